@@ -125,11 +125,6 @@ struct nfp_cast {
 
 	/* By nfp_cast_ladder. */
 	const struct nfp_vf_info *port; /* the standby's; NULL: it is the PF */
-	const struct nfp_vf_info
-		*elsewhere;		/* sends to a guest that is elsewhere; NULL: the PF does */
-	const char *why_not_elsewhere;	/* nobody does; NULL: nothing is in the way */
-	const struct nfp_vf_info *here; /* sends to a guest that is here */
-	const char *why_not_here;
 };
 
 /*

@@ -43,7 +43,6 @@ int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend
 /* The use of a sibling of the VF under test. */
 enum nfp_sibling {
 	NFP_SIBLING_SENDS, /* the source of the stream, up all the time */
-	NFP_SIBLING_LIVES, /* another one, which `sender` sets up and down */
 	NFP_SIBLING_HEARS, /* the port of a standby that is on a second VF; spoof checking off */
 	NFP_SIBLINGS,
 };

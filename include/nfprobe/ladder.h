@@ -141,7 +141,6 @@ struct nfp_ladder_row {
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;
-	bool here; /* another VF sends to the guest, too, once the landing is known */
 	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF
 	 * and the list of addresses, whatever else the PF gets. */
 	bool once;

@@ -32,12 +32,6 @@ enum nfp_event_what {
 	NFP_EVENT_WATCH,  /* its change is made; it is watched from @from_ns on */
 	NFP_EVENT_AGAIN,  /* it is watched anew: the window begins at @from_ns or later */
 	NFP_EVENT_WINDOW, /* the window of the step is [from_ns, to_ns) */
-	/* The VF is taken to the state @empty, in which a neighbour then sends to @address; a
-	 * sibling VF, and the standby's port, send to @address in the step. */
-	NFP_EVENT_EMPTY,
-	NFP_EVENT_ELSEWHERE,
-	NFP_EVENT_HERE,
-	NFP_EVENT_PORT,
 	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
 
 	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
@@ -58,11 +52,10 @@ enum nfp_event_what {
 struct nfp_event {
 	enum nfp_event_what what;
 	struct nfp_where where; /* from LADDER to VERDICT. In other events from is NULL */
-	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW, HERE, PORT */
-	enum nfp_empty empty;	/* EMPTY, ELSEWHERE */
+	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW */
 	uint64_t remaining_ns; /* STEP: of the ladder, by its timetable; RUN: of the run, at most */
 	uint64_t from_ns, to_ns;		 /* WATCH, AGAIN, WINDOW: on the wire's clock */
-	const struct nfp_mac *address;		 /* STEP, ELSEWHERE, HERE */
+	const struct nfp_mac *address;		 /* STEP, BESIDE */
 	const struct nfp_runner_config *config;	 /* LADDER */
 	const struct nfp_step_result *landing;	 /* LANDING */
 	const struct nfp_transition *transition; /* TRANSITION */
@@ -122,9 +115,6 @@ struct nfp_host_ops {
 	/* The PF takes another address as well (NULL: no more, after it did), as by an entry. Only
 	 * between add_standby and remove_standby. */
 	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test), up, and
-	 * waits for its carrier, or down. */
-	int (*sender)(void *ctx, bool up, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */
@@ -225,58 +215,6 @@ struct nfp_earlier {
 	uint64_t fit_ns[NFP_STEP_COUNT];
 };
 
-/*
- * neighbours: windows in which the VF has an address and no guest, and the guest is elsewhere
- * (elsewhere.c). A neighbour on the same NIC sends to the address, and the netdev behind the source
- * plays the guest: it takes the address, without being promiscuous, and announces it, so that
- * switches send frames there. An unregistered address is treated alike. Meanwhile the stream of the
- * ladder pauses.
- *
- * The state before a guest has an address of its own, after `control` and before vf-first: a switch
- * that knew X elsewhere could keep it from the standby. The states after it have that of vf-first,
- * once the ladder is over. So no step, and no verdict, depends on what a window shows or leaves.
- * Each ends once its landing has held for the settling time; all of them together, changes not
- * included, within 16/3 of it, or of 1.5 s if that is longer. With --mac `unplug` has a settling
- * time more, and a second look at `reset` has its own time.
- */
-struct nfp_elsewhere_test {
-	/*
-	 * Its frames enter at the neighbour. NFP_AT_PF is the netdev behind the source, or a
-	 * reflector that plays the guest, and its announcements leave there. ops NULL: there is no
-	 * such wire, and @why says so.
-	 */
-	struct nfp_wire wire;
-	struct nfp_mac address; /* of the state before a guest */
-	/* Nobody else sends to them: of the state before a guest, and of those after. */
-	struct nfp_mac unregistered[2];
-	bool other_vf; /* a VF sends; else the PF does */
-	bool rests;    /* the neighbour is down between the windows */
-	const char *why;
-};
-
-/*
- * here: windows behind `standby`, `up`, `unplug` and `detach`, in which another VF sends to the
- * guest while it is here (here.c). The stream of the ladder pauses. The state of the step has
- * settled before, so each is short. They change nothing but in `standby` of a style without an
- * entry: there the PF takes another address for the time of the window, since nothing that was done
- * to the VF could be mended by that yet.
- */
-struct nfp_here_test {
-	/* Its frames enter at the sibling. NFP_AT_PF is the PF. ops NULL: there is no such wire,
-	 * and @why says so. */
-	struct nfp_wire wire;
-	struct nfp_mac own;	      /* of the PF */
-	struct nfp_mac nobody, entry; /* that nobody else sends to */
-	/* The sender is down between the windows: some NICs give a promiscuous PF nothing while
-	 * another VF is up. */
-	bool rests;
-	uint64_t *spent_ns; /* in the windows of the run so far */
-	const char *why;
-	/* The wire on which the standby's port sends, in `standby` and `up`, for a moment. ops
-	 * NULL: there is no such wire. */
-	struct nfp_wire port;
-};
-
 /* Nobody else sends to them. */
 enum {
 	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
@@ -327,8 +265,6 @@ struct nfp_runner_config {
 	bool announce;
 	/* Why nothing is to leave by the PF, so that its VF alone speaks; NULL: it does. */
 	const char *pf_silent;
-	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
-	const struct nfp_here_test *here;	    /* likewise */
 	bool follows; /* the run has undone something before, which may act late */
 	/* Steps that are made only where another has failed are made in any case: for --dry-run. */
 	bool every_step;
@@ -373,9 +309,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
 /*
- * Runs the ladder of @config on a host that does nothing and a dry wire (stream.h), with the
- * windows of a neighbour and of a guest here if it has them, and without the steps that an earlier
- * ladder has shown.
+ * Runs the ladder of @config on a host that does nothing and a dry wire (stream.h), without the
+ * steps that an earlier ladder has shown.
  */
 void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_timetable *ret_times);
 

@@ -90,16 +90,8 @@ struct nfp_request {
 	bool allow_no_wire;	   /* what only the wire could say need not be known */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
-	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
-	bool require_neighbours; /* a VF is safe only if they do */
-	bool require_here;	 /* it is safe only if they reach one that is here */
-	bool require_ipv6;	 /* it is safe only if IPv6 needs nothing else */
-	uint32_t require_reach;	 /* bits NFP_REACH_OF: safe only if these senders reach the guest
-				    there */
-	bool have_neighbour;
-	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
-	bool guest;		/* the reflector plays the guest that is elsewhere */
-	bool multicast;		/* these, and `remedy`, are what --skip clears */
+	bool require_ipv6; /* a VF is safe only if IPv6 needs nothing else */
+	bool multicast;	   /* these, and `remedy`, are what --skip clears */
 	bool force;
 	bool quiet;
 	bool verbose;

@@ -101,18 +101,15 @@ struct nfp_judged {
 
 /* The judges of a style, in their order. */
 enum nfp_decider {
-	NFP_DECIDED_BY_STEPS,	  /* or by what kept the style from having any */
-	NFP_DECIDED_BY_DUTIES,	  /* a step that no duty of an accepted verdict spares the guest */
-	NFP_DECIDED_BY_VLAN,	  /* the guest's */
-	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
-	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
-	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
-	NFP_DECIDED_BY_HERE,	  /* --require here */
-	NFP_DECIDED_BY_IPV6,	  /* --require ipv6 */
-	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
-	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
-	NFP_DECIDED_BY_HOST,	  /* which cannot build the standby */
-	NFP_DECIDED_BY_LAG,	  /* in which the PF is: the switch chooses the member */
+	NFP_DECIDED_BY_STEPS,  /* or by what kept the style from having any */
+	NFP_DECIDED_BY_DUTIES, /* a step that no duty of an accepted verdict spares the guest */
+	NFP_DECIDED_BY_VLAN,   /* the guest's */
+	NFP_DECIDED_BY_LIMIT,  /* --gap-limit */
+	NFP_DECIDED_BY_OTHERS, /* another style's, which shows that multicast is lost */
+	NFP_DECIDED_BY_IPV6,   /* --require ipv6 */
+	NFP_DECIDED_BY_BRIDGE, /* at the standby's port, which learns */
+	NFP_DECIDED_BY_HOST,   /* which cannot build the standby */
+	NFP_DECIDED_BY_LAG,    /* in which the PF is: the switch chooses the member */
 	NFP_DECIDERS,
 };
 extern const struct nfp_names nfp_decider_names;
@@ -125,7 +122,6 @@ struct nfp_objection {
 	bool allowed;		  /* it is accepted */
 	enum nfp_step step;	  /* in which that shows; NFP_STEP_COUNT: in none of them */
 	uint32_t requires;	  /* NFP_REQ_BIT, of a style whose verdict it has been */
-	unsigned int unmet;	  /* NFP_REACH_OF (verdict.h), by NFP_DECIDED_BY_REACH */
 	char reason[NFP_REASON_LEN];
 };
 
@@ -158,7 +154,6 @@ struct nfp_style_result {
 	char filter_reason[NFP_REASON_LEN];
 	char reason[NFP_REASON_LEN]; /* why; may be empty when safe */
 	char try[NFP_REASON_LEN];    /* what to try, as the end of that sentence; may be empty */
-	unsigned int unmet;	     /* NFP_REACH_OF (verdict.h), by NFP_DECIDED_BY_REACH */
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
@@ -192,13 +187,9 @@ struct nfp_style_result {
 			       all that were sent, so that its filter of groups was not seen */
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
-	bool learns_nothing;  /* the NIC was shown not to learn from what a guest sends
-				 (ladder/after.c) */
-	bool asks_neighbours; /* either of these was asked */
-	struct nfp_aside elsewhere;
+	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
+				(ladder/after.c) */
 	struct nfp_guest_vlan_result guest_vlan;
-	struct nfp_aside here;
-	struct nfp_aside port;
 	enum nfp_trait multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
@@ -257,10 +248,6 @@ struct nfp_vf_result {
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
-	bool asks_neighbours; /* either of these was asked */
-	/* Copied from the style that was asked for, by nfp_judge_vf; here: the worst of them. */
-	struct nfp_told elsewhere;
-	struct nfp_told here;
 	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];
 	size_t num_proofs;
@@ -367,11 +354,7 @@ struct nfp_settings {
 	bool forced;
 	bool multicast;		   /* not --skip multicast */
 	unsigned int gap_limit_ms; /* 0: none */
-	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
-	bool require_here;	   /* it is safe only if their frames to a guest here are ok, too */
-	bool require_ipv6;	   /* it is safe only if IPv6 needs nothing else */
-	uint32_t require_reach; /* bits NFP_REACH_OF (verdict.h): safe only if these senders reach
-				   the guest */
+	bool require_ipv6;	   /* a VF is safe only if IPv6 needs nothing else */
 };
 
 struct nfp_result {

@@ -99,8 +99,6 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 /* Does it certainly reach that receiver; any of them? */
 bool nfp_lands_at(enum nfp_landing landing, enum nfp_receiver at);
 bool nfp_lands(enum nfp_landing landing);
-/* Do so many frames of those sent show that they arrive? */
-enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
 /* The receiver that the step demands. The PF where it demands none, and of NFP_STEP_COUNT. */
@@ -143,8 +141,6 @@ struct nfp_demands {
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	bool vepa;		/* of its switch */
-	/* The first ladder of the run alone has it. NULL: it is not known. */
-	const struct nfp_told *elsewhere;
 };
 
 /* Asks these judges, behind those before @first, who were asked already; then concludes. */
@@ -255,72 +251,6 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
 /* The maker of the verdict, that of the bridge aside. */
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
 
-/*
- * neighbours: what the windows mean. Unicast that is heard on the wire leaves the NIC. Unicast that
- * is not is lost only if broadcast and unregistered unicast are, in the same window: the source's
- * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
- * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
- */
-enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
-/* Answers its windows. Was `reset` alone lost, so that its address is to be watched once more when
- * the VF is cleared? */
-bool nfp_elsewhere_is_open(struct nfp_aside *neighbours);
-void nfp_judge_elsewhere(struct nfp_aside *neighbours);
-
-/*
- * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,
- * and its style has a filter, or does not hear that, and its style has none: then something other
- * than the style delivers it, a PF that is promiscuous or a NIC that learns. A frame that it does
- * not hear is lost if the PF hears both controls, broadcast and unicast to its own address.
- */
-void nfp_judge_here(struct nfp_aside *here);
-/* The windows of the standby's port: a frame has arrived that the guest hears. It is lost if the VF
- * hears the broadcast, in `up`, and in `standby` if it was sent. */
-void nfp_judge_port(struct nfp_aside *port);
-/* The worst of the styles that were asked for. */
-void nfp_judge_vf_here(struct nfp_vf_result *vf);
-#define NFP_HERE_SPAN_LEN 64
-/* "from standby until up", "from up on": where it is LOST. Returns @buf. */
-const char *nfp_here_span(const struct nfp_told *here, char buf[NFP_HERE_SPAN_LEN]);
-
-enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b);
-
-/*
- * reach: who on this host reaches a guest, where it is. A window has shown it, or a rule of the
- * kernel's says so, whatever the NIC does.
- */
-enum nfp_sender {
-	NFP_SENDER_OTHER_VF,
-	NFP_SENDER_HOST,	 /* by the standby's port, or the bridge on it */
-	NFP_SENDER_SAME_STANDBY, /* a guest behind the same port, in mode bridge if by macvtap */
-	NFP_SENDER_COUNT,
-};
-
-enum nfp_guest_place {
-	NFP_PLACE_ON_STANDBY, /* before it has its VF, and once that is unplugged */
-	NFP_PLACE_ON_VF,
-	NFP_PLACE_ELSEWHERE,
-	NFP_PLACE_COUNT,
-};
-
-struct nfp_reached {
-	enum nfp_trait trait; /* never NONE */
-	bool until_sent;      /* LOST until the guest sends, or the bridge forgets it (300 s) */
-	const char *rule;     /* the kernel's function that says so; NULL: shown by windows */
-};
-
-/* @elsewhere: of the run, which its first ladder alone has. */
-struct nfp_reached nfp_reached_by(const struct nfp_told *elsewhere,
-				  const struct nfp_style_result *style, enum nfp_sender from,
-				  enum nfp_guest_place place);
-const char *nfp_sender_words(enum nfp_sender sender);	 /* "this host" */
-const char *nfp_place_words(enum nfp_guest_place place); /* "while it uses its VF" */
-extern const struct nfp_names nfp_sender_names, nfp_place_names, nfp_reach_names;
-#define nfp_sender_name(v) nfp_name(&nfp_sender_names, v)
-#define nfp_place_name(v)  nfp_name(&nfp_place_names, v)
-/* A bit of settings.require_reach, and an index of nfp_reach_names. */
-#define NFP_REACH_OF(sender, place) ((unsigned int)(sender)*NFP_PLACE_COUNT + (unsigned int)(place))
-
 /* Is what that reason has to try about cables and switches? They have no part in frames that stay
  * inside the NIC. */
 bool nfp_blames_network(enum nfp_reason why);
@@ -334,7 +264,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /* Is a standby that the verdict calls deaf served but for multicast, which is lost: by the NIC's
- * filter, by its bridge, and by the senders that it is required to hear as well? */
+ * filter, and by its bridge as well? */
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style);
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*
@@ -408,10 +338,10 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
 
 /*
  * judge: a whole result from its facts, which are all that nothing below sets: of each ladder the
- * landings and the counts of its steps, what else is known of them, the transitions, the windows of
- * a neighbour, what the standby's frames became, and the source; of the VF its status and error;
- * the settings; whether the run got as far as a verdict, whether the host was restored, and an
- * error. JSON has all of them. Pure, and the same again if it is called again.
+ * landings and the counts of its steps, what else is known of them, the transitions, the windows
+ * between the steps, and the source; of the VF its status and error; the settings; whether the run
+ * got as far as a verdict, whether the host was restored, and an error. JSON has all of them. Pure,
+ * and the same again if it is called again.
  */
 
 /* A ladder by itself: the facts that all judges go by, and its verdict by its steps and the guest's

@@ -186,24 +186,6 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 				run->style->impossible_while);
 }
 
-/* The VF is to be taken to a state without a guest. */
-static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
-{
-	nfp_outline_add(dry->out, 1, "elsewhere, %s: %s", nfp_empty_name(empty),
-			nfp_empty_rows[empty].meaning);
-	dry->depth = 2;
-}
-
-/* The VF is in that state, and a neighbour would send. */
-static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
-			   const struct nfp_mac *address)
-{
-	nfp_outline_add(run->dry->out, 2, "# %s sends to %s, which the source takes%s",
-			run->request->have_neighbour ? "the other VF" : run->dry->ladder->ifname,
-			nfp_mac_str(address).text,
-			empty == NFP_EMPTY_CONTROL ? "" : " and announces");
-}
-
 /* PF and VF would send these in the step, once its changes are made. */
 static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 {
@@ -226,26 +208,6 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
 		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
 				mac.text, report);
-}
-
-/* The window of a guest that is here. */
-static void tell_here(const struct nfp_run *run, enum nfp_step step, const struct nfp_mac *address)
-{
-	const struct nfp_runner_config *ladder = run->dry->ladder;
-	bool entry = step == NFP_STEP_STANDBY && !nfp_styles[ladder->style].entry;
-
-	nfp_outline_add(run->dry->out, run->dry->depth, "# VF %u sends to %s%s%s",
-			run->cast.here->vf, nfp_mac_str(address).text, entry ? " and " : "",
-			entry ? nfp_mac_str(&ladder->here->entry).text : "");
-}
-
-/* A window in which the standby's port sends. */
-static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
-{
-	const struct nfp_runner_config *ladder = run->dry->ladder;
-
-	nfp_outline_add(run->dry->out, run->dry->depth, "# %s sends to %s, and broadcast",
-			ladder->ifname, nfp_mac_str(address).text);
 }
 
 static void tell_step(struct nfp_dry *dry, enum nfp_step step)
@@ -294,18 +256,6 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		break;
 	case NFP_EVENT_WATCH:
 		tell_sent(dry->run, event->step);
-		break;
-	case NFP_EVENT_EMPTY:
-		tell_empty(dry, event->empty);
-		break;
-	case NFP_EVENT_ELSEWHERE:
-		tell_elsewhere(dry->run, event->empty, event->address);
-		break;
-	case NFP_EVENT_HERE:
-		tell_here(dry->run, event->step, event->address);
-		break;
-	case NFP_EVENT_PORT:
-		tell_port(dry->run, event->address);
 		break;
 	case NFP_EVENT_LANDING:
 		if (event->landing->w.note[0])

@@ -54,7 +54,6 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		.rate = request->rate,
 		.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS,
 		.stop_fd = signals->fd,
-		.is_free = request->guest ? nfp_mac_is_free : NULL,
 	};
 	struct nfp_link link;
 	struct nfp_nl *nl = NULL;

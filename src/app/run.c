@@ -33,10 +33,7 @@ static int identify(struct nfp_run *run)
 	s->forced = request->force;
 	s->multicast = request->multicast;
 	s->gap_limit_ms = request->gap_limit_ms;
-	s->require_neighbours = request->require_neighbours;
-	s->require_here = request->require_here;
 	s->require_ipv6 = request->require_ipv6;
-	s->require_reach = request->require_reach;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	s->remedy = request->remedy;
 	memcpy(s->allow, request->allow, sizeof(s->allow));
@@ -377,8 +374,7 @@ static void close_host(struct nfp_run *run)
 		nfp_lock_release(run->held[--run->num_held]);
 	free(run->held);
 	nfp_lock_release(run->lock);
-	for (enum nfp_wire_name which = 0; which < NFP_WIRES; which++)
-		nfp_accounting_free(run->wire[which].accounting);
+	nfp_accounting_free(run->wire.accounting);
 	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
 	free(run->pool);
 }

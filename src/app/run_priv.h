@@ -48,23 +48,12 @@ struct nfp_dry {
 	const char *heading; /* of the next command; NULL: it was said */
 };
 
-enum nfp_wire_name {
-	NFP_WIRE_LADDER,    /* from the source to the standby and the VF */
-	NFP_WIRE_ELSEWHERE, /* from a neighbour on the NIC to a guest elsewhere */
-	NFP_WIRE_HERE,	    /* from another VF to a guest that is here */
-	NFP_WIRE_PORT,	    /* from the standby's port to such a guest */
-	NFP_WIRES,
-};
-
-/* A slot for a wire. At most one of stream, guest (of a reflector) and dry is open. */
+/* From the source to the standby and the VF. At most one of stream and dry is open. */
 struct nfp_run_wire {
-	struct nfp_run *run;
 	struct nfp_stream *stream;
-	struct nfp_guest *guest;
 	struct nfp_dry_wire *dry;
 	struct nfp_frame_accounting
 		*accounting; /* from when it is opened first, to the run's end */
-	bool sibling;	     /* another VF was prepared for it */
 };
 
 struct nfp_run {
@@ -93,9 +82,7 @@ struct nfp_run {
 	size_t num_pool;
 	uint64_t num_groups; /* drawn so far */
 
-	struct nfp_run_wire wire[NFP_WIRES];
-	uint64_t here_ns;		/* spent in windows of such a guest */
-	bool elsewhere_done;		/* a ladder has had the windows of a neighbour */
+	struct nfp_run_wire wire;
 	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
@@ -204,8 +191,6 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
-/* The last addresses of the pool are those of the windows of a neighbour. */
-#define NFP_ELSEWHERE_ADDRESSES 5U
 /* The addresses of the ladder in this style. */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 
@@ -283,31 +268,19 @@ void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config)
 /* -- style.c: the ladders -- */
 /* Prepares a sibling that sends, and opens the stream. */
 int nfp_styles_begin(struct nfp_run *run);
-/* Tests the style, with the windows of a neighbour if it is the first, and resets the host. A
- * failure that ends the run is in run->err, as a signal or --timeout is. */
+/* Tests the style, and resets the host. A failure that ends the run is in run->err, as a signal or
+ * --timeout is. */
 int nfp_style_test(struct nfp_run *run, enum nfp_style style);
 /* Looks for what the ladders have left in hardware, and closes the stream. @ret: of the ladders,
  * which is returned. */
 int nfp_styles_end(struct nfp_run *run, int ret);
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
-/* The style's ladder, but for the windows of a neighbour and of a guest here. */
+/* The style's ladder, but for the VF beside it. */
 struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
 
 /* -- wires.c -- */
-/* Opens a wire, from VF @vf, which is prepared first; NULL: from its other sender. -ENOLINK,
- * without an error: the reflector plays no guest. */
-int nfp_wire_open(struct nfp_run *run, enum nfp_wire_name which, const unsigned int *vf);
-void nfp_wire_close(struct nfp_run *run, enum nfp_wire_name which);
-struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which);
-/* Opens the wire of a neighbour, or says in *ret_test why there is none; closes it, and restores
- * the VF. @ret is returned. */
-int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
-int nfp_elsewhere_end(struct nfp_run *run, int ret);
-/* The same for the wire of another VF to a guest here. */
-int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
-/* Restores that VF. */
-int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
-/* The same for the wire of the standby's port. */
-int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
+int nfp_wire_open(struct nfp_run *run);
+void nfp_wire_close(struct nfp_run *run);
+struct nfp_wire nfp_run_wire(const struct nfp_run *run);
 
 #endif

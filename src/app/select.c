@@ -223,27 +223,10 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 		may_be_due(run, style) && nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
-/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
- * may; auto counts as a netdev, which it looks for first, as in a dry run. False: there will be no
- * windows. */
-static bool may_have_elsewhere(const struct nfp_run *run)
-{
-	struct nfp_casting casting = nfp_run_casting(run);
-	struct nfp_cast cast = run->cast;
-	struct nfp_err why;
-
-	casting.dry = true;
-	return nfp_cast_source(&casting, &cast, &why, NULL) == 0 &&
-	       (cast.by == NFP_BY_NETDEV || cast.by == NFP_BY_PEER) && run->request->neighbours &&
-	       run->request->announce &&
-	       (run->request->have_neighbour || !nfp_why_pf_silent(&run->pf->info));
-}
-
-/* The first ladder has the windows of a neighbour, and shows what later ones do not ask again. */
+/* The first ladder shows what later ones do not ask again. */
 static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool first)
 {
 	static const struct nfp_mac other = {{0x02}}, none;
-	static const struct nfp_elsewhere_test neighbour;
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.slow = run->earlier.slow};
@@ -258,7 +241,6 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.network_ns = run->network_ns,
 		.announce = request->announce,
 		.pf_silent = nfp_run_why_silent(run, style),
-		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
 		.earlier = &shown,
 	};
 	struct nfp_timetable times;
@@ -390,18 +372,14 @@ static size_t styles_before(const struct nfp_run *run, enum nfp_style end)
 
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 {
-	size_t near;
-
 	run->num_pool = 1 + styles_before(run, NFP_STYLE_COUNT) * PER_LADDER;
-	near = run->num_pool;
-	run->num_pool += NFP_ELSEWHERE_ADDRESSES;
 	/* And the PF's own, where it is not to have that of its bond. */
 	run->pool = nfp_calloc(run->num_pool + 1, sizeof(*run->pool));
 	for (size_t i = 0; i <= run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];
 
 		/* The spare ones are nobody's, whatever the user has chosen. */
-		if (i > 0 && i < near && run->request->have_mac && (i - 1) % PER_LADDER < 2) {
+		if (i > 0 && run->request->have_mac && (i - 1) % PER_LADDER < 2) {
 			*mac = run->request->mac;
 			continue;
 		}

@@ -25,7 +25,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 
 	struct nfp_runner_config config = {
 		.host = nfp_backend_host(run->backend),
-		.wire = nfp_run_wire(run, NFP_WIRE_LADDER),
+		.wire = nfp_run_wire(run),
 		.style = style,
 		.source = run->source.row,
 		.address = addresses.main,
@@ -122,8 +122,8 @@ static int begin_port(struct nfp_run *run)
 			"VF %u of %s may still get frames to the addresses that were tested "
 			"on it: %s",
 			via->vf, run->pf->info.ifname, keeps);
-	nfp_wire_close(run, NFP_WIRE_LADDER);
-	return nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
+	nfp_wire_close(run);
+	return nfp_wire_open(run);
 }
 
 /* The guest is at the PF again. */
@@ -134,41 +134,24 @@ static int end_port(struct nfp_run *run, int ret)
 	if (!run->port.ifindex)
 		return ret;
 	run->port.ifindex = 0;
-	nfp_wire_close(run, NFP_WIRE_LADDER);
+	nfp_wire_close(run);
 	released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_HEARS,
 					       ret ? NULL : &run->err);
-	return ret ?: released ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
+	return ret ?: released ?: nfp_wire_open(run);
 }
 
-/* All that a ladder needs but the VF: the standby's port, and the wires of neighbours. */
-struct tests {
-	struct nfp_elsewhere_test elsewhere;
-	struct nfp_here_test here;
-};
-
-static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests *tests,
+/* All that a ladder needs but the VF. */
+static int begin_ladder(struct nfp_run *run, enum nfp_style which,
 			struct nfp_runner_config *ret_config)
 {
 	char why[NFP_REASON_LEN];
 	int ret;
 
 	run->cast = nfp_run_cast(run, which);
-	ret = run->cast.port ? nfp_here_let_go(run, &run->err) ?: begin_port(run) : 0;
+	ret = run->cast.port ? begin_port(run) : 0;
 	if (ret == 0) {
 		*ret_config = nfp_ladder_config(run, which);
-		if (run->request->neighbours && !run->elsewhere_done) {
-			ret = nfp_elsewhere_begin(run, &tests->elsewhere);
-			ret_config->elsewhere = &tests->elsewhere;
-		}
-		if (!ret && run->request->neighbours && !run->cast.port) {
-			ret = nfp_here_begin(run, &tests->here);
-			/* There the PF sends. */
-			if (!ret && !nfp_run_why_silent(run, which))
-				ret = nfp_port_begin(run, &tests->here);
-			ret_config->here = &tests->here;
-		}
-	}
-	if (ret) {
+	} else {
 		snprintf(why, sizeof(why), "not begun: %.*s", (int)sizeof(why) - 16,
 			 run->err.message);
 		nfp_leave_out(run->style, NFP_VERDICT_UNKNOWN, why);
@@ -205,7 +188,6 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	struct nfp_runner_config config;
 	struct nfp_timetable times;
 	char why[NFP_REASON_LEN];
-	struct tests tests;
 	int ret = 0;
 
 	if (add_pinned(run, which))
@@ -229,15 +211,12 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	} else {
 		if (run->dry)
 			nfp_dry_style(run, which);
-		ret = begin_ladder(run, which, &tests, &config);
+		ret = begin_ladder(run, which, &config);
 		if (ret == 0) {
 			nfp_ladder_estimate(&config, &times);
 			config.timetable = &times;
 			ret = run->dry ? climb_dry(&config, &run->err) : climb(run, &config);
 		}
-		nfp_wire_close(run, NFP_WIRE_HERE);
-		nfp_wire_close(run, NFP_WIRE_PORT);
-		ret = nfp_elsewhere_end(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}
 	nfp_tell_verdict(run, style);
@@ -253,7 +232,7 @@ int nfp_styles_begin(struct nfp_run *run)
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (nfp_backend_lost_vf(run->backend))
 		return 0;
-	return nfp_source_begin(run, &run->err) ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
+	return nfp_source_begin(run, &run->err) ?: nfp_wire_open(run);
 }
 
 /*
@@ -265,7 +244,7 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
-	if (!run->wire[NFP_WIRE_LADDER].stream || run->source.unregistered != NFP_NO)
+	if (!run->wire.stream || run->source.unregistered != NFP_NO)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = reset_host(run, NULL);
@@ -308,8 +287,8 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 				     changes.change);
 	}
 	check_promiscuous(run, ret);
-	if (run->wire[NFP_WIRE_LADDER].stream) {
-		struct nfp_wire wire = nfp_run_wire(run, NFP_WIRE_LADDER);
+	if (run->wire.stream) {
+		struct nfp_wire wire = nfp_run_wire(run);
 
 		wire.ops->stats(wire.ctx, &stats);
 	}
@@ -318,7 +297,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 		nfp_run_warn(run, "%s", noise.copies);
 	if (noise.foreign[0])
 		nfp_run_warn(run, "%s", noise.foreign);
-	nfp_wire_close(run, NFP_WIRE_LADDER);
+	nfp_wire_close(run);
 	if (ret == 0)
 		nfp_source_end(run);
 	return ret;

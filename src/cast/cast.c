@@ -9,11 +9,6 @@
 
 /* ---- which VFs can be had ---- */
 
-static const struct nfp_vf_info *named_neighbour(const struct nfp_casting *c)
-{
-	return c->request->have_neighbour ? nfp_pf_vf(c->pf, c->request->neighbour) : NULL;
-}
-
 /* The VF of this PF that --from names by its number or netdev; NULL: none. */
 static const struct nfp_vf_info *named_sender(const struct nfp_casting *c)
 {
@@ -38,11 +33,10 @@ static bool is_spare(const struct nfp_cast *cast, const struct nfp_vf_info *vf)
 	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(cast, vf->vf);
 }
 
-/* A neighbour sends, too. */
 static bool is_sender(const struct nfp_casting *c, const struct nfp_cast *cast,
 		      const struct nfp_vf_info *vf)
 {
-	return vf == cast->sender || vf == named_sender(c) || vf == named_neighbour(c);
+	return vf == cast->sender || vf == named_sender(c);
 }
 
 typedef bool suits_fn(const struct nfp_casting *c, const struct nfp_cast *cast,
@@ -259,9 +253,6 @@ static int check_named(const struct nfp_casting *c, const struct nfp_cast *cast,
 	unsigned int via = request->via;
 	int ret = check_source(c, cast, err);
 
-	if (ret == 0 && request->have_neighbour)
-		ret = check_named_vf(c, cast, "--neighbour vf:", "neighbour", request->neighbour,
-				     err);
 	if (ret < 0 || !request->have_via)
 		return ret;
 	ret = check_named_vf(c, cast, "--style vf-bridge:", "standby's port", via, err);
@@ -291,12 +282,11 @@ int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp
 
 /* ---- the source ---- */
 
-/* The neighbour and the standby's port have their part already. */
+/* The standby's port has its part already. */
 static bool may_send(const struct nfp_casting *c, const struct nfp_cast *cast,
 		     const struct nfp_vf_info *vf)
 {
-	return is_spare(cast, vf) && !(c->request->have_via && c->request->via == vf->vf) &&
-	       vf != named_neighbour(c);
+	return is_spare(cast, vf) && !(c->request->have_via && c->request->via == vf->vf);
 }
 
 static int give(struct nfp_cast *cast, enum nfp_source_id by)
@@ -477,33 +467,9 @@ static bool may_be_port(const struct nfp_casting *c, const struct nfp_cast *cast
 	return is_spare(cast, vf) && !is_sender(c, cast, vf);
 }
 
-/* NULL: nothing is in the way. */
-static const char *why_not_elsewhere(const struct nfp_casting *c, const struct nfp_cast *cast)
-{
-	const struct nfp_source_row *row = &nfp_sources[cast->by];
-
-	if (!c->request->announce)
-		return "--skip announce keeps the address off the wire";
-	/* A reflector may play a guest, as it says when the wire is opened. */
-	if (row->deaf && (cast->by != NFP_BY_PEER || c->dry))
-		return row->deaf;
-	if (!row->shows.outside)
-		return "the source is not on the wire, where the guest is";
-	/* Else the PF is that neighbour. */
-	return nfp_why_pf_silent(&c->pf->info) && !named_neighbour(c)
-		       ? "nothing is sent by the PF: name an idle VF with --neighbour"
-		       : NULL;
-}
-
 void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct nfp_cast *cast)
 {
 	cast->port = !nfp_styles[style].second_vf ? NULL
 		     : c->request->have_via	  ? nfp_pf_vf(c->pf, c->request->via)
 						  : best_vf(c, cast, may_be_port, false);
-	cast->elsewhere = named_neighbour(c);
-	cast->why_not_elsewhere = why_not_elsewhere(c, cast);
-	cast->here = cast->sender ?: named_neighbour(c);
-	cast->why_not_here = cast->here ? NULL
-					: "no other VF sends: name one that is idle with "
-					  "--neighbour";
 }

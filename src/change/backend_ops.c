@@ -424,7 +424,6 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.up = op_up,
 	.carrier = op_carrier,
 	.down = op_down,
-	.sender = nfp_backend_sender,
 	.unbind = nfp_backend_unbind,
 	.changes = nfp_backend_external_changes,
 	.asked = op_asked,

@@ -273,8 +273,7 @@ int nfp_backend_await_carrier(struct nfp_backend *backend, const struct nfp_back
 struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
 				     const struct nfp_backend_vf *vf);
 
-/* sibling.c: struct nfp_host_ops. */
-int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err);
+/* sibling.c. */
 /* Puts the siblings that are ready into the VLAN of the VF under test. */
 int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
 				 struct nfp_err *err);

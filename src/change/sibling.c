@@ -12,7 +12,6 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
 		const char *what, *option;
 	} rows[NFP_SIBLINGS] = {
 		[NFP_SIBLING_SENDS] = {"send test frames", "--from vf:M"},
-		[NFP_SIBLING_LIVES] = {"stand for another guest's VF", "--neighbour vf:M"},
 		[NFP_SIBLING_HEARS] = {"be the standby's port", "--style vf-bridge:M"},
 	};
 
@@ -156,19 +155,4 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 	*ret_netdev = nfp_backend_netdev(backend, sibling);
 	*ret_mac = sibling->netdev.address;
 	return 0;
-}
-
-/* ---- the one that rests ---- */
-
-int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
-	int ret;
-
-	if (!sibling->begun)
-		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
-				   "no other VF is prepared to come up");
-	ret = nfp_backend_set_link(backend, sibling, up, err);
-	return ret || !up ? ret : nfp_backend_await_carrier(backend, sibling, err);
 }

@@ -363,29 +363,6 @@ static int check_source(struct parse *p)
 	return 0;
 }
 
-/* The first of what --require asks of other senders on the NIC, or NULL. */
-static const char *asks_neighbours(const struct nfp_request *request)
-{
-	if (request->require_neighbours)
-		return "neighbours";
-	if (request->require_here)
-		return "here";
-	for (unsigned int of = 0; of < nfp_reach_names.num; of++) {
-		if (request->require_reach & 1U << of)
-			return nfp_reach_names.v[of];
-	}
-	return NULL;
-}
-
-static bool has_style_at_pf(const struct nfp_request *request)
-{
-	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
-		if (request->styles[i] && !nfp_styles[i].second_vf)
-			return true;
-	}
-	return false;
-}
-
 /* A probe needs a PF and a VF, and a source that is neither. */
 static int check_probe(struct parse *p)
 {
@@ -412,20 +389,9 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
-	if (asks_neighbours(request) && !request->neighbours)
-		return usage_err(p->err, "--require %s and --skip neighbours contradict each other",
-				 asks_neighbours(request));
 	if (request->require_ipv6 && !request->multicast)
 		return usage_err(p->err,
 				 "--require ipv6 and --skip multicast contradict each other");
-	if (request->require_here && !has_style_at_pf(request))
-		return usage_hint(p->err, "Add one of these: --style macvtap,bridge.",
-				  "--require here asks a guest whose standby is behind the PF, and "
-				  "--style names none");
-	if (request->have_neighbour && !request->neighbours)
-		return usage_err(
-			p->err,
-			"--neighbour says who sends, and --skip neighbours that nobody does");
 	return 0;
 }
 
@@ -473,7 +439,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.rate = NFP_RATE_DEFAULT,
 		.remedy = true,
 		.announce = true,
-		.neighbours = true,
 		.multicast = true,
 	};
 	keep_command(argc, argv, &ret_request->command);

@@ -307,15 +307,6 @@ static int set_via(struct nfp_request *request, const char *word, struct nfp_err
 	return 0;
 }
 
-static int set_neighbour(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	request->have_neighbour = true;
-	if (parse_vf(value, "vf:", &request->neighbour))
-		return 0;
-	return usage_err(err, "--neighbour %s names no VF: it takes vf:0 to vf:%d", value,
-			 NFP_VF_MAX - 1);
-}
-
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (!nfp_mac_parse(value, &request->mac))
@@ -416,8 +407,6 @@ static const struct nfp_word styles[] = {
 static const struct nfp_word tests[] = {
 	WORD("fix", remedy, false),
 	WORD("announce", announce, false),
-	WORD("neighbours", neighbours, false),
-	WORD("neighbors", neighbours, false),
 	WORD("multicast", multicast, false),
 	{.name = NULL},
 };
@@ -434,9 +423,6 @@ static const struct nfp_word verdicts[] = {
 };
 
 static const struct nfp_word demands[] = {
-	WORD("neighbours", require_neighbours, true),
-	WORD("neighbors", require_neighbours, true),
-	WORD("here", require_here, true),
 	WORD("ipv6", require_ipv6, true),
 	{.name = NULL},
 };
@@ -469,16 +455,11 @@ const struct nfp_opt nfp_options[] = {
 	 "HEX|@FILE", .set = set_id},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "the VF that sends to a guest that is elsewhere (default:\n"
-	 "the PF) or here (default: nobody)",
-	 "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
 	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: fix (fixes of a bridge), announce\n"
-	 "(frames from the tested address), neighbours (who\n"
-	 "reaches a guest, elsewhere or here), multicast (IPv6)",
+	 "(frames from the tested address), multicast (IPv6)",
 	 "TEST[,..]", .words = tests, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
@@ -500,12 +481,9 @@ const struct nfp_opt nfp_options[] = {
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "a safe style must also let these reach a guest: other\n"
-	 "functions of the NIC, while it is elsewhere (neighbours)\n"
-	 "or here (here), this host, a guest on the same standby\n"
-	 "(host, same-standby), IPv6 without a condition (ipv6)",
-	 "WHAT[,..]", .words = demands, .takes = "host, same-standby", .set = nfp_opt_set_reach,
-	 .twice = "Write one list: --require neighbours,here."},
+	 "a safe style must also let IPv6 reach a guest, without a\n"
+	 "condition (ipv6)",
+	 "WHAT[,..]", .words = demands},
 	{"accept", NFP_OPT_VALUE, NFP_IN_AUDIT,
 	 "a finding that does not count, by its code, everywhere\n"
 	 "or at a PF, a netdev, a VF (vf:N) or an address",
@@ -541,18 +519,22 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_RESTORE, .common = true},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"guest", NFP_OPT_ON, NFP_IN_REFLECT,
-	 "a reflector also plays the guest that is elsewhere: it\n"
-	 "takes addresses, and tells what it hears",
-	 .at = AT(guest)},
 	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
 	 .letter = 'V'},
 	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print every option; -h: the usual ones",
 	 .mode = NFP_MODE_HELP, .letter = 'h', .common = true},
-	SPELLING("neighbor", "neighbour"),
 	SPELLING("colour", "color"),
 };
 
 const size_t nfp_num_options = NFP_NUM(nfp_options);
 
 _Static_assert(NFP_NUM(nfp_options) <= NFP_OPTIONS_MAX, "the parser keeps a bit for each");
+
+const struct nfp_opt *nfp_opt_find(const char *name)
+{
+	nfp_for_each (opt, nfp_options, nfp_num_options) {
+		if (strcmp(opt->name, name) == 0)
+			return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
+	}
+	return NULL;
+}

@@ -89,9 +89,4 @@ static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 #define usage_hint(err, hint, ...) \
 	(usage_err(err, __VA_ARGS__), nfp_err_hint(err, "%s", hint), -EINVAL)
 
-/* -- rows.c -- */
-
-/* "host", or "host:on-vf"; 1: neither. */
-int nfp_opt_set_reach(struct nfp_request *request, const char *word, struct nfp_err *err);
-
 #endif

@@ -337,7 +337,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		return ret;
 	config.settle_ns = runner_network(r->config);
 	config.follows = true;
-	runner_ask_no_more(&config);
+	config.guest_vlan.vid = 0;
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};

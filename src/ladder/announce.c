@@ -23,26 +23,12 @@ static bool may_announce_again(const struct runner *r)
 	       runner_may_speak(r, speaker(r));
 }
 
-/*
- * From the PF, with X of vf-first: the control of the windows after it. It is to move as X does, on
- * a switch that is slow to learn. Where the network does not flood, a port may learn few addresses,
- * and the control does not arrive before it has moved.
- */
-static int announce_control(struct runner *r)
-{
-	if (!r->elsewhere || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
-		return 0;
-	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->elsewhere->unregistered[1],
-				     r->err);
-}
-
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
-		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
-			       ?: announce_control(r);
+		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err);
 	/* The driver may have taken the VF's netdev down for a moment. */
 	(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, NULL);
 	return 0;
@@ -86,7 +72,6 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	/* In `vf-first` it was before the VF is plugged in. */
 	takes &= !r->announced;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
-	r->taught &= !r->announcements;
 	if (!r->config->source->shows.outside)
 		return;
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
@@ -236,7 +221,6 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 		report_group(r);
 	if (address)
 		*ret = announce_mac(r, &r->address);
-	r->taught |= address && speaker(r) == NFP_AT_PF;
 	return true;
 }
 

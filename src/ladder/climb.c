@@ -284,8 +284,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 			runner_draw_group(r);
 		if (step == NFP_STEP_REASSIGN)
 			r->early = r->lost && is_early_by_now(r);
-		ret = step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
-					       : runner_here(r) ?: do_after(r);
+		ret = do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
@@ -309,8 +308,6 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		if (step == NFP_STEP_ALONE &&
 		    (ended || !r->up || (!r->config->every_step && is_up_fit(r))))
 			continue;
-		if (!ended && step == NFP_STEP_VF_FIRST)
-			ret = runner_elsewhere_before(r);
 		ended = ret || r->over;
 		if (!ended) {
 			ret = make_step(r, step);

@@ -37,12 +37,6 @@ static int set(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return make(ctx, err);
 }
 
-static int still_sender(void *ctx, bool up, struct nfp_err *err)
-{
-	(void)up;
-	return make(ctx, err);
-}
-
 static int no_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	(void)ctx;
@@ -94,7 +88,6 @@ static const struct nfp_host_ops host_ops = {
 	.add_standby = still_add_standby,
 	.remove_standby = make,
 	.entry = set,
-	.sender = still_sender,
 	.assign = set,
 	.clear = make,
 	.reset = make,
@@ -112,7 +105,7 @@ static const struct nfp_host_ops host_ops = {
 
 /* ---- what is run on it ---- */
 
-#define WIRES 4
+#define WIRES 2
 
 struct still {
 	uint64_t now_ns;
@@ -162,12 +155,9 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	static const struct nfp_mac first = {{0x02, 0, 0, 0, 0, 1}},
 				    second = {{0x02, 0, 0, 0, 0, 2}};
 	bool same = nfp_mac_equal(&config->address, &config->address_first);
-	struct nfp_elsewhere_test elsewhere;
 	struct nfp_style_result ignored;
 	struct nfp_earlier shown = {0};
 	struct nfp_runner_config own;
-	struct nfp_here_test here;
-	uint64_t spent_ns = 0;
 	struct still s;
 
 	*ret_times = (struct nfp_timetable) {.all_ns = 0};
@@ -182,21 +172,6 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
 	}
 	own.earlier = &shown;
-	if (config->elsewhere) {
-		elsewhere = *config->elsewhere;
-		elsewhere.wire = s.wire[1];
-		own.elsewhere = elsewhere.why ? NULL : &elsewhere;
-	}
-	if (config->here) {
-		here = *config->here;
-		here.wire = s.wire[2];
-		here.spent_ns = &spent_ns;
-		if (here.why)
-			here.wire = (struct nfp_wire) {0};
-		if (here.port.ops)
-			here.port = s.wire[3];
-		own.here = &here;
-	}
 	(void)nfp_ladder_run(&own, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;
 	/* A step that it has not made takes no time. */

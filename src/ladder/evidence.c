@@ -263,7 +263,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_objection *ret)
 {
-	const bool vlan = style->guest_vlan.told.verdict == NFP_TRAIT_LOST;
+	const bool vlan = style->guest_vlan.verdict == NFP_TRAIT_LOST;
 
 	(void)demands;
 	if (!style->lacks_group)
@@ -272,5 +272,28 @@ bool judge_group(const struct nfp_style_result *style, const struct nfp_demands 
 	snprintf(ret->reason, sizeof(ret->reason), "%s, and so IPv6 cannot find the guest; %s",
 		 style->multicast_note,
 		 vlan ? "its VLAN is lost as well" : "only multicast is affected");
+	return true;
+}
+
+/* Lost, or had on a condition. */
+bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_objection *ret)
+{
+	const bool ok = style->multicast == NFP_TRAIT_OK, lost = style->multicast == NFP_TRAIT_LOST;
+
+	if (!demands->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
+		return false;
+	ret->firm = true;
+	ret->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;
+	if (ok)
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "--require ipv6: without trustGuestRxFilters a %s passes no group of the "
+			 "guest, and IPv6 is lost",
+			 nfp_style_name(style->style));
+	else
+		snprintf(ret->reason, sizeof(ret->reason), "--require ipv6: %s",
+			 style->multicast_note[0] ? style->multicast_note
+			 : lost			  ? "IPv6 is lost"
+						  : "IPv6 was not tested");
 	return true;
 }

@@ -29,7 +29,7 @@ static void note_facts(struct runner *r)
 		.free_vid = config->guest_vlan.free_vid,
 		.sibling = config->guest_vlan.sibling,
 		.can_unfilter = config->guest_vlan.can_unfilter,
-		.told.from = NFP_STEP_COUNT,
+		.from = NFP_STEP_COUNT,
 	};
 	snprintf(g->untested, sizeof(g->untested), "%s", config->guest_vlan.untested ?: "");
 }
@@ -179,9 +179,11 @@ static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp
 	ret = ret ?: set_vlan_at_pf(r, vid);
 	if (!ret)
 		return watch_vlan(r, ret_window);
-	ret = aside_not_made(r, ret_window, kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED,
-			     ret);
-	return MIN(ret, 0);
+	ret_window->status = kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED;
+	snprintf(ret_window->note, sizeof(ret_window->note), "%.*s",
+		 (int)sizeof(ret_window->note) - 1,
+		 r->err->message[0] ? r->err->message : strerror(-ret));
+	return runner_is_own_error(r) ? ret : 0;
 }
 
 static int check_vlan(struct runner *r, struct nfp_guest_vlan_result *g)

@@ -13,13 +13,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	ladder->no_wire = demands->settings->allow_no_wire && nfp_is_inside(ladder);
 
 	nfp_judge_style(ladder, shows, &judgement);
-	nfp_judge_elsewhere(&ladder->elsewhere);
-	ladder->here.told.style = ladder->style;
-	nfp_judge_here(&ladder->here);
-	nfp_judge_port(&ladder->port);
 	nfp_judge_uplink(ladder);
-	ladder->asks_neighbours = ladder->elsewhere.told.verdict || ladder->here.told.verdict ||
-				  ladder->port.num_windows;
 	ladder->lacks_group = false;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
@@ -73,17 +67,11 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
 	nfp_advise(vf);
-	vf->elsewhere = (struct nfp_told) {.verdict = NFP_TRAIT_NONE};
 	nfp_for_each (style, vf->styles, vf->num_styles) {
-		/* The first ladder has the windows. */
-		if (vf->elsewhere.verdict == NFP_TRAIT_NONE)
-			vf->elsewhere = style->elsewhere.told;
 		if (nfp_counted_style(vf, style->style))
 			verdict = worse(verdict, as_counted(style));
 		impossible &= style->remedy || nfp_is_impossible(style);
 	}
-	nfp_judge_vf_here(vf);
-	vf->asks_neighbours = vf->elsewhere.verdict || vf->here.verdict;
 	if ((verdict == NFP_VERDICT_NOT_APPLICABLE && !impossible) || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_UNKNOWN);
 	vf->verdict = verdict;
@@ -113,14 +101,6 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 	return false;
 }
 
-/* No ladder had the windows of what was required. */
-static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
-{
-	return vf->verdict != NFP_VERDICT_NOT_APPLICABLE &&
-	       ((settings->require_neighbours && vf->elsewhere.verdict == NFP_TRAIT_NONE) ||
-		(settings->require_here && vf->here.verdict == NFP_TRAIT_NONE));
-}
-
 bool nfp_lacks_wire(const struct nfp_style_result *style)
 {
 	return nfp_is_inside(style) && !style->no_wire &&
@@ -140,7 +120,7 @@ bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)
 
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 {
-	struct nfp_demands demands = nfp_demands_of(run, vf);
+	const struct nfp_demands demands = nfp_demands_of(run, vf);
 	uint32_t changed;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
@@ -148,14 +128,12 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 			judge_style(style, &demands);
 	}
 	changed = nfp_compare_groups(vf, run->pf.ifname);
-	demands = nfp_demands_of(run, vf);
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (style->num_steps)
 			nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_HOST);
 	}
 	nfp_judge_vf(vf);
-	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||
-	    nfp_vf_lacks_wire(vf))
+	if (lacks_style(vf, &run->settings) || nfp_vf_lacks_wire(vf))
 		vf->verdict = worse(vf->verdict, NFP_VERDICT_UNKNOWN);
 	return changed;
 }

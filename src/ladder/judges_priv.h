@@ -13,8 +13,8 @@
 typedef bool judge_fn(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		      struct nfp_objection *ret);
 
-judge_fn judge_duties, judge_vlan, judge_limit, judge_elsewhere, judge_here, judge_ipv6,
-	judge_group, judge_bridge, judge_reach, judge_possible, judge_lag;
+judge_fn judge_duties, judge_vlan, judge_limit, judge_ipv6, judge_group, judge_bridge,
+	judge_possible, judge_lag;
 
 /* bridge.c: is an objection worse than the style's verdict, as it is by then? */
 bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objection *objection);

@@ -141,8 +141,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_STANDBY] = {.meaning = "the PF holds the address: the path and the standby work",
 			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
-			      .fit = NFP_FIT_PF,
-			      .here = true},
+			      .fit = NFP_FIT_PF},
 	[NFP_STEP_ASSIGN] = {.meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
 	[NFP_STEP_ATTACH] = {.meaning = "QEMU opens the VF, which resets it; the guest boots",
@@ -156,8 +155,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			 .decides = true,
 			 .needs = NFP_NEEDS_ADDRESS,
 			 .change = NFP_DO_UP,
-			 .listens = NFP_LISTENS_VF,
-			 .here = true},
+			 .listens = NFP_LISTENS_VF},
 	[NFP_STEP_ALONE] = {.meaning = "the standby lets the address go: would the VF get it then?",
 			    .actions = {NFP_DO_REMOVE_STANDBY},
 			    .after = NFP_DO_ADD_STANDBY,
@@ -169,14 +167,12 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .actions = {NFP_DO_UNBIND},
 		 .fit = NFP_FIT_PF,
 		 .decides = true,
-		 .needs = NFP_NEEDS_DRIVER,
-		 .here = true},
+		 .needs = NFP_NEEDS_DRIVER},
 	[NFP_STEP_DETACH] = {.meaning = "the VF is taken away from the guest, which resets it",
 			     .actions = {NFP_DO_RESET},
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
-			     .needs = NFP_NEEDS_ADDRESS,
-			     .here = true},
+			     .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_CLEAR] = {.meaning = "the host takes the address back from the VF",
 			    .actions = {NFP_DO_CLEAR},
 			    .fit = NFP_FIT_PF,
@@ -231,25 +227,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				     .fit = NFP_FIT_PF,
 				     .decides = true,
 				     .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT},
-};
-
-const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT] = {
-	[NFP_EMPTY_CONTROL] = {.meaning = "nobody has the address"},
-	[NFP_EMPTY_RESET] = {.meaning = "the VF has the address, and the guest has not come yet",
-			     .actions = {NFP_DO_ASSIGN, NFP_DO_RESET}},
-	/* A life once more, since the ladder ends with a VF that was cleared. */
-	[NFP_EMPTY_UNPLUG] = {.meaning = "a guest has come once more, and has left: its driver has "
-					 "gone",
-			      .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
-					  NFP_DO_ADD_STANDBY, NFP_DO_SETTLE, NFP_DO_BIND, NFP_DO_UP,
-					  NFP_DO_UNBIND, NFP_DO_REMOVE_STANDBY},
-			      .moved = true},
-	[NFP_EMPTY_DETACH] = {.meaning = "the VF is reset once more",
-			      .actions = {NFP_DO_RESET},
-			      .moved = true},
-	[NFP_EMPTY_CLEAR] = {.meaning = "the host takes the address back from the VF",
-			     .actions = {NFP_DO_CLEAR},
-			     .moved = true},
 };
 
 unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, bool on_ovs)

@@ -33,16 +33,8 @@ const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "openvswitch",
 						     "macvlan", "other");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
-const struct nfp_names nfp_empty_names = NFP_NAMES("control", "reset", "unplug", "detach", "clear");
 const struct nfp_names nfp_decider_names = NFP_NAMES("steps", "duties", "vlan", "limit", "others",
-						     "elsewhere", "here", "ipv6", "bridge", "reach",
-						     "host", "lag");
-const struct nfp_names nfp_sender_names = NFP_NAMES("other-vf", "host", "same-standby");
-const struct nfp_names nfp_place_names = NFP_NAMES("on-standby", "on-vf", "elsewhere");
-const struct nfp_names nfp_reach_names =
-	NFP_NAMES("other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby",
-		  "host:on-vf", "host:elsewhere", "same-standby:on-standby", "same-standby:on-vf",
-		  "same-standby:elsewhere");
+						     "ipv6", "bridge", "host", "lag");
 const struct nfp_names nfp_fix_names = NFP_NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static",
 						 NULL, "pin");
 /* In the order of enum nfp_reason. */

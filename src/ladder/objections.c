@@ -55,11 +55,8 @@ static const struct judge {
 	[NFP_DECIDED_BY_VLAN] = {judge_vlan, NULL, BUT},
 	[NFP_DECIDED_BY_LIMIT] = {judge_limit, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},
-	[NFP_DECIDED_BY_ELSEWHERE] = {judge_elsewhere, NULL, OTHERWISE},
-	[NFP_DECIDED_BY_HERE] = {judge_here, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_IPV6] = {judge_ipv6, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
-	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
 	[NFP_DECIDED_BY_HOST] = {judge_possible, stands_over_all, PLAIN},
 	[NFP_DECIDED_BY_LAG] = {judge_lag, stands_over_all, PLAIN},
 };
@@ -105,7 +102,6 @@ static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 	style->verdict = o->verdict;
 	style->allowed = o->allowed;
 	style->requires |= o->requires;
-	style->unmet = o->unmet;
 }
 
 /* Nobody else sets any of this. */
@@ -116,7 +112,6 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 	style->by = NFP_DECIDED_BY_STEPS;
 	style->by_bridge = false;
 	style->requires = 0;
-	style->unmet = 0;
 	style->filter_reason[0] = '\0';
 	memcpy(style->reason, style->steps_reason, sizeof(style->reason));
 	memcpy(style->try, style->steps_try, sizeof(style->try));
@@ -144,18 +139,12 @@ static void ask_judge(struct nfp_style_result *style, const struct nfp_demands *
 
 struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
 {
-	struct nfp_demands demands = {.settings = &run->settings,
-				      .ifname = run->pf.ifname,
-				      .vf = vf->vf,
-				      .bond = run->pf.master,
-				      .lag = run->pf.lag,
-				      .vepa = run->pf.vepa};
-
-	for (size_t i = 0; i < vf->num_styles && !demands.elsewhere; i++) {
-		if (vf->styles[i].elsewhere.told.verdict)
-			demands.elsewhere = &vf->styles[i].elsewhere.told;
-	}
-	return demands;
+	return (struct nfp_demands) {.settings = &run->settings,
+				     .ifname = run->pf.ifname,
+				     .vf = vf->vf,
+				     .bond = run->pf.master,
+				     .lag = run->pf.lag,
+				     .vepa = run->pf.vepa};
 }
 
 void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *demands,
@@ -219,7 +208,7 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 	       !nfp_is_impossible(plain);
 }
 
-/* By what those up to the bridge have against it, whatever else is required. */
+/* By what those up to the bridge have against it, whatever this host can build. */
 static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *demands)
 {
 	bool so;
@@ -227,7 +216,7 @@ static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *dem
 	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_BRIDGE);
 	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
 	     nfp_lacks_only_multicast(pinned);
-	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_HOST);
+	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_HOST, NFP_DECIDED_BY_HOST);
 	return so;
 }
 

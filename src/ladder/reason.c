@@ -227,7 +227,7 @@ static const char *unheard_by_standby(const struct nfp_style_result *style)
 		return "broadcast reached %r, but frames to the standby's address did not, "
 		       "although no VF had it; its own filter comes first, since not every driver "
 		       "lets it be promiscuous, and then a switch that suppresses unknown "
-		       "unicast, has port security or inspects ARP (with --from arp)%|: try "
+		       "unicast%|, has port security or inspects ARP (with --from arp): try "
 		       "without --skip announce, another --from or --mac";
 	return NULL;
 }

@@ -87,24 +87,9 @@ bool nfp_needs_pin(const struct nfp_style_result *style)
 	       style->bridge_verdict == NFP_VERDICT_UNKNOWN;
 }
 
-/* Is there a sender that it was required to hear, and does not? */
-static bool lacks_sender(const struct nfp_style_result *style)
-{
-	bool lacks = false;
-
-	nfp_for_each (o, style->objections, style->num_objections) {
-		enum nfp_decider by = o->by;
-
-		lacks |= by == NFP_DECIDED_BY_ELSEWHERE || by == NFP_DECIDED_BY_HERE ||
-			 by == NFP_DECIDED_BY_REACH;
-	}
-	return lacks;
-}
-
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 {
-	return nfp_filter_lacks_only_multicast(style) && !nfp_needs_pin(style) &&
-	       !lacks_sender(style);
+	return nfp_filter_lacks_only_multicast(style) && !nfp_needs_pin(style);
 }
 
 /* NULL: not at all. */

@@ -33,8 +33,6 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 	r->strangers = stats.strangers;
 	if (r->host.ops->asked)
 		(void)r->host.ops->asked(r->host.ctx);
-	runner_elsewhere_begin(r);
-	runner_here_begin(r);
 	runner_vlan_begin(r);
 	runner_reflections_begin(r);
 	return ret;
@@ -43,9 +41,12 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 /* A question behind the last step. A refusal of the host leaves it open. */
 static int ask_behind(struct runner *r, int (*question)(struct runner *r))
 {
-	struct nfp_step_result *last = aside_leave_ladder(r);
-	int ret = question(r);
+	struct nfp_step_result *last = r->step;
+	int ret;
 
+	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
+	r->step = &r->no_step;
+	ret = question(r);
 	r->step = last;
 	return ret < 0 ? ret : 0;
 }
@@ -64,7 +65,6 @@ static int conclude_ladder(struct runner *r, int ret)
 	ret = ret ?: ask_behind(r, runner_vlan_check) ?: ask_behind(r, runner_check_second);
 	result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_elsewhere_after(r);
 	ret = ret ?: ask_behind(r, runner_check_again);
 	/* A run that fails shows nothing more. */
 	result->flood_ended = runner_flood_is_open(r);
@@ -73,7 +73,6 @@ static int conclude_ladder(struct runner *r, int ret)
 	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->others_spoke = stats.strangers > r->strangers;
-	runner_here_conclude(r);
 	runner_reflections_conclude(r);
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);

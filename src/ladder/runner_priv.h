@@ -128,10 +128,6 @@ struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
-	const struct nfp_elsewhere_test
-		*elsewhere;		  /* of config; NULL: no window of a neighbour is watched */
-	const struct nfp_here_test *here; /* likewise */
-	const struct nfp_here_test *port; /* the same, of config; NULL: the port sends nothing */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
@@ -171,8 +167,7 @@ struct runner {
 	bool early; /* `reassign` has confirmed that: the style is EARLY whatever follows */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
-	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */
-	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
+	struct nfp_step_result no_step; /* what happens after the ladder is of none */
 
 	/* the step under way */
 	struct nfp_step_result *step;
@@ -187,9 +182,6 @@ struct runner {
 	uint64_t announce_ns, report_ns;
 	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
-	bool taught;	  /* since the guest spoke, the address was announced once more for it */
-	uint32_t taught_here; /* so announced before another VF sent to it and was heard: bits of
-				 steps */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -225,9 +217,6 @@ static inline uint64_t runner_hold(const struct runner *r)
 	return runner_is_quick(r) ? r->config->settle_ns : runner_network(r->config);
 }
 
-/* The same behind @actions. */
-uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]);
-
 /* The ladders before have shown that of the PF. NULL: nothing, or the standby is at a second VF. */
 static inline struct nfp_earlier *runner_earlier(const struct runner *r)
 {
@@ -248,14 +237,6 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 	if (!r->config->multicast)
 		return NULL;
 	return r->regrouped ? &r->config->unjoined : &r->config->group;
-}
-
-/* Another ladder asks nothing of what a ladder finds out besides. */
-static inline void runner_ask_no_more(struct nfp_runner_config *config)
-{
-	config->elsewhere = NULL;
-	config->here = NULL;
-	config->guest_vlan.vid = 0;
 }
 
 static inline bool at_pf(enum nfp_landing landing)
@@ -280,8 +261,8 @@ NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
-/* Tells of a window inside the ladder, in which another function sends to @address. */
-void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum nfp_empty empty,
+/* Tells of a window inside the ladder, with @address. */
+void runner_tell_inside(const struct runner *r, enum nfp_event_what what,
 			const struct nfp_mac *address);
 /* Notes if another process hides what the filter of groups of the standby's port does. */
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);
@@ -307,9 +288,8 @@ enum window_doubt {
 	WINDOW_CHANGING = 1 << 3,   /* where a kind lands changed in it */
 	WINDOW_TOO_FEW = 1 << 4,    /* too few frames were sent, or none for too long */
 	WINDOW_DROPS = 1 << 5,	    /* the capture lost frames */
-	WINDOW_UNREPORTED = 1 << 6, /* not all that the reflector heard is known */
-	WINDOW_CHANGED = 1 << 7,    /* another process changed the host in the step */
-	WINDOW_OVER = 1 << 8, /* another process has, so that nothing that follows shows anything */
+	WINDOW_CHANGED = 1 << 6,    /* another process changed the host in the step */
+	WINDOW_OVER = 1 << 7, /* another process has, so that nothing that follows shows anything */
 };
 
 struct window;
@@ -328,11 +308,9 @@ struct window_spec {
 	unsigned int times;
 	unsigned int slowness; /* the factor by which the source may slow down; 0: it does not */
 	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
-	bool short_of_time;    /* the windows before it have left no more than @patience_ns */
 	bool early;	       /* a landing that is clear may be enough */
 	/* Frames of its second half count: a filter may be written a moment after the request. */
 	bool second_half;
-	bool on_wire;	     /* what is heard is heard there, its doubts say */
 	bool mute;	     /* its doubts say nothing: the judge has words of its own */
 	bool keeps;	     /* the caller makes the accounting forget what was before its end */
 	unsigned int doubts; /* those of enum window_doubt by which it shows nothing */
@@ -401,7 +379,6 @@ void window_keep(const struct window *w, const struct window_slot slots[], size_
 		 struct nfp_window *ret_window);
 /* It shows nothing, and @why is its note unless it has one. */
 void window_disturb(struct nfp_window *w, const char *why);
-extern const char window_too_little[];
 /* Is r->err an error of the probe itself, and no refusal by the kernel? */
 bool runner_is_own_error(const struct runner *r);
 /* Nothing is sent until the next plan; r->plan stays. */
@@ -498,39 +475,6 @@ bool runner_may_be_brief(const struct runner *r);
 /* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
  */
 void runner_compare_unregistered(struct runner *r);
-
-/*
- * aside.c: windows between the steps. Each function that may be refused returns 0, 1 when the
- * window shows nothing (its note says why), or the error that ends the run.
- */
-typedef int aside_watch(struct runner *r, struct nfp_window *w, void *of);
-/* Has it watched. A change by others meanwhile disturbs it, and stays with the step. */
-int runner_aside(struct runner *r, struct nfp_window *w, aside_watch *watch, void *of);
-/* The host has refused @ret, and r->err says why: the window shows nothing, or was not made. */
-int aside_refused(struct runner *r, struct nfp_window *w, int ret);
-int aside_not_made(struct runner *r, struct nfp_window *w, enum nfp_status status, int ret);
-/* The stream of the ladder pauses; goes on, and the next transition begins when it is heard again.
- */
-int aside_pause(struct runner *r);
-int aside_resume(struct runner *r);
-/* The other VF that sends comes up for a window, where it @rests between them; goes down again. */
-int aside_wake(struct runner *r, bool rests, struct nfp_window *w);
-void aside_rest(struct runner *r, bool rests);
-/* Leaves the steps behind. Returns the last one, which r->step is to be again. */
-struct nfp_step_result *aside_leave_ladder(struct runner *r);
-
-/* elsewhere.c: the windows of a neighbour. To be called before the first step, after control,
- * before vf-first, and when the ladder is over. */
-void runner_elsewhere_begin(struct runner *r);
-int runner_elsewhere_control(struct runner *r);
-int runner_elsewhere_before(struct runner *r);
-int runner_elsewhere_after(struct runner *r);
-
-/* here.c: the windows of a guest that is here. To be called before the first step, when the window
- * of a step was counted, and when the ladder is over. */
-void runner_here_begin(struct runner *r);
-int runner_here(struct runner *r);
-void runner_here_conclude(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);

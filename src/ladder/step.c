@@ -416,9 +416,9 @@ static void count_step(struct runner *r, const struct window *w)
  * No driver of this host carries a reset out: the NIC's firmware does, whatever the drivers' source
  * says. A late effect would fall into the next step, where the guest's own request hides it.
  */
-uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX])
+static uint64_t hold_behind(const struct runner *r)
 {
-	return nfp_ends_in_reset(actions) && !r->no_reset && !runner_knows_resets(r)
+	return nfp_ends_in_reset(runner_row(r)->actions) && !r->no_reset && !runner_knows_resets(r)
 		       ? runner_network(r->config)
 		       : runner_hold(r);
 }
@@ -427,7 +427,7 @@ int runner_watch_step(struct runner *r)
 {
 	struct watched watched = {0};
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, runner_hold_behind(r, runner_row(r)->actions)),
+		WINDOW_OF_LADDER(r, hold_behind(r)),
 		.keeps = true,
 		.begun = begun,
 		.say = say_in_step,

@@ -184,7 +184,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->told.verdict == NFP_TRAIT_UNPROVEN && g->told.from == NFP_STEP_COUNT &&
+	return g->verdict == NFP_TRAIT_UNPROVEN && g->from == NFP_STEP_COUNT &&
 	       g->filters == NFP_YES;
 }
 
@@ -212,7 +212,7 @@ static const char *why_doubtful(const struct nfp_style_result *style)
 static const char *why_open(const struct nfp_style_result *style, bool accepted)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const struct nfp_step_result *step = nfp_style_step(style, g->told.from);
+	const struct nfp_step_result *step = nfp_style_step(style, g->from);
 
 	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "the step was not run";
@@ -234,8 +234,8 @@ static const char *why_open(const struct nfp_style_result *style, bool accepted)
 /* Does the guest lose the group of its VLAN, and nothing else of it? */
 static bool lacks_group_alone(const struct nfp_style_result *style)
 {
-	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.told.from);
-	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.told.from);
+	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.from);
+	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.from);
 
 	return step && nfp_lands_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
 	       nfp_lands_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
@@ -246,15 +246,15 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *doubt;
-	bool at_vf = nfp_receiver_of(g->told.from) == NFP_AT_VF;
+	bool at_vf = nfp_receiver_of(g->from) == NFP_AT_VF;
 	bool group = lost && lacks_group_alone(style);
 
-	g->told.verdict = NFP_TRAIT_UNPROVEN;
+	g->verdict = NFP_TRAIT_UNPROVEN;
 	doubt = why_doubtful(style);
 	if (lost) {
-		g->told.verdict = NFP_TRAIT_LOST;
-		snprintf(g->told.note, sizeof(g->told.note), "in step %s %s does not get %s%s%s",
-			 nfp_step_name(g->told.from), at_vf ? "the VF" : ifname,
+		g->verdict = NFP_TRAIT_LOST;
+		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
+			 nfp_step_name(g->from), at_vf ? "the VF" : ifname,
 			 group ? "the group in it" : "it",
 			 at_vf		       ? ""
 			 : g->cured == NFP_YES ? ", but does once the VLAN is registered there"
@@ -263,12 +263,12 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		nfp_appendf(g->told.note, sizeof(g->told.note), "in step %s: %s",
-			    nfp_step_name(g->told.from), why_open(style, accepted));
+		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->from),
+			    why_open(style, accepted));
 	} else if (doubt) {
-		snprintf(g->told.note, sizeof(g->told.note), "%s", doubt);
+		snprintf(g->note, sizeof(g->note), "%s", doubt);
 	} else {
-		g->told.verdict = NFP_TRAIT_OK;
+		g->verdict = NFP_TRAIT_OK;
 	}
 }
 
@@ -293,7 +293,7 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 		if (step->vlan_fit == NFP_UNKNOWN && open == NFP_STEP_COUNT)
 			open = step->step;
 	}
-	g->told.from = lost < NFP_STEP_COUNT ? lost : open;
+	g->from = lost < NFP_STEP_COUNT ? lost : open;
 	conclude_vlan(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
@@ -303,22 +303,21 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	char who[32];
 
-	if (!g->vid || g->told.verdict == NFP_TRAIT_OK)
+	if (!g->vid || g->verdict == NFP_TRAIT_OK)
 		return false;
-	ret->step = g->told.from;
+	ret->step = g->from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
-	if (g->told.verdict == NFP_TRAIT_LOST) {
+	if (g->verdict == NFP_TRAIT_LOST) {
 		/* Sticky: the standby got it before the VF was there. */
-		ret->verdict = nfp_phase_of(g->told.from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
-									     : NFP_VERDICT_DEAF;
+		ret->verdict = nfp_phase_of(g->from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
+									: NFP_VERDICT_DEAF;
 		snprintf(who, sizeof(who), "VF %u", demands->vf);
 		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
-			 nfp_receiver_of(g->told.from) == NFP_AT_VF ? who : "the standby", g->vid,
-			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->told.note);
+			 nfp_receiver_of(g->from) == NFP_AT_VF ? who : "the standby", g->vid,
+			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->note);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
-			 g->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown",
-			 g->told.note);
+			 g->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown", g->note);
 	}
 	return true;
 }
@@ -334,31 +333,29 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		style->steps[i].vlan_fit = NFP_UNKNOWN;
 	if (!g->vid)
 		return;
-	g->told.note[0] = '\0';
-	g->told.from = NFP_STEP_COUNT;
+	g->note[0] = '\0';
+	g->from = NFP_STEP_COUNT;
 	g->registered.answer = answer_in_vlan(&g->registered);
 	g->unregistered.answer = answer_in_vlan(&g->unregistered);
 	g->carried = carried(style);
 	g->filters = filters(style);
 	g->cured = cured(style);
 	if (g->untested[0]) {
-		g->told.verdict = NFP_TRAIT_UNTESTED;
-		snprintf(g->told.note, sizeof(g->told.note), "%s", g->untested);
+		g->verdict = NFP_TRAIT_UNTESTED;
+		snprintf(g->note, sizeof(g->note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
 		judge_vlan_steps(style, accepted, ifname);
-		g->told.verdict = NFP_TRAIT_LOST;
-		g->told.from = NFP_STEP_STANDBY;
-		snprintf(g->told.note, sizeof(g->told.note), "it is swallowed by %s",
-			 g->swallowed_by);
+		g->verdict = NFP_TRAIT_LOST;
+		g->from = NFP_STEP_STANDBY;
+		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
 		nfp_for_each (step, style->steps, style->num_steps) {
 			if (is_demanded_in_vlan(style, step) &&
 			    nfp_receiver_of(step->step) == NFP_AT_PF)
 				step->vlan_fit = NFP_NO;
 		}
 	} else if (rest == NFP_VERDICT_UNKNOWN) {
-		g->told.verdict = NFP_TRAIT_UNPROVEN;
-		snprintf(g->told.note, sizeof(g->told.note),
-			 "nothing is known without a tag either");
+		g->verdict = NFP_TRAIT_UNPROVEN;
+		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
 	} else {
 		judge_vlan_steps(style, accepted, ifname);
 	}

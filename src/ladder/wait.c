@@ -23,17 +23,12 @@ int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 		 struct nfp_style_result *result, struct nfp_err *err,
 		 struct nfp_external_changes *ret_news)
 {
-	const struct nfp_elsewhere_test *elsewhere = config->elsewhere;
-	const struct nfp_here_test *here = config->here;
 	int ret;
 
 	*r = (struct runner) {
 		.config = config,
 		.host = config->host,
 		.wire = config->wire,
-		.elsewhere = elsewhere && elsewhere->wire.ops ? elsewhere : NULL,
-		.here = here && here->wire.ops ? here : NULL,
-		.port = here && here->port.ops ? here : NULL,
 		.result = result,
 		.err = err,
 		.address = config->address,
@@ -99,7 +94,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 	nfp_tell(&config->events, &event);
 }
 
-void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum nfp_empty empty,
+void runner_tell_inside(const struct runner *r, enum nfp_event_what what,
 			const struct nfp_mac *address)
 {
 	const struct nfp_runner_config *config = r->config;
@@ -107,7 +102,6 @@ void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum n
 		.what = what,
 		.where = {config->vf, config->style, config->from},
 		.step = r->step->step,
-		.empty = empty,
 		.address = address,
 		.config = config,
 	};

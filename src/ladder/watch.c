@@ -83,8 +83,6 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
 		doubts |= WINDOW_TOO_FEW;
 	if (now.drops != before->drops)
 		doubts |= WINDOW_DROPS;
-	if (now.unreported != before->unreported)
-		doubts |= WINDOW_UNREPORTED;
 	if (r->step->changed)
 		doubts |= WINDOW_CHANGED;
 	if (r->over)
@@ -96,13 +94,13 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
  * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
  * reach: up to `clear`, which confirms it with `reassign`, and later once the steps say EARLY, a
  * loss is watched only until it is clear. A NIC that may act later would pass through these states
- * otherwise than a guest lets it, and windows inside the ladder depend on how long theirs are.
+ * otherwise than a guest lets it.
  */
 bool runner_may_be_brief(const struct runner *r)
 {
 	enum nfp_step step = r->step->step;
 
-	if (!runner_is_quick(r) || r->elsewhere || r->here || runner_has_vlan(r))
+	if (!runner_is_quick(r) || runner_has_vlan(r))
 		return false;
 	return step > NFP_STEP_REASSIGN
 		       ? r->early
@@ -127,28 +125,19 @@ static int stop_sending(struct runner *r, const struct window_spec *spec, int re
 	return ret ?: runner_catch_up(r, spec->wire);
 }
 
-const char window_too_little[] = "the windows before it left it too little time";
-
 static const char *doubt_in_words(const struct window *w)
 {
 	unsigned int doubts = w->doubts;
-	bool wire = w->spec->on_wire;
 
 	if (doubts & WINDOW_NO_CARRIER)
 		return "the PF had no carrier";
-	if (doubts & WINDOW_EXPIRED && w->spec->short_of_time)
-		return window_too_little;
 	if (doubts & WINDOW_EXPIRED)
-		return wire ? "what was heard on the wire did not stay the same for long enough"
-			    : "what was heard did not stay the same for long enough";
+		return "what was heard did not stay the same for long enough";
 	if (doubts & WINDOW_CHANGING)
-		return wire ? "what was heard on the wire kept changing"
-			    : "what was heard kept changing";
+		return "what was heard kept changing";
 	if (doubts & WINDOW_TOO_FEW)
 		return "too few frames were sent, or none for too long";
-	if (doubts & WINDOW_DROPS)
-		return "the capture lost frames";
-	return "not all that the reflector heard is known";
+	return "the capture lost frames";
 }
 
 int run_window(struct runner *r, const struct window_spec *spec, struct window *w)

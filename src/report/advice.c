@@ -107,7 +107,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 /* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 {
-	return g->can_unfilter && g->filters != NFP_NO && g->told.from == NFP_STEP_STANDBY &&
+	return g->can_unfilter && g->filters != NFP_NO && g->from == NFP_STEP_STANDBY &&
 	       (g->cured == NFP_NO ||
 		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
 }
@@ -117,8 +117,7 @@ static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->cured != NFP_NO &&
-	       (g->told.from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
+	return g->cured != NFP_NO && (g->from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
 static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
@@ -161,11 +160,11 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 	struct nfp_advice *a;
 
 	row.vlan = g->vid;
-	if (g->told.verdict == NFP_TRAIT_UNTESTED) {
+	if (g->verdict == NFP_TRAIT_UNTESTED) {
 		probe_vlan(m, style, false, "without --guest-vlan the rest is known");
 		return;
 	}
-	if (g->told.verdict == NFP_TRAIT_UNPROVEN && !wakes) {
+	if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
 		nfp_append(&text, "",
 			   "let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, m->pf);
@@ -242,29 +241,6 @@ static void advise_multicast(struct nfp_advising *m, const struct nfp_style_resu
 	nfp_advise_end(m, false, "%s", "");
 }
 
-/* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
-void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	enum nfp_sender from = (enum nfp_sender)(style->unmet / NFP_PLACE_COUNT);
-	enum nfp_guest_place at = (enum nfp_guest_place)(style->unmet % NFP_PLACE_COUNT);
-	bool both = true;
-
-	for (enum nfp_guest_place here = 0; here < NFP_PLACE_ELSEWHERE; here++)
-		both &= nfp_reached_by(&m->vf->elsewhere, style, NFP_SENDER_HOST, here).trait ==
-			NFP_TRAIT_OK;
-	if (nfp_styles[style->style].macvlan && from == NFP_SENDER_SAME_STANDBY &&
-	    at == NFP_PLACE_ON_VF && both) {
-		nfp_advise_rank(
-			m, NFP_ADVISE_SET, style, false,
-			"Give the other macvtaps of the PF mode private: the NIC then brings "
-			"their frames to the guest");
-		return;
-	}
-	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0,
-			"Do not use %s where %s must reach the guest %s", nfp_words_of(style)->with,
-			nfp_sender_words(from), nfp_place_words(at));
-}
-
 /* The PF's, not a style's: it is said once. */
 void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style)
 {
@@ -315,102 +291,6 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 	}
 }
 
-/* ---- other VFs of the NIC ---- */
-
-static bool is_safe(const struct nfp_style_result *style)
-{
-	return style && style->verdict == NFP_VERDICT_SAFE;
-}
-
-/* On every row that a guest may use. */
-static void advise_elsewhere(struct nfp_advising *m)
-{
-	const enum nfp_need cleared = m->vf->elsewhere.other_vf ? NFP_NEED_CLEARED_VF
-								: NFP_NEED_CLEARED;
-
-	nfp_for_each (style, m->vf->styles, m->vf->num_styles) {
-		const struct nfp_row row = nfp_row_of(style);
-
-		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
-		    nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
-			(void)nfp_advise_need(m, style, &row, cleared);
-	}
-	if (!m->to->num_conditions && m->vf->num_styles) {
-		const struct nfp_row row = nfp_row_of(m->vf->styles);
-
-		(void)nfp_advise_need(m, m->vf->styles, &row, cleared);
-	}
-	nfp_advise_end(m, true, "%s", "");
-}
-
-/* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
-static bool is_lost_here(const struct nfp_style_result *style)
-{
-	return style && style->here.told.verdict == NFP_TRAIT_LOST &&
-	       (style->here.told.from == NFP_STEP_STANDBY || is_safe(style) ||
-		nfp_fault_of(style) == NFP_CASE_HERE);
-}
-
-/* Does a VF keep its guest's frames beside an entry of the PF? By the standbys that have one. */
-static enum nfp_answer bears_entry(const struct nfp_vf_result *vf)
-{
-	enum nfp_answer answer = NFP_UNKNOWN;
-
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const struct nfp_style_row *row = &nfp_styles[style->style];
-		const enum nfp_verdict steps = style->judged.verdict;
-
-		if (!row->entry || row->second_vf)
-			continue;
-		if (steps <= NFP_VERDICT_STICKY)
-			return NFP_NO;
-		if (steps == NFP_VERDICT_SAFE)
-			answer = NFP_YES;
-	}
-	return answer;
-}
-
-static void advise_entry(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	const struct nfp_row row = nfp_row_of(style);
-
-	/* A fix that has the entry has its end as well. */
-	if (nfp_advise_need(m, style, &row, NFP_NEED_OTHERS_ENTRY))
-		(void)nfp_advise_need(m, style, &row, NFP_NEED_ENTRY_GONE);
-	nfp_advise_end(m, true, "For other VFs of %s, give the guest an entry", m->pf);
-}
-
-static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	const struct nfp_told *here = &style->here.told;
-	const bool helps = here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY;
-	const enum nfp_answer bears = bears_entry(m->vf);
-	const char *with = nfp_words_of(style)->with;
-	char span[NFP_HERE_SPAN_LEN];
-	struct nfp_advice *a;
-
-	if (helps && bears == NFP_YES) {
-		advise_entry(m, style);
-		return;
-	}
-	a = nfp_advise_to(m, helps && bears == NFP_UNKNOWN ? NFP_ADVISE_PROBE : NFP_ADVISE_AVOID,
-			  style, "");
-	if (a->what == NFP_ADVISE_PROBE)
-		nfp_command_add(&a->commands, "nfprobe %s --vf %u --style bridge+fdb", m->pf,
-				m->vf->vf);
-	if (a->what == NFP_ADVISE_PROBE)
-		nfp_advise_end(m, true, "For other VFs of %s, see if an entry is safe", m->pf);
-	else if (helps)
-		nfp_advise_end(m, true,
-			       "Other VFs of %s do not reach a guest with %s; an entry harms it",
-			       m->pf, with);
-	else
-		nfp_advise_end(m, true,
-			       "Other VFs of %s do not reach a guest with %s, %s: nothing that "
-			       "was tested helps",
-			       m->pf, with, nfp_here_span(here, span));
-}
-
 /* ---- the whole ---- */
 
 /* Nothing goes before what the host needs. */
@@ -436,8 +316,6 @@ static const struct nfp_said *said_of(const struct nfp_answered *a, enum nfp_sty
 
 static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 {
-	const struct nfp_style_result *lost = NULL;
-
 	if (nfp_vf_lacks_wire(m->vf))
 		nfp_advise_wire(m, NULL);
 	for (int safe = 1; safe >= 0; safe--) {
@@ -448,18 +326,7 @@ static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 				said->row.advise(m, said->style);
 		}
 	}
-	if (m->vf->elsewhere.verdict == NFP_TRAIT_LOST)
-		advise_elsewhere(m);
-	/* The first that can be helped, or else the first. */
-	for (enum nfp_style i = 0; i < NFP_STYLE_COUNT; i++) {
-		const struct nfp_style_result *style = nfp_counted_style(m->vf, i);
-
-		if (is_lost_here(style) && (!lost || (lost->here.told.entry != NFP_TRAIT_OK &&
-						      style->here.told.entry == NFP_TRAIT_OK)))
-			lost = style;
-	}
-	if (lost)
-		advise_here(m, lost);
+	nfp_advise_clearing(m);
 	nfp_advise_unseen(m->to, m->result);
 }
 

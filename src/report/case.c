@@ -23,7 +23,7 @@ enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_
 {
 	*ret_row = nfp_row_of(style);
 	ret_row->vlan = style->guest_vlan.vid;
-	return ret_row->vlan ? style->guest_vlan.told.verdict : NFP_TRAIT_NONE;
+	return ret_row->vlan ? style->guest_vlan.verdict : NFP_TRAIT_NONE;
 }
 
 /* ---- a style ---- */
@@ -61,8 +61,6 @@ static enum nfp_case unknown_of(const struct nfp_style_result *style)
 		return NFP_CASE_LIMIT_UNKNOWN;
 	if (nfp_is_by(style, NFP_DECIDED_BY_DUTIES))
 		return NFP_CASE_DUTIES_UNKNOWN;
-	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
-		return NFP_CASE_REACH_UNKNOWN;
 	if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
 		return NFP_CASE_DEMAND_UNKNOWN;
 	if (style->judged.why == NFP_WHY_CHANGED)
@@ -82,12 +80,6 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 		return NFP_CASE_NOT_TESTED;
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		return unknown_of(style);
-	if (is_by_alone(style, NFP_DECIDED_BY_ELSEWHERE))
-		return NFP_CASE_NEIGHBOURS;
-	if (is_by_alone(style, NFP_DECIDED_BY_HERE))
-		return NFP_CASE_HERE;
-	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
-		return NFP_CASE_REACH;
 	/* Frames from inside the NIC make nothing safe, not for IPv4 alone either. */
 	if (is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_TRAIT_OK &&
 	    (!nfp_is_inside(style) || style->no_wire))

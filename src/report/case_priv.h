@@ -18,10 +18,7 @@ enum nfp_case {
 	NFP_CASE_NOT_TESTED,	 /* its port is taken, or there is none */
 	NFP_CASE_NOT_POSSIBLE,	 /* this host cannot build it, whatever the NIC does */
 	/* Not safe, by what was required. */
-	NFP_CASE_NEIGHBOURS, /* by --require neighbours alone, and here alone */
-	NFP_CASE_HERE,
-	NFP_CASE_REACH, /* by --require SENDER:PLACE */
-	NFP_CASE_IPV6,	/* by --require ipv6 alone: IPv6 has a condition */
+	NFP_CASE_IPV6, /* by --require ipv6 alone: IPv6 has a condition */
 	/* Not safe, by what was seen. */
 	NFP_CASE_VLAN,	     /* in the guest's VLAN alone */
 	NFP_CASE_FAULT_VLAN, /* there, beside what is allowed */
@@ -38,8 +35,7 @@ enum nfp_case {
 	NFP_CASE_VLAN_UNKNOWN,
 	NFP_CASE_LIMIT_UNKNOWN,
 	NFP_CASE_DUTIES_UNKNOWN,
-	NFP_CASE_REACH_UNKNOWN,
-	NFP_CASE_DEMAND_UNKNOWN, /* another --require */
+	NFP_CASE_DEMAND_UNKNOWN, /* --require */
 	NFP_CASE_CHANGED,	 /* another process changed the host */
 	NFP_CASE_SILENT,	 /* no frame of any kind was heard */
 	NFP_CASE_UNKNOWN,	 /* by the steps of its ladder */

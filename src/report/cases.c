@@ -23,9 +23,6 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 				 .way = NFP_WAY_NONE},
 	[NFP_CASE_LAG] = {NFP_SORT_NOT_SAFE, NULL, nfp_advise_lag, .way = NFP_WAY_NO,
 			  .words = "LAG"},
-	[NFP_CASE_NEIGHBOURS] = {NFP_SORT_NOT_SAFE, nfp_why_neighbours, NULL, .way = NFP_WAY_NO},
-	[NFP_CASE_HERE] = {NFP_SORT_NOT_SAFE, nfp_why_here, NULL, .way = NFP_WAY_NO},
-	[NFP_CASE_REACH] = {NFP_SORT_NOT_SAFE, nfp_why_reach, nfp_advise_reach, .way = NFP_WAY_NO},
 	[NFP_CASE_IPV6] = {NFP_SORT_IN_PART, NULL, nfp_advise_safe, .way = NFP_WAY_FOR_IPV4},
 	[NFP_CASE_VLAN] = {NFP_SORT_IN_PART, NULL, nfp_advise_vlan, .way = NFP_WAY_BUT_VLAN},
 	[NFP_CASE_FAULT_VLAN] = {NFP_SORT_NOT_SAFE, nfp_why_vlan, nfp_advise_vlan,
@@ -53,8 +50,6 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 				    .way = NFP_WAY_UNKNOWN},
 	[NFP_CASE_DUTIES_UNKNOWN] = {NFP_SORT_UNKNOWN, nfp_why_duties_unknown, nfp_advise_again,
 				     .way = NFP_WAY_UNKNOWN},
-	[NFP_CASE_REACH_UNKNOWN] = {NFP_SORT_UNKNOWN, nfp_why_reach_unknown, nfp_advise_reach,
-				    .way = NFP_WAY_UNKNOWN},
 	[NFP_CASE_DEMAND_UNKNOWN] = {NFP_SORT_UNKNOWN, NULL, nfp_advise_again,
 				     .way = NFP_WAY_UNKNOWN,
 				     .words = "what --require asks for was not shown"},
@@ -115,7 +110,6 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 		if (life->cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
 			nfp_advise_star(&a->advised, &life->row);
 	}
-	nfp_reach_of(a);
 	return a;
 }
 
@@ -124,9 +118,6 @@ void nfp_answered_free(struct nfp_answered *answered)
 	json_decref(answered->text);
 	nfp_for_each (life, answered->life, answered->num_life)
 		nfp_strv_fini(&life->conditions);
-	nfp_for_each (reach, answered->reach, answered->num_reach)
-		nfp_strv_fini(&reach->conditions);
-	free(answered->reach);
 	nfp_advised_fini(&answered->advised);
 	free(answered);
 }

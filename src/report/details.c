@@ -131,54 +131,6 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	}
 }
 
-/* @headings: of the state, of @slots, and of the answer. */
-static void print_windows(struct nfp_writer *w, const struct nfp_aside *aside,
-			  const struct nfp_names *states, const unsigned int slots[],
-			  const char *const headings[], size_t num_headings)
-{
-	const size_t num_slots = num_headings - 2;
-	struct nfp_grid grid = {.indent = 2};
-
-	for (size_t c = 0; c < num_headings; c++)
-		nfp_grid_column(&grid, c > 0 && c <= num_slots, headings[c]);
-	nfp_for_each (window, aside->windows, aside->num_windows) {
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_name(states, window->state));
-		for (size_t j = 0; j < num_slots; j++) {
-			const struct nfp_count *count = &window->count[slots[j]];
-
-			if (count->sent)
-				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
-					      nfp_count_heard(count), count->sent);
-			else
-				nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
-		}
-		nfp_grid_cell(
-			&grid, window->answer == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-			nfp_plainly(nfp_name(&nfp_answer_names, MIN(window->answer, NFP_UNKNOWN))));
-	}
-	(void)nfp_writer_grid(w, &grid);
-}
-
-static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewhere)
-{
-	static const unsigned int slots[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST,
-					     NFP_KIND_UNREGISTERED};
-	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
-					       "leaves"};
-
-	print_windows(w, elsewhere, &nfp_empty_names, slots, headings, NFP_NUM(headings));
-}
-
-static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
-{
-	static const unsigned int slots[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_SLOT_OWN,
-					     NFP_KIND_UNREGISTERED, NFP_SLOT_ENTRY};
-	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
-					       "nobody",      "entry", "arrives"};
-
-	print_windows(w, here, &nfp_step_names, slots, headings, NFP_NUM(headings));
-}
-
 /* "eth0 gets what the VF sends: yes (4 of 4), what the standby sends: no (0 of 6)" */
 static void print_reflections(struct nfp_writer *w, const struct nfp_result *result,
 			      const struct nfp_style_result *style)
@@ -226,12 +178,6 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->num_steps)
 		print_steps(w, style);
 	print_step_notes(w, style);
-	if (style->elsewhere.num_windows)
-		print_elsewhere(w, &style->elsewhere);
-	if (style->here.num_windows)
-		print_here(w, &style->here);
-	if (style->port.num_windows || style->here.num_windows)
-		nfp_reach_print(w, &result->vf, style);
 	nfp_writer_line(w, NFP_PLAIN, 2, 2,
 			"claim %s, release %s, delivery %s, bus mastering ends with the driver: %s",
 			nfp_claim_name(style->claim) ?: "not known",
@@ -296,31 +242,6 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 	return words;
 }
 
-/* "other VFs, to a guest here with a bridge: lost from standby until up; with an entry: ok" */
-static void print_told(struct nfp_writer *w, const struct nfp_told *told, const char *span,
-		       struct nfp_words words)
-{
-	if (told->verdict == NFP_TRAIT_NONE)
-		return;
-	nfp_append(&words, "", ": %s%s%s", nfp_plainly(nfp_trait_name(told->verdict)),
-		   span[0] ? " " : "", span);
-	nfp_append(&words, "", "%s%s", told->note[0] ? ": " : "", told->note);
-	if (told->entry)
-		nfp_append(&words, "; ", "with an entry: %s",
-			   nfp_plainly(nfp_trait_name(told->entry)));
-	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
-}
-
-static void print_here_told(struct nfp_writer *w, const struct nfp_style_result *style)
-{
-	const struct nfp_told *told = &style->here.told;
-	char span[NFP_HERE_SPAN_LEN];
-
-	print_told(w, told, told->from ? nfp_here_span(told, span) : "",
-		   nfp_phrase("other VFs, to a guest here with %s",
-			      nfp_style_words[style->style].with));
-}
-
 /* "with macvtap, with a bridge, not seen: another VF that is up" */
 static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
 {
@@ -350,11 +271,6 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
 	print_unseen(w, &answered->advised);
-	print_told(w, &vf->elsewhere, "",
-		   nfp_phrase("%s, to a guest elsewhere",
-			      vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname));
-	nfp_for_each (style, vf->styles, vf->num_styles)
-		print_here_told(w, style);
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_details(w, result, style);
 }

@@ -132,16 +132,6 @@ static const struct nfp_field life_fields[] = {
 	      NFP_TABLE_OF(nfp_outage, outage_fields)),
 };
 
-static const struct nfp_field reach_fields[] = {
-	ROW(nfp_reach),
-	FIELD(ENUM, nfp_reach, "from", from, J, NAMES(from)),
-	FIELD(ENUM, nfp_reach, "guest", guest, J, NAMES(place)),
-	FIELD(ENUM, nfp_reach, "cell", cell, J, NAMES(life_cell)),
-	FIELD(ENUM, nfp_reach, "shown", shown, J, NAMES(shown)),
-	FIELD(STRING, nfp_reach, "rule", rule, J, NULLS),
-	FIELD(TEXTS, nfp_reach, "conditions", conditions, J),
-};
-
 static const struct nfp_field answered_fields[] = {
 	FIELD(TEXT, nfp_answered, "answer", answer.text, J),
 	FIELD(OBJECT, nfp_answered, "failover", failover, J,
@@ -154,8 +144,6 @@ static const struct nfp_field answered_fields[] = {
 	      NFP_COUNTED(nfp_answered, advised.num_advice)),
 	FIELD(ARRAY, nfp_answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
 	      NFP_COUNTED(nfp_answered, num_life)),
-	FIELD(LIST, nfp_answered, "reach", reach, J, NFP_TABLE_OF(nfp_reach, reach_fields),
-	      NFP_COUNTED(nfp_answered, num_reach)),
 	FIELD(DOCUMENT, nfp_answered, "text", text, J),
 	NFP_SPREAD(nfp_answered, result, J, &nfp_result_table, J),
 };

@@ -12,14 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct nfp_names nfp_need_names = NFP_NAMES(
-	"trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
-	"assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
-	"detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-	"vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry", "entry-removed",
-	"ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
-const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "neighbours",
-						  "host");
+const struct nfp_names nfp_need_names =
+	NFP_NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
+		  "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
+		  "detach-before-migration", "clear-at-unplug", "vlan-registered",
+		  "vlan-filter-off", "vlan-not-swallowed", "entry-removed", "ipv6-unseen",
+		  "unused-vf-unseen", "trusted-vf-unseen");
+const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
 const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe",
 						  "restore");
 const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
@@ -216,12 +215,6 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 				   "not reach it";
 static const char typed_again[] = "again after its tap has left the bridge or changed its VLANs, "
 				  "and after bridge fdb flush";
-#define CLEARED(whom_, who_, if_never_)                                                            \
-	{                                                                                          \
-		NFP_ADVISE_SET, whom_, who_ ": the address is cleared afterwards", false,          \
-			"clear the address of its VF", NFP_AT_ELSEWHERE, true, deaf_vf, if_never_, \
-			.lasts = NFP_LASTS_REBOOT, .make = make_clear                              \
-	}
 #define UNSEEN(whom_, what_)                                                                      \
 	{                                                                                         \
 		.whom = whom_, .words = "not seen: " what_, .named = true, .shown = NFP_SHOWN_NOT \
@@ -294,13 +287,6 @@ static const struct need_row {
 	[NFP_NEED_UNSWALLOW] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN", false,
 				"take the VLAN's netdev off the PF", NFP_AT_NOW, false, NULL,
 				"the guest is deaf in its VLAN", .shown = NFP_SHOWN_BY_RULE},
-	[NFP_NEED_CLEARED] = CLEARED(NFP_FOR_HOST, "this host", "this host loses it"),
-	[NFP_NEED_CLEARED_VF] = CLEARED(NFP_FOR_NEIGHBOURS, "other VFs", "other VFs lose it"),
-	[NFP_NEED_OTHERS_ENTRY] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS, "other VFs: an entry", false,
-				   "add its address to the PF's filter", NFP_AT_RUNS, true,
-				   "others lose it",
-				   "other VFs of the NIC do not reach it while it has no VF",
-				   .lasts = NFP_LASTS_REBOOT, .make = make_entry},
 	[NFP_NEED_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
 				 "this host: the entry is removed afterwards", false,
 				 "take it off the PF's filter", NFP_AT_ELSEWHERE, true, deaf,
@@ -334,12 +320,12 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	return states;
 }
 
-/* Advice that was given before it, beside other advice, is not said twice. Each rank is whole. */
+/* Advice is not said twice in a rank. Each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
 	for (struct nfp_advice *other = in->advice; other < a; other++) {
-		if ((!other->rank || a->what == NFP_ADVISE_SET) && !other->more &&
-		    a->commands.len && nfp_commands_equal(&other->commands, &a->commands))
+		if (!other->rank && !other->more && a->commands.len &&
+		    nfp_commands_equal(&other->commands, &a->commands))
 			return other;
 	}
 	return NULL;
@@ -511,6 +497,26 @@ struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
 	return a;
 }
 
+void nfp_advise_clearing(struct nfp_advising *m)
+{
+	const struct of of = {m->result, NULL, m->pf, nfp_standby_netdev(&m->result->pf)};
+	struct nfp_advice *a;
+	bool climbed = false;
+
+	nfp_for_each (style, m->vf->styles, m->vf->num_styles)
+		climbed |= style->num_steps > 0;
+	if (!climbed)
+		return;
+	a = nfp_advise_to(m, NFP_ADVISE_SET, NULL, "clear its VF's address");
+	a->moment = NFP_AT_ELSEWHERE;
+	a->not_before = true;
+	a->if_earlier = deaf_vf;
+	a->if_never = "this host and other VFs may lose it";
+	a->lasts = NFP_LASTS_REBOOT;
+	make_clear(a, &of);
+	nfp_advise_end(m, true, "%s", "");
+}
+
 void nfp_advised_fini(struct nfp_advised *advised)
 {
 	nfp_for_each (c, advised->conditions, advised->num_conditions)
@@ -541,8 +547,7 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 	nfp_for_each (c, advised->conditions, advised->num_conditions) {
 		const struct need_row *n = &needs[c->need];
 
-		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_NEIGHBOURS &&
-		    n->whom != NFP_FOR_HOST && !n->duty)
+		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_HOST && !n->duty)
 			nfp_append(&words, ", ", "%s", c->words);
 	}
 	return words;

@@ -36,9 +36,6 @@ void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
 		nfp_writer_sentence(w, "Seen", "Nothing: nobody is there to send to %s.",
 				    result->pf.ifname);
 	nfp_writer_sentence(w, "Not",
-			    "Frames of other hosts and to guests elsewhere: only the wire shows "
-			    "them.");
-	nfp_writer_sentence(w, "",
-			    "Switches that follow a guest as it migrates: no single node "
-			    "shows them.");
+			    "What other hosts send, and switches that follow a guest as it "
+			    "migrates.");
 }

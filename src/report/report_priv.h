@@ -53,10 +53,6 @@ enum nfp_need {
 	NFP_NEED_VLAN,	     /* the PF has registered the guest's VLAN */
 	NFP_NEED_UNFILTER,   /* the PF filters no VLAN */
 	NFP_NEED_UNSWALLOW,  /* no netdev on the PF takes the VLAN */
-	NFP_NEED_CLEARED,    /* the VF of a guest that is elsewhere has no address */
-	NFP_NEED_CLEARED_VF, /* CLEARED as another VF needs it, which was asked in place of the host
-			      */
-	NFP_NEED_OTHERS_ENTRY,
 	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
 	/* No advice brings these about: the run has not seen what would have to be so. */
 	NFP_NEED_UNSEEN,
@@ -67,14 +63,7 @@ enum nfp_need {
 };
 
 /* The guests, or the senders, that need a condition. */
-enum nfp_whom {
-	NFP_FOR_ALL,
-	NFP_FOR_IPV4,
-	NFP_FOR_IPV6,
-	NFP_FOR_VLAN,
-	NFP_FOR_NEIGHBOURS,
-	NFP_FOR_HOST
-};
+enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_HOST };
 #define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
 
 enum nfp_what {
@@ -190,6 +179,8 @@ struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const st
 size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num);
 /* Prints the advice. The commands of all ways but the first are printed only if @verbose. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
+/* What is said in each result alone: that of nfp_advise_clearing. */
+void nfp_advice_print_always(struct nfp_writer *w, const struct nfp_advised *advised);
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);
 /* The row of the guest's VLAN in that style, and what the style does with it: NONE, there is none.
@@ -223,6 +214,9 @@ struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
 				 const struct nfp_style_result *style, const char *text);
 /* advice.c. The run again, in the same VLANs. */
 void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to);
+/* A rank of its own, of every result with a ladder: the address of the VF is cleared once its guest
+ * runs elsewhere. No ladder sees all filters that are left, where both get the frames. */
+void nfp_advise_clearing(struct nfp_advising *m);
 /* fix.c. Ends a rank: all that was added since the last has this head. */
 void nfp_advise_end(struct nfp_advising *m, bool also, const char *fmt, ...) NFP_PRINTF(3, 4);
 /* A rank of which the head says all. */
@@ -341,29 +335,6 @@ struct nfp_life {
 #define NFP_LIFE_MAX (2 * NFP_STYLE_COUNT)
 extern const struct nfp_names nfp_serves_names;
 
-/* reach: do frames of a sender reach the guest: from the wire, or enum nfp_sender? */
-enum nfp_from_whom {
-	NFP_FROM_WIRE,
-	NFP_FROM_WHOMS = NFP_FROM_WIRE + 1 + NFP_SENDER_COUNT,
-};
-extern const struct nfp_names nfp_from_names;
-
-struct nfp_reach {
-	struct nfp_row row;
-	enum nfp_from_whom from;
-	enum nfp_guest_place guest;
-	enum nfp_life_cell cell;
-	enum nfp_shown shown;
-	const char *rule;	    /* the kernel's function; NULL: none */
-	struct nfp_strv conditions; /* ids */
-};
-/* Adds a sentence for each sender on this host that loses a guest of that style, which is safe. */
-void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
-		    const struct nfp_style_result *style, const char *ifname);
-/* The table of the senders on this host. */
-void nfp_reach_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		     const struct nfp_style_result *style);
-
 /* failover: the answer to the question that is asked of a host, as the last line has it. */
 enum nfp_failover_answer {
 	NFP_FAILOVER_YES,     /* exit status 0: with each style that was asked for */
@@ -442,8 +413,6 @@ struct nfp_answered {
 	struct nfp_failover failover;
 	struct nfp_life life[NFP_LIFE_MAX];
 	size_t num_life;
-	struct nfp_reach *reach; /* owned */
-	size_t num_reach;
 	json_t *text; /* the lines that are printed; NULL: those of a document alone are kept */
 };
 struct nfp_answered *nfp_answered_of(const struct nfp_result *result);
@@ -456,9 +425,8 @@ struct nfp_words nfp_answer(const struct nfp_answered *a);
 struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
 
 void nfp_offers_of(struct nfp_answered *a);
-/* The rows of the life, and for each of them who reaches the guest. */
+/* The rows of the life. */
 void nfp_life_rows(struct nfp_answered *a);
-void nfp_reach_of(struct nfp_answered *a);
 /* The entry of a row. NULL: none. */
 const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row);
 /* Is it known that a guest of that style is served with one of them? */
@@ -477,12 +445,11 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_said *said,
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
 
 /* All of a row. */
-nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_neighbours,
-	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_besides,
-	nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_duties_unknown,
-	nfp_why_reach_unknown, nfp_why_unknown;
-nfp_advise_style nfp_advise_reach, nfp_advise_vlan, nfp_advise_fault, nfp_advise_wire,
-	nfp_advise_lag, nfp_advise_again, nfp_advise_learning;
+nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_verdict,
+	nfp_why_vlan, nfp_why_besides, nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured,
+	nfp_why_duties_unknown, nfp_why_unknown;
+nfp_advise_style nfp_advise_vlan, nfp_advise_fault, nfp_advise_wire, nfp_advise_lag,
+	nfp_advise_again, nfp_advise_learning;
 nfp_first nfp_first_by_style, nfp_first_not_probed, nfp_first_stopped, nfp_first_timeout,
 	nfp_first_broken_off, nfp_first_failed, nfp_first_taken, nfp_first_changed,
 	nfp_first_silent, nfp_first_cut_short;

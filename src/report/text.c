@@ -43,25 +43,6 @@ static bool needs_commands(const struct nfp_answered *answered)
 
 /* ---- why ---- */
 
-/* Until when frames to a guest that has left do not leave the NIC. */
-static struct nfp_words elsewhere_words(const struct nfp_result *result)
-{
-	const struct nfp_vf_result *vf = &result->vf;
-	static const char *const until[NFP_EMPTY_COUNT] = {
-		[NFP_EMPTY_UNPLUG] = "its driver is gone",
-		[NFP_EMPTY_DETACH] = "it is reset",
-		[NFP_EMPTY_CLEAR] = "its address is cleared",
-	};
-	const struct nfp_told *n = &vf->elsewhere;
-	struct nfp_words words = {0};
-
-	if (until[n->until])
-		nfp_append(&words, "", "until %s, ", until[n->until]);
-	nfp_append(&words, "", "VF %u swallows what %s to a guest that has left", vf->vf,
-		   n->other_vf ? "other VFs send" : nfp_phrase("%s sends", result->pf.ifname).text);
-	return words;
-}
-
 /* Some frames came, and some did not: the figures say it. */
 static bool append_loss(struct nfp_words *words, const struct nfp_style_result *style)
 {
@@ -123,8 +104,6 @@ static struct nfp_words reason_of(const struct nfp_result *result,
 
 	if (append_loss(&reason, style))
 		return reason;
-	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
-		return elsewhere_words(result);
 	reason = nfp_phrase("%s", style->reason);
 	if (nfp_is_impossible(style))
 		append_way_out(&reason, style, &result->pf);
@@ -329,10 +308,26 @@ static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 			      nfp_standby_netdev(pf), pf->rx_handler.note);
 }
 
+/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF to its macvtaps. */
+static void note_host(struct nfp_strv *notes, const struct nfp_answered *answered)
+{
+	nfp_for_each (said, answered->styles, answered->num_styles) {
+		const struct nfp_style_result *style = said->style;
+
+		if (!nfp_styles[style->style].macvlan || !nfp_is_counted(style) ||
+		    !(nfp_is_way(said->row.way) || nfp_is_helped(answered, style)))
+			continue;
+		nfp_strv_addf(notes, "This host reaches a macvtap only by a macvlan of %s",
+			      nfp_standby_netdev(&answered->result->pf));
+		return;
+	}
+}
+
 /* The worst comes first: a guest without IPv6, doubts about the result. Facts that are only worth
  * knowing come last. */
-static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result)
+static void collect_notes(struct nfp_strv *notes, const struct nfp_answered *answered)
 {
+	const struct nfp_result *result = answered->result;
 	const struct nfp_vf_result *vf = &result->vf;
 
 	note_ipv6(notes, vf);
@@ -342,22 +337,19 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 			      nfp_seconds(result->settings.settle_ns));
 	note_room(notes, &result->pf);
 	note_moment(notes, vf);
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		/* The price of a fix is said with it. */
-		if (style->verdict == NFP_VERDICT_SAFE && !style->remedy)
-			nfp_reach_note(notes, vf, style, nfp_standby_netdev(&result->pf));
-	}
+	note_host(notes, answered);
 	if (all_ok(vf) && is_copied(vf))
 		nfp_strv_addf(notes,
 			      "At unplug a guest also loses what arrives until its VF is removed");
 }
 
-static void print_notes(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
+static void print_notes(struct nfp_writer *w, const struct nfp_answered *answered, bool verbose)
 {
+	const struct nfp_result *result = answered->result;
 	const size_t most = all_ok(&result->vf) ? LIST_MAX : 1;
 	struct nfp_strv notes = {.n = 0};
 
-	collect_notes(&notes, result);
+	collect_notes(&notes, answered);
 	for (size_t i = 0; i < notes.n && (verbose || i < most); i++)
 		nfp_writer_sentence(w, i ? "" : "Note", "%s",
 				    nfp_sentence(notes.v[i], result->pf.ifname).text);
@@ -441,8 +433,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 {
 	const struct nfp_result *result = answered->result;
 	const struct nfp_vf_result *vf = &result->vf;
-	bool safe = all_ok(vf) && !needs_commands(answered) &&
-		    vf->elsewhere.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
+	const bool safe = all_ok(vf) && !needs_commands(answered);
 	const bool advises = !safe || opts->verbose || has_condition(answered);
 
 	nfp_writer_newline(w);
@@ -452,15 +443,15 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 		nfp_writer_newline(w);
 	}
 	print_why(w, result);
-	print_notes(w, result, opts->verbose);
+	print_notes(w, answered, opts->verbose);
 	print_state(w, result, opts->verbose);
 	nfp_one_node_print(w, result);
 	if (safe)
 		print_outages(w, vf);
 	if (advises)
 		nfp_advice_print(w, &answered->advised, opts->verbose);
-	if (advises && !opts->verbose && !all_ok(vf))
-		nfp_writer_newline(w);
+	else
+		nfp_advice_print_always(w, &answered->advised);
 }
 
 int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,

@@ -63,15 +63,22 @@ static struct nfp_words clause_of(const char *sentence)
 	return words;
 }
 
-/* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
- * VF, or other VFs do not reach it". @brief: why it is to be done is
- * above, but for what is in the XML. */
+/* It claims nothing of the run. */
+static bool is_always(const struct nfp_advice *a)
+{
+	return a->what == NFP_ADVISE_SET && a->also;
+}
+
+/* "When the guest runs elsewhere, and not before (its VF would be deaf): clear
+ * its VF's address, or
+ * this host and other VFs may lose it". @brief: without the reasons, but for what is in the XML. */
 static struct nfp_words advice_words(const struct nfp_advice *a, bool brief)
 {
 	const char *const proofs[] = {
 		[NFP_SHOWN_TESTED] = NULL,
 		[NFP_SHOWN_BY_RULE] = a->what == NFP_ADVISE_FIX ? "by the kernel's rules" : NULL,
-		[NFP_SHOWN_NOT] = a->what == NFP_ADVISE_PROBE || a->what == NFP_ADVISE_RESTORE
+		[NFP_SHOWN_NOT] = a->what == NFP_ADVISE_PROBE || a->what == NFP_ADVISE_RESTORE ||
+						  is_always(a)
 					  ? NULL
 					  : "not tested"};
 	struct nfp_words words = {0}, more = {0};
@@ -140,7 +147,7 @@ struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const st
 	return sentence;
 }
 
-/* @brief: one of several steps, whose reasons are a matter of -v. */
+/* @brief: one of several steps, or said beside them: its reasons are a matter of -v. */
 static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
 		       const char *before, bool verbose, bool brief)
 {
@@ -191,7 +198,7 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 			number = nfp_phrase("%zu.", ++item);
 		print_item(w, &advice[i], items > 1 || other ? "" : label,
 			   items > 1 || other ? number.text : head.text, verbose,
-			   items > 1 && !verbose);
+			   (items > 1 || advice->also) && !verbose);
 	}
 	if (hook)
 		nfp_writer_sentence(w, "",
@@ -212,6 +219,13 @@ size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num)
 			nfp_strv_fini(&words);
 	}
 	return count;
+}
+
+void nfp_advice_print_always(struct nfp_writer *w, const struct nfp_advised *advised)
+{
+	nfp_for_each (a, advised->advice, advised->num_advice)
+		if (is_always(a))
+			print_rank(w, a, 1, "Do", false);
 }
 
 /* Another run may answer for several rows. */

@@ -111,7 +111,7 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_said *said)
 	const struct nfp_guest_vlan_result *vlan = &said->style->guest_vlan;
 
 	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
-		   vlan->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
+		   vlan->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
 }
 
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
@@ -141,11 +141,6 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_said *said
 			nfp_append(words, "", "what the guest gets %s was not shown",
 				   nfp_at_step(o->step).text);
 	}
-}
-
-void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_append(words, "", "--require %s was not shown", nfp_reach_names.v[said->style->unmet]);
 }
 
 #define FLOOD "Let the switch flood unknown unicast to its port, then"
@@ -264,25 +259,6 @@ static void append_uncovered(struct nfp_words *words, const struct nfp_said *sai
 void nfp_why_verdict(struct nfp_words *words, const struct nfp_said *said)
 {
 	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
-}
-
-void nfp_why_neighbours(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_append(words, "", "%s cannot reach a guest that has left",
-		   said->style->elsewhere.told.other_vf ? "other VFs" : "this host");
-	append_uncovered(words, said);
-}
-
-void nfp_why_here(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_append(words, "", "other VFs cannot reach a guest here");
-	append_uncovered(words, said);
-}
-
-void nfp_why_reach(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_append(words, "", "--require %s is not met", nfp_reach_names.v[said->style->unmet]);
-	append_uncovered(words, said);
 }
 
 void nfp_why_vlan(struct nfp_words *words, const struct nfp_said *said)

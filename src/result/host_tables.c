@@ -72,9 +72,6 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(BOOL, nfp_settings, "forced", forced, J),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),
-	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J),
-	FIELD(BOOL, nfp_settings, "require_here", require_here, J),
 	FIELD(BOOL, nfp_settings, "require_ipv6", require_ipv6, J),
-	FIELD(BITS, nfp_settings, "require_reach", require_reach, J, NAMES(reach)),
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);

@@ -18,25 +18,16 @@
 #define NAMES_OF(of_) .names = &of_##_names
 
 /*
- * Each state that was watched has this shape, whoever sends and whoever listens: state, status,
- * answer, disturbed, skip_allowed, note, and frames, with a slot for each sort of frame. A slot has
- * sent; it has only those of the other keys whose receivers listened: heard, at the one that the
- * window is about; pf, vf, both, lost, duplicates, where PF and VF listen. The form of a window is
- * the bit of its sort.
+ * Each state that was watched has this shape, whoever listens: state, status, answer, disturbed,
+ * skip_allowed, note, and frames, with a slot for each sort of frame. A slot has landing, sent and
+ * pf; where the VF listens, too, it has vf, both, lost and duplicates. The form of a window is the
+ * bit of its sort.
  */
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U
-#define STEP	     0x8U
-#define ELSEWHERE    0x10U /* of an aside: a guest elsewhere */
-#define HERE	     0x40U
-#define PORT	     0x80U
-#define VLAN	     0x400U /* told of the guest's */
+#define STEP	     0x4U
 extern const struct nfp_table nfp_window_table;
 
 extern const struct nfp_table nfp_settings_table;
-/* A style's, and a VF's: what other functions of the NIC send. */
-extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
-/* The windows of an aside, in the form of its windows, and what they say together. */
-extern const struct nfp_table nfp_aside_table, nfp_told_table;
 
 #endif

@@ -15,20 +15,14 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"safe condemned",
 	"wrong sort of unsafe",
 	"wrong multicast lost",
-	"wrong neighbours ok",
-	"wrong neighbours lost",
 	"wrong VLAN ok",
 	"wrong VLAN lost",
-	"wrong here ok",
-	"wrong here lost",
 	"wrong proof",
 	"wrong gap",
 	"safe unclear",
 	"unsafe unclear",
 	"multicast unproven",
-	"neighbours unproven",
 	"VLAN unproven",
-	"here unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
@@ -39,55 +33,6 @@ bool adversary_is_wrong(enum adversary_class class)
 static bool is_unclear(enum nfp_verdict verdict)
 {
 	return verdict == NFP_VERDICT_UNKNOWN;
-}
-
-/* RIGHT, or what is wrong with it. */
-static enum adversary_class neighbours_of(const struct truth *truth, const struct nfp_aside *n)
-{
-	/* The walk ends where a clear does not bring the address back at once. */
-	if (truth->neighbours == NFP_TRAIT_NONE)
-		return ADVERSARY_RIGHT;
-	if (n->told.verdict == NFP_TRAIT_OK && truth->neighbours != NFP_TRAIT_OK)
-		return ADVERSARY_WRONG_NEIGHBOURS_OK;
-	/* A window before, or behind, may have shown nothing. */
-	if (n->told.verdict == NFP_TRAIT_LOST &&
-	    (truth->neighbours != NFP_TRAIT_LOST || truth->leaves[n->told.from] ||
-	     (n->told.until && !truth->leaves[n->told.until])))
-		return ADVERSARY_WRONG_NEIGHBOURS;
-	if (n->told.verdict == NFP_TRAIT_LOST &&
-	    (n->told.from != truth->from || n->told.until != truth->until))
-		return ADVERSARY_NEIGHBOURS_UNPROVEN;
-	return n->told.verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
-}
-
-/* The standby's port sends: a window of that which is wrong. */
-static enum adversary_class port_of(const struct truth *truth, const struct nfp_aside *port)
-{
-	for (size_t i = 0; i < port->num_windows; i++) {
-		const struct nfp_window *w = &port->windows[i];
-
-		if (w->answer != NFP_UNKNOWN && (w->answer == NFP_YES) != truth->port[w->state])
-			return w->answer == NFP_YES ? ADVERSARY_WRONG_HERE_OK
-						    : ADVERSARY_WRONG_HERE;
-	}
-	return ADVERSARY_RIGHT;
-}
-
-/* @takes: another sibling takes what is in no filter, for a while that the truth does not know. */
-static enum adversary_class here_of(const struct truth *truth, const struct nfp_aside *here,
-				    bool takes)
-{
-	if (truth->here == NFP_TRAIT_NONE)
-		return ADVERSARY_RIGHT;
-	if ((here->told.verdict == NFP_TRAIT_OK && truth->here != NFP_TRAIT_OK) ||
-	    (here->told.entry == NFP_TRAIT_OK && truth->entry != NFP_TRAIT_OK))
-		return ADVERSARY_WRONG_HERE_OK;
-	if (!takes && ((here->told.verdict == NFP_TRAIT_LOST &&
-			(truth->arrives[here->told.from] ||
-			 (here->told.until && !truth->arrives[here->told.until]))) ||
-		       (here->told.entry == NFP_TRAIT_LOST && truth->entry != NFP_TRAIT_LOST)))
-		return ADVERSARY_WRONG_HERE;
-	return here->told.verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
 /* Proofs are told of each requirement by itself. */
@@ -133,24 +78,16 @@ static enum adversary_class beside(const struct adversary_outcome *outcome)
 							       : ADVERSARY_RIGHT;
 }
 
-static enum adversary_class class_of(const struct adversary_scene *scene, const struct truth *truth,
+static enum adversary_class class_of(const struct truth *truth,
 				     const struct nfp_style_result *result)
 {
 	bool right = truth_agrees(truth, result);
 	bool unproven = result->multicast == NFP_TRAIT_UNPROVEN;
-	enum adversary_class neighbours = neighbours_of(truth, &result->elsewhere);
-	enum adversary_class here = port_of(truth, &result->port)
-					    ?: here_of(truth, &result->here,
-						       scene->c.sibling.for_ns > 0);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
 	if (result->multicast == NFP_TRAIT_OK && truth->answer.multicast != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_OK;
-	if (adversary_is_wrong(neighbours))
-		return neighbours;
-	if (adversary_is_wrong(here))
-		return here;
 	if (!right && is_unclear(result->verdict))
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
 								 : ADVERSARY_UNSAFE_UNCLEAR;
@@ -162,7 +99,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	return unproven && truth->answer.multicast != NFP_TRAIT_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
-		       : neighbours ?: here;
+		       : ADVERSARY_RIGHT;
 }
 
 /* Would the guest lose its VLAN once the host registers another? */
@@ -186,11 +123,11 @@ static enum adversary_class vlan_of(const struct adversary_scene *scene, const s
 	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result) ||
 		      sleeps_in_vlan(scene, result);
 
-	if (result->verdict == NFP_VERDICT_SAFE && g->told.verdict != NFP_TRAIT_OK)
+	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_SAFE;
-	if (g->told.verdict == NFP_TRAIT_OK)
+	if (g->verdict == NFP_TRAIT_OK)
 		return misses ? ADVERSARY_WRONG_VLAN_OK : ADVERSARY_RIGHT;
-	if (g->told.verdict == NFP_TRAIT_LOST)
+	if (g->verdict == NFP_TRAIT_LOST)
 		return misses ? ADVERSARY_RIGHT : ADVERSARY_WRONG_VLAN_LOST;
 	return ADVERSARY_VLAN_UNPROVEN;
 }
@@ -203,7 +140,7 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 
 	if (nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN))
 		outcome->result.verdict = NFP_VERDICT_SAFE;
-	class = class_of(scene, &outcome->truth, &outcome->result);
+	class = class_of(&outcome->truth, &outcome->result);
 	outcome->result.verdict = said;
 	return adversary_is_wrong(vlan) || class == ADVERSARY_RIGHT ? vlan : class;
 }
@@ -231,7 +168,7 @@ void adversary_judge(const struct adversary_scene *scene, struct adversary_outco
 	count_proofs(outcome);
 	also = beside(outcome);
 	outcome->class = scene->guest_vlan ? class_in_vlan(scene, outcome)
-					   : class_of(scene, &outcome->truth, &outcome->result);
+					   : class_of(&outcome->truth, &outcome->result);
 	if (!adversary_is_wrong(outcome->class) && also)
 		outcome->class = also;
 }
@@ -271,9 +208,6 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 	return (struct truth_ladder) {
 		.style = scene->ladder[n].style,
 		.source = scene->ladder[n].source,
-		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
-			     !scene->c.arp && !scene->c.bonded && !scene->no_neighbour,
-		.here = scene->here && !nfp_styles[scene->ladder[n].style].second_vf,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
 		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
@@ -299,23 +233,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	enum nfp_answer unregistered = NFP_UNKNOWN;
 	struct nfp_runner_config config;
 	struct nfp_earlier earlier = {.left_promiscuous = false};
-	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
-	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
-	struct nfp_frame_accounting *of_port = nfp_accounting_new();
-	uint64_t spent_ns = 0;
-	const struct nfp_elsewhere_test neighbour = {
-		.wire = memnic_neighbour(nic, of_neighbour),
-		.address = {{0x02, 0, 0, 0, 0, 0x88}},
-		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
-	};
-	struct nfp_here_test here = {
-		.wire = memnic_sibling(nic, of_sibling),
-		.own = {{0x02, 0, 0, 0, 0, 0x55}},
-		.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
-		.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
-		.spent_ns = &spent_ns,
-		.port = memnic_port(nic, of_port),
-	};
 
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
 		const struct truth_ladder ladder = ladder_of(scene, n);
@@ -340,17 +257,10 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		if (scene->quick)
 			config.settle_ns = NFP_SETTLE_QUICK_NS;
 		config.events = scene->events;
-		config.elsewhere = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
-		if (scene->c.bonded)
-			here.port.ops = NULL;
-		config.here = ladder.here ? &here : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
 	}
-	nfp_accounting_free(of_port);
-	nfp_accounting_free(of_sibling);
-	nfp_accounting_free(of_neighbour);
 }
 
 unsigned int adversary_run(const struct adversary_scene *scene,

@@ -24,12 +24,11 @@ struct adversary_scene {
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */
-	bool no_multicast, no_neighbour, no_announce;
+	bool no_multicast, no_announce;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	bool quick;		    /* the drivers act at once, as their source has it */
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool talks;		    /* so does the guest, and a bridge learns from it */
-	bool here;		    /* another VF sends to the guest while it is here */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* of -v */
@@ -53,24 +52,18 @@ void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 enum adversary_class {
 	ADVERSARY_RIGHT,
 	ADVERSARY_WRONG_SAFE,
-	ADVERSARY_WRONG_OK,   /* multicast, of a NIC that loses it or was not seen to have it */
-	ADVERSARY_CONDEMNED,  /* a safe NIC, as early, refused, deaf or sticky */
-	ADVERSARY_WRONG_SORT, /* one of these in place of another, or of nothing */
-	ADVERSARY_WRONG_LOST, /* multicast, of a NIC that does not lose it */
-	ADVERSARY_WRONG_NEIGHBOURS_OK, /* what a neighbour sends stays in the NIC, or may */
-	ADVERSARY_WRONG_NEIGHBOURS,    /* it leaves, or in other states than told */
-	ADVERSARY_WRONG_VLAN_OK,       /* a guest would miss some of its VLAN */
-	ADVERSARY_WRONG_VLAN_LOST,     /* a guest would miss none of it */
-	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost */
-	ADVERSARY_WRONG_HERE,	       /* it arrives; of the guest, or of an entry */
-	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
-	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
-	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is unknown */
+	ADVERSARY_WRONG_OK,	 /* multicast, of a NIC that loses it or was not seen to have it */
+	ADVERSARY_CONDEMNED,	 /* a safe NIC, as early, refused, deaf or sticky */
+	ADVERSARY_WRONG_SORT,	 /* one of these in place of another, or of nothing */
+	ADVERSARY_WRONG_LOST,	 /* multicast, of a NIC that does not lose it */
+	ADVERSARY_WRONG_VLAN_OK, /* a guest would miss some of its VLAN */
+	ADVERSARY_WRONG_VLAN_LOST, /* a guest would miss none of it */
+	ADVERSARY_WRONG_PROOF,	   /* what a requirement leads to serves no guest */
+	ADVERSARY_WRONG_GAP,	   /* the guest is deaf for longer */
+	ADVERSARY_SAFE_UNCLEAR,	   /* a safe NIC is unknown */
 	ADVERSARY_UNSAFE_UNCLEAR,
-	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
-	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
-	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */
-	ADVERSARY_HERE_UNPROVEN,
+	ADVERSARY_UNPROVEN,	 /* the verdict is right, multicast was not judged */
+	ADVERSARY_VLAN_UNPROVEN, /* all else is right */
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];

@@ -31,7 +31,7 @@ static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERD
 static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
 	nfp_judge_uplink(style);
-	ask(style, allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+	ask(style, allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 }
 
 /* The bridge, behind those that were asked before. */

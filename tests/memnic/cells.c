@@ -330,21 +330,6 @@ static void arp_policed(struct adversary_scene *scene, uint64_t *state)
 	scene->c.arp_police = (unsigned int)draw_between(state, 2, 10);
 }
 
-/* Switches that learn at any port, late or not, and forget. */
-static void neighbours(struct adversary_scene *scene, uint64_t *state)
-{
-	cells_draw_one(scene, state);
-	scene->same_mac = one_in(state, 3);
-	scene->c.suppress_unknown = one_in(state, 2);
-	scene->c.learn_max = one_in(state, 3) ? (unsigned int)draw_between(state, 1, 3) : 0;
-	scene->c.learn_evicts = one_in(state, 2);
-	scene->c.learn_after_ns = one_in(state, 3) ? draw(state, 2000) * MS : 0;
-	scene->c.age_ns = one_in(state, 2) ? draw_between(state, 10000, 60000) * MS : 0;
-	scene->c.loss_permille = one_in(state, 3) ? (unsigned int)draw(state, 50) : 0;
-	if (one_in(state, 4))
-		draw_pause(scene, state, 0, 300, 2500);
-}
-
 /* Some of all that. */
 static void all(struct adversary_scene *scene, uint64_t *state)
 {
@@ -662,40 +647,6 @@ static void vlan_all(struct adversary_scene *scene, uint64_t *state)
 	draw_vlan_around(scene, state);
 }
 
-/* Neighbours elsewhere and here, where another sibling takes what is in no filter, and a network
- * ages, damps or learns slowly. The NIC is made of components: a table has no sender inside. */
-static void nearby(struct adversary_scene *scene, uint64_t *state)
-{
-	neighbours(scene, state);
-	cells_draw_components(&scene->p, state);
-	scene->here = true;
-	scene->p.learns = one_in(state, 8);
-	scene->c.damp_ns = one_in(state, 3) ? draw_between(state, 1000, 30000) * MS : 0;
-	scene->c.learn_within_ns = one_in(state, 4) ? draw_between(state, NO_MS, 10000) * MS : 0;
-	if (one_in(state, 2))
-		return;
-	scene->c.sibling.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS;
-	scene->c.sibling.for_ns = one_in(state, 4) ? ALWAYS_NS
-						   : draw_between(state, 100, 20000) * MS;
-}
-
-/* The same, in three styles, one after the other, from each source. */
-static void nearby_styles(struct adversary_scene *scene, uint64_t *state)
-{
-	styles(scene, state);
-	cells_draw_components(&scene->p, state);
-	scene->ladder[0].source = scene->ladder[1].source = scene->ladder[2].source =
-		draw_source(state);
-	scene->here = true;
-	scene->c.suppress_unknown = one_in(state, 2);
-}
-
-static void nearby_writes(struct adversary_scene *scene, uint64_t *state)
-{
-	writes(scene, state);
-	scene->here = true;
-}
-
 /* No effect waits for a timer. */
 static bool is_quick(const struct core_personality *p)
 {
@@ -742,7 +693,6 @@ const struct adversary_cell adversary_cells[] = {
 	{"pause25", "one pause of everything, 2.5 s", pause_long, 0},
 	{"unicast", "one pause of unicast alone, 0.3 to 2.5 s", pause_unicast, 0},
 	{"pauses", "one or two pauses of up to 2.5 s", pauses, 0},
-	{"neighbours", "switches that learn at any port, slowly, and forget", neighbours, 46},
 	{"arp", "a neighbour that answers ARP", arp, 0},
 	{"arp-lossy", "the same, with loss of 0.2 to 5 % each way", arp_losing, 0},
 	{"arp-slow", "the same, policed to 2 to 10 a second", arp_policed, 0},
@@ -780,18 +730,12 @@ const struct adversary_cell adversary_cells[] = {
 	{"vlan-pause", "the same, with one or two pauses of up to 2.5 s", vlan_pauses, 0},
 	{"vlan-blink", "the same, with a carrier that blinks", vlan_blinks, 0},
 	{"vlan-all", "the same, with some of all that; both styles", vlan_all, 1},
-	{"nearby", "guests elsewhere and here; promiscuous siblings, switches that damp", nearby,
-	 120},
-	{"near-style", "guests here, of three styles, from each source", nearby_styles, 15},
-	{"near-write", "guests here, filters written up to the settling time late", nearby_writes,
-	 0},
 	{"plugged", "the last owner that was written wins, and a reset writes the VF",
 	 cells_plugged, 0},
 	{"returns", "a VF whose driver has gone works again only behind a reset", cells_returns, 0},
 	{"rewritten", "the PF writes its whole list anew, and the last written wins",
 	 cells_rewritten, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
-	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
 	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
 	 cells_proofs, 5},

@@ -19,14 +19,6 @@ static void draw_pair(struct adversary_scene *scene, uint64_t *state, uint32_t c
 	scene->p.needs_reset_first = scene->p.reset_needs_up = scene->p.no_reset = false;
 }
 
-/* Both get what comes from the wire, and the VF alone what another VF sends, until a reset. */
-void cells_near_one(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_pair(scene, state, ON(UP), ON(RESET) | ON(CLEAR), CORE_ARB_BOTH);
-	scene->p.inside_winner = CORE_ARB_VF;
-	scene->here = true;
-}
-
 /* The last of two owners to be written gets the frames, and a reset writes the VF. */
 void cells_plugged(struct adversary_scene *scene, uint64_t *state)
 {

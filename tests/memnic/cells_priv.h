@@ -54,7 +54,6 @@ void cells_hash(struct adversary_scene *scene, uint64_t *state);
 void cells_talks(struct adversary_scene *scene, uint64_t *state);
 
 /* cells_life.c */
-void cells_near_one(struct adversary_scene *scene, uint64_t *state);
 void cells_plugged(struct adversary_scene *scene, uint64_t *state);
 void cells_returns(struct adversary_scene *scene, uint64_t *state);
 void cells_rewritten(struct adversary_scene *scene, uint64_t *state);

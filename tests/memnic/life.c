@@ -294,106 +294,6 @@ static void look(struct truth_walk *w, struct truth_state *state)
 			state->reach[NFP_KIND_UNJOINED] = 0;
 }
 
-/* ---- neighbours ---- */
-
-/* The guest is elsewhere, and says so. */
-static void watch_neighbour(struct truth_walk *w, enum nfp_empty idle)
-{
-	if (idle != NFP_EMPTY_CONTROL)
-		memnic_send_far(w->nic, w->address);
-	if (!w->ladder->paced_by)
-		truth_wait(w);
-	w->truth->leaves[idle] = memnic_leaves(w->nic, w->address);
-}
-
-/* Before vf-first, by an address of its own. */
-static void wait_idle(struct truth_walk *w, enum nfp_empty idle)
-{
-	static const struct nfp_mac nearby = {{0x02, 0, 0, 0, 0, 0x88}};
-	const struct nfp_mac *address = w->address;
-
-	w->address = &nearby;
-	if (idle == NFP_EMPTY_RESET)
-		(void)(assign(w) ?: reset(w));
-	watch_neighbour(w, idle);
-	w->address = address;
-}
-
-/* Another life: the guest starts as in vf-first, and leaves its VF and this host. */
-static int live_once_more(struct truth_walk *w)
-{
-	int ret = release(w) ?: assign(w) ?: reset(w) ?: hold(w) ?: rest(w) ?: bind(w) ?: set_up(w);
-
-	/* A driver may have taken the carrier, without which nobody hears where the guest goes. */
-	truth_wait(w);
-	return ret ?: unbind(w) ?: release(w);
-}
-
-/* After the ladder. */
-static void leave_idle(struct truth_walk *w)
-{
-	static truth_act *const acts[NFP_EMPTY_COUNT] = {
-		[NFP_EMPTY_UNPLUG] = live_once_more,
-		[NFP_EMPTY_DETACH] = reset,
-		[NFP_EMPTY_CLEAR] = clear,
-	};
-
-	w->truth->elsewhere_shown.verdict = NFP_TRAIT_UNTESTED;
-	if (w->truth->states[NFP_STEP_VF_FIRST_UNPLUG].status != NFP_STATUS_DONE)
-		return;
-	for (enum nfp_empty idle = NFP_EMPTY_UNPLUG; idle < NFP_EMPTY_COUNT; idle++) {
-		acts[idle](w);
-		watch_neighbour(w, idle);
-	}
-	truth_judge_elsewhere(w->truth, w->no_reset);
-}
-
-/* Can a frame that does not arrive be told from a sender that nobody hears? */
-static bool has_controls(struct truth_walk *w)
-{
-	const struct nfp_mac own = memnic_own_mac();
-
-	return memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &nfp_mac_broadcast) &&
-	       memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &own);
-}
-
-/* A frame that arrives shows that the guest is served only where no other thing brings it. */
-static enum nfp_answer shown_arrival(struct truth_walk *w, enum nfp_receiver guest, bool entry)
-{
-	static const struct nfp_mac nobody = {{0x02, 0, 0, 0, 0, 0x99}};
-	bool others = memnic_arrives(w->nic, NFP_SOURCE_VF, guest, &nobody);
-
-	if (!memnic_arrives(w->nic, NFP_SOURCE_VF, guest, w->address))
-		return has_controls(w) ? NFP_NO : NFP_UNKNOWN;
-	if (guest == NFP_AT_VF || w->ladder->style == NFP_STYLE_MACVTAP ||
-	    w->ladder->style == NFP_STYLE_STATIC_BRIDGE)
-		return others ? NFP_UNKNOWN : NFP_YES;
-	return entry || others ? NFP_YES : NFP_UNKNOWN;
-}
-
-/* The guest is here. */
-static void watch_here(struct truth_walk *w, enum nfp_step step)
-{
-	static const struct nfp_mac entry = {{0x02, 0, 0, 0, 0, 0x9a}};
-	enum nfp_receiver guest = step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
-	bool none = w->ladder->style == NFP_STYLE_BRIDGE ||
-		    w->ladder->style == NFP_STYLE_BRIDGE_PIN;
-	struct truth *t = w->truth;
-
-	t->arrives[step] = memnic_arrives(w->nic, NFP_SOURCE_VF, guest, w->address);
-	t->port[step] = memnic_arrives(w->nic, NFP_SOURCE_PF, guest, w->address);
-	t->shows[step] = shown_arrival(w, guest, !none);
-	t->here = t->here != NFP_TRAIT_LOST && t->arrives[step] ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	if (step != NFP_STEP_STANDBY || !none)
-		return;
-	w->host.ops->entry(w->host.ctx, &entry, NULL);
-	t->entry = memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &entry) ? NFP_TRAIT_OK
-									    : NFP_TRAIT_LOST;
-	w->host.ops->entry(w->host.ctx, NULL, NULL);
-	t->here_shown.entry = t->entry == NFP_TRAIT_OK || has_controls(w) ? t->entry
-									  : NFP_TRAIT_UNPROVEN;
-}
-
 /* ---- the guest's VLAN ---- */
 
 /* Once the PF has registered the VLAN, or one of nobody in its place. */
@@ -460,11 +360,6 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	else
 		truth_wait(w);
 	look(w, state);
-	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
-		wait_idle(w, NFP_EMPTY_CONTROL);
-	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
-				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
-		watch_here(w, step);
 	if (row->ends)
 		row->ends(w);
 }
@@ -475,16 +370,10 @@ void truth_live(struct truth_walk *w)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
-		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
-			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
 		w->over = step == NFP_STEP_STANDBY &&
 			  !truth_serves(&w->truth->states[step], PF_BIT);
 	}
-	if (w->ladder->here)
-		truth_judge_here(w->truth);
 	if (w->ladder->vlan && !w->over)
 		watch_vlans(w);
-	if (w->ladder->neighbour)
-		leave_idle(w);
 }

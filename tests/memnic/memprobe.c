@@ -42,9 +42,7 @@ struct probe {
 	struct core_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
-	struct nfp_frame_accounting *accounting, *elsewhere_accounting, *here_accounting,
-		*port_accounting;
-	uint64_t here_ns; /* spent in windows of a guest that is here */
+	struct nfp_frame_accounting *accounting;
 	enum nfp_source_id by;
 	struct nfp_result result;
 	/* A run remembers this from ladder to ladder. */
@@ -96,33 +94,6 @@ static struct nfp_mac group(enum nfp_style style, uint8_t which)
 	return (struct nfp_mac) {{0x33, 0x33, 0xff, 1, (uint8_t)(PAST_STYLE * (1 + style)), which}};
 }
 
-static struct nfp_elsewhere_test neighbour(struct probe *p)
-{
-	struct nfp_elsewhere_test near = {
-		.address = {{0x02, 0, 0, 2, 0, 1}},
-		.unregistered = {{{0x02, 0, 0, 2, 0, 2}}, {{0x02, 0, 0, 2, 0, 3}}},
-	};
-
-	if (p->by == NFP_BY_NETDEV)
-		near.wire = memnic_neighbour(p->memnic, p->elsewhere_accounting);
-	else
-		near.why = "the source is not on the wire, where the guest is";
-	return near;
-}
-
-static struct nfp_here_test here_of(struct probe *p)
-{
-	return (struct nfp_here_test) {
-		.rests = p->by != NFP_BY_VF,
-		.wire = memnic_sibling(p->memnic, p->here_accounting),
-		.own = own,
-		.nobody = {{0x02, 0, 0, 2, 0, 4}},
-		.entry = {{0x02, 0, 0, 2, 0, 5}},
-		.spent_ns = &p->here_ns,
-		.port = memnic_port(p->memnic, p->port_accounting),
-	};
-}
-
 /* As in src/app/guest_vlan.c; the runner finds out about the station. */
 static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nfp_style style)
 {
@@ -166,17 +137,11 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 
 static void climb(struct probe *p, enum nfp_style style)
 {
-	const struct nfp_elsewhere_test near = neighbour(p);
-	const struct nfp_here_test here = here_of(p);
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);
 	struct nfp_style_result ladder;
 
 	p->lasting[style] = memnic_lasting(p->memnic, &config.address);
-	if (!vf->num_styles && p->request.neighbours)
-		config.elsewhere = &near;
-	if (!nfp_styles[style].second_vf && p->request.neighbours)
-		config.here = &here;
 	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
@@ -221,10 +186,7 @@ static void begin_result(struct probe *p)
 	s->vlan = request->vlan;
 	s->guest_vlan = (uint16_t)request->guest_vlan;
 	s->multicast = request->multicast;
-	s->require_neighbours = request->require_neighbours;
-	s->require_here = request->require_here;
 	s->require_ipv6 = request->require_ipv6;
-	s->require_reach = request->require_reach;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	s->remedy = request->remedy;
@@ -265,25 +227,18 @@ static void run(struct probe *p)
 	begin_result(p);
 	p->memnic = memnic_new(&p->nic, &p->network);
 	p->accounting = nfp_accounting_new();
-	p->elsewhere_accounting = nfp_accounting_new();
-	p->here_accounting = nfp_accounting_new();
-	p->port_accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (is_due(p, style) && !pin(p, style))
 			climb(p, style);
 	}
 	judge_again(p);
-	nfp_accounting_free(p->here_accounting);
-	nfp_accounting_free(p->port_accounting);
-	nfp_accounting_free(p->elsewhere_accounting);
 	nfp_accounting_free(p->accounting);
 	memnic_free(p->memnic);
 }
 
 /* ---- what is true ---- */
 
-static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_style_result *style,
-				     bool first)
+static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_style_result *style)
 {
 	const struct nfp_request *request = &p->request;
 	bool second = nfp_styles[style->style].second_vf;
@@ -291,8 +246,6 @@ static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_sty
 	return (struct truth_ladder) {
 		.style = style->style,
 		.source = p->network.source,
-		.neighbour = first && request->neighbours && p->by == NFP_BY_NETDEV,
-		.here = !second && request->neighbours,
 		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
 		 * none that the NIC puts on. */
 		.vlan = request->guest_vlan && !request->vlan.vid && !second &&
@@ -370,7 +323,7 @@ static json_t *truth_of_run(const struct probe *p)
 		if (vf->styles[i].derived)
 			continue;
 		outcomes[num].result = vf->styles[i];
-		ladders[num] = ladder_of(p, &vf->styles[i], i == 0);
+		ladders[num] = ladder_of(p, &vf->styles[i]);
 		ladders[num].paced_by = is_slow(p) ? &vf->styles[i] : NULL;
 		truths[num] = &outcomes[num].truth;
 		truth_walk(walk, &ladders[num], truths[num]);

@@ -157,11 +157,6 @@ static int no_reset(struct nfp_err *err)
 	return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "no reset");
 }
 
-static int op_sender(void *ctx, bool up, struct nfp_err *err)
-{
-	return begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
-}
-
 static int op_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -394,7 +389,6 @@ struct nfp_host memnic_host(struct memnic *nic)
 	static const struct nfp_host_ops ops = {
 		.add_standby = op_add_standby,
 		.entry = op_entry,
-		.sender = op_sender,
 		.remove_standby = op_remove_standby,
 		.assign = op_assign,
 		.clear = op_clear,

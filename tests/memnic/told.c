@@ -170,13 +170,6 @@ static json_t *vlan_of(const struct truth_vlan *vlan)
 		word_of(&nfp_answer_names, vlan->cured));
 }
 
-static json_t *shown_of(const struct truth_shown *shown, const struct nfp_names *states)
-{
-	return json_pack("{so so so}", "verdict", word_of(&nfp_trait_names, shown->verdict), "from",
-			 shown->from ? word_of(states, shown->from) : json_null(), "until",
-			 shown->until ? word_of(states, shown->until) : json_null());
-}
-
 json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)
 {
 	json_t *object = told_answer(&truth->answer);
@@ -187,13 +180,5 @@ json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)
 	json_object_set_new(object, "of_unicast", word_of(&nfp_verdict_names, truth->of_unicast));
 	if (truth->vlan.verdict)
 		json_object_set_new(object, "guest_vlan", vlan_of(&truth->vlan));
-	if (ladder->neighbour)
-		json_object_set_new(object, "elsewhere",
-				    shown_of(&truth->elsewhere_shown, &nfp_empty_names));
-	if (ladder->here) {
-		json_object_set_new(object, "here", shown_of(&truth->here_shown, &nfp_step_names));
-		json_object_set_new(json_object_get(object, "here"), "entry",
-				    word_of(&nfp_trait_names, truth->here_shown.entry));
-	}
 	return object;
 }

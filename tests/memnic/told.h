@@ -16,7 +16,7 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 bool told_disturbed(const json_t *style);
 /* The keys of a style that follow from its states, with the answer's values. */
 json_t *told_answer(const struct truth_answer *answer);
-/* The keys of the landings, of the guest's VLAN and of the neighbours of a walk. */
+/* The keys of the landings, and of the guest's VLAN. */
 json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder);
 
 #endif

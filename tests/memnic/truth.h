@@ -57,21 +57,6 @@ struct truth {
 	struct truth_vlan vlan;
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* where it shows multicast at the PF, but not in `standby` */
-	enum nfp_trait neighbours;
-	enum nfp_empty from, until; /* of LOST, as in struct nfp_aside */
-	bool leaves[NFP_EMPTY_COUNT];
-	/* Frames of another VF to the guest here, and to an entry beside it; NONE: not asked. */
-	enum nfp_trait here, entry;
-	bool arrives[NFP_STEP_COUNT];
-	bool port[NFP_STEP_COUNT]; /* the PF's frames, in `standby` and `up` */
-	/* The same as a run can show it, which must tell it from what a network or a NIC that
-	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_empty, enum
-	 * nfp_step. */
-	struct truth_shown {
-		enum nfp_trait verdict, entry;
-		unsigned int from, until;
-	} elsewhere_shown, here_shown;
-	enum nfp_answer shows[NFP_STEP_COUNT]; /* that it arrives here */
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
 	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
@@ -91,10 +76,7 @@ void truth_end(struct truth_walk *walk);
 struct truth_ladder {
 	enum nfp_style style;
 	enum nfp_source source;
-	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
-			 */
-	bool here;	/* it watches what another VF sends to the guest while that is here */
-	bool vlan;	/* the guest has one */
+	bool vlan; /* the guest has one */
 	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
 	 * rest.
 	 */

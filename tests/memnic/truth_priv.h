@@ -61,10 +61,6 @@ bool truth_is_demanded(const struct truth_state states[NFP_STEP_COUNT], enum nfp
 enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step,
 			   bool groups);
 
-/* truth_near.c: from the windows of @truth. */
-void truth_judge_elsewhere(struct truth *truth, bool no_reset);
-void truth_judge_here(struct truth *truth);
-
 /* truth_vlan.c: from the states, the windows and the answer of @truth. */
 void truth_judge_vlan(struct truth *truth);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe-check --audit: what nfprobe finds, and what the store and the libvirt hook know of it."""
+"""nfprobe-check --audit: what nfprobe finds, and what the libvirt hook knows of it."""
 
 import collections
 import copy
@@ -46,18 +46,6 @@ def document(*codes):
     return said
 
 
-def lost_here(folder, style, verdict, since=None):
-    """A result in the store that has the trait."""
-    result = tool.golden("neighbours.json")
-    ladder = next(ladder for ladder in result["vf"]["styles"] if ladder["style"] == style)
-    here = {"verdict": verdict, "from": since, "until": None, "note": None, "entry": None, "windows": []}
-    ladder["neighbours"] = {**(ladder["neighbours"] or {"elsewhere": None}), "here": here}
-    place = folder / "store" / "pci-0000:01:00.0"
-    place.mkdir(parents=True, mode=0o755)
-    (place / "20261120T100000.000Z-0.json").write_text(json.dumps(result))
-    return str(folder / "store")
-
-
 def test_the_command_prints_it(nfprobe, capsys):
     nfprobe(document("same-address"))
     assert check_main.main(["--audit", "--store", "/nowhere"]) == 1
@@ -70,7 +58,7 @@ def test_statuses(nfprobe):
         said = document(*codes)
         said["unseen"] = unseen
         nfprobe(said)
-        assert audit.look(["eth0"], "/nowhere").exit_status == status
+        assert audit.look(["eth0"]).exit_status == status
 
 
 def test_accepted(nfprobe, capsys):
@@ -82,35 +70,24 @@ def test_accepted(nfprobe, capsys):
     assert (folder / "asked").read_text() == "--audit --json --accept=same-address:eth0 --accept=mtu --\n"
     out = capsys.readouterr().out
     assert out.startswith("same-address      accepted, eth0: VF 1 (idle)") and "no findings but 1 accepted" in out
-    found = audit.look([], "/nowhere")
+    found = audit.look([])
     assert audit.answer_of(found, "eth0") == "ok" and not any(number for _, _, number in audit.numbers(found))
     assert check_main.main(["--accept", "mtu"]) == 2
 
 
 def test_names_and_errors(nfprobe):
     folder = nfprobe(document())
-    audit.look(["eth0", "--list"], "/nowhere")
+    audit.look(["eth0", "--list"])
     assert (folder / "asked").read_text() == "--audit --json -- eth0 --list\n"
     nfprobe(tool.golden("audit-error.json"))
     with pytest.raises(Failure, match="this host has no SR-IOV PF"):
-        audit.look([], "/nowhere")
+        audit.look([])
     nfprobe("{")
     with pytest.raises(Failure, match="--audit --json said"):
-        audit.look([], "/nowhere")
+        audit.look([])
     nfprobe("")
     with pytest.raises(Failure, match="said nothing"):
-        audit.look([], "/nowhere")
-
-
-@pytest.mark.parametrize("style, verdict, since, status", (
-    ("bridge", "lost", "standby", 1), ("bridge", "lost", "detach", 0), ("macvtap", "lost", "standby", 0), ("bridge", "ok", None, 0),
-    ("bridge", "unproven", None, 0)))
-def test_bridge_filter(nfprobe, style, verdict, since, status):
-    said = document("bridge-filter")
-    said["findings"][0]["parentdev"] = "0000:01:00.0"
-    folder = nfprobe(said)
-    found = audit.look([], lost_here(folder, style, verdict, since))
-    assert (found.findings[0].remark, found.exit_status) == (status == 0, status)
+        audit.look([])
 
 
 Standby, Pair = collections.namedtuple("Standby", "mac"), collections.namedtuple("Pair", "vf pf netdev standby")
@@ -146,7 +123,7 @@ def test_teams(nfprobe, monkeypatch, safe, commands):
     monkeypatch.setattr(audit, "GUESTS", str(folder))
     monkeypatch.setattr(audit, "hook_path", lambda: "hook")
     monkeypatch.setattr(audit, "load_hook", lambda path: Hook(safe))
-    found = audit.look([], "/nowhere")
+    found = audit.look([])
     assert [finding.code for finding in found.findings] == ([] if commands is None else ["teaming-unproven"])
     assert found.exit_status == (0 if commands is None else 1)
     if commands is not None:
@@ -169,11 +146,11 @@ def test_two_nics_that_are_no_pair(nfprobe, monkeypatch):
     monkeypatch.setattr(audit, "GUESTS", str(folder))
     monkeypatch.setattr(audit, "hook_path", lambda: "hook")
     monkeypatch.setattr(audit, "load_hook", lambda path: Hook("no pair"))
-    found = audit.look([], "/nowhere")
+    found = audit.look([])
     assert [finding.code for finding in found.findings] == ["no-pair"] and found.exit_status == 1
     assert "guest web has two NICs that are no pair: the VF is in VLAN 100" in found.findings[0].what
     monkeypatch.setattr(audit, "load_hook", lambda path: Hook("no style"))
-    assert not audit.look([], "/nowhere").findings
+    assert not audit.look([]).findings
 
 
 def test_the_hook_has_what_is_asked(monkeypatch):
@@ -191,7 +168,7 @@ def test_text(nfprobe):
     said["findings"][0]["what"] += "\033[2J"
     nfprobe(said)
     out = io.StringIO()
-    audit.print_audit(text.Writer(out), audit.look([], "/nowhere"), False)
+    audit.print_audit(text.Writer(out), audit.look([]), False)
     lines = out.getvalue().splitlines()
     assert lines[0].startswith("same-address      eth0: VF 1 (idle) and VF 4") and "\033" not in out.getvalue()
     assert "                    ip link set eth0 vf 1 mac 00:00:00:00:00:00" in lines
@@ -244,7 +221,7 @@ def test_beside_a_remark_something_was_found(nfprobe):
     said["findings"], said["unseen"] = said["findings"][2:], []
     nfprobe(said)
     out = io.StringIO()
-    audit.print_audit(text.Writer(out), audit.look([], "/nowhere"), False)
+    audit.print_audit(text.Writer(out), audit.look([]), False)
     assert out.getvalue().endswith("eth0, eth1: no findings, 1 remark\n") and "nothing was found" not in out.getvalue()
 
 

@@ -31,8 +31,6 @@ struct tally {
 	uint64_t proofs, wrong_proofs;
 	uint64_t never;	    /* mistakes that may never be */
 	uint64_t condemned; /* safe NICs, wrongly, whatever else is wrong */
-	uint64_t leave;	    /* NICs that keep nothing of a neighbour's */
-	uint64_t kept;	    /* NICs of @leave that were said to */
 	bool apart;
 	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
 	struct reason reasons[2][REASONS]; /* of safe, of unsafe NICs */
@@ -64,14 +62,6 @@ static void count_reason(struct reason reasons[REASONS], const char *text, uint6
 	reasons[i].num += num;
 }
 
-static void count_neighbours(struct tally *tally, const struct adversary_outcome *outcome)
-{
-	if (outcome->truth.neighbours != NFP_TRAIT_OK)
-		return;
-	tally->leave++;
-	tally->kept += outcome->result.elsewhere.told.verdict == NFP_TRAIT_LOST;
-}
-
 /*
  * A guest would be cut off in spite of the verdict. An "ok" of multicast may stand beside a verdict
  * that is unsafe in any case: who heeds that, loses no group.
@@ -80,9 +70,7 @@ static bool may_never_be(const struct adversary_outcome *outcome)
 {
 	switch (outcome->class) {
 	case ADVERSARY_WRONG_SAFE:
-	case ADVERSARY_WRONG_NEIGHBOURS_OK:
 	case ADVERSARY_WRONG_VLAN_OK:
-	case ADVERSARY_WRONG_HERE_OK:
 		return true;
 	case ADVERSARY_WRONG_OK:
 		return outcome->result.verdict == NFP_VERDICT_SAFE;
@@ -108,7 +96,6 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 			    outcome->result.verdict < NFP_VERDICT_UNKNOWN &&
 			    !nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);
-	count_neighbours(tally, outcome);
 	if (nth < EXAMPLES)
 		tally->examples[class][nth] = seed;
 	if (class != ADVERSARY_SAFE_UNCLEAR && class != ADVERSARY_UNSAFE_UNCLEAR)
@@ -149,32 +136,6 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       o->truth.row, o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
 	       nfp_trait_name(o->result.multicast), memnic_row(&o->result, row),
 	       memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups), o->result.reason);
-	for (size_t i = 0; i < o->result.elsewhere.num_windows; i++) {
-		const struct nfp_window *w = &o->result.elsewhere.windows[i];
-
-		printf("    neighbour, %s: unicast %" PRIu64 "/%" PRIu64 ", broadcast %" PRIu64
-		       "/%" PRIu64 ", unregistered %" PRIu64 "/%" PRIu64 ", truth %s%s%s\n",
-		       nfp_empty_name(w->state), nfp_count_heard(&w->count[NFP_KIND_UNICAST]),
-		       w->count[NFP_KIND_UNICAST].sent,
-		       nfp_count_heard(&w->count[NFP_KIND_BROADCAST]),
-		       w->count[NFP_KIND_BROADCAST].sent,
-		       nfp_count_heard(&w->count[NFP_KIND_UNREGISTERED]),
-		       w->count[NFP_KIND_UNREGISTERED].sent,
-		       o->truth.leaves[i] ? "leaves" : "stays", w->note[0] ? "; " : "", w->note);
-	}
-	for (size_t i = 0; i < o->result.here.num_windows; i++) {
-		const struct nfp_window *w = &o->result.here.windows[i];
-
-		printf("    here, %s: guest %" PRIu64 "/%" PRIu64 ", nobody %" PRIu64 "/%" PRIu64
-		       ", entry %" PRIu64 "/%" PRIu64 ", truth %s, of the entry %s%s%s\n",
-		       nfp_step_name(w->state), nfp_count_heard(&w->count[NFP_KIND_UNICAST]),
-		       w->count[NFP_KIND_UNICAST].sent,
-		       nfp_count_heard(&w->count[NFP_KIND_UNREGISTERED]),
-		       w->count[NFP_KIND_UNREGISTERED].sent,
-		       nfp_count_heard(&w->count[NFP_SLOT_ENTRY]), w->count[NFP_SLOT_ENTRY].sent,
-		       o->truth.arrives[w->state] ? "arrives" : "does not",
-		       nfp_trait_name(o->truth.entry), w->note[0] ? "; " : "", w->note);
-	}
 	for (size_t i = 0; i < o->result.num_steps; i++) {
 		if (o->result.steps[i].w.note[0])
 			printf("    %s: %s\n", nfp_step_name(o->result.steps[i].step),
@@ -280,14 +241,11 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 		wrong += adversary_is_wrong(class) ? tally->classes[i] : 0;
 	}
 	many = too_many(cell, wrong - tally->never, tally->ladders);
-	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
-	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
-	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 " %6" PRIu64 " of %" PRIu64 "%s\n",
+	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
+	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %7" PRIu64
+	       " (%.3f %%) %6" PRIu64 " %6" PRIu64 " of %" PRIu64 "%s\n",
 	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
-	       tally->classes[ADVERSARY_WRONG_OK],
-	       tally->classes[ADVERSARY_WRONG_NEIGHBOURS_OK] +
-		       tally->classes[ADVERSARY_WRONG_HERE_OK],
-	       tally->kept, percent(tally->kept, tally->leave), tally->condemned,
+	       tally->classes[ADVERSARY_WRONG_OK], tally->condemned,
 	       percent(tally->condemned, tally->safe), tally->classes[ADVERSARY_SAFE_UNCLEAR],
 	       percent(tally->classes[ADVERSARY_SAFE_UNCLEAR], tally->safe),
 	       tally->classes[ADVERSARY_UNSAFE_UNCLEAR],
@@ -314,8 +272,6 @@ static void add(struct tally *sum, const struct tally *part)
 	sum->wrong_proofs += part->wrong_proofs;
 	sum->never += part->never;
 	sum->condemned += part->condemned;
-	sum->leave += part->leave;
-	sum->kept += part->kept;
 	sum->apart |= part->apart;
 	for (int class = 0; class < ADVERSARY_CLASSES; class ++) {
 		for (uint64_t i = 0; i < part->classes[class] && i < EXAMPLES; i++) {
@@ -425,7 +381,7 @@ static bool soak_ladders(char *names[], int num, uint64_t ladders, uint64_t seed
 	bool wrong = false;
 
 	printf("%" PRIu64 " ladders a cell, seed %" PRIu64
-	       "\ncell       ladders   safe  wsafe    wok   nwok  nwlost     condemned   "
+	       "\ncell       ladders   safe  wsafe    wok     condemned   "
 	       "safe unclear   unsafe unclear   wrong          unproven wrong proofs\n",
 	       ladders, seed);
 	fflush(stdout);

@@ -77,22 +77,10 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_style_result *result = nfp_vf_add_style(vf);
-	struct nfp_elsewhere_test near = {
-		.address = {{0x02, 0, 0, 0, 0, 0x88}},
-		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
-		.why = "an ARP neighbour does not report what it hears",
-	};
-	struct nfp_frame_accounting *accounting;
 	struct bed bed;
 	int ret;
 
 	open_bed(f, &bed, vf->vf, personality, conditions, style);
-	accounting = nfp_accounting_new();
-	/* One ladder of a VF has its windows. */
-	if (bed.config.source == &nfp_sources[NFP_BY_NETDEV])
-		near.wire = memnic_neighbour(bed.nic, accounting);
-	if (vf->num_styles == 1)
-		bed.config.elsewhere = &near;
 	ret = bed_climb(&bed);
 	*result = bed.result;
 	if (ret) {
@@ -101,7 +89,6 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 	}
 	/* As after the last ladder; frames between ladders do not count. */
 	(void)nfp_hears_unregistered(&bed.config);
-	nfp_accounting_free(accounting);
 	bed_close(&bed);
 }
 

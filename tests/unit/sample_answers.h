@@ -181,14 +181,6 @@ static void of(struct nfp_result *result, const char *macvtap, const char *bridg
 	}
 #define STYLE(i) (&result->vf.styles[i])
 
-static void with_neighbours(struct nfp_result *result, enum nfp_empty from, enum nfp_empty until)
-{
-	sample_neighbours(result, from, until);
-	for (size_t i = 1; i < result->vf.num_styles; i++)
-		STYLE(i)->elsewhere = STYLE(0)->elsewhere;
-	result->settings.require_neighbours = true;
-}
-
 /* A run of both, and not --skip fix. */
 static void asked(struct nfp_result *result)
 {
@@ -204,9 +196,7 @@ ANSWER(both_early, of(result, EARLY, EARLY))
 ANSWER(two_faults, of(result, STICKY, EARLY))
 ANSWER(remedy, of(result, SAFE, EARLY); add(result, NFP_STYLE_BRIDGE_FDB, SAFE)->remedy = true)
 ANSWER(remedy_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
-       group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->remedy = true;
-       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
-       result->settings.require_neighbours = false)
+       group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->remedy = true)
 ANSWER(remedy_in_vain, of(result, SAFE, STICKY);
        add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->remedy = true)
 ANSWER(remedy_untried, of(result, SAFE, EARLY); asked(result))
@@ -387,22 +377,6 @@ ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
 ANSWER(long_name, of(result, SAFE, "-PPPVsmPPPPVVPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
 
-ANSWER(neighbours, of(result, SAFE, SAFE);
-       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR))
-ANSWER(some_neighbours, of(result, SAFE, EARLY);
-       with_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_CLEAR))
-ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
-       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
-       STYLE(1)->elsewhere = (struct nfp_aside) {
-	       .told = {.verdict = NFP_TRAIT_UNTESTED, .note = "not asked"}})
-ANSWER(not_required, of(result, SAFE, SAFE);
-       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
-       result->settings.require_neighbours = false)
-/* What was not required made no verdict. */
-ANSWER(vlan_not_here, of(result, SAFE, SAFE); sample_guest_vlan(result, NFP_LANDING_PF);
-       STYLE(0)->here.told = STYLE(1)->here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
-								      .from = NFP_STEP_STANDBY})
-
 /* In answers.txt: the text, or the answer alone, under which others say as much. */
 enum shown_as {
 	WHOLE,
@@ -439,7 +413,6 @@ static const struct {
 	{"step refused", step_refused, WHOLE},
 	{"no broadcast", no_broadcast, WHOLE},
 	{"silent vf", silent_vf, WHOLE},
-	{"deaf in a VLAN, and to other VFs", vlan_not_here, WHOLE},
 	{"an address that another station has", elsewhere, WHOLE},
 	{"nobody spoke", nobody_spoke, WHOLE},
 	{"promiscuous", promiscuous, WHOLE},
@@ -500,10 +473,6 @@ static const struct {
 	{"unwritten", unwritten, ALONE},
 	{"broken off", broken_off, WHOLE},
 	{"long name", long_name, WHOLE},
-	{"neighbours", neighbours, WHOLE},
-	{"some neighbours", some_neighbours, WHOLE},
-	{"neighbours unknown", neighbours_unknown, WHOLE},
-	{"not required", not_required, WHOLE},
 };
 
 /* To be ended with nfp_result_fini(). */

@@ -144,7 +144,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 
 	sample_recurs(style);
 	nfp_judge_ladder(style, &nfp_sources[source].shows, true, &demands);
-	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_REACH);
+	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_BRIDGE);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)
@@ -271,30 +271,6 @@ static inline void sample_igb(struct nfp_result *result)
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-/* Neighbours of the first style: lost from @from until the window before @until, in both controls
- * heard. @until NFP_EMPTY_COUNT: never again. */
-static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty from,
-				     enum nfp_empty until)
-{
-	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_aside *near = &vf->styles[0].elsewhere;
-
-	*near = (struct nfp_aside) {.num_windows = NFP_EMPTY_COUNT};
-	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
-		bool leaves = empty < from || empty >= until;
-		struct nfp_window *w = &near->windows[empty];
-
-		*w = (struct nfp_window) {.state = empty, .status = NFP_STATUS_DONE};
-		w->count[NFP_KIND_UNICAST].sent = w->count[NFP_KIND_UNREGISTERED].sent = 60;
-		w->count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = 60;
-		w->count[NFP_KIND_BROADCAST].sent = w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = 30;
-		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = leaves ? 60 : 0;
-	}
-	nfp_judge_elsewhere(near);
-	vf->styles[0].asks_neighbours = true;
-	nfp_judge_vf(vf);
-}
-
 static inline void sample_tagged_window(struct nfp_window *window, enum nfp_landing tagged)
 {
 	*window = (struct nfp_window) {.status = NFP_STATUS_DONE};
@@ -340,54 +316,6 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 	nfp_judge_vf(&result->vf);
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
-}
-
-/* The frames of another VF to a guest of the style are heard in the states before @from, and from
- * @until on, likewise; with an entry it is heard. */
-static inline void sample_here(struct nfp_result *result, size_t style, size_t from, size_t until)
-{
-	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
-					      NFP_STEP_DETACH};
-	struct nfp_style_result *ladder = &result->vf.styles[style];
-	struct nfp_aside *here = &ladder->here;
-
-	*here = (struct nfp_aside) {.told.style = ladder->style, .num_windows = 4};
-	for (size_t i = 0; i < 4; i++) {
-		struct nfp_window *w = &here->windows[i];
-		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
-		bool arrives = i < from || i >= until;
-
-		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
-		for (unsigned int slot = 0; slot < NFP_SLOTS; slot++)
-			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = 45;
-		if (!arrives)
-			w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 0;
-		if (!arrives || i == 1 || !nfp_styles[ladder->style].promiscuous)
-			w->count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = 0;
-		if (!has_entry)
-			w->count[NFP_SLOT_ENTRY].sent = w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
-	}
-	nfp_judge_here(here);
-	ladder->port = (struct nfp_aside) {.num_windows = NFP_PORT_WINDOWS};
-	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
-		struct nfp_window *w = &ladder->port.windows[i];
-
-		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
-		w->count[NFP_KIND_UNICAST].sent = w->count[NFP_KIND_BROADCAST].sent = 10;
-		/* Most NICs give the PF nothing of its own back. */
-		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] =
-			w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = i ? 10 : 0;
-	}
-	nfp_judge_port(&ladder->port);
-	ladder->asks_neighbours = true;
-	nfp_judge_vf(&result->vf);
-}
-
-/* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */
-static inline void sample_lost_to_neighbours(struct nfp_result *result)
-{
-	sample_igb(result);
-	sample_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 }
 
 /* As --json writes it; to be freed. Inlined, gcc takes what it returns for its own &text. */

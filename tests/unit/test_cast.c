@@ -125,8 +125,6 @@ static const char *said_of(struct host *host, const struct row *row)
 		nfp_cast_ladder(&casting, NFP_STYLE_VF_BRIDGE, &cast);
 		append_vf(said, sizeof(said), "port", cast.port);
 		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
-		append_vf(said, sizeof(said), "near", cast.elsewhere);
-		append_vf(said, sizeof(said), "here", cast.here);
 	}
 	nfp_request_fini(&request);
 	return said;
@@ -164,10 +162,8 @@ CASE(the_vf_under_test)
 		{"fvvv", "--vf any --force", .heard = "eth1",
 		 .says = "every VF of eth0 is in use, or the source of this run's frames / Try: "
 			 "nfprobe eth0"},
-		{"iiii", "--vf any --from vf:0", .says = "VF 1: VF, sender 0, port 2, here 0"},
-		{"iiii", "--vf any --neighbour vf:0", .heard = "eth1",
-		 .says = "eth1? VF 1: eth1, port 2, near 0, here 0"},
-		{"iiii", "--vf any --from eth0v2", .says = "VF 0: VF, sender 2, port 1, here 2"},
+		{"iiii", "--vf any --from vf:0", .says = "VF 1: VF, sender 0, port 2"},
+		{"iiii", "--vf any --from eth0v2", .says = "VF 0: VF, sender 2, port 1"},
 		{"iiii", "--vf 9", .heard = "eth1",
 		 .says = "eth0 has no VF 9: it has 4, VF 0 to VF 3 / At most 7 can be made. Idle: "
 			 "VF 0, VF 1, VF 2, VF 3. Try: nfprobe eth0 --vf 0"},
@@ -218,17 +214,12 @@ CASE(who_is_named)
 		 .says = "eth0.100 sends through eth0 itself, so its frames do not come from the "
 			 "wire / "},
 		{"iiii", "--vf 0 --from pf", .says = "VF 0: pf, port 1"},
-		{"iiii", "--vf 0 --neighbour vf:0", .heard = "eth1",
-		 .says = "--neighbour vf:0: VF 0 is probed itself and cannot be the neighbour / "},
-		{"iiiv", "--vf 0 --neighbour vf:3", .heard = "eth1",
+		{"iiiv", "--vf 0 --style vf-bridge:3", .heard = "eth1",
 		 .says = "VF 3 of eth0 is in use: qemu / Try: nfprobe eth0"},
 		{"iiii", "--vf 0 --style vf-bridge:0", .heard = "eth1",
 		 .says = "--style vf-bridge:0: VF 0 is probed itself and cannot be the standby's "
 			 "port / "},
 		{"iiii", "--vf 0 --style vf-bridge:2 --from vf:2",
-		 .says = "--style vf-bridge:2: VF 2 is the source and cannot be the standby's port "
-			 "/ "},
-		{"iiii", "--vf 0 --style vf-bridge:2 --neighbour vf:2", .heard = "eth1",
 		 .says = "--style vf-bridge:2: VF 2 is the source and cannot be the standby's port "
 			 "/ "},
 	};
@@ -252,16 +243,13 @@ CASE(the_source_is_the_first_that_is_there)
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? VF 0: 192.0.2.2, port 1"},
 		{"iiii", "--vf 0", .arp = "taaa",
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: 192.0.2.2 alone, sender 3, "
-			 "port 1, here 3"},
+			 "port 1"},
 		/* No more than three are asked. */
 		{"iiii", "--vf 0", .arp = "v-1A",
-		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
-			 "3"},
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1"},
 		{"iiii", "--vf 0", .arp = "---A",
-		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
-			 "3"},
-		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1, here 3"},
-		{"iivv", "--vf 0 --neighbour vf:1", .says = NO_SOURCE},
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1"},
+		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1"},
 		{"ivvv", "--vf 0", .says = NO_SOURCE},
 	};
 
@@ -300,7 +288,7 @@ CASE(a_source_that_is_named_and_not_there)
 		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
 			 "neighbour on the segment of eth0: --from arp:IP."},
 		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "Aa",
-		 .says = "192.0.2.2? VF 0: 192.0.2.2 alone, sender 3, port 1, here 3"},
+		 .says = "192.0.2.2? VF 0: 192.0.2.2 alone, sender 3, port 1"},
 		{"iiii", "--vf 0 --from arp:192.0.2.2 --vlan 100", .arp = "A-",
 		 .says = "192.0.2.2? 192.0.2.2 does not answer ARP probes from eth0, VLAN 100 / Is "
 			 "it on the segment of eth0, and does it answer arping -0 192.0.2.2? "
@@ -329,7 +317,7 @@ CASE(a_dry_run_asks_nobody)
 		{"iiii", "--vf 0 -n", .says = "VF 0: a netdev, port 1"},
 		{"iiii", "--vf 0 -n --from eth1", .says = "VF 0: a netdev, port 1"},
 		{"iiii", "--vf 0 -n --from pf", .says = "VF 0: pf, port 1"},
-		{"iiii", "--vf 0 -n --from vf:1", .says = "VF 0: VF, sender 1, port 2, here 1"},
+		{"iiii", "--vf 0 -n --from vf:1", .says = "VF 0: VF, sender 1, port 2"},
 	};
 
 	play(host, rows, ROWS(rows));
@@ -340,12 +328,8 @@ CASE(who_helps)
 	static const struct row rows[] = {
 		{"iiii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0"},
 		/* Who sends has no other part. */
-		{"iiii", "--vf 3 --from vf:0", .says = "VF 3: VF, sender 0, port 1, here 0"},
-		/* The neighbour has all of them but the port. */
-		{"iiii", "--vf 3 --neighbour vf:1", .heard = "eth1",
-		 .says = "eth1? VF 3: eth1, port 0, near 1, here 1"},
-		{"iiii", "--vf 3 --style vf-bridge:2",
-		 .says = "eth1? VF 3: VF, sender 1, port 2, here 1"},
+		{"iiii", "--vf 3 --from vf:0", .says = "VF 3: VF, sender 0, port 1"},
+		{"iiii", "--vf 3 --style vf-bridge:2", .says = "eth1? VF 3: VF, sender 1, port 2"},
 		{"viii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
 		/* One that loses nothing, else one that somebody has set up. */
 		{"sisi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
@@ -358,40 +342,6 @@ CASE(who_helps)
 	};
 
 	play(host, rows, ROWS(rows));
-}
-
-/* As in a ladder whose source is @by. */
-static struct nfp_cast helpers(struct host *host, const char *args, enum nfp_source_id by, bool dry)
-{
-	struct nfp_request request;
-	struct nfp_found found = {0};
-	const struct nfp_casting casting = {
-		.request = &request, .pf = &host->pf, .dry = dry, .found = &found};
-	struct nfp_cast cast = {.have_vf = true, .by = by};
-
-	parse(args, &request);
-	nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
-	nfp_request_fini(&request);
-	return cast;
-}
-
-CASE(who_cannot_send_to_a_guest_says_why)
-{
-	assert_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_elsewhere);
-	assert_string_equal(
-		helpers(host, "--vf 0 --skip announce", NFP_BY_NETDEV, false).why_not_elsewhere,
-		"--skip announce keeps the address off the wire");
-	/* A reflector may play a guest. */
-	assert_null(helpers(host, "--vf 0", NFP_BY_PEER, false).why_not_elsewhere);
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_PEER, true).why_not_elsewhere,
-			    "a reflector does not report what it hears");
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_ARP, false).why_not_elsewhere,
-			    "an ARP neighbour does not report what it hears");
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_VF, false).why_not_elsewhere,
-			    "the source is not on the wire, where the guest is");
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_here,
-			    "no other VF sends: name one that is idle with --neighbour");
-	assert_null(helpers(host, "--vf 0 --neighbour vf:1", NFP_BY_NETDEV, false).why_not_here);
 }
 
 static const char *refusal(struct host *host, const char *args, bool net_admin,
@@ -513,7 +463,7 @@ CASE(nothing_is_asked_from_a_silent_member)
 	static const struct row silent[] = {
 		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
 		{"iiii", "--vf 0 --id " ID, .arp = "A", .peer = "wire",
-		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3"},
+		 .says = "eth1? VF 0: VF, sender 3, port 1"},
 	};
 	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf"};
 	struct nfp_cast cast;
@@ -529,9 +479,6 @@ CASE(nothing_is_asked_from_a_silent_member)
 					       "by which a run sends nothing"));
 		}
 		assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &cast), "");
-		assert_non_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_elsewhere);
-		assert_null(helpers(host, "--vf 0 --neighbour vf:1", NFP_BY_NETDEV, false)
-				    .why_not_elsewhere);
 	}
 }
 

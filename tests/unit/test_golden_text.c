@@ -73,7 +73,6 @@ static void with_remedy(struct nfp_result *result)
 	remedy->verdict = NFP_VERDICT_DEAF;
 	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_TRAIT_LOST;
 	nfp_judge_vf(vf);
-	sample_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	result->duration_ns = UINT64_C(92100000000);
 }
 
@@ -83,7 +82,7 @@ static void text_igb(FILE *out)
 
 	sample_igb(&result);
 	with_remedy(&result);
-	text_at("a remedy, and neighbours", &result, 80, out);
+	text_at("a remedy", &result, 80, out);
 	text_verbose("a remedy, verbose", &result, out);
 	nfp_result_fini(&result);
 
@@ -324,26 +323,6 @@ static void text_guest_vlan(struct nfp_result *result, FILE *out)
 			result->vf.styles[0].steps[i].w.landing[kind] = NFP_LANDING_NOWHERE;
 	nfp_judge_result(result);
 	text_under("the network was not shown to bring it", result, out);
-}
-
-/* Do frames of another VF reach a guest that is here? */
-static void text_here(struct nfp_result *result, FILE *out)
-{
-	struct nfp_aside *here;
-
-	sample_here(result, 0, 4, 4);
-	sample_here(result, 1, 0, 1);
-	text_verbose("the bridge loses it until the VF is up, verbose", result, out);
-	sample_here(result, 0, 0, 4);
-	sample_here(result, 1, 4, 4);
-	result->settings.require_here = true;
-	nfp_judge_result(result);
-	text_under("the macvtap loses it, and that was asked for", result, out);
-	here = &result->vf.styles[0].here;
-	*here = (struct nfp_aside) {.told.verdict = NFP_TRAIT_UNTESTED,
-				    .told.note = "no other VF is idle and has a host driver"};
-	nfp_judge_result(result);
-	text_under("nobody could send, and that was asked for", result, out);
 }
 
 /* As conclude() in app/run.c leaves it. */
@@ -762,7 +741,6 @@ static const struct golden files[] = {
 	{"settings.txt", .sample = sample_igb, .tell = text_settings},
 	{"evidence.txt", .write = text_evidence},
 	{"guest-vlan.txt", .sample = sample_igb, .tell = text_guest_vlan},
-	{"here.txt", .sample = sample_igb, .tell = text_here},
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},

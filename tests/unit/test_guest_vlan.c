@@ -163,13 +163,13 @@ TEST(each_filter_has_its_verdict)
 		p.vlan = row->vlan;
 		climb(&p, &row->network, row->style, &row->told, &result);
 		snprintf(is, sizeof(is), "%s: %s%s%s, filters %s, cured %s",
-			 nfp_verdict_name(result.verdict), nfp_trait_name(g->told.verdict),
-			 g->told.from == NFP_STEP_COUNT ? "" : " in step ",
-			 g->told.from == NFP_STEP_COUNT ? "" : nfp_step_name(g->told.from),
+			 nfp_verdict_name(result.verdict), nfp_trait_name(g->verdict),
+			 g->from == NFP_STEP_COUNT ? "" : " in step ",
+			 g->from == NFP_STEP_COUNT ? "" : nfp_step_name(g->from),
 			 nfp_name(&nfp_answer_names, g->filters),
 			 nfp_name(&nfp_answer_names, g->cured));
-		if (strcmp(is, row->is) != 0 || (row->note && !strstr(g->told.note, row->note)))
-			fail_msg("%s: %s: %s", row->name, is, g->told.note);
+		if (strcmp(is, row->is) != 0 || (row->note && !strstr(g->note, row->note)))
+			fail_msg("%s: %s: %s", row->name, is, g->note);
 		if (result.verdict == NFP_VERDICT_DEAF || result.verdict == NFP_VERDICT_STICKY)
 			assert_non_null(strstr(result.reason, "deaf in VLAN 100 only"));
 	}
@@ -184,7 +184,7 @@ TEST(without_it_nothing_changes)
 	p.vlan.filters = true;
 	assert_int_equal(memnic_climb(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(result.guest_vlan.told.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(result.guest_vlan.verdict, NFP_TRAIT_NONE);
 	for (size_t i = 0; i < result.num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind <= NFP_KIND_VLAN_FREE; kind++)
 			assert_int_equal(result.steps[i].w.count[kind].sent, 0);
@@ -215,17 +215,17 @@ static unsigned int judge(unsigned long seed)
 	climb(&p, &c, style, &told, &result);
 	quiet.loss_permille = 0;
 	truth_of(&p, &quiet, style, &truth);
-	says[g->told.verdict]++;
+	says[g->verdict]++;
 	missing = truth_misses_vlan(&truth, &result);
-	if (g->told.verdict == NFP_TRAIT_OK && (missing || c.vlan.swallowed)) {
+	if (g->verdict == NFP_TRAIT_OK && (missing || c.vlan.swallowed)) {
 		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
 		return 1;
 	}
-	if (g->told.verdict == NFP_TRAIT_LOST && !missing && !c.vlan.swallowed) {
-		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->told.note);
+	if (g->verdict == NFP_TRAIT_LOST && !missing && !c.vlan.swallowed) {
+		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->note);
 		return 1;
 	}
-	if (result.verdict == NFP_VERDICT_SAFE && g->told.verdict != NFP_TRAIT_OK) {
+	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK) {
 		print_error("NIC %lu: safe, and its VLAN is not ok\n", seed);
 		return 1;
 	}

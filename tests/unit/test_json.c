@@ -151,7 +151,7 @@ TEST(test_a_guest_vlan_without_a_word)
 
 	sample_igb(&result);
 	sample_guest_vlan(&result, NFP_LANDING_PF);
-	result.vf.styles[0].guest_vlan.told.note[0] = '\0';
+	result.vf.styles[0].guest_vlan.note[0] = '\0';
 	root = render("guest-vlan-without-a-word", &result);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		char path[64];

@@ -419,35 +419,30 @@ TEST(no_allowed_verdict_waives_what_is_required)
 {
 	static const struct {
 		enum nfp_verdict verdict, allowed;
-		enum nfp_trait near, here;
+		enum nfp_trait ipv6;
 		enum nfp_verdict expect;
 		bool expect_allowed;
 		const char *reason;
 	} cases[] = {
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_TRAIT_OK, NFP_VERDICT_SLOW,
-		 true, ""},
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_LOST, NFP_TRAIT_OK,
-		 NFP_VERDICT_EARLY, false, "slow is allowed, but --require neighbours: from reset"},
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_TRAIT_UNTESTED,
-		 NFP_VERDICT_UNKNOWN, false, "slow is allowed, but --require here: "},
-		{NFP_VERDICT_REFUSED, NFP_VERDICT_REFUSED, NFP_TRAIT_UNPROVEN, NFP_TRAIT_NONE,
-		 NFP_VERDICT_UNKNOWN, false, "refused is allowed, but --require neighbours: "},
-		/* That it is early is allowed, but not what that costs its neighbours. */
-		{NFP_VERDICT_SAFE, NFP_VERDICT_EARLY, NFP_TRAIT_LOST, NFP_TRAIT_OK,
-		 NFP_VERDICT_EARLY, false, "frames land where they must, but --require neighbours"},
-		{NFP_VERDICT_SAFE, NFP_VERDICT_STICKY, NFP_TRAIT_OK, NFP_TRAIT_LOST,
-		 NFP_VERDICT_STICKY, false, "frames land where they must, but --require here"},
-		{NFP_VERDICT_DEAF, NFP_VERDICT_EARLY, NFP_TRAIT_LOST, NFP_TRAIT_LOST,
-		 NFP_VERDICT_DEAF, false, ""},
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_VERDICT_SLOW, true, ""},
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, false,
+		 "slow is allowed, but --require ipv6: IPv6 is lost"},
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_UNTESTED, NFP_VERDICT_UNKNOWN, false,
+		 "slow is allowed, but --require ipv6: "},
+		{NFP_VERDICT_REFUSED, NFP_VERDICT_REFUSED, NFP_TRAIT_UNPROVEN, NFP_VERDICT_UNKNOWN,
+		 false, "refused is allowed, but --require ipv6: "},
+		/* That it is deaf is allowed, but not where IPv6 is required. */
+		{NFP_VERDICT_SAFE, NFP_VERDICT_DEAF, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, false,
+		 "frames land where they must, but --require ipv6: "},
+		{NFP_VERDICT_STICKY, NFP_VERDICT_EARLY, NFP_TRAIT_LOST, NFP_VERDICT_STICKY, false,
+		 ""},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct nfp_settings settings = {.require_neighbours = true, .require_here = true};
-		struct nfp_style_result style = {
-			.judged.verdict = cases[i].verdict,
-			.elsewhere.told = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
-			.here.told = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
-		};
+		struct nfp_settings settings = {.require_ipv6 = true};
+		struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE,
+						 .judged.verdict = cases[i].verdict,
+						 .multicast = cases[i].ipv6};
 
 		settings.allow[cases[i].allowed] = true;
 		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
@@ -494,27 +489,6 @@ TEST(ipv6_that_is_required_has_no_condition)
 		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),
 				 0);
 	}
-}
-
-/* Whatever kept the ladders from it. */
-TEST(what_is_required_and_was_never_asked_is_not_known)
-{
-	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE};
-	struct nfp_result run = {.settings = {.styles = {[NFP_STYLE_MACVTAP] = true}}};
-	struct nfp_vf_result vf = {.styles = &style, .num_styles = 1};
-
-	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
-	run.settings.require_neighbours = true;
-	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_UNKNOWN);
-	run.settings.require_neighbours = false;
-	run.settings.require_here = true;
-	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_UNKNOWN);
-	style.verdict = NFP_VERDICT_DEAF;
-	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_DEAF);
 }
 
 TEST(a_remedy_counts_for_nothing_but_as_a_remedy)

@@ -7,9 +7,8 @@
 #include "unit/sample_result.h"
 
 /* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
- * and not shown; L, l: a gap is too long, and was not measured; N: lost to neighbours before it
- * comes; H: to another VF in `unplug`; I: IPv6 is lost; G: another style shows that; B: another VF
- * takes the address; S, D: its bridge learns from the VF, from itself; R: no other VF reaches it;
+ * and not shown; L, l: a gap is too long, and was not measured; I: IPv6 is lost; G: another style
+ * shows that; B: another VF takes the address; S, D: its bridge learns from the VF, from itself;
  * P, p: its VF is deaf in `up`, or that is not known.
  */
 static struct nfp_style_result style_of(enum nfp_verdict steps, const char *facts)
@@ -18,7 +17,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 								       : NFP_STYLE_STATIC_BRIDGE,
 					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
 					 .num_steps = 1,
-					 .guest_vlan.told.from = NFP_STEP_COUNT,
+					 .guest_vlan.from = NFP_STEP_COUNT,
 					 .multicast = NFP_TRAIT_OK,
 					 .reflections = {{.shown = 3}, {.shown = 3}}};
 
@@ -28,9 +27,8 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 			.step = NFP_STEP_UP, .w.answer = strchr(facts, 'P') ? NFP_NO : NFP_UNKNOWN};
 	if (strpbrk(facts, "Vv")) {
 		style.guest_vlan.vid = 100;
-		style.guest_vlan.told.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST
-								   : NFP_TRAIT_UNPROVEN;
-		style.guest_vlan.told.from = NFP_STEP_STANDBY;
+		style.guest_vlan.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST : NFP_TRAIT_UNPROVEN;
+		style.guest_vlan.from = NFP_STEP_STANDBY;
 	}
 	if (strpbrk(facts, "Ll")) {
 		style.num_transitions = 1;
@@ -39,12 +37,6 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 			.to = NFP_STEP_UP,
 			.unicast.gap = {.known = strchr(facts, 'L') != NULL, .us = 900000}};
 	}
-	if (strchr(facts, 'N'))
-		style.elsewhere.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
-							  .from = NFP_EMPTY_RESET};
-	if (strchr(facts, 'H'))
-		style.here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
-						     .from = NFP_STEP_UNPLUG};
 	if (strpbrk(facts, "IG"))
 		style.multicast = NFP_TRAIT_LOST;
 	style.lacks_group = strchr(facts, 'G') != NULL;
@@ -52,11 +44,6 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 		style.reflections[NFP_AT_VF].back = 3;
 	if (strchr(facts, 'D'))
 		style.reflections[NFP_AT_PF].back = 3;
-	if (strchr(facts, 'R')) {
-		style.here.num_windows = 1;
-		style.here.windows[0] = (struct nfp_window) {
-			.state = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_NO};
-	}
 	nfp_judge_uplink(&style);
 	return style;
 }
@@ -117,11 +104,9 @@ static const struct {
 	{O, "L", ALLOW(S), S, true, "limit", "limit:slow+"},
 	{E, "l", ALLOW(E), U, false, "limit", "steps:early+ limit:unknown"},
 	/* What is required is never allowed, and asked of what is fit or accepted. */
-	{O, "NHI", ALLOW(E) | ALLOW(D), E, false, "elsewhere",
-	 "elsewhere:early here:sticky ipv6:deaf"},
-	{D, "N", 0, D, false, "steps", "steps:deaf elsewhere:early"},
-	{D, "H", ALLOW(D), T, false, "here", "steps:deaf+ here:sticky"},
 	{O, "I", ALLOW(D), D, false, "ipv6", "ipv6:deaf"},
+	{E, "I", 0, E, false, "steps", "steps:early ipv6:deaf"},
+	{E, "I", ALLOW(E), D, false, "ipv6", "steps:early+ ipv6:deaf"},
 	/* Once the styles were compared. */
 	{U, "G", 0, U, false, "steps", "steps:unknown others:deaf"},
 	{E, "G", 0, E, false, "steps", "steps:early others:deaf"},
@@ -130,28 +115,18 @@ static const struct {
 	{O, "LG", ALLOW(D), S, false, "limit", "limit:slow others:deaf+"},
 	{O, "GI", 0, D, false, "others", "others:deaf ipv6:deaf"},
 	{O, "GI", ALLOW(D), D, false, "ipv6", "others:deaf+ ipv6:deaf"},
-	{O, "GN", 0, D, false, "others", "others:deaf elsewhere:early"},
-	{O, "GN", ALLOW(D), E, false, "elsewhere", "others:deaf+ elsewhere:early"},
 	/* A bridge: only what is worse, and more than what is not known. */
 	{O, "D", ALLOW(D), D, true, "bridge", "bridge:deaf+"},
 	{S, "S", 0, S, false, "steps", "steps:slow bridge:slow"},
 	{U, "S", 0, U, false, "steps", "steps:unknown bridge:slow"},
 	{U, "D", 0, D, false, "bridge", "steps:unknown bridge:deaf"},
-	/* The last: who reaches the guest. */
-	{O, "R", ALLOW(D), D, false, "reach", "reach:deaf"},
-	{O, "SR", ALLOW(S), D, false, "reach", "bridge:slow+ reach:deaf"},
-	{O, "SR", 0, S, false, "bridge", "bridge:slow reach:deaf"},
 };
 
 static struct nfp_settings settings_of(size_t row)
 {
 	struct nfp_settings settings = {.gap_limit_ms = 100,
-					.require_neighbours = strchr(rows[row].facts, 'N'),
-					.require_here = strchr(rows[row].facts, 'H'),
 					.require_ipv6 = strchr(rows[row].facts, 'I')};
 
-	if (strchr(rows[row].facts, 'R'))
-		settings.require_reach = 1U << NFP_REACH_OF(NFP_SENDER_OTHER_VF, NFP_PLACE_ON_VF);
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
 		settings.allow[v] = rows[row].allow >> v & 1;
 	return settings;
@@ -164,7 +139,7 @@ TEST(the_order_of_the_judges)
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts);
 		char list[256];
 
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 		if (style.verdict != rows[i].verdict || style.allowed != rows[i].allowed ||
 		    strcmp(maker_of(&style), rows[i].by) != 0 ||
 		    strcmp(list_of(&style, list), rows[i].list) != 0)
@@ -181,14 +156,14 @@ TEST(who_asks_twice_gets_the_same)
 		const struct nfp_settings settings = settings_of(i), none = {.gap_limit_ms = 0};
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts), once;
 
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 		once = style;
 		for (enum nfp_decider first = 0; first < NFP_DECIDERS; first++) {
-			ask_for(&style, &settings, first, NFP_DECIDED_BY_REACH);
+			ask_for(&style, &settings, first, NFP_DECIDED_BY_BRIDGE);
 			assert_memory_equal(&style, &once, sizeof(style));
 		}
 		ask_for(&style, &none, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_VLAN);
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 		assert_int_equal(style.verdict, once.verdict);
 		assert_string_equal(style.reason, once.reason);
 		assert_int_equal(style.num_objections, once.num_objections);
@@ -235,7 +210,7 @@ TEST(a_pin_withdraws_the_bridge)
 		struct nfp_style_result plain = style_of(pins[i].steps, pins[i].facts), pinned;
 		char list[256];
 
-		ask_for(&plain, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		ask_for(&plain, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
 		assert_string_equal(list_of(&pinned, list), pins[i].list);
 		assert_false(pinned.by_bridge);

@@ -95,7 +95,6 @@ static const struct bad bad_lines[] = {
 	{"--reflect", "no interface is named: nfprobe --reflect IFACE"},
 	{"--reflect eth0 --json", "--json makes no sense with --reflect"},
 	{"--reflect --list eth0", "do not go together"},
-	{"eth0 --vf 3 --guest", "--guest makes no sense with a run"},
 	{"--reflect eth/0", ">Name a netdev that is on the prober's segment"},
 	{"eth0 --vf 3 --from eth0", "--from eth0 is the PF itself: write --from pf"},
 	{"eth0 --vf 3 --from 192.0.2.1", "write --from arp:192.0.2.1 if that neighbour is meant"},
@@ -109,23 +108,16 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --style vf-bridge:4096", "names no VF"},
 	{"eth0 --vf 3 --style bridge:1", "--style bridge:1 is unknown"},
 	{"eth0 --vf 3 --style vf-bridge:1,vf-bridge:2", "names two VFs for vf-bridge, 1 and 2"},
-	{"eth0 --vf 3 --skip all", "--skip all is unknown: it takes fix, announce, neighbours"},
+	{"eth0 --vf 3 --skip all", "--skip all is unknown: it takes fix, announce, multicast"},
 	{"eth0 --vf 3 --skip fix,,multicast", "--skip  is unknown"},
 	{"eth0 --vf 3 --skip fix --skip anounce", ">Did you mean --skip announce?"},
-	{"eth0 --vf 3 --skip neighbours --require neighbours",
-	 "--require neighbours and --skip neighbours contradict each other"},
-	{"eth0 --vf 3 --skip neighbours --require host:on-vf",
-	 "--require host:on-vf and --skip neighbours contradict each other"},
-	{"eth0 --vf 3 --require host:here", "--require host:here is unknown: it takes"},
-	{"eth0 --vf 3 --require host:", "--require host: is unknown: it takes"},
-	{"eth0 --vf 3 --style vf-bridge --require here", "and --style names none"},
 	{"eth0 --vf 3 --skip multicast --require ipv6",
 	 "--require ipv6 and --skip multicast contradict each other"},
-	{"eth0 --vf 3 --skip neighbours --neighbor vf:1", "--neighbour says who sends"},
-	{"eth0 --vf 3 --neighbour 1", "--neighbour 1 names no VF: it takes vf:0 to vf:4095"},
-	{"eth0 --vf 3 --require neighbour", ">Did you mean --require neighbours?"},
-	{"eth0 --vf 3 --require everything", "--require everything is unknown: it takes"},
-	{"eth0 --vf 3 --require here --require ipv6", "--require is given twice"},
+	{"eth0 --vf 3 --require host", "--require host is unknown: it takes ipv6"},
+	{"eth0 --vf 3 --require neighbours", "--require neighbours is unknown: it takes ipv6"},
+	{"eth0 --vf 3 --skip neighbours", "--skip neighbours is unknown: it takes fix, announce"},
+	{"eth0 --vf 3 --require ip6", ">Did you mean --require ipv6?"},
+	{"eth0 --vf 3 --require ipv6 --require ipv6", "--require is given twice"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
@@ -315,10 +307,7 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->remedy, "no-remedy");
-	SAY_IF(!q->neighbours, "no-neighbours");
-	SAY_IF(q->require_neighbours, "require");
-	for (unsigned int of = 0; of < nfp_reach_names.num; of++)
-		SAY_IF(q->require_reach & 1U << of, "reach=%s", nfp_reach_names.v[of]);
+	SAY_IF(q->require_ipv6, "require-ipv6");
 	SAY_IF(!q->announce, "no-announce");
 	SAY_IF(!q->multicast, "no-multicast");
 	SAY_IF(q->force, "force");
@@ -353,9 +342,7 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		SAY_IF(q->styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
 		       q->styles[style] ? "and" : "not", nfp_style_name(style));
 	SAY_IF(q->have_via, "via=%u", q->via);
-	SAY_IF(q->have_neighbour, "neighbour=%u", q->neighbour);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac).text);
-	SAY_IF(q->guest, "guest");
 	SAY_IF(q->guest_vlan, "guest-vlan=%u", q->guest_vlan);
 	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
@@ -393,12 +380,9 @@ static const struct {
 	 "and=vf-bridge and=vf-bridge+pin via=1"},
 	{"eth0 --vf 3 --style direct", "probe eth0 vf=3 not=bridge"},
 	{"eth0 --vf 3 --sty=macvtap --sk multicast", "probe eth0 vf=3 not=bridge no-multicast"},
-	{"eth0 --vf 3 --skip fix --skip NEIGHBORS,fix", "probe eth0 vf=3 no-remedy no-neighbours"},
-	{"eth0 --vf 3 --neighbor vf:1 --colour=never", "probe eth0 vf=3 neighbour=1 color=never"},
-	{"eth0 --vf 3 --require neighbors", "probe eth0 vf=3 require"},
-	{"eth0 --vf 3 --require host,same-standby:on-vf",
-	 "probe eth0 vf=3 reach=host:on-standby reach=host:on-vf reach=host:elsewhere "
-	 "reach=same-standby:on-vf"},
+	{"eth0 --vf 3 --skip fix --skip ANNOUNCE,fix", "probe eth0 vf=3 no-remedy no-announce"},
+	{"eth0 --vf 3 --colour=never", "probe eth0 vf=3 color=never"},
+	{"eth0 --vf 3 --require IPv6", "probe eth0 vf=3 require-ipv6"},
 	{"eth0 --vf 3 --allow EARLY,Slow", "probe eth0 vf=3 allow=early allow=slow"},
 	{"", "list "},
 	{"-v", "list  verbose"},
@@ -423,7 +407,6 @@ static const struct {
 	{"eth0 --vf 3 --from peer --id " ID, "probe eth0 vf=3 peer:00:00:00:00:00:00 id=" ID},
 	{"--reflect eth1 --id " ID " --rate 50 --timeout 5 -q",
 	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
-	{"--reflect eth1 --guest", "reflect eth1 guest"},
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list 0000:01:10.6 -q --json", "list 0000:01:10.6 json=- quiet"},
 	{"--hear", "hear "},

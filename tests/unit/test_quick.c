@@ -179,44 +179,31 @@ BED_TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 	static const struct {
 		const char *name;
 		struct memnic_conditions c;
-		bool here, slow, was_reset;
+		bool slow, was_reset;
 		const char *lengths; /* without `alone` */
 	} rows[] = {
 		/* `up` and `clear` are served. */
-		{"floods", {.latency_ns = 0}, false, false, false, "--2--bb--b"},
+		{"floods", {.latency_ns = 0}, false, false, "--2--bb--b"},
 		/* `attach` confirms the silence: `assign` lasts for milliseconds. */
-		{"a reset is sure", {.latency_ns = 0}, false, false, true, "---2-bb--b"},
+		{"a reset is sure", {.latency_ns = 0}, false, true, "---2-bb--b"},
 		/* Each silence is announced once more, and that has its time. */
-		{"withholds", {.suppress_unknown = true}, false, false, false, "--22-22-22"},
-		{"a guest is here", {.latency_ns = 0}, true, false, false, "--2--2---2"},
-		{"1.5 s", {.latency_ns = 0}, false, true, false, "--2--2---2"},
+		{"withholds", {.suppress_unknown = true}, false, false, "--22-22-22"},
+		{"1.5 s", {.latency_ns = 0}, true, false, "--2--2---2"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
 		struct nfp_earlier earlier = {.was_reset = rows[i].was_reset};
-		uint64_t spent_ns = 0;
 		char lengths[NFP_STEP_COUNT + 1];
-		const struct nfp_here_test here = {
-			.own = {{0x02, 0, 0, 0, 0, 0x55}},
-			.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
-			.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
-			.spent_ns = &spent_ns,
-		};
-		struct nfp_here_test wired = here;
 
 		bed_anew(bed, &early, &rows[i].c, NFP_STYLE_BRIDGE);
-		wired.wire = memnic_sibling(bed->nic, of_sibling);
 		bed->config.network_ns = bed->config.settle_ns;
 		if (!rows[i].slow)
 			bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
-		bed->config.here = rows[i].here ? &wired : NULL;
 		bed->config.earlier = &earlier;
 		assert_int_equal(bed_climb(bed), 0);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_EARLY);
 		if (strcmp(lengths_of(&bed->result, lengths), rows[i].lengths) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, lengths, rows[i].lengths);
-		nfp_accounting_free(of_sibling);
 	}
 }
 

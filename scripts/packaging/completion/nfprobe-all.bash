@@ -4,7 +4,7 @@
 
 
 
-_shtab_nfprobe_all_option_strings=('-h' '--help' '-V' '--version' '--from' '--json' '--save' '--write' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--style' '--vlan' '--rate' '--settle' '--timeout' '--allow' '--gap-limit' '--require' '--guest-vlan' '--neighbour' '--skip')
+_shtab_nfprobe_all_option_strings=('-h' '--help' '-V' '--version' '--from' '--json' '--save' '--write' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--style' '--vlan' '--rate' '--settle' '--timeout' '--allow' '--gap-limit' '--require' '--guest-vlan' '--skip')
 
 _shtab_nfprobe_all___json_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_all___save_COMPGEN=_shtab_compgen_dirs
@@ -36,7 +36,7 @@ _nfprobe_tool_list() {
 }
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
-_nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
+_nfprobe_tool_demands() { _nfprobe_tool_list 'ipv6' "$1"; }
 
 _nfprobe_tool_pfs() {
 	local path

@@ -31,7 +31,6 @@ _shtab_nfprobe_all_options=(
   "--gap-limit[see nfprobe(8)]:gap_limit:"
   "--require[see nfprobe(8)]:require:_nfprobe_tool_demands"
   "--guest-vlan[see nfprobe(8)]:guest_vlan:"
-  "--neighbour[see nfprobe(8)]:neighbour:"
   "*--skip[see nfprobe(8)]:skip:"
 )
 
@@ -58,7 +57,7 @@ _shtab_nfprobe_all() {
 
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
-_nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
+_nfprobe_tool_demands() { _values -s , demand ipv6 }
 
 _nfprobe_tool_pfs() {
 	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))

@@ -38,7 +38,7 @@ _nfprobe_tool_list() {
 }
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
-_nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
+_nfprobe_tool_demands() { _nfprobe_tool_list 'ipv6' "$1"; }
 
 _nfprobe_tool_pfs() {
 	local path

@@ -16,7 +16,7 @@ _shtab_nfprobe_check_options=(
   "(- :)"{-h,--help}"[show this help message and exit]"
   "--style[only these, such as macvtap or bridge\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[only results of this VLAN\; 0\: of none]:vlan:"
-  "--require[a safe style must also have shown these, as nfprobe takes them\: neighbours, here, a sender, everywhere or at one place (host, host\:on-vf), ipv6]:require:_nfprobe_tool_demands"
+  "--require[a safe style must also have shown this, as nfprobe takes it\: ipv6]:require:_nfprobe_tool_demands"
   "--max-age[an older result does not hold]:max_age:"
   "--store[the store, in place of \/var\/lib\/nfprobe]:store:_files -/"
   "--host[the host, as nfprobe --list --json described it, in place of this one]:host:_files"
@@ -54,7 +54,7 @@ _shtab_nfprobe_check() {
 
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
-_nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
+_nfprobe_tool_demands() { _values -s , demand ipv6 }
 
 _nfprobe_tool_pfs() {
 	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))

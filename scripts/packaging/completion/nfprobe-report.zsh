@@ -155,7 +155,7 @@ _shtab_nfprobe_report() {
 
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
-_nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
+_nfprobe_tool_demands() { _values -s , demand ipv6 }
 
 _nfprobe_tool_pfs() {
 	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))

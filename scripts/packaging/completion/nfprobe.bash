@@ -53,14 +53,13 @@ _nfprobe() {
 	--guest-vlan|=--guest-vlan) COMPREPLY=(); return ;;
 	--id|=--id) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--mac|=--mac) COMPREPLY=(); return ;;
-	--neighbour|=--neighbour) COMPREPLY=(); return ;;
-	--skip|=--skip) _nfprobe_list 'fix announce neighbours neighbors multicast'; return ;;
+	--skip|=--skip) _nfprobe_list 'fix announce multicast'; return ;;
 	--rate|=--rate) COMPREPLY=(); return ;;
 	--settle|=--settle) COMPREPLY=(); return ;;
 	--timeout|=--timeout) COMPREPLY=(); return ;;
 	--allow|=--allow) _nfprobe_list 'early refused deaf sticky slow safe no-wire'; return ;;
 	--gap-limit|=--gap-limit) COMPREPLY=(); return ;;
-	--require|=--require) _nfprobe_list 'neighbours neighbors here ipv6'; return ;;
+	--require|=--require) _nfprobe_list 'ipv6'; return ;;
 	--accept|=--accept) COMPREPLY=(); return ;;
 	=--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	=--save) COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -68,7 +67,7 @@ _nfprobe() {
 	=--color) _nfprobe_list 'always never auto'; return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --neighbour --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --guest --version --help" -- "$cur"))
+		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --version --help" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
 	fi

@@ -26,15 +26,14 @@ _arguments \
 	'--guest-vlan=[also test VLAN V, which guests have on their failover]:V: ' \
 	'--id=[the id that this host and the reflector share, or the]:HEX|@FILE:_files' \
 	'--mac=[the address under test (default\: random ones)]:MAC: ' \
-	'--neighbour=[the VF that sends to a guest that is elsewhere (default\:]:vf M: ' \
 	'--force[probe a VF even if its netdev is up and in use]' \
-	'--skip=[leave out tests\: fix (fixes of a bridge), announce]:TEST[,..]:_values -s , word fix announce neighbours neighbors multicast' \
+	'--skip=[leave out tests\: fix (fixes of a bridge), announce]:TEST[,..]:_values -s , word fix announce multicast' \
 	'--rate=[unicast frames per second, or max (default\: 1000; ARP\: 8)]:PPS: ' \
 	'--settle=[how long frames must land in one place (default\: 0.5 for]:SEC: ' \
 	'--timeout=[stop after SEC seconds\: a run (what is not known by then]:SEC: ' \
 	'--allow=[verdicts that count as safe\: early, refused, deaf,]:VERDICT[,..]:_values -s , word early refused deaf sticky slow safe no-wire' \
 	'--gap-limit=[not safe (slow) if the guest is deaf for more than MS]:MS: ' \
-	'--require=[a safe style must also let these reach a guest\: other]:WHAT[,..]:_values -s , word neighbours neighbors here ipv6' \
+	'--require=[a safe style must also let IPv6 reach a guest, without a]:WHAT[,..]:_values -s , word ipv6' \
 	'--accept=[a finding that does not count, by its code, everywhere]:CODE[ PLACE]: ' \
 	'--json=-[write the result as JSON to standard output, or to FILE]:FILE:_files' \
 	'--json-stream[stream events as they occur, one JSON object per line]' \
@@ -52,7 +51,6 @@ _arguments \
 	'--hear[say which interfaces each PF hears on the wire]' \
 	'--restore[undo what an interrupted run left on the host]' \
 	'--reflect[act as the reflector for a run on another host]' \
-	'--guest[a reflector also plays the guest that is elsewhere\: it]' \
 	'--version[print the version]' \
 	'-V[print the version]' \
 	'--help[print every option; -h\: the usual ones]' \

@@ -41,7 +41,7 @@ CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an a
 KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
-          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M"}
+          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V"}
 
 
 def signal_name(number: int) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe-check --audit: what `nfprobe --audit` finds, with what the store and the libvirt hook know of it."""
+"""nfprobe-check --audit: what `nfprobe --audit` finds, with what the libvirt hook knows of it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import importlib.machinery
 import importlib.util
 import os
 import xml.etree.ElementTree as ElementTree
-from typing import Annotated, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, store
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, shell
 from .document import Key, record
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
-from .result import MINOR, SCHEMA, Commands, Error, Result, Write, command_lines
+from .result import MINOR, SCHEMA, Commands, Error, Write, command_lines
 from .text import Writer, clean
 
 HOOK = "nfprobe-libvirt-hook"
 GUESTS = "/run/libvirt/qemu"  # an XML file for each that runs
 GUEST_BYTES = 8 << 20
 TEXT_AT = 18
-LOST = "lost"
 
 
 class Named(NamedTuple):
@@ -107,39 +106,6 @@ def answer_of(audit: Audit, ifname: str) -> str:
     return "unknown" if any(unseen.pf in (None, ifname) for unseen in audit.unseen) else "ok"
 
 
-# ---- what the store knows ----
-
-def here_of(result: Result) -> Optional[bool]:
-    """Does it say that another VF reaches a guest on a bridge without an entry, before a VF of the guest's plays a part? None: nothing."""
-    for style in result.vf.styles if result.vf else ():
-        if style.style == "bridge" and style.here and style.here.verdict in ("ok", LOST):
-            return style.here.from_state != "standby"
-    return None
-
-
-# A remark that is a finding where the newest result that knows says no to the question, and why it is one.
-COUNTED = {
-    "bridge-filter": (here_of, "a run has shown that what a VF sends to such a guest is lost on this NIC"),
-}
-
-
-def is_denied(folder: str, parentdev: str, ask_of: Callable[[Result], Optional[bool]]) -> bool:
-    """False also if no result knows."""
-    try:
-        results = store.load(folder, "pci", parentdev).results
-    except Failure:
-        return False
-    newest = sorted(results, key=rules.order_of, reverse=True)
-    return next((said for said in map(ask_of, newest) if said is not None), True) is False
-
-
-def counted(finding: Finding, folder: str) -> Finding:
-    ask_of, why = COUNTED.get(finding.code, (None, ""))
-    if not ask_of or not finding.parentdev or not is_denied(folder, finding.parentdev, ask_of):
-        return finding
-    return finding._replace(remark=False, why=why)
-
-
 # ---- what the libvirt hook knows ----
 
 def hook_path() -> str:
@@ -213,11 +179,11 @@ def status_of(audit: Audit) -> int:
     return EXIT_UNKNOWN if audit.unseen else EXIT_SAFE
 
 
-def look(names: Sequence[str], folder: str, accept: Sequence[str] = ()) -> Audit:
+def look(names: Sequence[str], accept: Sequence[str] = ()) -> Audit:
     """Raises Failure."""
     audit = ask(names, accept)
     more, unseen = teams(audit.pfs)
-    audit = audit._replace(findings=(*(counted(finding, folder) for finding in audit.findings), *more), unseen=(*audit.unseen, *unseen))
+    audit = audit._replace(findings=(*audit.findings, *more), unseen=(*audit.unseen, *unseen))
     return audit._replace(exit_status=status_of(audit))
 
 

@@ -163,10 +163,8 @@ def properties_of(suite: Suite) -> Dict[str, str]:
     if suite.vf:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:
-        near = entry.style.neighbours
-        found.update(conditions=needs_words(entry.conditions),
-                     neighbours=near.verdict if near else "", neighbours_note=near.note if near else "",
-                     multicast=entry.style.multicast, multicast_note=entry.style.multicast_note)
+        found.update(conditions=needs_words(entry.conditions), multicast=entry.style.multicast,
+                     multicast_note=entry.style.multicast_note)
     return {name: value for name, value in found.items() if value}
 
 

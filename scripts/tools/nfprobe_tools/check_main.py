@@ -34,8 +34,7 @@ def make_parser() -> Parser:
     parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")
     parser.add_argument("--vlan", type=vlan, metavar="ID", help="only results of this VLAN; 0: of none")
     parser.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]",
-                        help="a safe style must also have shown these, as nfprobe takes them: neighbours, here, a sender, "
-                        "everywhere or at one place (host, host:on-vf), ipv6")
+                        help="a safe style must also have shown this, as nfprobe takes it: ipv6")
     parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
     parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"the store, in place of {store.DIR}")
     parser.add_argument("--host", metavar="FILE", help="the host, as nfprobe --list --json described it, in place of this one")
@@ -227,7 +226,7 @@ def check(args: argparse.Namespace) -> int:
 def say_audit(args: argparse.Namespace) -> int:
     found, error = None, None
     try:
-        found = audit.look(args.names, args.store, args.accept)
+        found = audit.look(args.names, args.accept)
     except Failure as failure:
         error = failure
         if args.json != "-":

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence
 
 from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, shell, store
 from .check import Answer
@@ -14,9 +14,6 @@ from .words import HEADS
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
 CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
-SENDERS = {"wire": "the wire", "other-vf": "another VF", "host": "this host", "same-standby": "same standby"}
-PLACES = {"on-standby": "on standby", "on-vf": "on VF", "elsewhere": "elsewhere"}
-REACH_HEADS = ("standby", "sender", *PLACES.values())
 
 
 class Shown(NamedTuple):
@@ -111,34 +108,6 @@ def print_stored(writer: Writer, read: result.Result) -> None:
     writer.line(f"  {read.file}", 2)
 
 
-def reached(read: result.Result) -> List[Tuple[str, ...]]:
-    """A row for each style as it is and each sender that was asked: the guest on its standby, on its VF and elsewhere, in words."""
-    found: Dict[Tuple[str, str], Dict[str, str]] = {}
-    for one in read.reach:
-        if not one.fix and not one.vlan and one.sender in SENDERS:
-            found.setdefault((one.style, one.sender), {})[one.guest] = CELLS[one.cell] + (" (rule)" if one.rule else "")
-    return [(style, SENDERS[sender], *(cells.get(place, "-") for place in PLACES)) for (style, sender), cells in found.items()
-            if set(cells.values()) != {"-"}]
-
-
-def reach_notes(read: result.Result) -> List[str]:
-    """What each cell with a star needs."""
-    words = {one.id: one.said for one in read.conditions}
-    starred = [row for row in read.reach if row.cell == "ok-if" and not row.fix and not row.vlan and row.sender in SENDERS
-               and row.conditions and words.keys() >= set(row.conditions)]
-    return list(dict.fromkeys(
-        f"* {row.style}, {SENDERS[row.sender]}, {PLACES[row.guest]}: {'; '.join(words[one] for one in row.conditions)}" for row in starred))
-
-
-def print_reach(writer: Writer, read: result.Result) -> None:
-    rows = [REACH_HEADS, *reached(read)]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows if len(rows) > 1 else ():
-        print("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip(), file=writer.out)
-    for line in reach_notes(read):
-        writer.line(line, 4, ("  ", ""))
-
-
 def print_result(writer: Writer, read: result.Result) -> None:
     """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
@@ -154,7 +123,6 @@ def print_result(writer: Writer, read: result.Result) -> None:
         for line in [*read.footnotes, *(f"{name}, {result.needs_words(unseen)}" for name in dict.fromkeys(row.style for row in read.life)
                                         for unseen in [read.unseen_of(name)] if unseen)]:
             writer.line(line, 4, ("  ", ""))
-    print_reach(writer, read)
     for advice in read.advice:
         writer.line(advice.lead, 4, ("  ", ""))
         for line in advice.block():
@@ -175,11 +143,9 @@ def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
     vf = min(vfs) if len(vfs) == 1 else answer.vf
     vlan = min(vlans) if len(vlans) == 1 else shown.vlan
     wire = any(style.counts and rules.lacks_the_wire(style) for style in answer.check.styles)
-    near = any(word == "here" or word.startswith("other-vf:") for style in answer.check.styles if style.counts and style.standing
-               for word in style.standing.unmet)
     styles = [] if set(unknown) <= set(rules.USUAL_STYLES) else ["--style", ",".join(unknown)]
     options = ["--vf", "any" if vf is None else str(vf), *styles, *(["--vlan", str(vlan)] if vlan else []),
-               *(["--from", "arp:IP"] if wire else []), *(["--neighbour", "vf:M"] if near else []),
+               *(["--from", "arp:IP"] if wire else []),
                "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
     return Note("Probe again:" if answer.check.entries or answer.others else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
 

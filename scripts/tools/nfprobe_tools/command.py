@@ -18,8 +18,6 @@ from .rules import REQUIRED
 from .words import STYLES
 
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
-
-
 LIBVIRTS = {"direct": "macvtap"}  # as nfprobe takes it
 OPERAND = "\0"  # begins a word that is no option, which none of a command line does
 
@@ -105,16 +103,11 @@ def style_list(text: str) -> Sequence[str]:
 
 
 def demand_list(text: str) -> Sequence[str]:
-    """What --require asks of a verdict, in the order of REQUIRED. A sender alone means each place."""
-    found = set()
+    """What --require asks of a verdict."""
     for word in text.lower().split(","):
-        meant = [one for one in REQUIRED if one == ("neighbours" if word == "neighbors" else word) or one.partition(":")[0] == word]
-        if not meant:
-            words = dict.fromkeys(one.partition(":")[0] for one in REQUIRED)
-            raise argparse.ArgumentTypeError(f"{clean(word)!r} is unknown: it takes {', '.join(words)}, with commas between them, and a "
-                                             "sender with its place, such as host:on-vf")
-        found.update(meant)
-    return tuple(word for word in REQUIRED if word in found)
+        if word not in REQUIRED:
+            raise argparse.ArgumentTypeError(f"{clean(word)!r} is unknown: it takes {', '.join(REQUIRED)}")
+    return REQUIRED
 
 
 class Once(argparse.Action):
@@ -122,7 +115,7 @@ class Once(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Optional[str] = None) -> None:
         if getattr(namespace, self.dest) != self.default:
-            raise Failure(f"{option} is given twice", "usage", f"Write one list: {option} neighbours,here.", EXIT_USAGE)
+            raise Failure(f"{option} is given twice", "usage", "", EXIT_USAGE)
         setattr(namespace, self.dest, values)
 
 

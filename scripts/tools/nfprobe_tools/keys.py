@@ -24,10 +24,10 @@ FIX = (
 CODE = (
     "trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge", "assign-at-hotplug", "assign-before-standby",
     "release-standby-when-up", "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-    "vlan-not-swallowed", "address-cleared", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
+    "vlan-not-swallowed", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
 )
 FOR = (
-    "all", "ipv4", "ipv6", "vlan", "neighbours", "host",
+    "all", "ipv4", "ipv6", "vlan", "host",
 )
 WITHOUT = (
     "lost", "refused", "slow", "unknown", "ok-if", "ok", "untested",
@@ -69,12 +69,6 @@ STATE = (
 HEARD_BY = (
     "pf", "vf",
 )
-FROM = (
-    "wire", "other-vf", "host", "same-standby",
-)
-GUEST = (
-    "on-standby", "on-vf", "elsewhere",
-)
 RX_HANDLER = (
     "nobody", "bridge", "openvswitch", "macvlan", "other",
 )
@@ -83,10 +77,6 @@ SETTLE_BY = (
 )
 ALLOW = (
     "early", "refused", "deaf", "sticky", "slow", "safe",
-)
-REQUIRE_REACH = (
-    "other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby", "host:on-vf", "host:elsewhere",
-    "same-standby:on-standby", "same-standby:on-vf", "same-standby:elsewhere",
 )
 KIND = (
     "wire", "vf", "pf",
@@ -104,10 +94,10 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host", "lag",
+    "steps", "duties", "vlan", "limit", "others", "ipv6", "host", "lag",
 )
 OBJECTIONS_BY = (
-    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "bridge", "reach", "host", "lag",
+    "steps", "duties", "vlan", "limit", "others", "ipv6", "bridge", "host", "lag",
 )
 OBJECTIONS_VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",
@@ -132,23 +122,11 @@ BRIDGE_VERDICT = (
 UPLINK_HEARS_VF = (
     "no", "yes", "unknown",
 )
-ELSEWHERE_FROM = (
-    "reset", "unplug", "detach", "clear",
-)
-WINDOWS_STATE = (
-    "control", "reset", "unplug", "detach", "clear",
-)
-WINDOWS_STATUS = (
-    "skipped", "done", "refused",
-)
-HERE_FROM = (
-    "standby", "up", "unplug", "detach",
-)
-PORT_WINDOWS_STATE = (
-    "standby", "up",
-)
 REGISTERED_STATE = (
     "registered",
+)
+REGISTERED_STATUS = (
+    "skipped", "done", "refused",
 )
 LANDING = (
     "pf", "vf", "both", "nowhere", "mixed",
@@ -247,17 +225,6 @@ OBJECTS["result.life"] = {
     "crash": Field("word", words=WITHOUT),
     "longest_outage": Field("object", of="result.life.longest_outage"),
 }
-OBJECTS["result.reach"] = {
-    "style": Field("word", null=True, words=STYLE),
-    "fix": Field("word", null=True, words=FIX),
-    "vlan": Field("number", null=True),
-    "from": Field("word", words=FROM),
-    "guest": Field("word", words=GUEST),
-    "cell": Field("word", words=WITHOUT),
-    "shown": Field("word", words=SHOWN),
-    "rule": Field("text", null=True),
-    "conditions": Field("texts"),
-}
 OBJECTS["result.run"] = {
     "id": Field("bytes", null=True, size=16),
     "command": Field("texts"),
@@ -319,10 +286,7 @@ OBJECTS["result.settings"] = {
     "forced": Field("bool"),
     "multicast": Field("bool"),
     "gap_limit_ms": Field("number", null=True),
-    "require_neighbours": Field("bool"),
-    "require_here": Field("bool"),
     "require_ipv6": Field("bool"),
-    "require_reach": Field("words", words=REQUIRE_REACH),
 }
 OBJECTS["result.source"] = {
     "from": Field("text"),
@@ -351,78 +315,6 @@ OBJECTS["result.vf.styles.reflections"] = {
     "standby": Field("object", of="result.vf.styles.reflections.standby"),
     "vf": Field("object", of="result.vf.styles.reflections.standby"),
 }
-OBJECTS["result.vf.styles.neighbours.elsewhere.windows.frames.unicast"] = {
-    "sent": Field("number"),
-    "heard": Field("number"),
-}
-OBJECTS["result.vf.styles.neighbours.elsewhere.windows.frames"] = {
-    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "unregistered": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-}
-OBJECTS["result.vf.styles.neighbours.elsewhere.windows"] = {
-    "state": Field("word", words=WINDOWS_STATE),
-    "status": Field("word", words=WINDOWS_STATUS),
-    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
-    "disturbed": Field("bool"),
-    "skip_allowed": Field("bool"),
-    "note": Field("text", null=True),
-    "frames": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames"),
-}
-OBJECTS["result.vf.styles.neighbours.elsewhere"] = {
-    "verdict": Field("word", null=True, words=IPV6),
-    "other_vf": Field("bool"),
-    "from": Field("word", null=True, words=ELSEWHERE_FROM),
-    "until": Field("word", null=True, words=ELSEWHERE_FROM),
-    "note": Field("text", null=True),
-    "reset_cleared": Field("bool"),
-    "windows": Field("objects", of="result.vf.styles.neighbours.elsewhere.windows"),
-}
-OBJECTS["result.vf.styles.neighbours.here.windows.frames"] = {
-    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "own": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "unregistered": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "entry": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-}
-OBJECTS["result.vf.styles.neighbours.here.windows"] = {
-    "state": Field("word", words=HERE_FROM),
-    "status": Field("word", words=WINDOWS_STATUS),
-    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
-    "disturbed": Field("bool"),
-    "skip_allowed": Field("bool"),
-    "note": Field("text", null=True),
-    "frames": Field("object", of="result.vf.styles.neighbours.here.windows.frames"),
-}
-OBJECTS["result.vf.styles.neighbours.here"] = {
-    "verdict": Field("word", null=True, words=IPV6),
-    "from": Field("word", null=True, words=HERE_FROM),
-    "until": Field("word", null=True, words=HERE_FROM),
-    "note": Field("text", null=True),
-    "entry": Field("word", null=True, words=IPV6),
-    "windows": Field("objects", of="result.vf.styles.neighbours.here.windows"),
-}
-OBJECTS["result.vf.styles.neighbours.port.windows.frames"] = {
-    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-}
-OBJECTS["result.vf.styles.neighbours.port.windows"] = {
-    "state": Field("word", words=PORT_WINDOWS_STATE),
-    "status": Field("word", words=WINDOWS_STATUS),
-    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
-    "disturbed": Field("bool"),
-    "skip_allowed": Field("bool"),
-    "note": Field("text", null=True),
-    "frames": Field("object", of="result.vf.styles.neighbours.port.windows.frames"),
-}
-OBJECTS["result.vf.styles.neighbours.port"] = {
-    "windows": Field("objects", of="result.vf.styles.neighbours.port.windows"),
-}
-OBJECTS["result.vf.styles.neighbours"] = {
-    "elsewhere": Field("object", null=True, of="result.vf.styles.neighbours.elsewhere"),
-    "here": Field("object", null=True, of="result.vf.styles.neighbours.here"),
-    "port": Field("object", null=True, of="result.vf.styles.neighbours.port"),
-}
 OBJECTS["result.vf.styles.guest_vlan.registered.frames.unicast"] = {
     "landing": Field("word", null=True, words=LANDING),
     "sent": Field("number"),
@@ -440,7 +332,7 @@ OBJECTS["result.vf.styles.guest_vlan.registered.frames"] = {
 }
 OBJECTS["result.vf.styles.guest_vlan.registered"] = {
     "state": Field("word", words=REGISTERED_STATE),
-    "status": Field("word", words=WINDOWS_STATUS),
+    "status": Field("word", words=REGISTERED_STATUS),
     "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
     "disturbed": Field("bool"),
     "skip_allowed": Field("bool"),
@@ -449,7 +341,7 @@ OBJECTS["result.vf.styles.guest_vlan.registered"] = {
 }
 OBJECTS["result.vf.styles.guest_vlan.unregistered"] = {
     "state": Field("word", words=UNREGISTERED_STATE),
-    "status": Field("word", words=WINDOWS_STATUS),
+    "status": Field("word", words=REGISTERED_STATUS),
     "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
     "disturbed": Field("bool"),
     "skip_allowed": Field("bool"),
@@ -498,7 +390,7 @@ OBJECTS["result.vf.styles.steps.frames"] = {
 }
 OBJECTS["result.vf.styles.steps"] = {
     "state": Field("word", words=STATES),
-    "status": Field("word", words=WINDOWS_STATUS),
+    "status": Field("word", words=REGISTERED_STATUS),
     "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
     "disturbed": Field("bool"),
     "skip_allowed": Field("bool"),
@@ -568,7 +460,6 @@ OBJECTS["result.vf.styles"] = {
     "reflections": Field("object", of="result.vf.styles.reflections"),
     "multicast": Field("word", null=True, words=IPV6),
     "multicast_note": Field("text", null=True),
-    "neighbours": Field("object", null=True, of="result.vf.styles.neighbours"),
     "guest_vlan": Field("object", null=True, of="result.vf.styles.guest_vlan"),
     "bus_master_falls": Field("word", words=UPLINK_HEARS_VF),
     "steps": Field("objects", of="result.vf.styles.steps"),
@@ -590,25 +481,6 @@ OBJECTS["result.vf.proofs"] = {
     "proved_by": Field("text", null=True),
     "multicast_lost": Field("bool"),
     "multicast_unproven": Field("bool"),
-}
-OBJECTS["result.vf.neighbours.elsewhere"] = {
-    "verdict": Field("word", null=True, words=IPV6),
-    "other_vf": Field("bool"),
-    "from": Field("word", null=True, words=ELSEWHERE_FROM),
-    "until": Field("word", null=True, words=ELSEWHERE_FROM),
-    "note": Field("text", null=True),
-}
-OBJECTS["result.vf.neighbours.here"] = {
-    "style": Field("word", words=STYLE),
-    "verdict": Field("word", null=True, words=IPV6),
-    "from": Field("word", null=True, words=HERE_FROM),
-    "until": Field("word", null=True, words=HERE_FROM),
-    "note": Field("text", null=True),
-    "entry": Field("word", null=True, words=IPV6),
-}
-OBJECTS["result.vf.neighbours"] = {
-    "elsewhere": Field("object", null=True, of="result.vf.neighbours.elsewhere"),
-    "here": Field("object", null=True, of="result.vf.neighbours.here"),
 }
 OBJECTS["result.vf.error"] = {
     "code": Field("word", words=ERROR_CODE),
@@ -632,7 +504,6 @@ OBJECTS["result.vf"] = {
     "verdict": Field("word", null=True, words=VERDICT),
     "requires": Field("words", words=REQUIRES),
     "proofs": Field("objects", of="result.vf.proofs"),
-    "neighbours": Field("object", null=True, of="result.vf.neighbours"),
     "error": Field("object", null=True, of="result.vf.error"),
 }
 OBJECTS["result"] = {
@@ -644,7 +515,6 @@ OBJECTS["result"] = {
     "conditions": Field("objects", of="result.conditions"),
     "advice": Field("objects", of="result.advice"),
     "life": Field("objects", of="result.life"),
-    "reach": Field("objects", of="result.reach"),
     "text": Field("document"),
     "run": Field("object", of="result.run"),
     "pf": Field("object", of="result.pf"),

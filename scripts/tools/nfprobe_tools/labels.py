@@ -126,9 +126,6 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         elif doubt or impossible:
             yield f"# no label: {style}: {clean(doubt or impossible)}"
         yield from (f"# {style}: {not_now(entry.taken)}" for entry in counted[:1] if entry.taken)
-    near = worst_neighbours(port)
-    if near:
-        yield f"{PREFIX}{name}.neighbours={near}"
 
 
 def label_of(verdict: str, counted: List[Entry]) -> str:
@@ -150,14 +147,6 @@ def needs_lines(label: str, entries: List[Entry]) -> Iterator[str]:
     if codes:
         yield f"# needs: {clean(needs_words(conditions))}"
         yield f"{label}={'.'.join(codes)}"
-
-
-def worst_neighbours(port: Port) -> str:
-    """A stale verdict may be wrong by now: its VF does not count."""
-    entries = [kept.entry for kept in port.entries.values()]
-    stale = {entry.vf.vf for entry in entries if entry.stale}
-    found = {entry.vf.neighbours.verdict for entry in entries if entry.vf.neighbours and entry.vf.vf not in stale}
-    return next((verdict for verdict in ("lost", "unproven", "untested", "ok") if verdict in found), "")
 
 
 def oldest_ms(ports: List[Port]) -> int:

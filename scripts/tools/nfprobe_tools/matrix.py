@@ -64,7 +64,6 @@ class Found(NamedTuple):
     start: str
     reason: str
     identity: Identity
-    neighbours: str = ""  # "lost from reset until clear"; empty: it was not tested
     needs: str = ""  # "IPv6: set trustGuestRxFilters"
     ipv4_only: bool = False
     met: str = rules.YES  # what is required of it
@@ -331,10 +330,9 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
             verdict, reason = UNKNOWN if unmet.safe == rules.UNKNOWN else DEAF, unmet.why
         if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
             continue
-        near = sys.intern(style.neighbours.words()) if style.neighbours else ""
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
-                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe,
+                     sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe,
                      style.style == BRIDGE and verdict in PROOFS and not tried_fix(vf)))
 
 
@@ -527,8 +525,7 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
             writer.line(line, 4, ("  ", ""))
         for row, column, r in results_of(rows if verbose else []):
             writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(VERDICTS[r.verdict])[0]}, "
-                        f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}"
-                        + (f"; elsewhere: {r.neighbours}" if r.neighbours else ""), 6, ("    ", ""))
+                        f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}", 6, ("    ", ""))
         writer.painted()
     if not quiet:
         writer.line(f"{matrix.totals()}; in the table: runs/hosts")
@@ -553,7 +550,7 @@ def cell_json(column: Column, cell: Cell) -> Dict[str, Any]:
                         "changed": b.changed, "differences": b.differences} for b in cell.before],
         "results": [{"file": clean(r.file), "host": r.host or None, "start": r.start or None, "vf": r.vf, "vlan": r.vlan,
                      "verdict": VERDICTS[r.verdict], "reason": r.reason or None,
-                     "needs": r.needs or None, **({"neighbours": r.neighbours} if r.neighbours else {})} for r in cell.results],
+                     "needs": r.needs or None} for r in cell.results],
     }
 
 

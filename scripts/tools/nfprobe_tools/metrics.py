@@ -36,12 +36,6 @@ class Metrics(Collector):
                                   labels=[*labels, "receiver"])
         multicast = GaugeMetricFamily("nfprobe_multicast", "1 for whether the guest gets the multicast that IPv6 needs, else 0.",
                                       labels=[*labels, "state"])
-        near = GaugeMetricFamily("nfprobe_neighbours",
-                                 "1 for whether this host and other VFs reach a guest that is elsewhere, else 0.",
-                                 labels=[*labels, "state"])
-        here = GaugeMetricFamily("nfprobe_neighbours_here",
-                                 "1 for whether another VF of the NIC reaches a guest that is here, else 0.",
-                                 labels=[*labels, "state"])
         condition = GaugeMetricFamily("nfprobe_condition", "1 for what must be brought about for the verdict to hold.",
                                       labels=[*labels, "code", "for"])
         for port in self.ports:
@@ -50,16 +44,13 @@ class Metrics(Collector):
                 source = entry.result.source
                 common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
                                 source.name if source else "", source.kind if source else "")
-                neighbours = entry.style.neighbours
                 one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE), NO_WIRE if entry.by_no_wire else entry.verdict)
                 one_of(multicast, common, TRAITS, entry.style.multicast)
-                one_of(near, common, TRAITS, neighbours.verdict if neighbours else "")
-                one_of(here, common, TRAITS, entry.style.here.verdict if entry.style.here else "")
                 for one, whom in sorted({(one.code, "+".join(one.whom)) for one in entry.conditions}):
                     condition.add_metric([*common, *values(one, whom)], 1)
                 for receiver, found in outages:
                     add_outage(outage, error, [*common, receiver], found)
-        yield from (verdict, condition, outage, error, multicast, near, here)
+        yield from (verdict, condition, outage, error, multicast)
 
     def of_runs(self) -> Iterator[GaugeMetricFamily]:
         begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from . import VERSION, audit, matrix, rules
 from .cases import NOT_RESTORED
-from .check_text import CELLS, REACH_HEADS, reach_notes, reached
+from .check_text import CELLS
 from .result import Advice, Count, Error, Life, Result, Step, Style, Transition, command_lines, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
@@ -80,7 +80,6 @@ class View(NamedTuple):
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
     footnotes: List[str]
-    reach: Table  # who reaches the guest
     advice: Tuple[Advice, ...]
     own: bool  # commands are this host's own
     verdicts: List[Verdict]
@@ -145,10 +144,6 @@ def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]
     return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(HEADS, row.cells)]) for row in rows]
 
 
-def reach_table(result: Result) -> Table:
-    return Table([*REACH_HEADS], [[*row] for row in reached(result)])
-
-
 # ---- the numbers ----
 
 def without_empty(headings: List[str], rows: List[List[str]]) -> Table:
@@ -201,28 +196,11 @@ def heard_words(count: Count) -> str:
     return f"{count.heard}/{count.sent}" if count.sent else ""
 
 
-def near_table(style: Style) -> Table:
-    windows = style.neighbours.windows if style.neighbours else ()
-    rows = [[window.state, *map(heard_words, (window.frames.unicast, window.frames.broadcast, window.frames.unregistered)), window.answer,
-             window.note] for window in windows]
-    return without_empty(["state", "unicast", "broadcast", "unregistered", "leaves", "note"], rows)
-
-
-def here_table(style: Style) -> Table:
-    windows = style.here.windows if style.here else ()
-    rows = [[window.state, *map(heard_words, (window.frames.unicast, window.frames.broadcast, window.frames.own,
-                                              window.frames.unregistered, window.frames.entry)), window.answer, window.note]
-            for window in windows]
-    return without_empty(["state", "guest", "broadcast", "PF's own", "nobody", "entry", "arrives", "note"], rows)
-
-
 def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
     facts += [f"multicast {style.multicast}"] if style.multicast else []
     facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
-    tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style)),
-              ("What was sent to a guest elsewhere, and what was heard of it on the wire", near_table(style)),
-              ("What another VF of the NIC sent to the guest here, and what was heard of it", here_table(style))]
+    tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style))]
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 
 
@@ -231,14 +209,6 @@ def ladder_of(style: Style) -> Ladder:
 def notes_of(subject: Subject) -> List[Tuple[str, str]]:
     result = subject.result
     found = [("Stored", text) for text in subject.unstored]
-    near = result.vf.neighbours if result.vf else None
-    if near:
-        found.append((f"{'Other VFs' if near.other_vf else subject.ifname or 'The PF'}, to a guest elsewhere",
-                      near.words() + (f": {near.note}" if near.note else "")))
-    for style in result.vf.styles if result.vf else ():
-        if style.here:
-            words = style.here.words() + (f": {style.here.note}" if style.here.note else "")
-            found.append((f"Other VFs, to a guest here ({style.style})", words))
     for name, texts in (("Changed during the run", result.changes_seen), ("Left behind", result.left_behind),
                         ("Warning", result.warnings)):
         found += [(name, text) for text in texts]
@@ -269,7 +239,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error,
-                life_of(result.life), [*result.footnotes, *reach_notes(result)], reach_table(result), result.advice, subject.own,
+                life_of(result.life), result.footnotes, result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries],
                 notes_of(subject), draw(styles) if whole else None,
                 [ladder_of(style) for style in styles if style.steps]

@@ -159,9 +159,8 @@ def limited(settings: Dict[str, Any]) -> bool:
 
 
 def required(settings: Dict[str, Any]) -> Tuple[str, ...]:
-    """What --require asked of a verdict, in the words of one that names each sender and place."""
-    reach: Sequence[str] = words_of(settings.get("require_reach") or [])
-    return (*(word for word in ("neighbours", "here", "ipv6") if settings.get(f"require_{word}")), *reach)
+    """What --require asked of a verdict."""
+    return ("ipv6",) if settings.get("require_ipv6") else ()
 
 
 class Settings(NamedTuple):
@@ -222,7 +221,6 @@ class Frames(NamedTuple):
     all_nodes: Count = NO_COUNT
     unjoined: Count = NO_COUNT
     own: Count = NO_COUNT
-    entry: Count = NO_COUNT
 
 
 STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field.kind == "bool" and not field.null)
@@ -277,43 +275,6 @@ class Window(NamedTuple):
     note: str
 
 
-class Neighbours(NamedTuple):
-    """Whether a guest that is elsewhere gets what a neighbour on the NIC sends: the PF, or another VF."""
-    verdict: str
-    from_state: Annotated[str, Key(name="from")]
-    until_state: Annotated[str, Key(name="until")]
-    note: str
-    windows: Tuple[Window, ...] = ()
-    other_vf: bool = False
-
-    def words(self) -> str:
-        """"lost from reset until clear"."""
-        return (self.verdict + (f" from {self.from_state}" if self.from_state else "")
-                + (f" until {self.until_state}" if self.until_state else ""))
-
-
-class Here(NamedTuple):
-    """Whether a guest that is here gets what another VF of the NIC sends."""
-    verdict: str
-    from_state: Annotated[str, Key(name="from")]
-    until_state: Annotated[str, Key(name="until")]
-    note: str
-    entry: str  # with an entry, where the style has none
-    windows: Tuple[Window, ...] = ()
-
-    def words(self) -> str:
-        """"lost from standby until up, with an entry ok"."""
-        states = ((" from ", self.from_state), (" until ", self.until_state), (", with an entry ", self.entry))
-        return self.verdict + "".join(words + state for words, state in states if state)
-
-
-class Places(NamedTuple):
-    """Where a guest is that neighbours on the NIC may reach."""
-    elsewhere: Optional[Neighbours] = None
-    here: Optional[Here] = None
-
-
-Near = Annotated[Optional[Places], Key(name="neighbours", absent=None)]
 
 
 class GuestVlan(NamedTuple):
@@ -344,20 +305,11 @@ class Style(NamedTuple):
     by_bridge: Annotated[bool, Key(absent=False)]  # the latter is the verdict
     multicast: str
     multicast_note: str
-    near: Near
     bus_master_falls: Answer
     guest_vlan: Annotated[Optional[GuestVlan], Key(absent=None)]
     no_wire: Annotated[bool, Key(absent=False)]  # its frames came from inside the NIC, and --allow no-wire accepts that
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
     transitions: Tuple[Transition, ...]
-
-    @property
-    def neighbours(self) -> Optional[Neighbours]:
-        return self.near and self.near.elsewhere
-
-    @property
-    def here(self) -> Optional[Here]:
-        return self.near and self.near.here
 
 
 class Vf(NamedTuple):
@@ -371,13 +323,8 @@ class Vf(NamedTuple):
     spoofchk: Optional[bool]
     status: str
     styles: Tuple[Style, ...]
-    near: Near
     error: Optional[Error]
     others_up: Optional[int] = None  # other VFs of the PF, before the run; None: nobody counted
-
-    @property
-    def neighbours(self) -> Optional[Neighbours]:
-        return self.near and self.near.elsewhere
 
 
 # ---- what a person reads of it ----
@@ -389,7 +336,7 @@ class Condition(NamedTuple):
     vlan: int
     id: str
     code: str
-    whom: Annotated[Tuple[str, ...], Key(name="for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
+    whom: Annotated[Tuple[str, ...], Key(name="for")]  # all, ipv4, ipv6, vlan, host
     without: str
     words: str  # "IPv6: set trustGuestRxFilters"
     met_by: Tuple[str, ...]  # the advice that brings it about; none of what the run has not seen
@@ -497,19 +444,6 @@ class Life(NamedTuple):
         return f"{self.style}, VLAN {self.vlan}" if self.vlan else self.style
 
 
-class Reach(NamedTuple):
-    """Whether what a sender sends reaches the guest, and by what that is known."""
-    style: StyleName
-    fix: MaybeText
-    vlan: int
-    sender: Annotated[str, Key(name="from")]  # wire, other-vf, host or same-standby
-    guest: str  # on-standby, on-vf or elsewhere
-    cell: str
-    shown: str  # tested, kernel-rule or untested
-    rule: str  # a function of the kernel's
-    conditions: Tuple[str, ...] = ()
-
-
 class Failover(NamedTuple):
     """The last line of a run: what it means for failover."""
     answer: str
@@ -546,7 +480,6 @@ class Result(NamedTuple):
     conditions: Tuple[Condition, ...] = ()
     advice: Tuple[Advice, ...] = ()
     life: Tuple[Life, ...] = ()
-    reach: Tuple[Reach, ...] = ()
     text: Lines = Lines()
 
     @property

@@ -12,8 +12,7 @@ import itertools
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .keys import REQUIRE_REACH
-from .result import Pf, Reach, Result, Style, Vf, needs_words
+from .result import Pf, Result, Style, Vf, needs_words
 from .words import STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -142,35 +141,8 @@ class Unmet(NamedTuple):
 
 
 MET = Unmet()
-REQUIRED = ("neighbours", "here", "ipv6", *REQUIRE_REACH)
+REQUIRED = ("ipv6",)
 XML_STYLES = ("macvtap",)  # a guest has IPv6 behind it if its XML says so, which no run sees
-REACHED = {"ok": YES, "lost": NO, "refused": NO, "slow": NO}  # by the cell
-AFTERWARDS = ("entry-removed",)  # conditions of frames that do arrive
-SENDERS = {"other-vf": "another VF", "host": "this host", "same-standby": "a guest behind the same port"}
-PLACES = {"on-standby": "while it is on its standby", "on-vf": "while it uses its VF", "elsewhere": "while it is elsewhere"}
-
-
-def told_of(verdict: str, note: str, lost: str) -> Tuple[str, str]:
-    safe = {"ok": YES, "lost": NO}.get(verdict, UNKNOWN)
-    return safe, lost if safe == NO else note or "it was not tested"
-
-
-def span(from_state: str, until_state: str) -> str:
-    return f"from {from_state or '?'} {f'until {until_state}' if until_state else 'on'}"
-
-
-def meets_neighbours(result: Result, style: Style) -> Tuple[str, str]:
-    """Of the VF, whichever standby its windows were beside."""
-    told = style.neighbours or (result.vf and result.vf.neighbours) or None
-    return (UNKNOWN, "it was not tested") if told is None else told_of(
-        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, what this host or another VF sends to a "
-        "guest that is elsewhere stays in the NIC")
-
-
-def meets_here(style: Style) -> Tuple[str, str]:
-    told = style.here
-    return (UNKNOWN, "it was not tested behind this standby") if told is None else told_of(
-        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, the guest does not get what another VF of this NIC sends")
 
 
 def meets_ipv6(result: Result, style: Style) -> Tuple[str, str]:
@@ -184,45 +156,12 @@ def meets_ipv6(result: Result, style: Style) -> Tuple[str, str]:
     return (NO, f"it has a condition ({needs_words(needs)})") if needs else (YES, "")
 
 
-def meets_reach(result: Result, style: Style, sender: str, place: str) -> Tuple[str, str]:
-    """Frames that arrive only once something was done do not reach the guest; those that do reach it until something is left undone."""
-    codes = {one.id: one.code for one in result.conditions}
-
-    def reached(row: Reach) -> str:
-        later = row.cell == "ok-if" and row.conditions and all(codes.get(one) in AFTERWARDS for one in row.conditions)
-        return YES if later else NO if row.cell == "ok-if" else REACHED.get(row.cell, UNKNOWN)
-
-    rows = [row for row in result.reach if (row.style, row.sender, row.guest, row.vlan) == (style.style, sender, place, 0)]
-    found = [reached(row) for row in rows] or [UNKNOWN]
-    safe = next(answer for answer in (NO, UNKNOWN, YES) if answer in found)
-    row = next((row for row, answer in zip(rows, found) if answer == safe), None)
-    does = "does not reach the guest" if safe == NO else "was not shown to reach the guest"
-    slow = " until that sends again" if row and row.cell == "slow" else ""
-    rule = f", by the kernel's {row.rule}" if row and row.rule else ""
-    return safe, f"{PLACES.get(place, place)}, {SENDERS.get(sender, sender)} {does}{slow}{rule}"
-
-
-def meets(result: Result, style: Style, word: str) -> Tuple[str, str]:
-    """Does a style meet one word of --require, by what was measured, and why not?"""
-    if word == "neighbours":
-        return meets_neighbours(result, style)
-    if word == "here":
-        return meets_here(style)
-    if word == "ipv6":
-        return meets_ipv6(result, style)
-    sender, _, place = word.partition(":")
-    return meets_reach(result, style, sender, place)
-
-
 def unmet_of(result: Result, style: Style, require: Iterable[str]) -> Unmet:
-    """What was shown not to be met comes first, and decides."""
-    found = {word: meets(result, style, word) for word in require}
-    said = [(word, safe, why) for wanted in (NO, UNKNOWN) for word, (safe, why) in found.items() if safe == wanted]
-    if not said:
+    if "ipv6" not in require:
         return MET
+    safe, why = meets_ipv6(result, style)
     how = {NO: "is not met", UNKNOWN: "is not known to be met"}
-    return Unmet(said[0][1], tuple(word for word, safe, _ in said if safe == said[0][1]),
-                 "; ".join(f"--require {word} {how[safe]}: {why}" for word, safe, why in said))
+    return MET if safe == YES else Unmet(safe, REQUIRED, f"--require ipv6 {how[safe]}: {why}")
 
 
 # ---- a result ----

@@ -137,20 +137,6 @@ static int run_audit(struct program *p)
 	return ret;
 }
 
-/* A signal ends it at once, and the kernel closes its sockets. */
-static int run_hear(struct program *p)
-{
-	struct nfp_hearing hearing;
-	struct nfp_err err = {0};
-	int ret = nfp_run_hear(&p->request, &hearing, &err), written = 0;
-
-	if (wants_text(p, ret, &err))
-		written = nfp_report_hearing_text(&hearing, &p->out.opts, p->out.file);
-	ret = print_found(p, nfp_report_hearing_json(&hearing, &err), written, hearing.exit_status);
-	nfp_hearing_fini(&hearing);
-	return ret;
-}
-
 static int run_restore(struct program *p)
 {
 	const struct nfp_events events = {print_event, p};
@@ -259,10 +245,10 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_DRY_RUN] = run_plan,	    [NFP_MODE_LIST] = run_list,
-	[NFP_MODE_AUDIT] = run_audit,	    [NFP_MODE_HEAR] = run_hear,
-	[NFP_MODE_RESTORE] = run_restore,   [NFP_MODE_REFLECT] = run_reflect,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_AUDIT] = run_audit,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 static int run_mode(struct program *p)

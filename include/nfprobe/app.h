@@ -139,15 +139,6 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		 struct nfp_err *err);
 
 /*
- * Finds out which netdevs each PF of request->devices hears, in its VLAN: those have said hello
- * when this returns. Always fills *ret_hearing (end it with nfp_hearing_fini), whose exit status is
- * 3 if a PF could not be asked, and 4 after an error. Needs CAP_NET_RAW. 0; or -errno before
- * anything is sent.
- */
-int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hearing,
-		 struct nfp_err *err);
-
-/*
  * Finds what is wrong with the addresses on the PFs of request->devices, or on all. Sends and
  * changes nothing. Always fills *ret_audit (end it with nfp_audit_fini), with the exit status. 0 or
  * -errno.

@@ -275,9 +275,6 @@ struct nfp_vf_attr {
 	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
-	/* Frames that the VF has sent, where its counters were asked for. 0: none, or not known:
-	 * the kernel writes zeros for a driver that has no counters (rtnl_fill_vfinfo). */
-	uint64_t tx_packets;
 };
 
 /* The attributes that are set and compared. A set of them is a mask of NFP_VF_ATTR_BIT(id). */
@@ -452,10 +449,8 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
  */
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
 
-/*
- * Reads all VFs of a PF, with their counters or without. -EMSGSIZE: the kernel cannot list so many.
- */
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+/* Reads all VFs of a PF. -EMSGSIZE: the kernel cannot list so many. */
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*

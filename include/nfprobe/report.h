@@ -122,25 +122,6 @@ void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
 void nfp_listing_fini(struct nfp_listing *listing);
 
-/* hearing: which netdevs each PF hears, and which VFs' addresses. Zero is empty. */
-struct nfp_heard_vf {
-	unsigned int vf;
-	struct nfp_mac address;
-	bool from_wire; /* false: not known; it may be the VF's own frames */
-};
-struct nfp_hearing {
-	struct nfp_heard {
-		char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
-		struct nfp_strv netdevs;  /* those that --from can name */
-		struct nfp_heard_vf *vfs; /* owned: in use, and their addresses were heard */
-		size_t num_vfs;
-		struct nfp_err error; /* why it could not be asked */
-	} * pfs;		      /* owned */
-	size_t num_pfs;
-	int exit_status;
-};
-void nfp_hearing_fini(struct nfp_hearing *hearing);
-
 /*
  * report: renders what others have decided.
  *
@@ -169,7 +150,7 @@ void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 /* A struct nfp_result. */
 int nfp_report_json(const void *result, FILE *out);
-/* A document of --list, --hear or --audit: a json_t, which stays the caller's. */
+/* A document of --list or --audit: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 
 /* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
@@ -186,10 +167,6 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 /* Each document is a new reference, the caller's. NULL: out of memory. @error: why nothing was
  * found out; NULL or empty: something was. */
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
-
-int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
-			    FILE *out);
-json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error);
 
 int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
 			  FILE *out);

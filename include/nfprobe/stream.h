@@ -204,8 +204,6 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
 		     int snap, bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* From now on it receives what the netdev sends, and not what comes in. */
-int nfp_capture_turn(struct nfp_capture *capture, struct nfp_err *err);
 /* The filter for a run's frames. */
 #define NFP_CAPTURE_FILTER_LEN 512
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);

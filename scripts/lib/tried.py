@@ -33,7 +33,7 @@ from typing import Iterator
 TOP = pathlib.Path(__file__).resolve().parents[2]
 READMES = ("README.md", *(f"scripts/{name}/README.md" for name in ("ansible", "ansible/roles/probe", "image", "kubernetes", "kselftest")))
 MODULES = {"nfprobe-check": ("check_main", "check", "audit", "rules"), "nfprobe-report": ("report", "matrix", "compare"),
-           "nfprobe-all": ("all", "schedule")}  # that parse, and have statuses
+           "nfprobe-all": ("all",)}  # that parse, and have statuses
 HOST = r"""
 mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mount -t tmpfs none /mnt || exit
 . tests/cli/lib/sriov.bash && sriov_tree /mnt/sys && sriov_wire /mnt/sys && rm /mnt/sys/devices/pci0000:00/0000:01:10.6/driver || exit

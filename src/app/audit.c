@@ -18,6 +18,42 @@ static int refuse(const struct nfp_topology *topology, struct nfp_err *err)
 	return -ENODEV;
 }
 
+static int refuse_away(struct nfp_topology *topology, ssize_t pf, struct nfp_err *err)
+{
+	struct nfp_uppers uppers;
+
+	nfp_uppers_read(topology->root, nfp_clock_now() + NFP_UPPERS_NS, &uppers);
+	nfp_topology_place(topology, &uppers);
+	nfp_uppers_fini(&uppers);
+	return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s is not here: %s",
+			   topology->pfs[pf].info.parentdev, topology->pfs[pf].where);
+}
+
+/*
+ * The netdevs of the PFs that request->devices names by their own names or those of their VFs; none
+ * for all. Each must exist. 0 or -errno.
+ */
+static int asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
+		     struct nfp_err *err)
+{
+	const struct nfp_sysroot *root = nfp_sysroot_default();
+	int ret = 0;
+
+	for (size_t i = 0; i < request->devices.n && ret == 0; i++) {
+		const char *name = request->devices.v[i];
+		struct nfp_topology topology = {.num_pfs = 0};
+		ssize_t pf;
+
+		ret = nfp_topology_list(root, name, NFP_READ_PFS, 0, &topology, &pf, err);
+		if (ret == 0 && !topology.pfs[pf].info.ifindex)
+			ret = refuse_away(&topology, pf, err);
+		if (ret == 0)
+			nfp_strv_addf(ret_names, "%s", topology.pfs[pf].info.ifname);
+		nfp_topology_fini(&topology);
+	}
+	return ret;
+}
+
 int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
 		  struct nfp_err *err)
 {
@@ -29,7 +65,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	struct nfp_strv names = {.n = 0};
 	struct nfp_err traces = {.code = NFP_E_NONE};
 	struct nfp_facts facts;
-	int ret = nfp_asked_pfs(request, &names, err);
+	int ret = asked_pfs(request, &names, err);
 
 	*ret_audit = (struct nfp_audit) {.num_pfs = 0};
 	/* --accept with a word that is no finding ends it before anything is read. */

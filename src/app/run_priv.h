@@ -194,19 +194,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The addresses of the ladder in this style. */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 
-/* -- hear.c -- */
-/*
- * The netdevs of the PFs that request->devices names by their own names or those of their VFs; none
- * for all. Each must exist. 0 or -errno.
- */
-int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
-		  struct nfp_err *err);
-
 /* -- source.c: where frames enter -- */
-/* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
-int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
-		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err);
 /*
  * Finds run->source, and adds it to the result's settings: sends hellos, asks neighbours and
  * reflectors. auto takes the first source of the table that is available.
@@ -220,31 +208,6 @@ void nfp_source_end(struct nfp_run *run);
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
 /* For nfp_runner_config. */
 bool nfp_source_on_ovs(const struct nfp_run *run);
-
-/* -- ear.c: the addresses of VFs in use, by listening alone -- */
-struct nfp_ear;
-struct nfp_ear_heard {
-	uint64_t in, out; /* frames from one address that came in at the PF, and that it sent */
-	uint64_t groups;  /* those of in that were to a group */
-};
-/* May this VF send, as far as is known? Pure. */
-bool nfp_ear_may_send(const struct nfp_vf_info *vf);
-/* Did some of what was heard from @mac come from outside, as nobody inside sent it between these
- * two readings of the counters? False also if that is not known. Pure. */
-bool nfp_ear_is_outside(const struct nfp_pf *pf, const struct nfp_mac *mac,
-			const struct nfp_ear_heard *heard, const struct nfp_vf_attr *before,
-			size_t num_before, const struct nfp_vf_attr *after, size_t num_after);
-/* Begins to listen at the PF, for 3 s; *ret_ear NULL: no VF is in use with an address. Always close
- * it. */
-int nfp_ear_open(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		 struct nfp_ear **ret_ear, struct nfp_err *err);
-void nfp_ear_close(struct nfp_ear *ear);
-/* Until the 3 s are over; sets *ret_heard if it heard one of the addresses. 0 or -errno. */
-int nfp_ear_listen(struct nfp_ear *ear, bool *ret_heard, struct nfp_err *err);
-/* Until all that was heard is in the counters of drivers. 0 or -EINTR. */
-int nfp_ear_wait(void);
-/* Sets vfs of *heard. */
-void nfp_ear_judge(struct nfp_ear *ear, struct nfp_heard *heard);
 
 /* -- source_arp.c -- */
 /* Asks the neighbour of the cast, and notes what it said. 0 or -errno. */

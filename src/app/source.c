@@ -142,33 +142,26 @@ static int use_link(struct nfp_run *run, struct nfp_err *err)
 	return is_auto(run) ? hold_link(run, link, err) : 0;
 }
 
-int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
-		     bool ret_heard[NFP_CANDIDATES_MAX], struct nfp_err *err)
+/* Which of them does the PF hear? */
+static int ask_netdevs(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_netdev at = nfp_netdev_named(pf->info.ifindex, pf->info.ifname);
+	const struct nfp_casting casting = nfp_run_casting(run);
+	const struct nfp_pf_info *pf = &run->pf->info;
+	const struct nfp_netdev at = nfp_netdev_named(pf->ifindex, pf->ifname);
 	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
+	size_t num = nfp_cast_netdevs(&casting, links);
+	int ret = is_auto(run) ? 0 : hold_link(run, links[0], err);
 
 	for (size_t i = 0; i < num; i++) {
 		senders[i] = nfp_netdev_named(links[i]->ifindex, links[i]->ifname);
 		macs[i] = links[i]->address;
 	}
-	return nfp_hello(id, vlan, &at, senders, macs, num, ret_heard, err);
-}
-
-/* Which of them does the PF hear? */
-static int ask_netdevs(struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_casting casting = nfp_run_casting(run);
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_cast_netdevs(&casting, links);
-	int ret = is_auto(run) ? 0 : hold_link(run, links[0], err);
-
 	run->found.asked_netdevs = true;
 	return ret
-		       ?: nfp_source_hello(&run->id, &run->vlan, run->pf, links, num,
-					   run->found.heard, err);
+		       ?: nfp_hello(&run->id, &run->vlan, &at, senders, macs, num, run->found.heard,
+				    err);
 }
 
 /* ---- a reflector on another host ---- */

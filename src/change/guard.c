@@ -265,7 +265,7 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 
 	if (!ret && (notified || thorough)) {
 		h->watch.pf_notified = false;
-		ret = nfp_vf_attrs_read(h->nl, &h->pf, false, &attrs, &num, err)
+		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
 			      ?: nfp_guard_drain(h, err);
 		/* The request may have waited for a process whose change the report has already. */
 		notified |= h->watch.pf_notified;

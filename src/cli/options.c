@@ -255,14 +255,9 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 	return 0;
 }
 
-static bool takes_several(enum nfp_mode mode)
-{
-	return mode == NFP_MODE_HEAR || mode == NFP_MODE_AUDIT;
-}
-
 static int check_words(const struct parse *p)
 {
-	bool stray = p->stray && !takes_several(p->request->mode);
+	bool stray = p->stray && p->request->mode != NFP_MODE_AUDIT;
 
 	if (p->apart && (stray || is_file(p->word)))
 		return refuse_apart(p->apart, p->word, p->err);
@@ -322,7 +317,7 @@ static int check_pf_option(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (takes_several(request->mode) || request->mode == NFP_MODE_LIST)
+	if (request->mode == NFP_MODE_AUDIT || request->mode == NFP_MODE_LIST)
 		return check_devices(p);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0 &&
 	    !is_device(p, p->positional))

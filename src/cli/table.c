@@ -168,8 +168,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	}
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --audit, --hear, --restore, --reflect "
-				      "and --dry-run do not go together: use one of them");
+		return usage_err(err, "--list, --audit, --restore, --reflect and "
+				      "--dry-run do not go together: use one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -442,7 +442,7 @@ const struct nfp_opt nfp_options[] = {
 	 "neighbour that answers ARP), vf:M (another VF), pf, or\n"
 	 "auto (default: the first available, never pf)",
 	 "WHERE", .set = set_from, .twice = ONE_SOURCE_HINT, .common = true},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan,
 	 .common = true},
 	{"guest-vlan", NFP_OPT_NUMBER, NFP_IN_PROBE,
@@ -488,7 +488,7 @@ const struct nfp_opt nfp_options[] = {
 	 "a finding that does not count, by its code, everywhere\n"
 	 "or at a PF, a netdev, a VF (vf:N) or an address",
 	 "CODE[:PLACE]", .set = set_accept, .again = true},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -513,8 +513,6 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_LIST, .common = true},
 	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that make guests lose frames",
 	 .mode = NFP_MODE_AUDIT},
-	{"hear", NFP_OPT_MODE, NFP_IN_ANY, "say which interfaces each PF hears on the wire",
-	 .mode = NFP_MODE_HEAR},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE, .common = true},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",

@@ -107,7 +107,7 @@ static int read_vfs(struct nfp_pf *pf, struct nfp_err *err)
 	struct nfp_nl *nl = NULL;
 	size_t num = 0;
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
-			?: nfp_vf_attrs_read(nl, &dev, false, &attrs, &num, err);
+			?: nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
 
 	pf->vfs = nfp_calloc(num + 1, sizeof(*pf->vfs));
 	pf->num_vfs = num;

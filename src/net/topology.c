@@ -154,7 +154,7 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 	struct nfp_vf_attr *attrs = NULL;
 	uint64_t begin_ns = nfp_clock_now();
 	size_t num = 0;
-	int ret = nfp_vf_attrs_read(nl, dev, false, &attrs, &num, err);
+	int ret = nfp_vf_attrs_read(nl, dev, &attrs, &num, err);
 
 	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	/* By number: a driver may describe fewer VFs than the bus has. */

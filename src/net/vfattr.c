@@ -62,7 +62,6 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 {
 	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1];
 	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
-	const struct nlattr *counters[IFLA_VF_STATS_TX_PACKETS + 1];
 	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
 	struct ifla_vf_vlan_info vlan = {0};
 	struct ifla_vf_spoofchk v;
@@ -87,8 +86,6 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 		a.min_tx_rate = rate.min_tx_rate;
 		a.max_tx_rate = rate.max_tx_rate;
 	}
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_STATS]), counters, IFLA_VF_STATS_TX_PACKETS + 1);
-	nfp_attr_get(counters[IFLA_VF_STATS_TX_PACKETS], &a.tx_packets, sizeof(a.tx_packets));
 	/* The kernel presets -1, which a driver that does not know a switch leaves. */
 	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
 		if (rows[id].type && nfp_attr_get(tb[rows[id].type], &v, sizeof(v)) &&
@@ -149,7 +146,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	return 0;
 }
 
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool counters,
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
@@ -160,8 +157,7 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, bool count
 	*ret_attrs = NULL;
 	*ret_num = 0;
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK,
-			 RTEXT_FILTER_VF | (counters ? 0 : RTEXT_FILTER_SKIP_STATS));
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
 	r = nfp_nl_talk(nl, &msg.head, err, "read the VFs of %s", nfp_rt_name(pf));
 	nlh = r ? NULL : nfp_nl_next(nl, NULL, RTM_NEWLINK);
 	if (!nlh)
@@ -176,7 +172,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = nfp_vf_attrs_read(nl, pf, false, &attrs, &num, err);
+	int r = nfp_vf_attrs_read(nl, pf, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --json, --list and --hear, and the lines of --json-stream, each by its
+ * json.c - the documents of --json and --list, and the lines of --json-stream, each by its
  * table; "make schemas" makes a schema of each.
  */
 #include "report_priv.h"
@@ -296,36 +296,6 @@ const struct nfp_table nfp_list_table = NFP_TABLE(nfp_listing, list_fields);
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error)
 {
 	return nfp_json_document(&nfp_list_table, listing, error);
-}
-
-/* ---- --hear ---- */
-
-static const struct nfp_field heard_vf_fields[] = {
-	FIELD(NUMBER, nfp_heard_vf, "vf", vf, J),
-	FIELD(MAC, nfp_heard_vf, "address", address, J),
-	FIELD(BOOL, nfp_heard_vf, "from_wire", from_wire, J, NFP_KNOWN(nfp_heard_vf, from_wire)),
-};
-
-static const struct nfp_field heard_fields[] = {
-	FIELD(TEXT, nfp_heard, "ifname", ifname, J),
-	FIELD(TEXT, nfp_heard, "parentdev", parentdev, J, NULLS),
-	FIELD(TEXTS, nfp_heard, "heard", netdevs, J),
-	FIELD(LIST, nfp_heard, "vfs", vfs, J, NFP_TABLE_OF(nfp_heard_vf, heard_vf_fields),
-	      NFP_COUNTED(nfp_heard, num_vfs)),
-	FIELD(OBJECT, nfp_heard, "error", error, J, NFP_GIVEN(nfp_heard, error.code),
-	      .table = &nfp_error_table),
-};
-
-static const struct nfp_field hearing_fields[] = {
-	FIELD(LIST, nfp_hearing, "pfs", pfs, J, NFP_TABLE_OF(nfp_heard, heard_fields),
-	      NFP_COUNTED(nfp_hearing, num_pfs)),
-	FIELD(NUMBER, nfp_hearing, "exit", exit_status, J),
-};
-const struct nfp_table nfp_hearing_table = NFP_TABLE(nfp_hearing, hearing_fields);
-
-json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
-{
-	return nfp_json_document(&nfp_hearing_table, hearing, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* listing.c - what --list and --hear show, and print for people. */
+/* listing.c - what --list shows, and prints for people. */
 #include "report_priv.h"
 
 #include <net/if.h>
@@ -408,65 +408,6 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 				    topology->macvtaps.v[i]);
 	if (!opts->quiet)
 		print_next(&w, listing);
-	nfp_writer_no_failover(&w, opts);
-	return nfp_stream_status(out);
-}
-
-/* ---- --hear ---- */
-
-void nfp_hearing_fini(struct nfp_hearing *hearing)
-{
-	nfp_for_each (pf, hearing->pfs, hearing->num_pfs) {
-		nfp_strv_fini(&pf->netdevs);
-		free(pf->vfs);
-	}
-	free(hearing->pfs);
-	*hearing = (struct nfp_hearing) {.num_pfs = 0};
-}
-
-static void print_heard_vf(struct nfp_writer *w, const struct nfp_heard *pf,
-			   const struct nfp_heard_vf *vf)
-{
-	nfp_writer_text(w, NFP_BOLD, "%s  ", pf->ifname);
-	if (vf->from_wire)
-		nfp_writer_labelled(w, NFP_YELLOW, "hears VF ", 2,
-				    "%u's address %s from the wire: its guest runs on another host "
-				    "as well, and is to be stopped on one; or the network has a "
-				    "loop, which is to be opened",
-				    vf->vf, nfp_mac_str(&vf->address).text);
-	else
-		nfp_writer_labelled(w, NFP_PLAIN, "hears VF ", 2,
-				    "%u's address %s; whether from the wire, as that of a guest "
-				    "which runs on another host as well, is not known",
-				    vf->vf, nfp_mac_str(&vf->address).text);
-}
-
-int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
-			    FILE *out)
-{
-	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-
-	if (hearing->num_pfs == 0)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "This host has no SR-IOV PF.");
-	nfp_for_each (pf, hearing->pfs, hearing->num_pfs) {
-		const struct nfp_err *error = &pf->error;
-		struct nfp_words words = {.text = ""};
-		char *hint = nfp_hint_text(&error->hint);
-
-		for (size_t k = 0; k < pf->netdevs.n; k++)
-			nfp_append(&words, ", ", "%s", pf->netdevs.v[k]);
-		nfp_writer_text(&w, NFP_BOLD, "%s  ", pf->ifname);
-		if (error->code != NFP_E_NONE)
-			nfp_writer_labelled(&w, NFP_YELLOW, "not asked: ", 2, "%s%s%s%s",
-					    error->message, hint[0] ? " (" : "", hint,
-					    hint[0] ? ")" : "");
-		else
-			nfp_writer_labelled(&w, NFP_PLAIN, "hears ", 2, "%s",
-					    words.text[0] ? words.text : "nobody");
-		free(hint);
-		nfp_for_each (vf, pf->vfs, pf->num_vfs)
-			print_heard_vf(&w, pf, vf);
-	}
 	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }

@@ -471,9 +471,8 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered);
 
 /* The documents as tables: of a result, an event of --json-stream (whose forms are bits of the
- * event's number), and of --list, --hear and --audit. */
-extern const struct nfp_table nfp_answered_table, nfp_event_table, nfp_list_table,
-	nfp_hearing_table, nfp_audit_table;
+ * event's number), and of --list and --audit. */
+extern const struct nfp_table nfp_answered_table, nfp_event_table, nfp_list_table, nfp_audit_table;
 const char *nfp_event_name(enum nfp_event_what what); /* NULL: --json-stream does not have it */
 
 #endif

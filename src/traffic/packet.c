@@ -208,18 +208,6 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t
 	return 0;
 }
 
-int nfp_capture_turn(struct nfp_capture *capture, struct nfp_err *err)
-{
-	const int off = 0;
-
-	(void)setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &off,
-			 sizeof(off));
-	return pcap_setdirection(capture->pcap, PCAP_D_OUT)
-		       ? nfp_err_set(err, -EIO, NFP_E_KERNEL, "cannot capture what is sent: %s",
-				     pcap_geterr(capture->pcap))
-		       : 0;
-}
-
 void nfp_capture_close(struct nfp_capture *capture)
 {
 	if (!capture)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --list and --hear as a user types them, on a NIC that exists only in sysfs.
+# --list as a user types it, on a NIC that exists only in sysfs.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
@@ -163,94 +163,6 @@ END
 	stdout_has "  # --settle is shorter than 1.5 s"
 	stdout_has "VF 1 cannot be probed: eth0 has no VF 1"
 	[[ $output != *"Then restore"* ]]
-}
-
-# ---- --hear ----
-
-hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
-
-# bats test_tags=slow
-@test "--hear: whom a PF hears, by netdev and by device, in a VLAN, and without a name" {
-	for arguments in eth0 0000:01:00.0 "eth0 0000:01:00.0" "--vlan 100" ""; do
-		# shellcheck disable=SC2086 # several
-		hear $arguments
-		status_is 0
-		no_stderr
-		[[ $output == $'eth0  hears eth1\nThis says nothing about failover.' ]]
-	done
-	hear --json
-	status_is 0
-	list_is 'd["pfs"] == [{"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1"], "vfs": []}] and d["exit"] == 0'
-	hear --json="$BATS_TEST_TMPDIR/file"
-	[[ $output == $'eth0  hears eth1\nThis says nothing about failover.' ]]
-	cmp <(grep -v '^$' "$BATS_TEST_TMPDIR/file") "$BATS_TEST_TMPDIR/out.json"
-}
-
-# bats test_tags=slow
-@test "--hear: nobody, a netdev that --from cannot name, and a PF that cannot be asked" {
-	rm "$sys/class/net/eth1/device"
-	hear
-	status_is 0
-	[[ $output == $'eth0  hears nobody\nThis says nothing about failover.' ]]
-	on_sriov "$sys" "$NFPROBE" --hear eth0
-	status_is 3
-	stdout_has 'eth0  not asked: it is down (Try: ip link set eth0 up)'
-	on_sriov "$sys" sh -c 'ip link set eth0 up; exec "$@"' sh "$NFPROBE" --hear --json
-	status_is 3
-	list_is 'pf["error"]["code"] == "pf-no-carrier" and pf["heard"] == [] and d["exit"] == 3'
-	for name in auto arp peer pf 192.0.2.1 a,b; do
-		rm -rf "$sys"/class/net/eth1
-		mkdir -p "$sys/class/net/$name"
-		ln -s ../../../devices/pci0000:00/0000:02:00.0 "$sys/class/net/$name/device"
-		# shellcheck disable=SC2016 # expanded by that shell
-		on_wire "$sys" sh -c 'ip link set eth1 down; ip link set eth1 name "$1"; ip link set "$1" up; shift; exec "$@"' sh \
-			"$name" "$NFPROBE" --hear
-		[[ $output == $'eth0  hears nobody\nThis says nothing about failover.' ]] || fail "$name: $output"
-	done
-}
-
-# bats test_tags=slow
-@test "--hear: no such PF, not root: a sentence each, and 4" {
-	hear eth0 eth9
-	error_is 4 'there is no interface or device eth9' 'nfprobe without arguments lists the PFs and VFs of this host.'
-	hear eth1
-	error_is 4 'eth1 is a veth, not an SR-IOV PF'
-	on_wire "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$NFPROBE" --hear --json
-	status_is 4
-	list_is 'd["error"]["code"] == "permission" and d["exit"] == 4'
-	stderr_has 'nfprobe: no permission to send and hear frames: nfprobe lacks CAP_NET_RAW'
-	run --separate-stderr "$NFPROBE" --hear eth0 --rate 100
-	usage_error '--rate makes no sense with --hear'
-	run --separate-stderr "$NFPROBE" --hear a/b
-	usage_error '"a/b" is neither an interface name nor a PCI address'
-}
-
-@test "--hear: CAP_NET_RAW is all that it needs, and all that it keeps but for files" {
-	on_wire "$sys" setpriv --bounding-set=-all,+net_raw --inh-caps=-all "$NFPROBE" --hear
-	status_is 0
-	[[ $output == $'eth0  hears eth1\nThis says nothing about failover.' ]]
-}
-
-# A trace could stay in the kernel, or in /run/nfprobe.
-# bats test_tags=slow
-@test "--hear: leaves nothing behind, and a signal ends it at once" {
-	rm "$sys/class/net/eth1/device"
-	# far0 is of hardware, and connected to nothing. IPv6 joins groups in its own time.
-	# shellcheck disable=SC2016 # expanded by that shell
-	on_wire "$sys" sh -c '
-		echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-		state() { ip -d link show eth0; ip -d link show far0; ip maddr; ls -A /run/nfprobe; } 2>/dev/null
-		ip link add far0 type veth peer name far1 && ip link set far0 up && ip link set far1 up
-		mkdir -p /sys/class/net/far0 && ln -s ../../../devices/pci0000:00/0000:02:00.0 /sys/class/net/far0/device
-		state >"$1/before"
-		timeout --preserve-status -s TERM 0.5 "$2" --hear; echo "killed: $?"
-		state >"$1/killed"
-		"$2" --hear
-		state >"$1/after"' sh "$BATS_TEST_TMPDIR" "$NFPROBE"
-	stdout_has 'killed: 143'
-	stdout_has 'eth0  hears nobody'
-	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/killed"
-	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
 
 # The users of a VF are found by the open files of all processes, and some may be on a server that is dead.

@@ -19,7 +19,7 @@ static void check(const struct nfp_request *r)
 	require(strlen(r->from.ifname) < sizeof(r->from.ifname));
 	if (r->mode == NFP_MODE_PROBE)
 		require(r->pf[0] && r->any_vf + r->have_vf == 1);
-	if (r->mode == NFP_MODE_HEAR)
+	if (r->mode == NFP_MODE_AUDIT)
 		require(!r->pf[0] && !r->any_vf && !r->have_vf && !r->have_mac && !r->have_id &&
 			!r->force);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""An nfprobe for test_all: answers --list and --hear with files of the folder $FAKE, and on each PF acts as the file named for
+"""An nfprobe for test_all: answers --list with a file of the folder $FAKE, and on each PF acts as the file named for
 it says, by one of the functions below. Each call adds a line with its arguments to the file calls."""
 
 import fcntl
@@ -11,8 +11,6 @@ import signal
 import sys
 
 FOLDER = os.environ["FAKE"]
-STEP = {"event": "step", "time": "2026-11-20T10:00:00.000Z", "vf": 3, "style": "bridge", "from": "eth1", "ladder": 1, "step": "up",
-        "remaining_ms": 20400}
 
 
 def file(name):
@@ -40,10 +38,8 @@ def err(line):
 
 
 def end(status=0, **changes):
-    """The events of a run that ends so."""
-    result = {**json.loads(text("result")), "exit": status, **changes}
-    out(STEP)
-    out({"event": "end", "time": "2026-11-20T10:00:48.000Z", "exit": status, "result": result})
+    """The document of a run that ends so."""
+    out(json.dumps({**json.loads(text("result")), "exit": status, **changes}, indent=1))
     return status
 
 
@@ -186,32 +182,26 @@ def says(pf):
 
 
 def garbage(pf):
-    out("not JSON")
-    out("[1]")
     out("[" * 100_000)
-    out({"event": "step", "vf": True, "style": "bridge", "step": "up", "remaining_ms": "x"})
-    out({"event": "step", "vf": 1, "style": "\033[2J", "step": ["up"], "remaining_ms": 5})
-    out({"event": "end", "result": {"schema": 99}})
     return 0
 
 
-def no_end(pf):
-    out(STEP)
+def other_schema(pf):
+    out({**json.loads(text("result")), "schema": 99})
     return 0
 
 
-def no_end_and_not_restored(pf):
+def silent(pf):
+    return 0
+
+
+def silent_and_not_restored(pf):
     err("nfprobe: VF 3 could not be put back")
     return 5
 
 
 def half(pf):
-    os.write(1, b'{"event":"end","result":{')
-    return 0
-
-
-def no_result(pf):
-    out({"event": "end", "exit": 0})
+    os.write(1, text("result").encode()[:1000])
     return 0
 
 
@@ -251,19 +241,6 @@ def restore(pf):
     return 5 if pf.endswith("5") else 0
 
 
-def hear():
-    kind = text("hear-kind").strip() if os.path.exists(file("hear-kind")) else ""
-    if kind == "waits":
-        return waits("hear")
-    if kind == "garbage":
-        out("{")
-        return 4
-    if kind == "killed":
-        return killed("hear")
-    os.write(1, text("hear").encode())
-    return 0
-
-
 def main():
     arguments, pf = sys.argv[1:], sys.argv[-1]
     note(arguments)
@@ -282,8 +259,6 @@ def main():
     if signal.pthread_sigmask(signal.SIG_BLOCK, ()):
         err("signals are blocked")
         return 2
-    if "--hear" in arguments:
-        return hear()
     if "--restore" in arguments:
         return restore(pf)
     return globals()[text(pf).strip()](pf)

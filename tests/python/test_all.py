@@ -2,21 +2,17 @@
 """nfprobe-all, with fake_nfprobe.py in the place of nfprobe: which runs are at the same time, what becomes of those that die, hang,
 flood or lie, what signals do, and what is said in the end. Nothing here depends on how fast anything is."""
 
-import fcntl
 import json
 import os
 import pty
-import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
 
 import pytest
 import tool
 
-from nfprobe_tools import all_text, host, processes, result, schedule
+from nfprobe_tools import all as nfprobe_all, all_text, host, processes, result
 
 COMMAND = os.path.join(tool.TOP, "scripts", "tools", "nfprobe-all")
 FAKE = os.path.join(tool.TOP, "tests", "python", "fake_nfprobe.py")
@@ -48,18 +44,12 @@ class Case:
         self.pfs = []
         os.mkfifo(folder / "fifo")
         (folder / "result").write_text(json.dumps(tool.golden("igb.json")))
-        self.hears()
 
     def add(self, kind, ifname=None, **changes):
         ifname = ifname or f"eth{len(self.pfs)}"
         self.pfs.append(pf_of(ifname, len(self.pfs), **changes))
         (self.folder / ifname).write_text(kind)
         (self.folder / "list").write_text(json.dumps(list_of(self.pfs)))
-        return self
-
-    def hears(self, **heard):
-        pfs = [{"ifname": pf, "parentdev": None, "heard": netdevs} for pf, netdevs in heard.items()]
-        (self.folder / "hear").write_text(json.dumps({"schema": host.SCHEMA, "version": "0.3.0", "pfs": pfs, "exit": 0}))
         return self
 
     def begin(self, *options, **arguments):
@@ -121,11 +111,17 @@ def error_of(pf):
     return pf.get("error", {}).get("code")
 
 
-# ---- at the same time ----
+# ---- at the same time, or not ----
 
-def test_at_once(case):
+def test_one_after_another(case):
+    case.add("alone").add("alone").results(status=0)
+    assert [call for call in case.calls() if call[0] in ("is done", "disturbs")] == [["is done", "eth0"], ["is done", "eth1"]]
+
+
+@pytest.mark.parametrize("options", (("-j2",), ("--from", "eth9")))
+def test_at_once(case, options):
     """Each of them waits for the other one, so they are at the same time, or this ends never."""
-    pfs, _ = case.add("reads").add("writes").results(status=0)
+    pfs, _ = case.add("reads").add("writes").results(*options, status=0)
     assert [(pf["exit"], pf["counts"], error_of(pf)) for pf in pfs.values()] == [(0, True, None)] * 2
     assert pfs["eth1"]["result"]["vf"]["vf"] == 3
 
@@ -134,7 +130,7 @@ def test_at_once(case):
 @pytest.mark.slow
 def test_one_port(case, changes):
     """Those that share a port take turns."""
-    case.add("alone").add("alone", **changes).results(status=0)
+    case.add("alone").add("alone", **changes).results("-j", "9", status=0)
     assert [call for call in case.calls() if call[0] in ("is done", "disturbs")] == [["is done", "eth0"], ["is done", "eth1"]]
     assert [call[-1] for call in case.runs()] == ["eth0", "eth1"]
 
@@ -143,20 +139,71 @@ def test_one_port(case, changes):
 def test_another_port_goes_on_meanwhile(case):
     """The second one waits for the first, which waits for the third."""
     case.add("reads").add("good", not_with=["eth0"]).add("writes")
-    case.results(status=0)
+    case.results("-j2", status=0)
     assert [call[-1] for call in case.runs()][2] == "eth1"
+
+
+def runs_of(*pfs, source="auto"):
+    return nfprobe_all.plan(host.read_list(json.dumps(list_of(list(pfs))).encode(), "x"), source)
+
+
+def test_ports():
+    """Whether or not they are functions of one card, those that share a port take turns, however many may be at once."""
+    runs = runs_of(pf_of("eth0"), pf_of("eth1", 1), pf_of("eth2", 2), pf_of("eth3", 3, not_with=["eth2"]))
+    begun = []
+    while run := nfprobe_all.next_run(runs, 9):
+        run.state = all_text.State.RUNS
+        begun.append(run)
+    assert begun == runs[:3]
+    runs[0].end(0)
+    assert nfprobe_all.next_run(runs, 9) is None
+    runs[2].end(4)
+    assert nfprobe_all.next_run(runs, 1) is None and nfprobe_all.next_run(runs, 2) is runs[3]
+
+
+def test_ports_of_several():
+    """Two that share a port with a third are never at the same time, even if nobody says so of them."""
+    runs = runs_of(pf_of("a"), pf_of("b", 1, not_with=["a"]), pf_of("c", 2, not_with=["b"]), pf_of("d", 3, not_with=["e"]),
+                   pf_of("e", 4, not_with=["d"]))
+    assert [run.port for run in runs] == [0, 0, 0, 3, 3]
+    # Two netdevs of one device, and devices that nobody knows.
+    runs = runs_of(pf_of("a"), pf_of("b"), pf_of("c", 2, parentdev=None), pf_of("d", 3, parentdev=None))
+    assert [run.port for run in runs] == [0, 0, 2, 3]
+
+
+def test_what_is_planned():
+    runs = runs_of(pf_of("eth0"), pf_of("eth1", 1, vfs=0), pf_of("eth2", 2), pf_of(None, 3), source="eth2")
+    assert [(run.counts, run.state.value, run.error.code if run.error else None) for run in runs] == [
+        (True, "waits", None), (False, "over", "no-vfs"), (True, "over", "source-unusable"), (True, "over", "not-a-pf")]
+    runs[0].end(0)
+    # The source is not there, so nothing is known of this PF.
+    assert nfprobe_all.status_of(runs) == 3
+
+
+@pytest.mark.parametrize("first, second, worst", (
+    (0, 0, 0), (0, 3, 3), (3, 1, 1), (1, 4, 4), (4, 5, 5), (5, 1, 5), (2, 0, 4), (2, 5, 5), (130, 1, 4), (125, 3, 4), (-9, 0, 4)))
+def test_the_worst_counts(first, second, worst):
+    assert nfprobe_all.status_of([]) == 4
+    for statuses in ((first, second), (second, first)):
+        runs = runs_of(pf_of("eth0"), pf_of("eth1", 1))
+        for run, status in zip(runs, statuses):
+            run.end(status)
+        assert nfprobe_all.status_of(runs) == worst
+        for run in runs:
+            run.counts = False
+        assert nfprobe_all.status_of(runs) == 4
 
 
 # ---- what a run is told ----
 
 def test_what_a_run_is_told(case):
-    case.add("good", "--list").add("good").hears(**{"--list": ["eth9"], "eth1": []})
+    case.add("good", "--list").add("good")
     case.run("--rate", "9", "--style=macvtap", "--skip=announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
-    begin = ["--vf", "any", "--json-stream", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--save=/s", "--quiet"]
+    begin = ["--vf", "any", "--json", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--save=/s", "--quiet"]
     assert sorted(case.runs()) == sorted([
-        [*begin, "--from=eth9", f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
+        [*begin, "--from=auto", f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
         [*begin, "--from=auto", f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])
-    assert case.calls()[1:3] == [["--list", "--json", "-q"], ["--hear", "--json", "--vlan=7", "--", "--list", "eth1"]]
+    assert case.calls()[1] == ["--list", "--json", "-q"]
 
 
 @pytest.mark.parametrize("options, style", (
@@ -168,20 +215,10 @@ def test_what_is_kept_has_the_fixes_of_a_bridge(case, options, style):
 
 
 def test_a_source_that_is_named(case):
-    """Nobody is asked who hears whom, and the source is not probed."""
+    """It is not probed."""
     pfs, _ = case.add("good").add("good").results("--from", "eth1", status=3)
     assert {name: (pf["exit"], error_of(pf)) for name, pf in pfs.items()} == {"eth0": (0, None), "eth1": (3, "source-unusable")}
     assert [call[3] for call in case.runs()] == ["--from=eth1"]
-    assert not any("--hear" in call for call in case.calls())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ("garbage", "killed"))
-def test_nobody_knows_who_hears_whom(case, kind):
-    (case.folder / "hear-kind").write_text(kind)
-    _, err = case.add("good").results(status=0)
-    assert "nfprobe-all: what nfprobe --hear said is damaged, or not JSON" in err and "each run looks for a source of its own" in err
-    assert [call[3] for call in case.runs()] == ["--from=auto"]
 
 
 # ---- what counts ----
@@ -313,7 +350,7 @@ def test_restored_as_loudly(case):
 @pytest.mark.slow
 def test_not_restored(case):
     """One whose restore fails, one whose restore is killed, one that says so itself; the other one is safe."""
-    case.add("good").add("killed", "nic5").add("killed", "nic9").add("no_end_and_not_restored")
+    case.add("good").add("killed", "nic5").add("killed", "nic9").add("silent_and_not_restored")
     pfs, _ = case.results(status=5)
     assert [pf["exit"] for pf in pfs.values()] == [0, 5, 5, 5]
     for name in ("nic5", "nic9"):
@@ -332,10 +369,10 @@ def test_a_restore_that_is_to_be_pasted(case, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind, says", (
-    ("garbage", "what its run has written cannot be read: it is no result of nfprobe"),
-    ("no_end", "what its run has written cannot be read: it has no end"),
-    ("half", "what its run has written cannot be read: it has no end"),
-    ("no_result", "what its run has written cannot be read: its end has no result"),
+    ("garbage", "what its run has written cannot be read: it is damaged, or not JSON"),
+    ("other_schema", "what its run has written cannot be read: it has schema 99, and this reads schemas"),
+    ("silent", "what its run has written cannot be read: it is "),
+    ("half", "what its run has written cannot be read: it is damaged, or not JSON"),
     ("large", "what its run has written cannot be read: it is larger than 8 MB"),
     ("late", "its run ended with status 4, as standard error says"),
 ))
@@ -386,16 +423,16 @@ def test_nfprobe_is_not_there(case, tmp_path):
 
 # ---- signals ----
 
-def take_turns(case, process, first=None):
+def take_turns(case, process):
     """When nfprobe-all has passed on a line of the third turn, it has looked for signals since the first."""
     for turn in range(3):
         wait_for(process.stderr, f"eth0: turn {turn}")
-        os.close(first if first and not turn else os.open(case.folder / "fifo", os.O_WRONLY))
+        os.close(os.open(case.folder / "fifo", os.O_WRONLY))
 
 
 def test_a_signal_is_passed_on(case):
     """Once; a run that has not begun never does."""
-    process = case.add("counts_signals").add("good", not_with=["eth0"]).begin("--json")
+    process = case.add("counts_signals").add("good").begin("--json")
     wait_for(process.stderr, "eth0: ready")
     process.send_signal(signal.SIGTERM)
     take_turns(case, process)
@@ -408,7 +445,7 @@ def test_a_signal_is_passed_on(case):
 
 
 def test_control_c(case):
-    """The terminal signals every process of the group; nobody gets it twice."""
+    """The terminal signals every process of the group, to which no run belongs; nobody gets it twice."""
     main, other = pty.openpty()
 
     def on_terminal():
@@ -418,27 +455,12 @@ def test_control_c(case):
     process = case.add("counts_signals").begin("--json", stdin=other, preexec_fn=on_terminal)
     os.close(other)
     wait_for(process.stderr, "eth0: ready")
-    # Two signals that are pending at the same time are one: the run takes the terminal's before nfprobe-all sees its own.
-    process.send_signal(signal.SIGSTOP)
-    os.waitpid(process.pid, os.WUNTRACED)
     os.write(main, b"\x03")
-    first = os.open(case.folder / "fifo", os.O_WRONLY)
-    process.send_signal(signal.SIGCONT)
-    take_turns(case, process, first)
+    take_turns(case, process)
     out, _ = Case.end(process, 128 + signal.SIGINT)
     assert Case.read(out, 130)["eth0"]["exit"] == 130
     assert case.calls()[-1] == ["signal", "eth0", signal.SIGINT, False]
     os.close(main)
-
-
-def test_a_signal_while_it_listens(case):
-    (case.folder / "hear-kind").write_text("waits")
-    process = case.add("good").begin("--json")
-    wait_for(process.stderr, "ready")
-    process.send_signal(signal.SIGTERM)
-    out, _ = Case.end(process, 143)
-    assert error_of(Case.read(out, 143)["eth0"]) == "interrupted"
-    assert case.runs() == []
 
 
 def impatient(case, limit):
@@ -464,21 +486,11 @@ def test_a_run_that_does_not_end(case):
     assert "nfprobe --restore nic0" in done.stdout
 
 
-def test_one_that_listens_for_ever(case):
-    """Each run then finds a source of its own, as where nobody can be asked."""
-    (case.folder / "hear-kind").write_text("waits")
-    case.add("good")
-    done = impatient(case, "HEAR_SECONDS")
-    assert done.returncode == 0, done.stderr
-    assert "nfprobe --hear has not ended within 0.5 s; each run looks for a source of its own" in done.stderr
-    assert len(case.runs()) == 1 and "--from=auto" in case.runs()[0]
-
-
 def test_its_death_is_noticed(case):
     """Its runs get SIGTERM; they have ended when nobody has its pipes any more."""
     os.mkfifo(case.folder / "alive")
     alive = os.open(case.folder / "alive", os.O_RDONLY | os.O_NONBLOCK)
-    process = case.add("waits").add("waits").begin()
+    process = case.add("waits").add("waits").begin("-j2")
     wait_for(process.stderr, ": ready")
     wait_for(process.stderr, ": ready")
     process.kill()
@@ -526,83 +538,19 @@ def test_nohup(case):
 @pytest.mark.slow
 def test_lines_of_progress(case):
     """In a file or a pipe; none with -q."""
-    _, err = case.add("unsafe").add("unsafe", not_with=["eth0"]).run(status=1)
+    _, err = case.add("unsafe").add("unsafe").run(status=1)
     assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n"
                    "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n")
     _, err = case.run("-q", status=1)
     assert err == ""
 
 
-@pytest.mark.slow
-def test_on_a_terminal(case):
-    """A table that is drawn again, and is gone in the end; the lines of the runs stay."""
-    main, other = pty.openpty()
-    process = case.add("waits").add("good").begin(stderr=other, env={"TERM": "xterm", "COLUMNS": "100"})
-    os.close(other)
-    seen = b""
-    with tool.in_time(TIMEOUT):
-        while b"1 of 2 NICs done" not in seen or b"ready" not in seen:
-            seen += os.read(main, 4096)
-        process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate()
-        try:
-            while data := os.read(main, 4096):
-                seen += data
-        except OSError:  # the terminal is gone
-            pass
-    os.close(main)
-    text = re.sub("\033\\[[0-9;?]*[A-Za-z]", "", seen.decode())
-    assert re.search("eth0 +begins", text) and "nfprobe: eth0: ready" in text
-    assert re.search("eth1 +3 +SAFE only with macvtap \\(EARLY", text)
-    assert "Ctrl-C ends it and restores the host" in text
-    assert process.returncode == 143 and out.decode().startswith("2 NICs, ")
-
-
-def test_the_table_stays_within_the_terminal():
-    """A line that became two, or a table that scrolled, could not be taken away again."""
-    main, other = pty.openpty()
-    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 4, 30, 0, 0))
-    live = all_text.Live(processes.Screen(other), 0)
-    runs = [run_of(pf_of(name)) for name in ("eth0", "eth1", "eth2", "eth3")]
-    live.refresh(runs)
-    drawn = os.read(main, 4096).decode()
-    assert drawn.count("\n") == 3 and max(map(len, drawn.split("\r\n"))) <= 29
-    live.line("one line")
-    assert os.read(main, 4096).decode() == "\x1b[3A\r\x1b[Jone line\r\n"
-    live.close()
-    os.close(main)
-    os.close(other)
-
-
-def test_a_reader_that_takes_nothing(monkeypatch):
-    """It holds nobody up for long, and what it does not take is lost."""
-    read, write = os.pipe()
-    screen = processes.Screen(write)
-    monkeypatch.setattr(processes, "STUCK_MS", 1)
-    with tool.in_time(TIMEOUT):
-        for _ in range(100):
-            screen.write("x" * 65536)
-    assert screen.stuck
-    os.set_blocking(read, False)
-    while True:
-        try:
-            os.read(read, 1 << 20)
-        except BlockingIOError:
-            break
-    screen.write("and on")
-    assert (os.read(read, 100), screen.stuck) == (b"and on", False)
-    os.close(read)
-    screen.write("nobody is there")
-    os.close(write)
-
-
 def run_of(pf, verdicts=(), needs=(), **changes):
     """A run with the verdicts of macvtap, bridge and so on, as it ended."""
-    job = schedule.Job(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0], 0, counts=pf["num_vfs"] > 0)
-    job.state = schedule.State.OVER
+    found = all_text.Run(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0], 0, counts=pf["num_vfs"] > 0)
+    found.state = all_text.State.OVER
     for key, value in changes.items():
-        setattr(job, key, value)
-    found = all_text.Run(job)
+        setattr(found, key, value)
     if verdicts:
         said = tool.golden("igb.json")
         ladders = said["vf"]["styles"]
@@ -714,6 +662,7 @@ def test_other_styles():
     (("--force",), "--force is not an option"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),
+    (("-j0",), "-j/--jobs: 0 is out of range: it takes 1 to 1000"),
     (("--json", "results"), '"results" is one argument too many'),
     (("--json", "out.json"), '"out.json" after --json is not its value, which follows after "="'),
     (("--json=",), "--json= names no file"),
@@ -757,7 +706,6 @@ def test_a_name_that_is_none(case):
     (case.folder / "list").write_text(json.dumps(list_of(case.pfs)))
     pfs, err = case.results(status=4)
     assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(4, "kernel"), (0, None)]
-    assert "nfprobe --hear cannot be started: embedded null byte" in err
 
 
 NOWHERE = (((), 4, "the answer could not be written"), (("--json",), 4, "the answer could not be written"),
@@ -774,10 +722,10 @@ def test_output_that_goes_nowhere(case, options, status, said):
 
 
 def test_a_dry_run_does_nothing(case):
-    """It is asked of each PF that would be probed, and nobody is asked for frames."""
+    """It is asked of each PF that would be probed."""
     out, err = case.add("good").add("good", vfs=0).add("good").run("--dry-run", "--guest-vlan", "100", "--style", "macvtap", status=0)
     assert out == "eth0:\nwhat a run on eth0 would do\n\neth2:\nwhat a run on eth2 would do\n" and not err
-    assert not case.runs() and not [call for call in case.calls() if "--hear" in call]
+    assert not case.runs()
     assert {"--guest-vlan=100", "--style=macvtap", "--dry-run"} <= set(case.calls()[-1])
     # Who would send for the others would not be probed.
     out, _ = case.run("--dry-run", "--from", "eth2", status=3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe_tools.host: what --list and --hear say, and every way in which that can be wrong."""
+"""nfprobe_tools.host: what --list says, and every way in which that can be wrong."""
 
 import json
 import os
@@ -28,11 +28,6 @@ def document():
     return said
 
 
-HEARD = {"schema": host.SCHEMA, "version": "0.3.0", "exit": 0, "pfs": [
-    {"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1", "eth2"]},
-    {"ifname": "eth3", "parentdev": None, "heard": [], "error": {"code": "pf-down", "message": "eth3 is down", "hint": None}}]}
-
-
 def read(said):
     return host.read_list(json.dumps(said).encode(), "the list")
 
@@ -59,25 +54,18 @@ def test_names():
         assert read_.find(name) == found
 
 
-def test_hear():
-    hearings = host.read_hearings(json.dumps(HEARD).encode(), "x")
-    assert [(pf.ifname, pf.heard, pf.error.code if pf.error else None) for pf in hearings.pfs] == [
-        ("eth0", ("eth1", "eth2"), None), ("eth3", (), "pf-down")]
-
-
 @pytest.mark.slow
 def test_every_value_of_another_type():
     """It is refused with a sentence, or it is a type that the key may have."""
-    for root, read_ in ((document(), host.read_list), (HEARD, host.read_hearings)):
-        refused = 0
-        for at in tool.places(root):
-            for value in (None, True, 7, 1.5, "x", [], {}, [None], [[]], {"x": None}):
-                try:
-                    read_(json.dumps(tool.put(root, at, value)).encode(), "the text")
-                except Failure as error:
-                    refused += 1
-                    assert str(error).startswith("the text ") and "\n" not in str(error)
-        assert refused > 100
+    root, refused = document(), 0
+    for at in tool.places(root):
+        for value in (None, True, 7, 1.5, "x", [], {}, [None], [[]], {"x": None}):
+            try:
+                host.read_list(json.dumps(tool.put(root, at, value)).encode(), "the text")
+            except Failure as error:
+                refused += 1
+                assert str(error).startswith("the text ") and "\n" not in str(error)
+    assert refused > 100
 
 
 def test_every_key_that_is_missing():
@@ -199,11 +187,6 @@ def test_the_nfprobe_of_the_same_prefix(tmp_path, monkeypatch):
     assert said() == f"nfprobe-check: {tmp_path}/opt/sbin/nfprobe --list ended with status 4: opt/sbin\n"
     (tmp_path / "opt/sbin/nfprobe").unlink()
     assert said() == f"nfprobe-check: {tmp_path}/other/nfprobe --list ended with status 4: other\n"
-
-
-def test_what_is_asked():
-    assert host.hear_command("nfprobe", ["eth0", "-v"]) == ["nfprobe", "--hear", "--json", "--", "eth0", "-v"]
-    assert host.hear_command("nfprobe", ["eth0"], "7") == ["nfprobe", "--hear", "--json", "--vlan=7", "--", "eth0"]
 
 
 @pytest.mark.parametrize("name", ("nfprobe-all", "nfprobe-check", "nfprobe-report"))

@@ -175,27 +175,6 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 
 /* eth0 hears two netdevs and two of its VFs' addresses, one of them from outside; eth1 nobody; and
  * eth2 could not be asked. */
-static inline void sample_hearing(struct nfp_hearing *hearing)
-{
-	*hearing = (struct nfp_hearing) {.num_pfs = 3, .exit_status = 3};
-	hearing->pfs = nfp_calloc(3, sizeof(*hearing->pfs));
-	for (size_t i = 0; i < 3; i++) {
-		struct nfp_heard *pf = &hearing->pfs[i];
-
-		snprintf(pf->ifname, sizeof(pf->ifname), "eth%zu", i);
-		snprintf(pf->parentdev, sizeof(pf->parentdev), "0000:01:00.%zu", i);
-	}
-	nfp_strv_addf(&hearing->pfs[0].netdevs, "eth1");
-	nfp_strv_addf(&hearing->pfs[0].netdevs, "eno1");
-	hearing->pfs[0].num_vfs = 2;
-	hearing->pfs[0].vfs = nfp_calloc(2, sizeof(*hearing->pfs[0].vfs));
-	hearing->pfs[0].vfs[0] = (struct nfp_heard_vf) {
-		.vf = 1, .address = {{0x52, 0x54, 0, 0x12, 0x34, 0x56}}, .from_wire = true};
-	hearing->pfs[0].vfs[1] =
-		(struct nfp_heard_vf) {.vf = 2, .address = {{0x52, 0x54, 0, 0x12, 0x34, 0x57}}};
-	nfp_err_set(&hearing->pfs[2].error, 0, NFP_E_PF_DOWN, "it is down");
-	nfp_err_try(&hearing->pfs[2].error, "ip link set eth2 up");
-}
 
 /* As app/list.c does. */
 static inline void sample_next(struct nfp_listing *listing)

@@ -148,12 +148,14 @@ static void json_fixes(struct nfp_result *result)
 	cut(result, 3);
 }
 
-/* Names from the kernel are bytes; JSON is UTF-8. */
+/* Names from the kernel are bytes; JSON is UTF-8. The PF is in a LAG. */
 static void json_hostile(struct nfp_result *result)
 {
 	sample_head(result);
 	strcpy(result->pf.ifname, "e\xff\"\\\n");
 	strcpy(result->pf.firmware, "caf\xc3\xa9 \xc3");
+	strcpy(result->pf.lag, "802.3ad");
+	strcpy(result->pf.bond_mode, "802.3ad");
 	strcpy(result->hostname, "\xed\xa0\x80");
 	nfp_strv_addf(&result->warnings, "esc \033[31m \xf0\x9f\x98\x80");
 }
@@ -249,27 +251,6 @@ static void json_list_error(FILE *out)
 	write_listing(&listing, &err, out);
 }
 
-static void json_hearing(FILE *out)
-{
-	struct nfp_hearing hearing;
-
-	sample_hearing(&hearing);
-	write_document(nfp_report_hearing_json(&hearing, NULL), out);
-	nfp_hearing_fini(&hearing);
-}
-
-static void json_hearing_error(FILE *out)
-{
-	const struct nfp_hearing hearing = {.exit_status = 4};
-	struct nfp_err err;
-
-	nfp_err_set(&err, 0, NFP_E_PERMISSION,
-		    "no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
-	nfp_err_hint(&err, "Run it as root (sudo nfprobe ..).");
-	nfp_command_write(&err.hint.commands, "4", "/sys/class/net/eth0/device/sriov_numvfs");
-	write_document(nfp_report_hearing_json(&hearing, &err), out);
-}
-
 static void json_audit(FILE *out)
 {
 	struct nfp_audit audit;
@@ -311,8 +292,6 @@ static const struct golden files[] = {
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one, .than = "list-full.json"},
-	{"hear-full.json", .write = json_hearing},
-	{"hear-error.json", .write = json_hearing_error},
 	{"audit-full.json", .write = json_audit},
 	{"audit-error.json", .write = json_audit_error},
 	{"list-error.json", .write = json_list_error},

@@ -557,20 +557,6 @@ static void text_list(FILE *out)
 	list_from_node(out);
 }
 
-static void text_hearing(FILE *out)
-{
-	const struct nfp_report_opts opts = {.columns = 80};
-	struct nfp_hearing hearing = {.num_pfs = 0};
-
-	heading(out, "no PFs");
-	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
-	heading(out, "three PFs");
-	sample_hearing(&hearing);
-	strcpy(hearing.pfs[1].ifname, "e\033[2J");
-	assert_int_equal(nfp_report_hearing_text(&hearing, &opts, out), 0);
-	nfp_hearing_fini(&hearing);
-}
-
 static void audit_at(const char *title, unsigned int columns, bool quiet, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
@@ -744,7 +730,6 @@ static const struct golden files[] = {
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},
-	{"hear.txt", .write = text_hearing},
 	{"audit.txt", .write = text_audit},
 	{"next.txt", .sample = sample_igb, .tell = text_next},
 	{"messages.txt", .write = text_messages},

@@ -447,7 +447,7 @@ TEST(test_no_vfs)
 	struct nfp_err err;
 	size_t num = 7;
 
-	assert_int_equal(nfp_vf_attrs_read(nl, &lo, false, &attrs, &num, &err), 0);
+	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
 	assert_int_equal(num, 0);
 	assert_null(attrs);
 	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, &one, &err), -ENODEV);

@@ -181,9 +181,8 @@ static const struct bad bad_lines[] = {
 	{"--list eth0 eth1",
 	 "\"eth1\" is one argument too many: \"eth0\" is the interface already"},
 	{"--list eth/0", "\"eth/0\" is neither an interface name nor a PCI address"},
-	{"--hear eth0 .", "\".\" is neither an interface name nor a PCI address"},
-	{"--hear eth0 -q", "--quiet makes no sense with --hear"},
-	{"--hear --list", "do not go together"},
+	{"--audit eth0 .", "\".\" is neither an interface name nor a PCI address"},
+	{"--audit --list", "do not go together"},
 	{"--list eth0 --rate 5", "--rate makes no sense with --list"},
 	{"--restore --json", "--json makes no sense with --restore"},
 	{"eth0 --vf 3 --dry-run --json", "--json makes no sense with --dry-run"},
@@ -324,15 +323,13 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		[NFP_MODE_PROBE] = "probe",	[NFP_MODE_LIST] = "list",
 		[NFP_MODE_RESTORE] = "restore", [NFP_MODE_REFLECT] = "reflect",
 		[NFP_MODE_DRY_RUN] = "dry-run", [NFP_MODE_VERSION] = "version",
-		[NFP_MODE_HELP] = "help",	[NFP_MODE_HEAR] = "hear",
-		[NFP_MODE_AUDIT] = "audit",
+		[NFP_MODE_HELP] = "help",	[NFP_MODE_AUDIT] = "audit",
 	};
 	char text[64];
 
 	snprintf(buf, size, "%s %s%s", modes[q->mode], q->pf,
 		 q->mode == NFP_MODE_LIST && q->devices.n ? q->devices.v[0] : "");
-	for (size_t i = 0;
-	     (q->mode == NFP_MODE_HEAR || q->mode == NFP_MODE_AUDIT) && i < q->devices.n; i++)
+	for (size_t i = 0; q->mode == NFP_MODE_AUDIT && i < q->devices.n; i++)
 		SAY("%s", q->devices.v[i]);
 	SAY_IF(q->any_vf, "vf=any");
 	SAY_IF(q->have_vf, "vf=%u", q->vf);
@@ -409,10 +406,8 @@ static const struct {
 	 "reflect eth1 id=" ID " rate=50 timeout=5000 quiet"},
 	{"--reflect eth1 --id @/root/nfprobe.id", "reflect eth1 id=/root/nfprobe.id"},
 	{"--list 0000:01:10.6 -q --json", "list 0000:01:10.6 json=- quiet"},
-	{"--hear", "hear "},
 	{"eth0 --vf 3 --guest-vlan 100 --vlan 0", "probe eth0 vf=3 guest-vlan=100 vlan=0/0/0"},
-	{"eth0 --hear 0000:01:00.0 --vlan 100 eth2 --json",
-	 "hear  eth0 0000:01:00.0 eth2 vlan=100/0/8100 json=-"},
+	{"eth0 --audit 0000:01:00.0 eth2 --json", "audit  eth0 0000:01:00.0 eth2 json=-"},
 	{"--list eth0 --json -v --color=always", "list eth0 json=- verbose color=always"},
 	{"eth0 --restore -v", "restore eth0 verbose"},
 	{"eth0 --vf 1 --dry-run --style macvtap -v", "dry-run eth0 vf=1 not=bridge verbose"},

@@ -79,18 +79,6 @@ TEST(what_is_given_up_is_gone)
 	in_child(limit_probe, NULL);
 }
 
-static bool limit_listener(void *ctx)
-{
-	(void)ctx;
-	return nfp_rights_limit(NFP_MODE_HEAR) == 0 && all_sets_are(1ULL << CAP_NET_RAW | FILES);
-}
-
-TEST(a_listener_keeps_one_and_what_is_about_files)
-{
-	need_root();
-	in_child(limit_listener, NULL);
-}
-
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;

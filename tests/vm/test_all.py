@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe-all: NICs that are probed at the same time, that are in use, and that are each other's only source; and runs apart."""
+"""nfprobe-all: NICs that are probed one after another and at the same time, that are in use, and that are each other's only source; and
+runs apart."""
 
 import contextlib
 import signal
@@ -52,13 +53,13 @@ def at_once(*pfs):
 
 
 def test_at_once(host):
-    """four NICs at the same time, with the wire that is nobody else's as the source of each; files and a table"""
+    """four NICs one after another, and at the same time, with the wire that is nobody else's as the source of each; files and a table"""
     with nics(host), unchanged(host):
         begun = time.monotonic()
         outcome(host.nfprobe("nf0", "--vf", "any", "--json", *QUICK), 0)
         alone = time.monotonic() - begun
         begun = time.monotonic()
-        pfs = document(host.nfprobe_all("--json", *QUICK), 0)
+        pfs = document(host.nfprobe_all("--json", f"-j{NICS}", *QUICK), 0)
         together = time.monotonic() - begun
         equal(sorted(pfs), [f"nf{i}" for i in range(NICS)], "PFs")
         for name, pf in pfs.items():
@@ -69,6 +70,8 @@ def test_at_once(host):
         host.ok("mkdir", "/tmp/all", "/tmp/store")
         result = host.nfprobe_all("--write", "/tmp/all", "--save=/tmp/store", *QUICK)
         equal((result.status, result.err.count("nfprobe: ")), (0, result.err.count(" warning: ")), f"status, errors; {result.err}")
+        turns = [line.split(": ")[2].split()[0] for line in result.err.splitlines() if " done: nf" in line]
+        equal(turns, sorted(pfs), "one after another")
         for name in pfs:
             check(any(line.split()[:1] == [name] and "SAFE" in line for line in result.out.splitlines()), result.out)
         devices = [f"nfsim-nfsim{i}" for i in range(NICS)]
@@ -154,10 +157,10 @@ def test_switch(host):
         before = alone(host, "nf0", "nf1", *QUICK)
         one = time.monotonic() - begun
         begun = time.monotonic()
-        pfs = document(host.nfprobe_all("--json", *QUICK), 0)
+        pfs = document(host.nfprobe_all("--json", f"-j{NICS}", *QUICK), 0)
         together = time.monotonic() - begun
         sources = {name: pf["result"]["source"]["from"] for name, pf in pfs.items()}
-        equal(sorted(sources.values()), sorted(pfs), f"each is the source of one other: {sources}")
+        check(all(source in pfs and source != name for name, source in sources.items()), f"each has another as its source: {sources}")
         check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
         for name, pf in pfs.items():
             equal(shown(pf["result"]), before, f"{name}: {pf['result']['warnings']}")
@@ -172,19 +175,16 @@ def test_switch(host):
 
 @long
 def test_ports(host):
-    """the two ports of one card at the same time, with a line of progress on a terminal; two NICs that share a port in turn"""
+    """the two ports of one card at the same time; two NICs that share a port in turn"""
     with switched(host, *CARD):
-        pfs = document(host.nfprobe_all("--json", *QUICK), 0)
+        pfs = document(host.nfprobe_all("--json", "-j2", *QUICK), 0)
         equal({name: pf["result"]["source"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
         check(at_once(*pfs.values()), "two ports were not probed at the same time")
-        command = " ".join(["TERM=xterm", *host.all_of(QUICK, False, False)])
-        shown_there = host.ok("script", "-qec", command, "/dev/null", timeout=300)
-        words(shown_there, ("macvtap: standby", "1 of 2 NICs done", "2 of 2 NICs done"), "the terminal")  # eth0 has no VF
     with nics(host, (4, 4)) as found:
         for nic in found:
             nic.personality("default switch_id=7 port_name=1")
         with unchanged(host):
-            pfs = document(host.nfprobe_all("--json", *QUICK), 0)
+            pfs = document(host.nfprobe_all("--json", "-j2", *QUICK), 0)
         check(not at_once(*pfs.values()), "one port was probed twice at the same time")
 
 
@@ -244,7 +244,7 @@ def test_source_killed(host):
 
 def begin_all(host, *args):
     """It has begun to probe each of them, and is far from done: it watches each state for three seconds."""
-    run = host.begin_nfprobe_all("-v", "--json", *SLOW, *args)
+    run = host.begin_nfprobe_all("-v", "--json", f"-j{NICS}", *SLOW, *args)
     for i in range(NICS):
         check(run.wait_for(f"nf{i}: {UP}", 180), f"nf{i} was not probed: {run.stderr.decode()}")
     return run
@@ -258,7 +258,6 @@ def first(host):
 def test_signals(host):
     """Ctrl-C ends all runs and restores all; so does the death of the process that began them"""
     with nics(host), unchanged(host):
-        # As a terminal does it: to each process.
         run = begin_all(host)
         run.signal(signal.SIGINT)
         ended(run, signal.SIGINT)

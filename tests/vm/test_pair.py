@@ -7,7 +7,7 @@ import os
 import re
 
 from probing import holding
-from scenario import PF, TOP, WIRE, check, equal, made
+from scenario import PF, TOP, WIRE, check, equal
 from simulated import X
 from test_audit import CLIENT, FIRST, REMOTE, SECOND, SERVER, audit, home, mend, namespaces, ping, vf_in
 from test_libvirt import primary
@@ -163,18 +163,6 @@ def test_addresses(host):
         home(host, VF)
 
 
-# Somebody announces himself by the guest's address, until its standard input ends.
-ANNOUNCE = """
-import select, socket, sys
-one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-one.bind((sys.argv[1], 0))
-frame = bytes.fromhex("ff" * 6 + "%s" + "88b6" + "00" * 46)
-one.send(frame)
-print("sending", flush=True)
-while not select.select([sys.stdin], [], [], 0.05)[0]:
-    one.send(frame)
-""" % X.replace(":", "")
-
 # ---- a guest that has its VF in a process, as QEMU has it ----
 
 # QEMU, for this: it has files open, and a tap behind which a guest answers pings.
@@ -284,35 +272,6 @@ def test_other_nic(host):
             equal(ping(host, "client", SERVER)[0], 3, "answers to it when the address is cleared")
             host.vf_bind(VF)
         home(host, 1, VF)
-
-
-def wire_switch(host):
-    """A switch on the wire that learns, as those of a network do, with somebody who asks for the guest."""
-    return made(host, f"""ip link add brw type bridge; ip link set brw up; ip link set {WIRE} promisc on master brw
-        ip link add w0 type veth peer name {PLAIN} address {FIRST} netns far; ip link set w0 master brw up
-        ip -n far link set {PLAIN} up; ip -n far addr add {REMOTE}/24 dev {PLAIN}; ip -n far neigh replace {SERVER} lladdr {X} dev {PLAIN}
-        ip link add w1 type veth peer name twin address {X} netns twin; ip link set w1 master brw up; ip -n twin link set twin up""",
-                f"ip link set {WIRE} promisc off nomaster; ip link del brw")
-
-
-def test_twice(host):
-    """nova 73f1fda: a guest runs on another host as well. --hear names its VF's address, and once it has ended there, this one hears again"""
-    def said():
-        return [line for line in host.ok(host.nfprobe_path, "--hear", PF).splitlines() if f"VF {VF}'s address {X}" in " ".join(line.split())]
-
-    with namespaces(host, "far", "guest", "twin"), wire_switch(host), vf_of_guest(host, 0) as netdev:
-        host.sh(f"ip -n guest addr add {SERVER}/24 dev {netdev}; ip -n guest neigh replace {REMOTE} lladdr {FIRST} dev {netdev}")
-        equal((ping(host, "guest", REMOTE)[0], ping(host, "far", SERVER)[0], said()), (3, 3, []), "answers, and what is said, of one guest")
-        announced = f"ip netns exec twin /usr/bin/python3 -I -S -c '{ANNOUNCE}' twin"
-        twin = host.begin("sh", "-c", announced, stdin=True)
-        try:
-            check(twin.wait_for("sending"), "nobody sends")
-            check(ping(host, "far", SERVER)[0] < 3, "the guest answers all while the other sends")
-            check(said(), "--hear does not name the address")
-        finally:
-            twin.write(b"")
-            twin.wait(60)
-        equal((ping(host, "guest", REMOTE)[0], ping(host, "far", SERVER)[0], said()), (3, 3, []), "answers, and what is said, once it has ended")
 
 
 def test_released(host):

@@ -4,7 +4,7 @@
 
 
 
-_shtab_nfprobe_all_option_strings=('-h' '--help' '-V' '--version' '--from' '--json' '--save' '--write' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--style' '--vlan' '--rate' '--settle' '--timeout' '--allow' '--gap-limit' '--require' '--guest-vlan' '--skip')
+_shtab_nfprobe_all_option_strings=('-h' '--help' '-V' '--version' '--from' '-j' '--jobs' '--json' '--save' '--write' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--style' '--vlan' '--rate' '--settle' '--timeout' '--allow' '--gap-limit' '--require' '--guest-vlan' '--skip')
 
 _shtab_nfprobe_all___json_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_all___save_COMPGEN=_shtab_compgen_dirs

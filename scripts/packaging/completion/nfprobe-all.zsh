@@ -15,7 +15,8 @@ _shtab_nfprobe_all_commands() {
 _shtab_nfprobe_all_options=(
   "(- :)"{-h,--help}"[show this help message and exit]"
   "(- :)"{-V,--version}"[show program\'s version number and exit]"
-  "--from[the source of the frames\: a netdev, arp\[\:IP\], vf\:M, pf, or auto (default\: a netdev that the PF hears)]:source:"
+  "--from[the source of the frames, for all at the same time\: a netdev, arp\[\:IP\], vf\:M or pf (default\: auto, one after another)]:source:"
+  {-j,--jobs}"[so many at the same time, but for PFs that share a port]:jobs:"
   "--json[write all results as JSON to standard output, or to FILE]:json:_files"
   "--save[also keep each result on this host, or in DIR]:save:_files -/"
   "--write[write every frame to a file in DIR for each PF, as pcapng]:write:_files -/"

@@ -67,7 +67,7 @@ _nfprobe() {
 	=--color) _nfprobe_list 'always never auto'; return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --version --help" -- "$cur"))
+		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --restore --reflect --version --help" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
 	fi

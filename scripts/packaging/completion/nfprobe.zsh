@@ -48,7 +48,6 @@ _arguments \
 	'-n[print what a run would do, and do nothing]' \
 	'--list[list PFs and VFs, and who uses them]' \
 	'--audit[find addresses that make guests lose frames]' \
-	'--hear[say which interfaces each PF hears on the wire]' \
 	'--restore[undo what an interrupted run left on the host]' \
 	'--reflect[act as the reflector for a run on another host]' \
 	'--version[print the version]' \

@@ -5,44 +5,96 @@ undoes its changes whatever becomes of this process, from which it gets SIGTERM 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import json
-import math
 import os
+import selectors
 import shutil
 import signal
 import sys
 import time
-from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
+from types import FrameType
+from typing import IO, BinaryIO, Callable, List, Optional, Sequence, Tuple
 
 from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store,
                worst)
-from .all_text import Run, View, document, inside_of, report, unmet_status, view_of
-from .command import Once, Parser, cannot_print, run_program, say_failure
-from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
+from .all_text import Run, State, document, ended, inside_of, report, unmet_status
+from .command import Once, Parser, cannot_print, run_program, say_failure, within
+from .host import NO_PF_HINT, Host, Pf, ask, find_nfprobe, list_host
 from .names import own_name
-from .processes import Child, Screen, Signals, Watch
-from .document import Damaged
-from .result import LIMITS, Error, InputError, parse, parse_object
-from .schedule import State, choose_sources, next_job, plan, status_of, stop
+from .processes import Child
+from .result import LIMITS, Error, InputError, parse
 from .text import clean, harmless, json_text, say
-from .words import STEPS, STYLES
 
 NAME = "nfprobe-all"
 NEWLINE = "\n"
 WIDTH = 100  # where there is no terminal
-HEAR_SECONDS = 300  # it takes three, and on a host that is busy longer
 RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
 RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
-LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
-EVENT_BYTES = LIMITS.bytes + LINE_BYTES  # the last event has the whole result
-TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
+MANY = 1000  # runs at the same time
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V"}
 
+
+# ---- which PFs ----
+
+def port_of(pfs: Sequence[Pf], index: int, runs: Sequence[Run]) -> int:
+    """The port of the first PF before it that must not be probed at the same time, else a port of its own."""
+    pf = pfs[index]
+    for run in runs:
+        if run.pf.ifname in pf.not_with or (run.pf.parentdev is not None and run.pf.parentdev == pf.parentdev):
+            return run.port
+    return index
+
+
+def plan(host: Host, source: str) -> List[Run]:
+    """A run for each PF. Those without VFs, and the one that is the @source of all others, are over."""
+    runs: List[Run] = []
+    for index, pf in enumerate(host.pfs):
+        run = Run(pf, port_of(host.pfs, index, runs), counts=bool(pf.num_vfs))
+        if not run.counts:
+            run.end(EXIT_UNKNOWN, Error("no-vfs", "it has no VFs"))
+        elif not pf.ifname:
+            run.end(EXIT_UNKNOWN, Error("not-a-pf", clean(pf.where or "it has no netdev")))
+        elif pf.ifname == source:
+            run.end(EXIT_UNKNOWN, Error("source-unusable", "it is the source of the others' frames (--from)"))
+        runs.append(run)
+    return runs
+
+
+def next_run(runs: Sequence[Run], at_once: int) -> Optional[Run]:
+    """One that may start now; None: none, for now or at all."""
+    busy = [run.port for run in runs if run.state is State.RUNS]
+    return next((run for run in runs if run.state is State.WAITS and run.port not in busy and len(busy) < at_once), None)
+
+
+def status_of(runs: Sequence[Run]) -> int:
+    return worst(run.exit for run in runs if run.counts)
+
+
+# ---- what a run is told ----
+
+def file_of(folder: str, run: Run) -> str:
+    """Named as the store names the folder of a PF."""
+    return os.path.join(folder, f"{run.pf.bus or 'none'}-{run.pf.parentdev or run.pf.ifname}.pcapng")
+
+
+def run_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
+    command = [nfprobe, "--vf", "any", "--json", *options.passed, f"--from={options.source}"]
+    if options.write:
+        command.append(f"--write={file_of(options.write, run)}")
+    return [*command, "--", run.pf.ifname or ""]  # a netdev may be called -h
+
+
+def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
+    return [nfprobe, "--restore", *(["--verbose"] if options.verbose else []), "--", run.pf.ifname or ""]
+
+
+# ---- the runs ----
 
 def signal_name(number: int) -> str:
     try:
@@ -51,171 +103,101 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-# ---- what a run is told ----
+def tell(text: str) -> None:
+    """What somebody should see now. A reader that has gone is no reason to end the runs."""
+    with contextlib.suppress(OSError):
+        print(harmless(clean(text)), file=sys.stderr, flush=True)
 
-def file_of(folder: str, run: Run) -> str:
-    """Named as the store names the folder of a PF."""
-    return os.path.join(folder, f"{run.job.pf.bus or 'none'}-{run.job.pf.parentdev or run.job.pf.ifname}.pcapng")
-
-
-def run_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
-    command = [nfprobe, "--vf", "any", "--json-stream", *options.passed]
-    source = run.job.source or options.source
-    if source:
-        command.append(f"--from={source}")
-    if options.write:
-        command.append(f"--write={file_of(options.write, run)}")
-    return [*command, "--", run.job.pf.ifname or ""]  # a netdev may be called -h
-
-
-def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
-    return [nfprobe, "--restore", *(["--verbose"] if options.verbose else []), "--", run.job.pf.ifname or ""]
-
-
-# ---- the runs ----
 
 class Task:
-    """A process, and what is done when nothing more comes of it. A process that has not ended in time is killed, and not waited for: it may
-    be stuck in the kernel. Its status is then None."""
+    """A process, when it is killed, and what is done when it is over."""
 
-    def __init__(self, child: Child, is_over: Callable[[Child], bool], conclude: Callable[[Child], None], seconds: float) -> None:
-        self.child, self.is_over, self.conclude = child, is_over, conclude
-        self.until = time.monotonic() + seconds
-
-    def is_late(self) -> bool:
-        return time.monotonic() >= self.until
-
-
-def has_ended(child: Child) -> bool:
-    return child.status is not None
-
-
-def has_ended_for_good(child: Child) -> bool:
-    """A run that was killed goes on: its second process undoes its changes, and has ended when nobody has its pipes any more."""
-    return child.status is not None and (not child.killed_by or (child.out.ended and child.err.ended))
+    def __init__(self, run: Run, child: Child, conclude: Callable[[Child], None], seconds: float) -> None:
+        self.run, self.child, self.conclude, self.until = run, child, conclude, time.monotonic() + seconds
+        self.said_wait = False
 
 
 class Runner:
-    def __init__(self, nfprobe: str, runs: Sequence[Run], options: argparse.Namespace, signals: Signals, view: View) -> None:
-        self.nfprobe, self.runs, self.options, self.view = nfprobe, runs, options, view
-        self.jobs = [run.job for run in runs]
-        self.watch = Watch(signals)
+    def __init__(self, nfprobe: str, runs: Sequence[Run], options: argparse.Namespace) -> None:
+        self.nfprobe, self.runs, self.options = nfprobe, runs, options
         self.tasks: List[Task] = []
-        self.said_waits: List[Run] = []
+        self.caught = 0  # the first signal
+        self.handled = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup
+            self.handled.append(signal.SIGHUP)
+        for wanted in self.handled:
+            signal.signal(wanted, self.on_signal)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever began this with SIGCHLD ignored would leave nothing to wait for
 
-    # -- processes --
+    def on_signal(self, number: int, frame: Optional[FrameType]) -> None:
+        """Passes on the first one. Each run ends by it, and undoes its changes."""
+        if not self.caught:
+            self.caught = number
+            for task in self.tasks:
+                task.child.signal(number)
 
-    def start(self, command: Sequence[str], out: Optional[Callable[[bytes], None]], err: Callable[[bytes], None],
-              is_over: Callable[[Child], bool], conclude: Callable[[Child], None], seconds: float = math.inf) -> None:
-        child = Child(command, EXIT_CANNOT, out, err, EVENT_BYTES if out else LINE_BYTES, LINE_BYTES)
-        self.watch.children.append(child)
-        self.tasks.append(Task(child, is_over, conclude, seconds))
+    def start(self, run: Run, command: Sequence[str], mixed: bool, conclude: Callable[[Child], None], seconds: float) -> None:
+        """A signal that comes meanwhile is for it as well."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.handled)
+        try:
+            child = Child(command, EXIT_CANNOT, lambda line: self.pass_on(run, line), self.handled, mixed)
+            self.tasks.append(Task(run, child, conclude, seconds))
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self.handled)
 
     def step(self) -> None:
         """Waits until something happens, and sees to it."""
-        until = min((task.until for task in self.tasks), default=math.inf)
-        periods = [*([] if self.view.period is None else [self.view.period]),
-                   *([] if until == math.inf else [max(0, until - time.monotonic())])]
-        if self.watch.wait(min(periods, default=None)) and not self.watch.signals.by_kernel:
-            for child in self.watch.children:
-                child.signal(self.watch.signals.caught)
-        for task in [task for task in self.tasks if task.is_over(task.child) or task.is_late()]:
-            task.child.signal(signal.SIGKILL)
-            self.tasks.remove(task)
-            self.watch.children.remove(task.child)
-            task.child.finish()
-            task.conclude(task.child)
-        self.view.refresh(self.runs)
+        with selectors.PollSelector() as selector:
+            for task in self.tasks:
+                for fd, see_to in task.child.waits():
+                    selector.register(fd, selectors.EVENT_READ, see_to)
+            ready = selector.select(max(0, min(task.until for task in self.tasks) - time.monotonic()))
+        for key, _ in ready:
+            key.data()
+        for task in [*self.tasks]:
+            if task.child.is_over or time.monotonic() >= task.until:
+                self.tasks.remove(task)
+                task.child.finish()
+                task.conclude(task.child)
+            elif task.child.status < 0 and not task.said_wait:
+                task.said_wait = True
+                tell(f"{NAME}: {task.run.name}: its run was killed by {signal_name(-task.child.status)}; "
+                     "waiting until its second process has ended")
 
-    def line_of(self, run: Optional[Run]) -> Callable[[bytes], None]:
-        """Passes on what a process says on standard error, with the name of its PF."""
-        def pass_on(line: bytes) -> None:
-            text = line.decode("utf-8", "replace")
-            named = "nfprobe: " if text.startswith("nfprobe: ") else ""
-            self.view.line(f"{named}{f'{run.name}: ' if run else ''}{text[len(named):]}")
-        return pass_on
-
-    # -- who hears whom --
-
-    def hear(self) -> None:
-        """Once, before any run begins: later a netdev may be resetting just when it says hello. Where this fails, and for a PF
-        that hears nobody, the runs find their own sources."""
-        names = [job.pf.ifname for job in self.jobs if job.state is State.WAITS and job.pf.ifname]
-        said: List[bytes] = []
-        if not names:
-            return
-        try:
-            self.start(hear_command(self.nfprobe, names, self.options.vlan), said.append, self.line_of(None), has_ended,
-                       lambda child: self.conclude_hear(child, b"\n".join(said)), HEAR_SECONDS)
-        except CANNOT_START as error:
-            self.view.line(f"{NAME}: nfprobe --hear cannot be started: {error}")
-        while self.tasks:
-            self.step()
-
-    def conclude_hear(self, child: Child, said: bytes) -> None:
-        if self.watch.signals.caught:
-            return
-        try:
-            if child.status is None:
-                raise Failure(f"nfprobe --hear has not ended within {HEAR_SECONDS:g} s")
-            if child.out.cut:
-                raise Failure(f"what nfprobe --hear said: {TOO_LARGE}")
-            hearings = read_hearings(said, "what nfprobe --hear said")
-        except Failure as error:
-            self.view.line(f"{NAME}: {error}; each run looks for a source of its own")
-            return
-        choose_sources(self.jobs, {pf.ifname: pf.heard for pf in hearings.pfs if pf.ifname})
+    @staticmethod
+    def pass_on(run: Run, line: bytes) -> None:
+        """What a process says on standard error, with the name of its PF."""
+        text = line.decode("utf-8", "replace")
+        named = "nfprobe: " if text.startswith("nfprobe: ") else ""
+        tell(f"{named}{run.name}: {text[len(named):]}")
 
     # -- a run --
 
     def start_run(self, run: Run) -> None:
-        run.job.state, run.begun = State.RUNS, time.monotonic()
-        end: List[Dict[str, Any]] = []
+        run.state = State.RUNS
         try:
-            self.start(run_command(self.nfprobe, run, self.options), lambda line: self.on_event(run, end, line), self.line_of(run),
-                       lambda child: self.is_over(run, child), lambda child: self.conclude_run(run, end, child),
+            self.start(run, run_command(self.nfprobe, run, self.options), False, lambda child: self.conclude_run(run, child),
                        max(RUN_SECONDS, float(self.options.timeout or 0)) + RESTORE_SECONDS)
         except CANNOT_START as error:
             self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
 
-    def is_over(self, run: Run, child: Child) -> bool:
-        over = has_ended_for_good(child)
-        if not over and child.killed_by and run not in self.said_waits:
-            self.said_waits.append(run)
-            self.view.line(f"{NAME}: {run.name}: its run was killed by {signal_name(child.killed_by)}; "
-                           "waiting until its second process has ended")
-        return over
-
-    def on_event(self, run: Run, end: List[Dict[str, Any]], line: bytes) -> None:
-        try:
-            event = parse_object(line)
-        except Damaged:
-            return
-        if not isinstance(event, dict):
-            return
-        style, step, left, vf = (event.get(key) for key in ("style", "step", "remaining_ms", "vf"))
-        if event.get("event") == "end":
-            end[:] = [event]
-        elif event.get("event") == "step" and style in STYLES and step in STEPS and type(left) is int and type(vf) is int:
-            run.vf, run.style, run.step, run.until = vf, str(style), str(step), time.monotonic() + left / 1000
-
     def end(self, run: Run, status: int, error: Optional[Error]) -> None:
-        run.job.end(status, error, chose_vf=run.result is not None and run.result.vf is not None)
-        run.ended = time.monotonic()
-        self.view.ended(self.runs, run)
+        run.end(status, error)
+        if not self.options.quiet:
+            tell(f"{NAME}: {ended(self.runs, run)}")
 
-    def conclude_run(self, run: Run, end: Sequence[Dict[str, Any]], child: Child) -> None:
+    def conclude_run(self, run: Run, child: Child) -> None:
         """It ended by itself, or was killed, and then the host is restored if its second process has not done that."""
-        if child.killed_by:
-            self.restore(run, child.killed_by)
-            return
-        if child.status is None:
+        if not child.reaped:
             self.end_not_restored(run, "its run has not ended, and was killed")
+            return
+        if child.status < 0:
+            self.restore(run, -child.status)
             return
         status = child.status
         error: Optional[Error] = None
         try:
-            self.read_result(run, end, child.out.cut)
+            self.read_result(run, child.out)
         except InputError as why:
             error = Error("input", f"what its run has written cannot be read: {why.why}")
             status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
@@ -229,22 +211,20 @@ class Runner:
             status = worst((status, unmet_status(run)))
         self.end(run, status, error)
 
-    def read_result(self, run: Run, end: Sequence[Dict[str, Any]], cut: bool) -> None:
+    @staticmethod
+    def read_result(run: Run, out: IO[bytes]) -> None:
         """Raises InputError."""
-        if cut:
-            raise InputError(run.name, TOO_LARGE)
-        if not end:
-            raise InputError(run.name, "it has no end")
-        found = end[0].get("result")
-        if not isinstance(found, dict):
-            raise InputError(run.name, "its end has no result")
-        run.result = parse(json.dumps(found).encode(), run.name, ladders=False)
-        run.document = found
+        out.seek(0)
+        data = out.read(LIMITS.bytes + 1)
+        if len(data) > LIMITS.bytes:
+            raise InputError(run.name, f"it is larger than {LIMITS.bytes >> 20} MB")
+        run.result = parse(data, run.name, ladders=False)
+        run.document = json.loads(data)
 
     def restore(self, run: Run, killed_by: int) -> None:
         try:
-            self.start(restore_command(self.nfprobe, run, self.options), None, self.line_of(run), has_ended,
-                       lambda child: self.conclude_killed(run, killed_by, child.status == 0), RESTORE_SECONDS)
+            self.start(run, restore_command(self.nfprobe, run, self.options), True,
+                       lambda child: self.conclude_killed(run, killed_by, child.reaped and child.status == 0), RESTORE_SECONDS)
         except CANNOT_START:
             self.conclude_killed(run, killed_by, False)
 
@@ -256,32 +236,29 @@ class Runner:
             self.end_not_restored(run, how)
 
     def end_not_restored(self, run: Run, how: str) -> None:
-        again = shell.command("nfprobe", "--restore", *shell.operand(run.job.pf.ifname or ""))
+        again = shell.command("nfprobe", "--restore", *shell.operand(run.pf.ifname or ""))
         self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again))
 
     # -- all of them --
 
     def start_runs(self) -> None:
-        caught = self.watch.signals.caught
-        if caught:
-            stop(self.jobs, Error("interrupted", f"stopped by {signal_name(caught)} before its run began"))
+        for run in self.runs if self.caught else ():
+            if run.state is State.WAITS:
+                run.end(EXIT_UNKNOWN, Error("interrupted", f"stopped by {signal_name(self.caught)} before its run began"))
         while True:
-            job = next_job(self.jobs)
-            if not job:
+            run_now = next_run(self.runs, self.options.jobs)
+            if not run_now:
                 return
-            self.start_run(next(run for run in self.runs if run.job is job))
+            self.start_run(run_now)
 
     def run(self) -> int:
         """The exit status of all."""
-        if self.options.source == "auto":
-            self.hear()
         self.start_runs()
         while self.tasks:
             self.step()
             self.start_runs()
-        status = status_of(self.jobs)
-        caught = self.watch.signals.caught
-        return 128 + caught if caught and status != EXIT_NOT_RESTORED else status
+        status = status_of(self.runs)
+        return 128 + self.caught if self.caught and status != EXIT_NOT_RESTORED else status
 
 
 # ---- the command line ----
@@ -291,11 +268,13 @@ SOURCES = ("auto", "arp", "pf", "peer")  # the words of --from that are no netde
 
 def make_parser() -> Parser:
     parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
-                    description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The "
-                    "manual is nfprobe-all(8).")
+                    description="Probes an idle VF of each PF of this host, one after another. The manual is nfprobe-all(8).")
     parser.add_version()
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
-                        help="the source of the frames: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
+                        help="the source of the frames, for all at the same time: a netdev, arp[:IP], vf:M or pf (default: auto, one after "
+                        "another)")
+    parser.add_argument("-j", "--jobs", metavar="N", type=lambda text: within(text, 1, MANY),
+                        help="so many at the same time, but for PFs that share a port")
     parser.add_argument("--json", metavar="[=FILE]", help="write all results as JSON to standard output, or to FILE")
     parser.add_argument("--save", metavar="[=DIR]", help="also keep each result on this host, or in DIR")
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
@@ -324,6 +303,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     given = [(name, getattr(options, name[2:].replace("-", "_"))) for name in PASSED]
     if options.source not in SOURCES:
         options.source = own_name(options.source)
+    options.jobs = options.jobs or (1 if options.source == "auto" else MANY)
     options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
     if options.save is not None and options.style is None:
@@ -350,27 +330,17 @@ def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
     nfprobe = find_nfprobe()
     check_options(nfprobe, options)
     host = list_host(quick=True)
-    runs = [Run(job) for job in plan(host, options.source)]
+    runs = plan(host, options.source)
     if not runs:
         raise Failure("this host has no SR-IOV PF", "not-a-pf", NO_PF_HINT)
-    if not any(run.job.counts for run in runs):
+    if not any(run.counts for run in runs):
         raise Failure("no PF of this host has VFs", "no-vfs", "nfprobe --list shows them, and how to make VFs")
     return nfprobe, runs
 
 
-def run_all(options: argparse.Namespace, begun: float) -> Tuple[List[Run], int]:
-    nfprobe, runs = prepare(options)
-    signals = Signals()
-    view = view_of(Screen(sys.stderr.fileno()), options.quiet, os.environ.get("TERM", ""), begun)
-    try:
-        return runs, Runner(nfprobe, runs, options, signals, view).run()
-    finally:
-        view.close()
-
-
 def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
     """Removes old results: runs that save often would fill the store. A file that stays is no reason for another exit status."""
-    devices = [f"{run.job.pf.bus or 'pci'}-{run.job.pf.parentdev}" for run in runs if run.result and run.job.pf.parentdev]
+    devices = [f"{run.pf.bus or 'pci'}-{run.pf.parentdev}" for run in runs if run.result and run.pf.parentdev]
     for text in store.prune(options.save or store.DIR, devices, int(time.time() * 1000))[1] if devices else ():
         say(NAME, text)
 
@@ -387,16 +357,15 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
 
 
 def dry_run(options: argparse.Namespace) -> int:
-    """What nfprobe says of each PF. Nobody is asked for frames, so that a run may find another source than auto does here."""
+    """What nfprobe says of each PF."""
     nfprobe, runs = prepare(options)
     statuses: List[int] = []
     for run in runs:
-        job = run.job
-        if not job.counts:
+        if not run.counts:
             continue
-        status, said = job.exit, f"{job.error.message}{NEWLINE}" if job.error else ""
-        if not job.error:
-            done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", job.pf.ifname or ""])
+        status, said = run.exit, f"{run.error.message}{NEWLINE}" if run.error else ""
+        if not run.error:
+            done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", run.pf.ifname or ""])
             status, said = done.status, (done.out + done.err).decode("utf-8", "replace")
         write(f"{'' if not statuses else NEWLINE}{run.name}:{NEWLINE}{harmless(said)}", None)
         statuses.append(status)
@@ -408,7 +377,8 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     runs: List[Run] = []
     failed: Optional[Failure] = None
     try:
-        runs, status = run_all(options, begun)
+        nfprobe, runs = prepare(options)
+        status = Runner(nfprobe, runs, options).run()
     except Failure as failure:
         failed, status = failure, say_failure(NAME, failure)
     if options.save is not None:

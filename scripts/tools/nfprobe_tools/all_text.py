@@ -1,41 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The output of nfprobe-all: how far its runs are, and what they have found, for people and as JSON."""
+"""The runs of nfprobe-all, and its output: what they have found, for people and as JSON."""
 
 from __future__ import annotations
 
+import enum
 import textwrap
-import time
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure
-from .processes import Screen
-from .result import SCHEMA, Result, Style, needs_words
+from .host import Pf
+from .result import SCHEMA, Error, Result, Style, needs_words
 from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, by_no_wire, inside, unmet_of, void_reason
-from .schedule import Job, State
 from .text import clean, harmless
 from .words import STYLES
 
-REDRAWN_AFTER = 0.2  # seconds: drawing takes time from the runs
 SAFE, ALLOWED, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "ALLOWED", "NOT SAFE", "UNKNOWN", "-"
+
+
+class State(enum.Enum):
+    WAITS = "waits"
+    RUNS = "runs"
+    OVER = "over"
 
 
 @dataclass
 class Run:
-    """A job, and what has become of it."""
-    job: Job
+    """The run on one PF, and what has become of it."""
+    pf: Pf
+    port: int  # runs with the same number are never at the same time
+    counts: bool  # False: the PF has no VFs, so there is nothing to know
+    state: State = State.WAITS
+    exit: int = EXIT_UNKNOWN
+    error: Optional[Error] = None  # why there is no verdict
     document: Optional[Dict[str, Any]] = None  # the result, as the run wrote it
     result: Optional[Result] = None  # the document, as it was read
-    vf: Optional[int] = None  # what it does: the VF, the style and the step that it has begun last
-    style: str = ""
-    step: str = ""
-    until: float = 0  # when that ends, by the monotonic clock
-    begun: float = field(default_factory=time.monotonic)
-    ended: float = 0
 
     @property
     def name(self) -> str:
-        return clean(self.job.pf.ifname or self.job.pf.parentdev or "?")
+        return clean(self.pf.ifname or self.pf.parentdev or "?")
+
+    def end(self, status: int, error: Optional[Error] = None) -> None:
+        """A PF of which no VF is idle is not known; a VF that was lost later is an error."""
+        if error and error.code == "vf-in-use" and not (self.result and self.result.vf):
+            status = EXIT_UNKNOWN
+        self.state, self.exit, self.error = State.OVER, status, error
 
 
 # ---- what was found ----
@@ -105,8 +114,8 @@ def why_of(run: Run) -> str:
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
     impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
     said = [", ".join(sorted(set(codes))), *unmet, *dict.fromkeys(accepted), by_no_wire_of(run), *needs, *impossible]
-    if run.job.error:
-        said.append(clean(run.job.error.message))
+    if run.error:
+        said.append(clean(run.error.message))
     else:
         unknown = [style for style in styles if word_of(run, style) == UNKNOWN][:1]
         said += [(inside_of(run) if style.verdict == "safe" or style.allowed else "") or unmet_by(run, style).why or style.reason
@@ -116,14 +125,14 @@ def why_of(run: Run) -> str:
 
 def cure_of(run: Run) -> str:
     """The command with which a NIC that is not restored may be; empty: it is, or none is known."""
-    return clean(run.job.error.hint) if run.job.error and run.job.exit == EXIT_NOT_RESTORED else ""
+    return clean(run.error.hint) if run.error and run.exit == EXIT_NOT_RESTORED else ""
 
 
 def count(runs: Sequence[Run]) -> str:
     """"1 SAFE, 1 SAFE only with macvtap, 1 not tested", the best first."""
     counts: Dict[str, int] = {}
     for run in runs:
-        verdict = verdict_of(run) if run.job.counts else "without VFs"
+        verdict = verdict_of(run) if run.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
     order = (SAFE, f"{SAFE} only", ALLOWED, NOT_SAFE, UNKNOWN, "not possible", "not tested", "without VFs")
 
@@ -140,7 +149,7 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
     for run in runs:
         vf = run.result.vf if run.result else None
         words = {style.style: word_of(run, style) for style in styles_of(run)}
-        rows.append([run.name, str(vf.vf) if vf else NOTHING, clean(run.job.pf.driver or NOTHING), clean(run.job.pf.firmware or NOTHING),
+        rows.append([run.name, str(vf.vf) if vf else NOTHING, clean(run.pf.driver or NOTHING), clean(run.pf.firmware or NOTHING),
                      *[words.get(style, NOTHING) for style in styles], why_of(run)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     lines = []
@@ -183,114 +192,15 @@ def document(runs: Sequence[Run], status: int, error: Optional[Failure] = None) 
     """nfprobe-all.schema.json"""
     pfs = []
     for run in runs:
-        pf = run.job.pf
+        pf = run.pf
         pfs.append({"ifname": pf.ifname, "bus": pf.bus, "parentdev": pf.parentdev, "vendor": pf.vendor, "device": pf.device,
-                    "counts": run.job.counts, "exit": run.job.exit, **({"error": run.job.error.as_json()} if run.job.error else {}),
+                    "counts": run.counts, "exit": run.exit, **({"error": run.error.as_json()} if run.error else {}),
                     "result": run.document})
     return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error.as_json()} if error else {})}
 
 
-# ---- while they run ----
-
-class View(Protocol):
-    period: Optional[float]  # how many seconds may pass without a refresh; None: any number
-
-    def line(self, text: str) -> None:
-        """A line that somebody should see now."""
-
-    def ended(self, runs: Sequence[Run], run: Run) -> None:
-        """It is over."""
-
-    def refresh(self, runs: Sequence[Run]) -> None:
-        """Something has happened, or a second has passed."""
-
-    def close(self) -> None:
-        pass
-
-
-def over(runs: Sequence[Run]) -> str:
-    """"1 of 4 NICs done", of those that there is something to know of."""
-    counted = [run for run in runs if run.job.counts]
-    return f"{sum(run.job.state is State.OVER for run in counted)} of {len(counted)} NIC{'' if len(counted) == 1 else 's'} done"
-
-
-class Plain:
-    """Lines, for a file or a pipe."""
-
-    period: Optional[float] = None
-
-    def __init__(self, screen: Screen, quiet: bool) -> None:
-        self.screen, self.quiet = screen, quiet
-
-    def line(self, text: str) -> None:
-        self.screen.write(harmless(clean(text)) + "\n")
-
-    def ended(self, runs: Sequence[Run], run: Run) -> None:
-        if not self.quiet:
-            why = why_of(run)
-            self.line(f"nfprobe-all: {over(runs)}: {run.name} {verdict_of(run)}{f' ({why})' if why else ''}")
-
-    def refresh(self, runs: Sequence[Run]) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-class Live:
-    """A table on a terminal that is drawn again and again. It is drawn by whoever calls refresh(): no thread does it."""
-
-    period: Optional[float] = 1
-
-    def __init__(self, screen: Screen, begun: float) -> None:
-        self.screen, self.begun, self.drawn, self.lines = screen, begun, 0.0, 0
-
-    def erase(self) -> str:
-        """What takes the table away: the cursor goes up to its first line, and all below that is cleared."""
-        lines, self.lines = self.lines, 0
-        return f"\x1b[{lines}A\r\x1b[J" if lines else ""
-
-    def line(self, text: str) -> None:
-        self.screen.write(f"{self.erase()}{harmless(clean(text))}\n")
-        self.drawn = 0
-
-    def ended(self, runs: Sequence[Run], run: Run) -> None:
-        self.drawn = 0
-        self.refresh(runs)
-
-    def row(self, run: Run, now: float) -> Tuple[str, str, str, str]:
-        job = run.job
-        if job.state is State.WAITS:
-            return run.name, "", "waits for its port", ""
-        if job.state is State.OVER:
-            vf = run.result.vf if run.result else None
-            why = why_of(run)
-            return run.name, str(vf.vf) if vf else NOTHING, verdict_of(run) + (f" ({why})" if why else ""), ""
-        if not run.step:
-            return run.name, "", "begins", ""
-        return run.name, str(run.vf), f"{run.style}: {run.step}", f"{max(run.until - now, 0):.0f} s"
-
-    def refresh(self, runs: Sequence[Run]) -> None:
-        """A line that were wider than the terminal would become two, and a table that is higher scroll away: both are cut."""
-        now = time.monotonic()
-        if now - self.drawn < REDRAWN_AFTER:
-            return
-        self.drawn = now
-        size = self.screen.size()
-        rows = [("NIC", "VF", "", "left in this standby"), *(self.row(run, now) for run in runs)]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]).rstrip() for row in rows]
-        lines.append(f"{over(runs)}, {now - self.begun:.0f} s; Ctrl-C ends it and restores the host")
-        shown = [harmless(clean(line))[:max(size.columns - 1, 1)] for line in lines[-max(size.lines - 1, 1):]]
-        erase, self.lines = self.erase(), len(shown)
-        self.screen.write(erase + "".join(f"{line}\n" for line in shown))
-
-    def close(self) -> None:
-        self.screen.write(self.erase())
-
-
-def view_of(screen: Screen, quiet: bool, terminal: str, begun: float) -> View:
-    """@terminal: its kind, of the environment."""
-    if not quiet and screen.isatty() and terminal not in ("", "dumb", "unknown"):
-        return Live(screen, begun)
-    return Plain(screen, quiet)
+def ended(runs: Sequence[Run], run: Run) -> str:
+    """"1 of 4 NICs done: eth0 SAFE", of those that there is something to know of."""
+    counted = [one for one in runs if one.counts]
+    over, why = sum(one.state is State.OVER for one in counted), why_of(run)
+    return f"{over} of {len(counted)} NIC{'' if len(counted) == 1 else 's'} done: {run.name} {verdict_of(run)}{f' ({why})' if why else ''}"

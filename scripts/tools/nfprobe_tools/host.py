@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The answers of nfprobe about a host: `nfprobe --list --json`, and who hears whom, `nfprobe --hear --json`."""
+"""The answers of nfprobe about a host: `nfprobe --list --json`."""
 
 from __future__ import annotations
 
@@ -153,25 +153,9 @@ class Host(NamedTuple):
         return any(user == "macvlan" for user, _ in self.takers(pf, vlan))
 
 
-class Hearing(NamedTuple):
-    """A PF, and the netdevs of this host that it hears."""
-    ifname: Optional[str]
-    parentdev: Optional[str]
-    heard: Tuple[str, ...]
-    error: Optional[Error] = None
-
-
-class Hearings(NamedTuple):
-    schema: int
-    version: str
-    pfs: Tuple[Hearing, ...]
-    exit: int
-    error: Optional[Error] = None
-
-
 # ---- from JSON ----
 
-any_host, any_hearings = record(Host), record(Hearings)
+any_host = record(Host)
 
 
 def load_document(read: Read, source: Input, what: str) -> Any:
@@ -210,11 +194,6 @@ def load_list(source: Input, what: str) -> Host:
     return host
 
 
-def read_hearings(data: bytes, what: str) -> Hearings:
-    hearings: Hearings = read_document(any_hearings, data, what)
-    return hearings
-
-
 # ---- nfprobe ----
 
 def find_nfprobe() -> str:
@@ -232,10 +211,6 @@ def find_nfprobe() -> str:
 def list_command(nfprobe: str, name: Optional[str] = None, quick: bool = False) -> List[str]:
     """@name: of one PF or VF. @quick: without who uses each VF."""
     return [nfprobe, "--list", "--json", *(["-q"] if quick else []), *(["--", name] if name else [])]
-
-
-def hear_command(nfprobe: str, names: Sequence[str], vlan: Optional[str] = None) -> List[str]:
-    return [nfprobe, "--hear", "--json", *([f"--vlan={vlan}"] if vlan is not None else []), "--", *names]
 
 
 class Said(NamedTuple):

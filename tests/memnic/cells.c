@@ -35,13 +35,12 @@ static void draw_fit(struct core_personality *p, uint64_t *state)
 	p->winner = (enum core_arb)(draw(state, 5) % 4);
 	if (one_in(state, 4))
 		return;
-	p->needs_reset_first = p->forgets_on_down = p->assign_wipes_pf = p->clear_wipes_pf =
-		p->assign_ignored = p->hold_ignored = p->promisc_when_refused = p->vf_deaf =
-			p->vf_no_broadcast = false;
+	p->needs_reset_first = p->forgets_on_down = p->clear_wipes_pf = p->assign_ignored =
+		p->hold_ignored = p->promisc_when_refused = p->vf_deaf = p->vf_no_broadcast = false;
 	if (one_in(state, 3))
 		return;
 	p->pf_groups = p->vf_groups = CORE_GROUPS_JOINED;
-	p->vf_forgets_on = p->pf_wiped_on = 0;
+	p->pf_wiped_on = 0;
 	p->vf_steals_group = p->allmulti_ignored = false;
 }
 
@@ -63,7 +62,6 @@ void cells_draw_components(struct core_personality *p, uint64_t *state)
 	p->join_after_ns = draw_delay(state);
 	p->group_lost_ns = draw_delay(state);
 	p->promisc_stays = p->promisc_when_refused && one_in(state, 2);
-	p->reset_needs_up = one_in(state, 10);
 	p->no_reset = one_in(state, 12);
 	if (one_in(state, 12))
 		p->period_ns = draw_between(state, 100, 1000) * MS;
@@ -78,10 +76,6 @@ void cells_draw_components(struct core_personality *p, uint64_t *state)
 			p->winner = CORE_ARB_VF;
 		/* Whether the VF's filter is there when the PF asks would be one, too. */
 		p->hold_ignored = p->promisc_when_refused = p->promisc_stays = false;
-	}
-	if (one_in(state, 12)) {
-		p->stuns_on = CORE_BIT(draw(state, CORE_EVENTS));
-		p->stun_ns = draw(state, LATE) * MS;
 	}
 }
 
@@ -471,7 +465,6 @@ static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t l
 	while (p->period_ns || p->no_reset);
 	p->comes_on |= ON(RESET);
 	p->goes_on |= ON(RESET);
-	p->reset_needs_up = one_in(state, 2);
 	p->goes_after_ns[CORE_ON_RESET] = 0;
 	p->comes_after_ns[CORE_ON_RESET] = one_in(state, 4) ? last_ms * MS
 							    : draw_between(state, 0, last_ms) * MS;
@@ -651,7 +644,7 @@ static void vlan_all(struct adversary_scene *scene, uint64_t *state)
 static bool is_quick(const struct core_personality *p)
 {
 	uint64_t late_ns = p->hold_after_ns | p->release_after_ns | p->join_after_ns |
-			   p->group_lost_ns | p->period_ns | p->stun_ns;
+			   p->group_lost_ns | p->period_ns;
 
 	for (int event = 0; event < CORE_EVENTS; event++)
 		late_ns |= p->comes_after_ns[event] | p->goes_after_ns[event];
@@ -756,7 +749,6 @@ const struct adversary_cell adversary_cells[] = {
 	{"hash", "groups hashed to 64 buckets, others have joined some; both styles", cells_hash,
 	 30},
 	{"quick", "drivers that act at once, at their own settling time, in any network", quick, 0},
-	{"once", "a VF's filter that comes only while the VF has never been up", cells_once, 0},
 	{"resets", "resets that act 0.6 to 1.4 s later, at 0.5 s", cells_late_resets, 0},
 	{"races", "the PF's address is written late, and the last written wins", cells_races, 0},
 	{"bonded", "a PF by which nothing leaves, in any network; both styles", cells_bonded, 60},

@@ -16,7 +16,7 @@ static void draw_pair(struct adversary_scene *scene, uint64_t *state, uint32_t c
 	scene->p.comes_on = comes_on;
 	scene->p.goes_on = goes_on;
 	scene->p.winner = winner;
-	scene->p.needs_reset_first = scene->p.reset_needs_up = scene->p.no_reset = false;
+	scene->p.needs_reset_first = scene->p.no_reset = false;
 }
 
 /* The last of two owners to be written gets the frames, and a reset writes the VF. */
@@ -94,7 +94,7 @@ void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state)
 	draw_bonded(scene, state);
 }
 
-/* ---- what only the first life, or enough time shows ---- */
+/* ---- what only enough time shows ---- */
 
 /* At the drivers' settling time, and later within the network's, or at the network's. */
 static void draw_pace(struct adversary_scene *scene, uint64_t *state)
@@ -115,24 +115,6 @@ static void draw_pace(struct adversary_scene *scene, uint64_t *state)
 	p->release_after_ns %= 400 * MS;
 	p->join_after_ns %= 400 * MS;
 	p->group_lost_ns %= 400 * MS;
-	p->stun_ns %= 400 * MS;
-}
-
-static enum core_arb draw_winner(uint64_t *state)
-{
-	return one_in(state, 3) ? CORE_ARB_BOTH : CORE_ARB_VF;
-}
-
-/* Some of the events at which the filter comes count only until the VF has been up. */
-void cells_once(struct adversary_scene *scene, uint64_t *state)
-{
-	static const uint32_t early[] = {ON(ASSIGN), ON(RESET), ON(ASSIGN) | ON(RESET)};
-	uint32_t once = early[draw(state, 3)];
-
-	draw_pair(scene, state, once | ON(UP), ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR),
-		  draw_winner(state));
-	scene->p.once_comes_on = one_in(state, 4) ? 0 : once;
-	draw_pace(scene, state);
 }
 
 /* Both styles, or a bridge and what is to fix it. */
@@ -163,7 +145,7 @@ void cells_races(struct adversary_scene *scene, uint64_t *state)
 	scene->quick = one_in(state, 2);
 	memset(p->comes_after_ns, 0, sizeof(p->comes_after_ns));
 	memset(p->goes_after_ns, 0, sizeof(p->goes_after_ns));
-	p->release_after_ns = p->stun_ns = 0;
+	p->release_after_ns = 0;
 	p->hold_after_ns = draw_between(state, 50, scene->quick ? 400 : 1250) * MS;
 	p->join_after_ns = p->group_lost_ns = 0;
 	p->rewrites = false;

@@ -58,7 +58,6 @@ void cells_plugged(struct adversary_scene *scene, uint64_t *state);
 void cells_returns(struct adversary_scene *scene, uint64_t *state);
 void cells_rewritten(struct adversary_scene *scene, uint64_t *state);
 void cells_cleared(struct adversary_scene *scene, uint64_t *state);
-void cells_once(struct adversary_scene *scene, uint64_t *state);
 void cells_late_resets(struct adversary_scene *scene, uint64_t *state);
 void cells_races(struct adversary_scene *scene, uint64_t *state);
 void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state);

@@ -36,8 +36,6 @@ static bool reaches(const struct memnic *nic, enum nfp_receiver at)
 {
 	enum nfp_receiver as = nic->second_vf ? NFP_AT_VF : at;
 
-	if (as == NFP_AT_VF && nic->c.tagged && nic->p.vf_keeps_tag)
-		return false;
 	return core_reaches(&nic->p, nic_from(nic->c.source), nic_at(as));
 }
 
@@ -234,8 +232,6 @@ static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
 /* Takes away the receivers that cannot hear at all. */
 static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
-	if (nic->now_ns < nic->stunned_ns)
-		return 0;
 	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
 		to &= ~NIC_TO(NFP_AT_VF);
 	return (uint8_t)to;
@@ -463,7 +459,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		core_groups_steal(&nic->p, &nic->vf_groups, false);
 		return false;
 	case NIC_GROUPS_LOST:
-		core_groups_lose(&nic->p, pending->lost, &nic->pf_groups, &nic->vf_groups);
+		core_groups_lose(pending->lost, &nic->pf_groups, &nic->vf_groups);
 		return false;
 	case NIC_TABLE_UNICAST:
 	case NIC_TABLE_BROADCAST:
@@ -495,7 +491,6 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_carrier = true;
 		net_happen(nic, pending);
 		return true;
-	case NIC_STUN_OVER:
 	case NIC_SIBLING:
 		return false;
 	case NIC_CHANGE:

@@ -55,7 +55,6 @@ struct memnic_conditions {
 	uint64_t damp_ns; /* what has moved between its ports stays for so long; 0: moves again */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
-	bool tagged;		   /* the frames have the tag of the VF's VLAN */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
 	unsigned int groups_max;   /* the port has room for so many groups; 0: for all */
 	uint64_t others_groups;	   /* buckets in which others have joined a group, as bits */

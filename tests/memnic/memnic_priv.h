@@ -28,8 +28,7 @@ enum nic_what {
 	NIC_AGED,
 	NIC_UNLEARNED, /* by the NIC */
 	NIC_STATION,   /* the other one with that address sends */
-	NIC_STUN_OVER,
-	NIC_SIBLING, /* turns promiscuous, or back */
+	NIC_SIBLING,   /* turns promiscuous, or back */
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
 	NIC_CHANGE,
@@ -128,7 +127,6 @@ struct memnic {
 	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
 	size_t num_pf_taken;
 	bool vf_assigned, vf_bound, vf_running;
-	uint64_t stunned_ns; /* until then */
 	bool vf_was_wrong;   /* its netdev, at the first bind */
 	bool pf_station;
 	bool listening;

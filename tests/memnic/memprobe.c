@@ -75,7 +75,6 @@ static void set_source(struct probe *p)
 		: p->request.from.kind == NFP_FROM_PF ? NFP_BY_PF
 						      : NFP_BY_NETDEV;
 	c->source = nfp_sources[p->by].enters;
-	c->tagged = p->request.vlan.vid != 0;
 	if (c->source == NFP_SOURCE_WIRE)
 		return;
 	c->loss_permille = c->duplicate_permille = 0;

@@ -79,8 +79,7 @@ bool net_hears(const struct memnic *nic, enum nfp_kind kind)
 
 	for (size_t i = 0; i < nic->num_taken; i++)
 		taken |= nfp_mac_equal(&nic->taken[i], mac);
-	if (!taken || !nic->pf_carrier || !nic->forwards || nic->c.source_deaf ||
-	    nic->now_ns < nic->stunned_ns)
+	if (!taken || !nic->pf_carrier || !nic->forwards || nic->c.source_deaf)
 		return false;
 	return kind == NFP_KIND_BROADCAST ||
 	       (memnic_leaves(nic, mac) && passes_unicast(nic, mac, true));

@@ -59,10 +59,6 @@ static void happened(struct memnic *nic, enum core_event event)
 	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))
 		core_net_forget(&nic->learned, NFP_AT_VF);
-	if (p->stuns_on & CORE_BIT(event)) {
-		nic->stunned_ns = nic->now_ns + p->stun_ns;
-		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);
-	}
 	if (p->blinks_on & CORE_BIT(event)) {
 		nic_schedule(nic, p->blink_after_ns, NIC_CARRIER_DOWN);
 		nic_schedule(nic, p->blink_after_ns + p->blink_for_ns, NIC_CARRIER_UP);
@@ -202,8 +198,6 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		return ret;
 	if (nic->p.assign_errno && core_pf_has(&nic->pf, mac->b))
 		return refuse(nic->p.assign_errno, "vf mac", err);
-	if (nic->p.assign_wipes_pf)
-		(void)core_pf_kill(&nic->pf, mac->b);
 	take_address(nic, mac);
 	return 0;
 }

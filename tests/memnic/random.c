@@ -63,16 +63,14 @@ static void draw_multicast(struct core_personality *p, uint64_t *state)
 	p->vf_groups = draw_groups(state);
 	p->join_after_ns = draw_multicast_delay(state);
 	p->group_lost_ns = draw_multicast_delay(state);
-	p->vf_forgets_on = one_in(state, 8) ? draw_event(state) & ~bind : 0;
 	p->pf_wiped_on = one_in(state, 6) ? draw_event(state) : 0;
-	if (((p->vf_forgets_on | p->pf_wiped_on) & JOINS) && p->group_lost_ns > p->join_after_ns &&
+	if ((p->pf_wiped_on & JOINS) && p->group_lost_ns > p->join_after_ns &&
 	    p->group_lost_ns < p->join_after_ns + 900 * NFP_NSEC_PER_MSEC)
 		p->group_lost_ns = p->join_after_ns / 2;
 	p->vf_steals_group = one_in(state, 3);
 	p->group_back_on = draw_event(state) & ~(bind | CORE_BIT(CORE_ON_UP));
 	if (p->pf_wiped_on & CORE_BIT(CORE_ON_RESET))
 		p->group_back_on &= ~CORE_BIT(CORE_ON_ASSIGN);
-	p->wipes_allmulti = one_in(state, 2);
 	p->allmulti_ignored = one_in(state, 8);
 	p->promisc_passes_groups = one_in(state, 2);
 }
@@ -96,7 +94,6 @@ struct core_personality memnic_random(uint64_t seed)
 	p.release_after_ns = one_in(&s, 4) ? draw_delay(&s) : 0;
 	p.needs_reset_first = one_in(&s, 4);
 	p.forgets_on_down = one_in(&s, 8);
-	p.assign_wipes_pf = one_in(&s, 10);
 	p.clear_wipes_pf = one_in(&s, 10);
 	p.assign_ignored = one_in(&s, 10);
 	p.hold_ignored = one_in(&s, 10);

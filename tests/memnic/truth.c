@@ -13,8 +13,7 @@
 struct truth_walk *truth_begin(const struct core_personality *p,
 			       const struct memnic_conditions *conditions)
 {
-	const struct memnic_conditions quiet = {.openvswitch = conditions->openvswitch,
-						.tagged = conditions->tagged};
+	const struct memnic_conditions quiet = {.openvswitch = conditions->openvswitch};
 	struct truth_walk *w = calloc(1, sizeof(*w));
 
 	if (!w)

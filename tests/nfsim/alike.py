@@ -270,7 +270,7 @@ def bridge_wrong(case, style, truth):
     hears = {"itself": truth["uplink_hears_itself"], "vf": truth["uplink_hears_vf"]}
     may_hear = {**hears, "vf": hears["vf"] or int(case.keys.get("promisc_vf", 1))}  # a full table, say, makes any PF promiscuous
     said = {who: style[f"uplink_hears_{who}"] for who in hears}
-    if ladder_of(style) == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
+    if ladder_of(style) == "vf-bridge":
         return
     if any(answer == "yes" and not may_hear[who] or answer == "no" and hears[who] for who, answer in said.items()):
         yield f"the uplink hears {said}, and the NIC reflects {hears}"

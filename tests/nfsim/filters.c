@@ -135,7 +135,6 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		vf->binds = 0;
 		vf->binds_with_mac = 0;
 		vf->busy_until = 0;
-		vf->second_until = 0;
 		vf->reset_until = 0;
 		if (!afresh)
 			continue;

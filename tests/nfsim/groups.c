@@ -37,8 +37,8 @@ void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event)
 	struct nfsim_nic *nic = vf->nic;
 	unsigned int what = core_groups_event(&nic->does, event);
 
-	core_groups_lose(&nic->does, what, &nic->pf_groups, &vf->groups);
-	if (what & (CORE_GROUPS_KILLED | CORE_GROUPS_FORGOTTEN))
+	core_groups_lose(what, &nic->pf_groups, &vf->groups);
+	if (what & CORE_GROUPS_KILLED)
 		nfsim_note(nic, vf->index, "groups forgotten", NULL);
 	if (what & CORE_GROUPS_WIPED)
 		nfsim_note(nic, NFSIM_PF, "groups wiped", NULL);

@@ -16,8 +16,8 @@ SETS = {
 }
 # Key: the values it may have besides its default, and how often it has one of them.
 CHOICES = {
-    "history": ((1,), 0.1), "back_needs_reset": ((1,), 0.1), "clear_needs_reset": ((1,), 0.1),
-    "arb": (("vf", "pf", "both", "last"), 0.8), "wipe": ((1,), 0.1),
+    "history": ((1,), 0.1), "clear_needs_reset": ((1,), 0.1),
+    "arb": (("vf", "pf", "both", "last"), 0.8),
     "vf_second": (("silent", "EEXIST", "EBUSY", "EPERM"), 0.12), "retry": ((1,), 0.2),
     "pf_second": (("silent", "EEXIST", "EOPNOTSUPP", "ENOSPC"), 0.12), "pf_second_promisc": ((1,), 0.1),
     "busy": (("EAGAIN", "EBUSY"), 0.1), "zero": (("EINVAL", "EADDRNOTAVAIL", "EPERM", "EOPNOTSUPP"), 0.2),
@@ -25,7 +25,7 @@ CHOICES = {
     "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
     "promisc_owned": ((1,), 0.2), "promisc_vf": ((0,), 0.3), "loop_vf_pf": ((0,), 0.1), "loop_vf_vf": ((0,), 0.1),
     "loop_pf_vf": ((0,), 0.1), "loop_pf_pf": ((1,), 0.3), "bcast_vf": (("no", "always"), 0.1),
-    "vlan": (("ignore", "keep"), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
+    "vlan": (("ignore",), 0.2), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
     "no_reset": ((1,), 0.1), "reset_method": (("bus",), 0.05), "stats": ((1,), 0.3), "own_report": ((0,), 0.2),
     "rename_ms": ((20,), 0.1), "netdev_ms": ((50,), 0.2), "vf_carrier_ms": ((100, 300), 0.3), "wrong_mac": ((1,), 0.1),
     "set_reset_ms": ((100,), 0.1), "loss": ((0.5, 3), 0.3), "dup": ((0.5, 5), 0.3), "reorder": ((5,), 0.2),

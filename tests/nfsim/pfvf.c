@@ -77,9 +77,7 @@ static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 		return -(int)p->vf_repeat;
 	if (!p->vf_second || p->vf_second == CORE_SILENT || !nfsim_filter_pf_owns(vf->nic, mac))
 		return 0;
-	if (!p->vf_second_ms || nfsim_refused_for(&vf->second_until, p->vf_second_ms))
-		return -(int)p->vf_second;
-	return 0;
+	return -(int)p->vf_second;
 }
 
 /* Settings that reset the PF: it loses its carrier, and hears and says nothing meanwhile. */
@@ -153,8 +151,6 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		eth_zero_addr(vf->reported);
 	if (!vf->mac_set)
 		return;
-	if (vf->nic->does.assign_wipes_pf && core_pf_kill(&vf->nic->uc, mac))
-		nfsim_note(vf->nic, NFSIM_PF, "unicast wiped", mac);
 	nfsim_filter_event(vf, CORE_ON_ASSIGN);
 }
 

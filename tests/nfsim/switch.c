@@ -255,7 +255,6 @@ static void nfsim_vf_count(struct nfsim_vf *vf, const struct sk_buff *skb, const
 
 static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_buff *skb)
 {
-	const struct core_keys *p = &vf->nic->persona;
 	struct sk_buff *copy = NULL;
 	u8 dst[ETH_ALEN];
 	bool taken;
@@ -266,8 +265,7 @@ static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_
 	taken = copy;
 	nfsim_vf_count(vf, skb, dst, taken);
 	if (copy) {
-		if (vf->vlan && p->vlan != CORE_VLAN_KEEP && skb_vlan_tag_present(copy) &&
-		    skb_vlan_tag_get_id(copy) == vf->vlan)
+		if (vf->vlan && skb_vlan_tag_present(copy) && skb_vlan_tag_get_id(copy) == vf->vlan)
 			__vlan_hwaccel_clear_tag(copy);
 		taken = nfsim_deliver(vf->netdev, copy);
 	}

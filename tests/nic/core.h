@@ -30,7 +30,6 @@ struct core_filter {
 	uint64_t on_ns, off_ns;	  /* it comes, and goes, then; 0: it does not */
 	uint8_t coming[CORE_MAC]; /* the address that comes then, or was refused */
 	bool was_reset;		  /* the VF, since the PF was set up; see "history" */
-	bool was_up;		  /* the VF, ever */
 	bool came, left;	  /* a driver of the VF, since its last reset */
 	bool owed;		  /* an address was assigned before the VF was reset */
 	bool refused;		  /* it would have come, but another has the address */
@@ -169,7 +168,6 @@ struct core_member {
 	struct core_joined joined;
 	struct core_joined stolen; /* by a VF: the PF does not get these; see "mc_steal" */
 	bool all;		   /* the PF's allmulticast mode is written */
-	bool forgot;		   /* the VF gets none any more */
 };
 
 /* The place of a group in the list; -1: it is not there. */
@@ -184,14 +182,12 @@ uint32_t core_joined_hashes(const struct core_joined *joined);
 uint32_t core_group_hash(const uint8_t *group);
 
 /* The events that do something to groups, as bits. */
-#define CORE_GROUPS_KILLED    1u /* those of the VF, until they are joined anew */
-#define CORE_GROUPS_FORGOTTEN 2u /* those of the VF, for good */
-#define CORE_GROUPS_WIPED     4u /* those of the PF */
-#define CORE_GROUPS_BACK      8u /* what the VF has stolen */
+#define CORE_GROUPS_KILLED 1u /* those of the VF, until they are joined anew */
+#define CORE_GROUPS_WIPED  2u /* those of the PF */
+#define CORE_GROUPS_BACK   4u /* what the VF has stolen */
 unsigned int core_groups_event(const struct core_personality *p, enum core_event event);
 /* These, once they are due. */
-void core_groups_lose(const struct core_personality *p, unsigned int what, struct core_member *pf,
-		      struct core_member *vf);
+void core_groups_lose(unsigned int what, struct core_member *pf, struct core_member *vf);
 /* As after power-on: the NIC has what the drivers believe that it has. */
 void core_groups_revive(struct core_member *member);
 /* The VF has joined some: the PF may lose them. */

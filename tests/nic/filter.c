@@ -104,10 +104,7 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	bool comes = p->comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
 	unsigned int changed = 0;
 
-	if (filter->was_up)
-		comes &= !(p->once_comes_on & CORE_BIT(event));
 	filter->was_reset |= event == CORE_ON_RESET || event == CORE_ON_BIND;
-	filter->was_up |= event == CORE_ON_UP;
 	filter->came = event != CORE_ON_RESET && (filter->came || event == CORE_ON_BIND);
 	filter->left = event != CORE_ON_RESET && (filter->left || event == CORE_ON_UNBIND);
 	if (event == CORE_ON_CLEAR)
@@ -119,8 +116,7 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	}
 	goes = goes && !(event == CORE_ON_CLEAR && p->clear_needs_reset && filter->came);
 	comes = told && (comes || (filter->owed && !goes)) &&
-		!(p->back_needs_reset && filter->left) &&
-		(event != CORE_ON_RESET || !p->reset_needs_up || filter->was_up);
+		!(p->back_needs_reset && filter->left);
 	if (told)
 		filter->owed = false;
 	if (event == CORE_ON_RESET && p->blip_ns) {

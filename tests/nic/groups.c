@@ -66,21 +66,16 @@ unsigned int core_groups_event(const struct core_personality *p, enum core_event
 	uint32_t bit = CORE_BIT(event);
 
 	return (p->vf_groups_killed_on & bit ? CORE_GROUPS_KILLED : 0) |
-	       (p->vf_forgets_on & bit ? CORE_GROUPS_FORGOTTEN : 0) |
 	       (p->pf_wiped_on & bit ? CORE_GROUPS_WIPED : 0) |
 	       (p->group_back_on & bit ? CORE_GROUPS_BACK : 0);
 }
 
-void core_groups_lose(const struct core_personality *p, unsigned int what, struct core_member *pf,
-		      struct core_member *vf)
+void core_groups_lose(unsigned int what, struct core_member *pf, struct core_member *vf)
 {
 	if (what & CORE_GROUPS_KILLED)
 		kill(&vf->joined, true);
-	vf->forgot |= what & CORE_GROUPS_FORGOTTEN;
-	if (what & CORE_GROUPS_WIPED) {
+	if (what & CORE_GROUPS_WIPED)
 		kill(&pf->joined, true);
-		pf->all &= !p->wipes_allmulti;
-	}
 	if (what & CORE_GROUPS_BACK)
 		vf->stolen.num = 0;
 }
@@ -89,7 +84,6 @@ void core_groups_revive(struct core_member *member)
 {
 	kill(&member->joined, false);
 	member->stolen.num = 0;
-	member->forgot = false;
 }
 
 enum core_groups core_vf_groups(const struct core_personality *p, bool trusted)
@@ -134,6 +128,6 @@ bool core_pf_gets_group(const struct core_personality *p, const struct core_memb
 bool core_vf_gets_group(const struct core_personality *p, const struct core_member *vf,
 			const struct core_group *group, bool trusted)
 {
-	return !vf->forgot && pass(core_vf_groups(p, trusted),
-				   core_joined_has(&vf->joined, group->mac), group->hashed);
+	return pass(core_vf_groups(p, trusted), core_joined_has(&vf->joined, group->mac),
+		    group->hashed);
 }

@@ -33,8 +33,8 @@ static void set_tables(struct core_personality *p, const struct core_keys *k)
 		p->goes_after_ns[event] = both ? 0 : ms(k->go_ms);
 	}
 	p->no_loop[CORE_FROM_VF][CORE_AT_PF] = !k->loop_vf_pf;
-	p->returns[CORE_AT_VF] = k->loop_vf_pf && k->bcast_pf;
-	p->returns[CORE_AT_PF] = k->loop_pf_pf && k->bcast_pf;
+	p->returns[CORE_AT_VF] = k->loop_vf_pf;
+	p->returns[CORE_AT_PF] = k->loop_pf_pf;
 	p->no_loop[CORE_FROM_VF][CORE_AT_VF] = !k->loop_vf_vf;
 	p->no_loop[CORE_FROM_PF][CORE_AT_PF] = !k->loop_pf_pf;
 	p->no_loop[CORE_FROM_PF][CORE_AT_VF] = !k->loop_pf_vf;

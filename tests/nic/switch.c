@@ -9,7 +9,7 @@ bool core_reaches(const struct core_personality *p, enum core_from from, enum co
 
 bool core_gets_broadcast(const struct core_personality *p, enum core_at at)
 {
-	return at == CORE_AT_PF ? !p->pf_no_broadcast : !p->vf_no_broadcast;
+	return at == CORE_AT_PF || !p->vf_no_broadcast;
 }
 
 enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,

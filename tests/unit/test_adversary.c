@@ -19,7 +19,7 @@ static const char *const strict[] = {
 	"learn-blnk", "writes",	    "back",	  "learns-2s",	"all",	      "learns-30s",
 	"evpn",	      "forgets",    "storm",	  "storm-ages", "plain",      "vlan",
 	"vlan-late",  "vlan-round", "vlan-lossy", "vlan-pause", "vlan-blink", "vlan-all",
-	"once",	      "resets",	    "races",	  "bond-learn",
+	"resets",     "races",	    "bond-learn",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)

@@ -253,7 +253,6 @@ TEST(a_driver_that_resets_the_port_is_forgiven)
 NIC_AS(bind_another_address, p->bind_errno = EADDRNOTAVAIL)
 NIC_AS(no_vf_carrier, p->up_errno = ETIMEDOUT)
 NIC_AS(stuck_unbind, p->unbind_errno = ETIMEDOUT)
-NIC_AS(wiped_by_assign, p->assign_wipes_pf = true)
 NIC_AS(wiped_by_clear, p->clear_wipes_pf = true)
 NIC_AS(back_needs_reset, p->back_needs_reset = true)
 NIC_AS(clear_needs_reset, p->goes_on = CORE_BIT(CORE_ON_CLEAR), p->clear_needs_reset = true)
@@ -273,10 +272,7 @@ TEST(steps_that_cannot_be_made)
 		 .verdict = NFP_VERDICT_UNKNOWN},
 		{"no reset", "mlx5", no_reset, .row = "-PPlBlPlPPPBBPBP",
 		 .verdict = NFP_VERDICT_SAFE},
-		/* The PF's entry goes with the VF's: early, or deaf when all should be well again.
-		 */
-		{"wiped by assign", "mlx5", wiped_by_assign, .row = "-P--Vl---lPBBPBP",
-		 .verdict = NFP_VERDICT_EARLY},
+		/* The PF's entry goes with the VF's: deaf when all should be well again. */
 		{"wiped by clear", "mlx5", wiped_by_clear, .row = "-PPPBlPP-lPBBPB-",
 		 .verdict = NFP_VERDICT_STICKY},
 		/* A reset makes the VF work again, and lets it be cleared. */

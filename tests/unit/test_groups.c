@@ -76,11 +76,6 @@ static const struct expect expected[] = {
 	{"mc=trust", FILTER, "-PPPPlPPPPPPPPPP", DEAF()},
 	{"mc=trust", PROMISC, "-PPPPlPPPPPPPPPP", DEAF()},
 	{"mc=trust", FILTER, "-PPPPlPPPPPPPPPP", DEAF(.source = NFP_SOURCE_PF)},
-	/* A VF that forgets its groups is deaf. */
-	{"mc_forget_ever=reset", FILTER, "-PPPPlPPPPPPPPPP", DEAF()},
-	/* The second guest's. */
-	{"mc_forget_ever=down", FILTER, "-PPPBlPPPPPPPPPP", DEAF()},
-	{"mc_forget_ever=up mc_ms=700", FILTER, "-PPPPlPPPPPPPPPP", DEAF()},
 	/* A group that goes to one receiver: the guest gets it by the VF while it has it, so only
 	 * that it does not come back is wrong. */
 	{"mc_steal=1", FILTER, "-PPPVlPPPPPVVPVP", OK()},
@@ -100,7 +95,6 @@ static const struct expect expected[] = {
 	{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPVl----PVV-V-", STICKY},
 	/* A bridge has joined nothing. */
 	{"mc_wipe=assign", PROMISC, "-PPPBlPPPPPBBPBP", OK()},
-	{"mc_wipe=assign wipes_allmulti", PROMISC, "-P--Vl----PBBPBP", EARLY},
 	/* Promiscuity is not allmulti: QEMU's igb, while it has VFs. */
 	{"pf_allmulti=ignored", PROMISC, "----Vl-----VV-V-", UNPROVEN()},
 	{"pf_allmulti=ignored", FILTER, "-PPPBlPPPPPBBPBP", OK()},

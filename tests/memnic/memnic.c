@@ -77,7 +77,7 @@ static unsigned int arbitrate(const struct memnic *nic, const struct nfp_mac *ma
 {
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station,
+	switch (core_arbitrate(&nic->p, nic->pf_station,
 			       core_pf_has(&nic->pf, mac->b), vf_has(nic, mac))) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);

@@ -137,7 +137,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 static void nfsim_arbitrate(const struct nfsim_nic *nic, struct nfsim_route *r, bool station,
 			    u64 pf, u64 vf)
 {
-	enum core_arb arb = core_arbitrate(&nic->does, nfsim_from(r->from), station, pf, vf);
+	enum core_arb arb = core_arbitrate(&nic->does, station, pf, vf);
 
 	r->pf = arb != CORE_ARB_VF;
 	if (arb == CORE_ARB_PF)

@@ -76,8 +76,8 @@ bool core_gets_broadcast(const struct core_personality *p, enum core_at at);
 /* The function that gets a frame whose address both have, and wrote then: CORE_ARB_LAST is not
  * returned.
  * @station: the PF's is a station of its own. */
-enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
-			     uint64_t pf_written, uint64_t vf_written);
+enum core_arb core_arbitrate(const struct core_personality *p, bool station, uint64_t pf_written,
+			     uint64_t vf_written);
 /* Does the PF see unicast that is not for it? @all: it is promiscuous; @owned: a VF has the
  * address. The NIC gives none its own frames back. */
 bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);

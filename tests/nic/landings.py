@@ -5,8 +5,7 @@ import os
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LETTERS = {"pf": "P", "vf": "V", "both": "B", "nowhere": "-", "mixed": "m", "refused": "r", "skipped": "s", "yes": "y", "no": "n",
-           "ok": "y", "lost": "n"}
+LETTERS = {"pf": "P", "vf": "V", "both": "B", "nowhere": "-", "mixed": "m", "refused": "r", "skipped": "s"}
 
 
 def rows():
@@ -28,9 +27,6 @@ def letters(words):
 def landings(result, kind):
     """Of the first style of a result (--json)."""
     style = result["vf"]["styles"][0]
-    if kind in ("leaves", "arrives"):
-        guest = style["neighbours"]["elsewhere" if kind == "leaves" else "here"] or {}
-        return letters(window["answer"] for window in guest.get("windows", ()))
     if kind.startswith("tagged-"):
         windows = [style["guest_vlan"][name]["frames"] for name in ("registered", "unregistered")]
         return letters(window[f"vlan_{kind.removeprefix('tagged-')}"]["landing"] for window in windows)

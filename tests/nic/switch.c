@@ -12,13 +12,11 @@ bool core_gets_broadcast(const struct core_personality *p, enum core_at at)
 	return at == CORE_AT_PF || !p->vf_no_broadcast;
 }
 
-enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
-			     uint64_t pf_written, uint64_t vf_written)
+enum core_arb core_arbitrate(const struct core_personality *p, bool station, uint64_t pf_written,
+			     uint64_t vf_written)
 {
 	enum core_arb arb = station ? p->station_winner : p->winner;
 
-	if (from != CORE_FROM_WIRE && p->inside_winner)
-		arb = p->inside_winner;
 	if (arb != CORE_ARB_LAST)
 		return arb;
 	return vf_written > pf_written ? CORE_ARB_VF : CORE_ARB_PF;

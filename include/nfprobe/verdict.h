@@ -23,9 +23,8 @@ struct nfp_shows {
 struct nfp_source_row {
 	const char *meaning;	/* "another netdev on the segment" */
 	enum nfp_source enters; /* the class that JSON's source.kind carries */
-	bool slows;  /* lowers its rate by itself when it asks for too much (stats.slowed) */
-	bool has_id; /* its frames carry the run's id, so foreign frames cannot pass for them */
-	bool tags;   /* its frames can have the guest's VLAN */
+	bool slows; /* lowers its rate by itself when it asks for too much (stats.slowed) */
+	bool tags;  /* its frames can have the guest's VLAN */
 	struct nfp_shows shows;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it
 					      changes unicast only */

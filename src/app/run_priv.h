@@ -127,15 +127,6 @@ void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *repo
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/* -- noise.c, pure -- */
-/* Warnings, or empty: of frames that arrived more than once, and of those that are not this run's,
- * of which the wire counted @foreign. @has_id: that source's frames have the run's id. */
-struct nfp_noise {
-	char copies[NFP_REASON_LEN], foreign[NFP_REASON_LEN];
-};
-struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
-			      const struct nfp_ladder_source *from, bool has_id);
-
 /* -- dry.c -- */
 /* A listener, as in struct nfp_events. @dry: struct nfp_dry * */
 void nfp_dry_event(void *dry, const struct nfp_event *event);

@@ -269,8 +269,6 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 	struct nfp_vf_result *vf = &run->result->vf;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	struct nfp_external_changes changes = {.changed = false};
-	struct nfp_wire_stats stats = {0};
-	struct nfp_noise noise;
 
 	if (nfp_backend_driver(run->backend)[0]) {
 		snprintf(vf->driver, sizeof(vf->driver), "%s", nfp_backend_driver(run->backend));
@@ -287,16 +285,6 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 				     changes.change);
 	}
 	check_promiscuous(run, ret);
-	if (run->wire.stream) {
-		struct nfp_wire wire = nfp_run_wire(run);
-
-		wire.ops->stats(wire.ctx, &stats);
-	}
-	noise = nfp_noise_of(vf, stats.foreign, &run->source.from, run->source.row->has_id);
-	if (noise.copies[0])
-		nfp_run_warn(run, "%s", noise.copies);
-	if (noise.foreign[0])
-		nfp_run_warn(run, "%s", noise.foreign);
 	nfp_wire_close(run);
 	if (ret == 0)
 		nfp_source_end(run);

@@ -69,8 +69,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 
 /* A row whose frames are nfprobe's own. A window ends three frames of the rarest kind after its
  * time, so that a netdev of this host sends them often. */
-#define TEST_FRAMES(often_) \
-	.has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS(often_)}, .rate_max = NFP_RATE_MAX
+#define TEST_FRAMES(often_) .rate = {NFP_RATE_DEFAULT, CONTROLS(often_)}, .rate_max = NFP_RATE_MAX
 
 /*
  * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection

@@ -361,9 +361,6 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 /* In which state of the table a step is: `at "migrates"`. */
 struct nfp_words nfp_at_step(enum nfp_step step);
 
-/* A run whose frames came from inside the NIC: what that shows, and what only others do. */
-void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result);
-
 /* offer.c: a rank of advice by which a style may be kept. */
 struct nfp_offer {
 	const struct nfp_advice *advice; /* the first of the rank, and so many */

@@ -445,7 +445,6 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	print_why(w, result);
 	print_notes(w, answered, opts->verbose);
 	print_state(w, result, opts->verbose);
-	nfp_one_node_print(w, result);
 	if (safe)
 		print_outages(w, vf);
 	if (advises)
@@ -470,8 +469,6 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	if (!vf->num_styles) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
-		if (!opts->quiet)
-			nfp_one_node_print(&w, result);
 		if (result->changed_host && nfp_is_stopped(result) && !opts->quiet)
 			nfp_writer_paragraph(&w, 0, nfp_restored_words(result, opts->verbose).text);
 		return nfp_stream_status(out);
@@ -484,7 +481,6 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	silent = nfp_silent_style(vf);
 	if (silent && result->restored) {
 		print_silence(&w, result, silent);
-		nfp_one_node_print(&w, result);
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {

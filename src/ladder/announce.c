@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* announce.c - the ladder's announcements and reports: who makes them, when (rules: probe.h). */
+/*
+ * announce.c - the ladder's announcements and reports: who makes them, when (rules: probe.h). A
+ * guest speaks, switches withhold what nobody has sent from, and a NIC may learn from it
+ * (qlcnic_send_filter).
+ */
 #include <string.h>
 #include <sys/param.h>
 

@@ -85,7 +85,9 @@ bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objec
 	       (deaf && nfp_filter_lacks_only_multicast(style));
 }
 
-/* A bridge that may be worse than SLOW is not allowed as SLOW. */
+/* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, as the
+ * switch of nearly every NIC brings the PF what a VF broadcasts; QEMU's igb brings it its own as
+ * well. A bridge that may be worse than SLOW is not allowed as SLOW. */
 bool judge_bridge(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		  struct nfp_objection *ret)
 {

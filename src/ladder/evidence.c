@@ -260,6 +260,9 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 	return changed;
 }
 
+/* The groups of others reach the PF by a table of hashes that all share (igb_set_vf_multicasts,
+ * ixgbe_set_vf_multicasts), which hides that its own are not written: bnxt_cfg_rx_mode and
+ * qede_config_rx_mode return before that where an address was refused. */
 bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_objection *ret)
 {
@@ -275,7 +278,8 @@ bool judge_group(const struct nfp_style_result *style, const struct nfp_demands 
 	return true;
 }
 
-/* Lost, or had on a condition. */
+/* Lost, or had on a condition: macvlan_handle_frame passes a macvtap the groups that it has joined
+ * (drivers/net/macvlan.c). */
 bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		struct nfp_objection *ret)
 {

@@ -4,7 +4,8 @@
  * driver makes it, and behind the last step two windows, in which the PF has registered it, and
  * then a VLAN of nobody in its place. The first shows that the network brings the VLAN to this
  * port, and that registering it helps. Both together show whether the PF filters, since a filter
- * that sleeps until a VLAN is registered is awake in both.
+ * that sleeps until a VLAN is registered is awake in both, as i40e_correct_mac_vlan_filters wakes
+ * it.
  */
 #include <stdio.h>
 #include <string.h>

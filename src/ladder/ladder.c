@@ -133,21 +133,29 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
  *
  * In `vf-first` the PF's address must be written before the VF is plugged in, or the order of the
  * two is a matter of chance.
+ *
+ * Each step has the driver that is unfit in it, or for which it proves a fix, by a function of
+ * Linux 6.12 where no other version is named.
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
+	/* i40e_sync_vsi_filters: I40E_VSI_OVERFLOW_PROMISC; igb_configure_vt_default_pool. */
 	[NFP_STEP_CONTROL] =
 		{.meaning = "nobody holds the address: does the PF take unregistered unicast?",
 		 .listens = NFP_LISTENS_NOWHERE},
+	/* bnx2x_set_rx_mode_inner under IFF_ALLMULTI; funeth, without ndo_set_rx_mode. */
 	[NFP_STEP_STANDBY] = {.meaning = "the PF holds the address: the path and the standby work",
 			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
 			      .fit = NFP_FIT_PF},
+	/* It is `attach` of a VF without a reset (__liquidio_set_vf_mac). */
 	[NFP_STEP_ASSIGN] = {.meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
+	/* igb_set_vf_mac, i40e_vc_reset_vf, ice_vf_rebuild_host_mac_cfg, be_set_vf_mac. */
 	[NFP_STEP_ATTACH] = {.meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
+	/* hclge_add_uc_addr_common: -EEXIST; ixgbe, whose PF alone got both on an 82599. */
 	[NFP_STEP_UP] = {.meaning = "the guest's VF driver loads, and the guest uses the VF",
 			 .actions = {NFP_DO_BIND, NFP_DO_UP},
 			 .fit = NFP_FIT_VF,
@@ -155,23 +163,27 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			 .needs = NFP_NEEDS_ADDRESS,
 			 .change = NFP_DO_UP,
 			 .listens = NFP_LISTENS_VF},
+	/* The same two: release-standby-when-up. */
 	[NFP_STEP_ALONE] = {.meaning = "the standby lets the address go: would the VF get it then?",
 			    .actions = {NFP_DO_REMOVE_STANDBY},
 			    .after = NFP_DO_ADD_STANDBY,
 			    .fit = NFP_FIT_VF,
 			    .needs = NFP_NEEDS_UP,
 			    .listens = NFP_LISTENS_VF},
+	/* ixgbe_vf_reset_msg, which ixgbevf_down asks for, adds the address anew. */
 	[NFP_STEP_UNPLUG] =
 		{.meaning = "migration: QEMU unplugs the VF but keeps it open, without a reset",
 		 .actions = {NFP_DO_UNBIND},
 		 .fit = NFP_FIT_PF,
 		 .decides = true,
 		 .needs = NFP_NEEDS_DRIVER},
+	/* ixgbe_vf_reset_event deletes it: detach-before-migration. */
 	[NFP_STEP_DETACH] = {.meaning = "the VF is taken away from the guest, which resets it",
 			     .actions = {NFP_DO_RESET},
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
+	/* igb_set_vf_mac, ice_set_vf_mac, i40e_ndo_set_vf_mac: clear-at-unplug. */
 	[NFP_STEP_CLEAR] = {.meaning = "the host takes the address back from the VF",
 			    .actions = {NFP_DO_CLEAR},
 			    .fit = NFP_FIT_PF,
@@ -183,6 +195,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .fit = NFP_FIT_PF,
 		 .decides = true,
 		 .needs = NFP_NEEDS_ADDRESS},
+	/* The second owner is refused: i40e_aqc_add_filters, hclge_add_uc_addr_common,
+	 * hinic_update_mac; ice_unicast_mac_exists of older ice. */
 	[NFP_STEP_VF_FIRST] = {.meaning = "a new address, first on the VF, then on the PF; QEMU "
 					  "plugs the VF in, which resets it: a guest starts, or "
 					  "arrives by migration",
@@ -192,6 +206,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			       .fit = NFP_FIT_PF,
 			       .decides = true,
 			       .change = NFP_DO_ADD_STANDBY},
+	/* hclge_add_uc_addr_common, once more. */
 	[NFP_STEP_VF_FIRST_UP] = {.meaning = "that guest uses the VF",
 				  .actions = {NFP_DO_BIND, NFP_DO_UP},
 				  .fit = NFP_FIT_VF,
@@ -199,6 +214,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				  .needs = NFP_NEEDS_ADDRESS,
 				  .change = NFP_DO_UP,
 				  .listens = NFP_LISTENS_VF},
+	/* bnxt_cfg_rx_mode, bnx2x_set_uc_list, be_set_uc_list, qede_config_rx_mode,
+	 * enetc_pf_set_rx_mode. */
 	[NFP_STEP_VF_FIRST_REWRITTEN] = {.meaning = "the PF's list of addresses is written anew: "
 						    "another comes, and goes",
 					 .actions = {NFP_DO_REWRITE},
@@ -207,11 +224,15 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 					 .needs = NFP_NEEDS_UP,
 					 .listens = NFP_LISTENS_VF,
 					 .once = true},
+	/* The address that was refused comes back: hclge_sync_vport_mac_list,
+	   i40e_sync_vsi_filters. */
 	[NFP_STEP_VF_FIRST_UNPLUG] = {.meaning = "that guest migrates: the VF is unplugged",
 				      .actions = {NFP_DO_UNBIND},
 				      .fit = NFP_FIT_PF,
 				      .decides = true,
 				      .needs = NFP_NEEDS_DRIVER},
+	/* i40e_vc_del_mac_addr_msg before "i40e: Do not allow untrusted VF to remove
+	 * administratively set MAC"; ice_vc_del_mac_addr of a trusted VF. */
 	[NFP_STEP_VF_FIRST_BACK] = {.meaning = "its migration is cancelled: the VF is plugged in "
 					       "again, without a reset",
 				    .actions = {NFP_DO_BIND, NFP_DO_UP},
@@ -220,6 +241,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				    .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT,
 				    .change = NFP_DO_UP,
 				    .listens = NFP_LISTENS_VF},
+	/* nfp_app_set_vf_mac, otx2_set_vf_mac and hinic_ndo_set_vf_mac ask for the VF's driver to
+	 * be loaded anew. */
 	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "that guest migrates, and the host takes the "
 						"address back at once, without a reset",
 				     .actions = {NFP_DO_UNBIND, NFP_DO_CLEAR},

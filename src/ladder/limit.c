@@ -78,8 +78,9 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 	return NULL;
 }
 
-/* Slow, if it certainly was for longer, by the lower bound of the gap; unknown, if that of one
- * could not be measured well enough. */
+/* Some drivers take their time: ice_reset_vf and i40e_reset_vf make a VF anew, and fm10k_lport_map
+ * keeps a port down for 2 s. Slow, if it certainly was for longer, by the lower bound of the gap;
+ * unknown, if that of one could not be measured well enough. */
 bool judge_limit(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_objection *ret)
 {

@@ -7,7 +7,7 @@
 
 #include "judges_priv.h"
 
-/* Its steps, which have the reason already. */
+/* Its steps, which have the reason already; nfp_ladder names the drivers. */
 static bool judge_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
 			struct nfp_objection *ret)
 {

@@ -43,7 +43,8 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 	return answer;
 }
 
-/* The last judge: whatever the NIC does, and whatever is allowed. */
+/* netdev_rx_handler_register refuses a second user of a netdev's frames (net/core/dev.c). The last
+ * judge: whatever the NIC does, and whatever is allowed. */
 bool judge_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		    struct nfp_objection *ret)
 {

@@ -278,6 +278,8 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 	return found;
 }
 
+/* What --allow accepts, and no duty spares: a VF that comes back deaf where the firmware refuses a
+ * second owner (hclge_add_uc_addr_common), behind a migration that was cancelled. */
 bool judge_duties(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		  struct nfp_objection *ret)
 {

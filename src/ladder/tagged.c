@@ -297,6 +297,9 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 	conclude_vlan(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
+/* Filters that let a tag pass at one owner of an address and not at the other: igb_vfta_set,
+ * ixgbe_vlan_rx_add_vid, ice_set_vlan_filtering_features; one that sleeps until a VLAN is
+ * registered: i40e_correct_mac_vlan_filters. */
 bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		struct nfp_objection *ret)
 {

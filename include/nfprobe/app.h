@@ -156,8 +156,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 /*
  * Reflects frames for a run on another host until its time is over or a signal comes; fills
  * *ret_report when this returns 0. Calls @opened once all is open. If that returns other than 0,
- * the mode ends. Needs CAP_NET_RAW only. Changes nothing but, with --guest, the unicast
- * filter of its netdev for as long as it runs. 0 or -errno.
+ * the mode ends. Needs CAP_NET_RAW only. Changes nothing.
+ * 0 or -errno.
  */
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,

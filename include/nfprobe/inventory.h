@@ -178,10 +178,6 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
 
-/* Does no netdev of this network namespace have @mac, and no neighbour there? False also if that is
- * not known. Takes no privilege. */
-bool nfp_mac_is_free(const struct nfp_mac *mac);
-
 /*
  * The version of a network driver: that of its module (/sys/module/NAME/version, or of the module's
  * file if it is not loaded), or the release of the kernel for a driver that comes with it, as

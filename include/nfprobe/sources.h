@@ -137,25 +137,13 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
  *   +6      2     length of the body
  *   +8      16    the prober's run id
  *   +24     8     session, a number that the reflector gave this run; 0 in HELLO
- *   +32     8     sequence number of the prober, from 1; a WELCOME or REPORT has that of the frame
- *                 that it answers
+ *   +32     8     sequence number of the prober, from 1; a WELCOME has that of the HELLO that it
+ *                 answers
  *   +40           body
  *   then    8     tag: SipHash-2-4 of destination, source and all from +0 on, under the id
  *
  * The body of CARRY is a test frame without a VLAN tag; that of HELLO and WELCOME is 4 bytes of
- * rate and 4 of seconds left, 0 in HELLO. The others are those of a reflector that plays a guest:
- *
- *   GUEST    0   1  number of addresses that it is to have, 0 to 3
- *            1   3  zero
- *            4   18 the addresses, zero where there is none
- *            22  16 run id of the test frames that it is to report
- *   REPORT   0   8  number of test frames heard so far
- *            8   4  frames that its capture lost
- *            12  1  number of addresses that it has
- *            13  1  number of the frames that follow, 64 at most
- *            14  2  zero
- *            16     of the last frames heard, the oldest first: 8 bytes of sequence number, 8 of
- *                   tag, as they were in the test frame
+ * rate and 4 of seconds left, 0 in HELLO.
  *
  * No tag covers a VLAN tag, which a switch may add, remove or change the priority of.
  *
@@ -168,13 +156,6 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
 #define NFP_PEER_INNER_LEN (14 + NFP_FRAME_PAYLOAD)
 #define NFP_PEER_LEN_MAX   (14 + 4 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG)
 
-#define NFP_GUEST_ADDRESSES 3  /* that a reflector takes, at most */
-#define NFP_GUEST_HEARD	    64 /* frames that a report has, at most */
-#define NFP_GUEST_LEN	    38 /* of the body of GUEST */
-#define NFP_REPORT_HEAD	    16 /* of the body of REPORT, before its frames */
-#define NFP_REPORT_LEN_MAX \
-	(14 + 4 + NFP_PEER_HEADER + NFP_REPORT_HEAD + 16 * NFP_GUEST_HEARD + NFP_PEER_TAG)
-
 struct nfp_peer_id {
 	uint8_t b[NFP_PEER_ID_LEN];
 };
@@ -183,28 +164,6 @@ enum nfp_peer_type {
 	NFP_PEER_HELLO = 1, /* prober: is there a reflector with this id? */
 	NFP_PEER_WELCOME,   /* reflector: yes, and this is the session */
 	NFP_PEER_CARRY,	    /* prober: send this frame */
-	NFP_PEER_GUEST,	    /* prober: have these addresses, and tell what you hear */
-	NFP_PEER_REPORT,    /* reflector: I have so many, and heard this */
-};
-
-/* GUEST */
-struct nfp_peer_guest {
-	struct nfp_mac macs[NFP_GUEST_ADDRESSES];
-	unsigned int num;
-	uint8_t run[NFP_RUN_ID_LEN];
-};
-
-struct nfp_heard_frame {
-	uint64_t seq, tag; /* of a test frame */
-};
-
-/* REPORT */
-struct nfp_peer_report {
-	uint64_t heard; /* so far; the last of them are in `last`, the oldest first */
-	uint32_t drops;
-	unsigned int num_taken;
-	unsigned int num;
-	struct nfp_heard_frame last[NFP_GUEST_HEARD];
 };
 
 struct nfp_peer_frame {
@@ -217,8 +176,6 @@ struct nfp_peer_frame {
 	uint32_t rate;	      /* WELCOME: limit in unicast frames per second */
 	uint32_t left_s;      /* WELCOME: seconds until the reflector stops by itself */
 	const uint8_t *inner; /* CARRY: in the parsed data, NFP_PEER_INNER_LEN bytes */
-	struct nfp_peer_guest guest;
-	struct nfp_peer_report report;
 };
 
 enum nfp_peer_check {
@@ -228,10 +185,9 @@ enum nfp_peer_check {
 	NFP_PEER_MALFORMED, /* truncated, or impossible values although the tag is right */
 };
 
-/* Writes the frame to @buf, which has room for NFP_PEER_LEN_MAX bytes, or NFP_REPORT_LEN_MAX if it
- * is a REPORT. Returns its length (FCS not included). */
+/* Writes the frame. Returns its length (FCS not included). */
 size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
-		      uint8_t *buf);
+		      uint8_t buf[NFP_PEER_LEN_MAX]);
 
 /*
  * Recognises @len captured bytes, with any VLAN tag in the frame. Fills *ret_frame on
@@ -293,56 +249,6 @@ int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
 
 /*
- * guest: a reflector that plays the guest that has moved: it takes addresses, announces them, and
- * tells which test frames it heard.
- *
- * The prober asks 40 times a second. Each GUEST names all that the reflector is to have, so one
- * that is lost does no harm; each REPORT answers one of them, and has the last 64 frames. The
- * reflector has no key, so it tells sequence number and tag of each, and the prober compares the
- * tag with that of the frame that it sent.
- */
-
-/*
- * The frames that a reflector heard, as far as its reports came. Pure. A report counts once, in the
- * order in which the prober asked: one that is late, comes again, or comes after a newer one,
- * changes nothing. The frames of a report that is missing are in the next ones. If they are not,
- * nobody knows what was heard: `unreported` counts that, and no window in which it grows shows
- * anything.
- */
-#define NFP_GUEST_SENT 2048 /* frames that are kept; the sender has some 120 a second */
-struct nfp_guest_log {
-	struct {
-		uint64_t seq, tag;
-		enum nfp_kind kind;
-	} sent[NFP_GUEST_SENT];
-	uint64_t asked;	     /* the number of the GUEST that the newest report answers */
-	uint64_t heard;	     /* as that one said */
-	uint32_t drops;	     /* likewise */
-	uint64_t unreported; /* frames that the reflector heard, or its capture lost */
-	uint64_t foreign;    /* frames that it heard, and that are none of ours */
-};
-
-/* Remembers a frame that is sent, in place of the oldest one. @data: the whole of it. */
-void nfp_guest_log_sent(struct nfp_guest_log *log, uint64_t seq, enum nfp_kind kind,
-			const uint8_t *data, size_t len);
-/* Enters what is new in @frame, a REPORT, as seen at the PF (NFP_AT_PF) at @seen_ns. */
-void nfp_guest_log_report(struct nfp_guest_log *log, const struct nfp_peer_frame *frame,
-			  struct nfp_frame_accounting *accounting, uint64_t seen_ns);
-
-struct nfp_guest;
-
-/*
- * The wire of a neighbour (probe.h) whose frames a reflector hears. @config: its sender, and no
- * pf. @link: a reflector has answered; borrowed, and not used by a stream that sends. -ENOLINK, and
- * @err not set: the reflector plays no guest. Another -errno. Needs CAP_NET_RAW.
- */
-int nfp_guest_open(const struct nfp_stream_config *config, struct nfp_peer_link *link,
-		   struct nfp_guest **ret_guest, struct nfp_err *err);
-/* The reflector gives the addresses back. */
-void nfp_guest_close(struct nfp_guest *guest);
-struct nfp_wire nfp_guest_wire(struct nfp_guest *guest);
-
-/*
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
@@ -356,10 +262,7 @@ struct nfp_wire nfp_guest_wire(struct nfp_guest *guest);
  * any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs
  * CAP_NET_RAW.
  *
- * A reflector with a `host` also plays a guest: it has the addresses that the last GUEST named,
- * sends announcements from them, and reports the test frames to them and to everybody. They must
- * be locally administered, and unicast. It gives them up 10 s after the last frame of the run,
- * when another run takes its place, and when it ends. Otherwise it changes nothing on its host.
+ * It changes nothing on its host.
  *
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.
@@ -371,8 +274,6 @@ struct nfp_wire nfp_guest_wire(struct nfp_guest *guest);
 enum nfp_reflect_outcome {
 	NFP_REFLECT_SENT_ON,
 	NFP_REFLECT_ANSWERED,	   /* a HELLO */
-	NFP_REFLECT_REPORTED,	   /* a GUEST: nfp_reflect_report has the answer */
-	NFP_REFLECT_HEARD,	   /* a test frame to the guest, or to everybody */
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
 	NFP_REFLECT_OTHER_ID,	   /* another id, or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
@@ -387,15 +288,6 @@ enum nfp_reflect_outcome {
 /* In words, for a summary: "with another id, or forged". */
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
 
-/* The changes to a reflector's host that playing a guest makes. */
-struct nfp_guest_host {
-	/* The netdev has exactly these addresses; if it cannot have one, none: -errno. NULL: this
-	 * reflector plays no guest. */
-	int (*take)(void *ctx, const struct nfp_mac macs[], unsigned int num);
-	uint32_t (*drops)(void *ctx); /* frames that the capture has lost so far */
-	void *ctx;
-};
-
 struct nfp_reflector_config {
 	struct nfp_netdev netdev;
 	struct nfp_mac mac; /* of the netdev */
@@ -406,9 +298,6 @@ struct nfp_reflector_config {
 	uint64_t for_ns;      /* how long it reflects, for the report */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; probers are told */
 	int stop_fd;	      /* it stops when this is readable; never read; -1: none */
-	struct nfp_guest_host host; /* set by nfp_reflector_run, if `is_free` is */
-	/* Has nobody in this network namespace the address? NULL: it plays no guest. */
-	bool (*is_free)(const struct nfp_mac *mac);
 };
 
 struct nfp_reflect;
@@ -431,15 +320,11 @@ uint64_t nfp_reflect_cap(unsigned int rate);
 
 /*
  * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet is to
- * be sent; otherwise it is untouched. A GUEST calls config.host.
+ * be sent; otherwise it is untouched.
  */
 enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
 					    size_t len, uint64_t now_ns,
 					    struct nfp_packet *ret_packet);
-/* Writes the answer to the GUEST that was handled last. Returns its length. */
-size_t nfp_reflect_report(const struct nfp_reflect *reflect, uint8_t buf[NFP_REPORT_LEN_MAX]);
-/* Gives up the addresses if it is time to. Returns when it will be; UINT64_MAX: it has none. */
-uint64_t nfp_reflect_tick(struct nfp_reflect *reflect, uint64_t now_ns);
 
 /* ---- the loop (reflector.c) ---- */
 

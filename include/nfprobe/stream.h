@@ -58,7 +58,7 @@ struct nfp_stream_config {
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */
 	const struct nfp_codec *codec;	 /* NULL: test frames. Borrowed while open */
 	struct nfp_tap tap;		 /* all zero: none */
-	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
+	int wake_fds[2]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };
 
 /*
@@ -78,7 +78,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 /*
  * A dry wire, on which nothing is sent: its clock, which wires share, jumps to when something is
  * due, and frames land as on a safe NIC: at the guest's VF, or else at the standby. Nobody gets
- * what is addressed to nobody, and a netdev that takes addresses gets all. Pure.
+ * what is addressed to nobody. Pure.
  */
 struct nfp_dry_wire;
 
@@ -115,9 +115,6 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Until it is closed, @inject's netdev takes frames to @mac, as of a macvtap on it. 0 or
- * -errno. */
-int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one. Returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
@@ -194,7 +191,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
 /*
  * Opens a capture in the netdev's namespace. The netdev must be up. It is found by its ifindex, so
  * it may have been renamed. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for
- * the default 2 MB. @snap: what is kept of a frame, bytes, 0 for what all but reports fit into.
+ * the default 2 MB.
  *
  * @early: the netdev may still be down, and is heard from the moment it is up. A capture opened
  * after that moment is deaf at first, since the kernel takes some 10 ms to set up a ring
@@ -203,7 +200,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  * @netdev->netns_fd names a namespace, that loopback is set up.
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-		     int snap, bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
 /* The filter for a run's frames. */
 #define NFP_CAPTURE_FILTER_LEN 512
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);

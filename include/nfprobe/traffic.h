@@ -390,7 +390,6 @@ struct nfp_wire_stats {
 	uint64_t foreign;
 	uint64_t send_errors;  /* frames that the kernel would not send */
 	uint64_t stalls;       /* how often the sender was 20 ms behind and left frames out */
-	uint64_t unreported;   /* frames that a reflector heard, and nobody knows which */
 	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */
 	uint64_t slowed;       /* how often it did so */
 	uint64_t strangers;    /* frames from config.elsewhere that are not nfprobe's */
@@ -456,9 +455,6 @@ struct nfp_wire_ops {
 			 const struct nfp_mac *own);
 	/* Counts the frames of the last round heard so far at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
-	/* The netdev captured as the PF's takes frames to these addresses, also of groups, without
-	 * promiscuity; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
-	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/* Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
 	 * the netdev may still be down, and is heard from the moment it is up. A capture that
 	 * starts after that misses the first frames. */

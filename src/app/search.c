@@ -49,7 +49,7 @@ static int ask(struct question *question, const char *what, struct nfp_err *err)
 	struct nfp_capture *capture = NULL;
 	struct nfp_inject *inject = NULL;
 	unsigned int rounds = question->rounds ? question->rounds : ROUNDS;
-	int ret = nfp_capture_open(question->pf, question->filter, 0, 0, false, &capture, err)
+	int ret = nfp_capture_open(question->pf, question->filter, 0, false, &capture, err)
 			  ?: nfp_inject_open(question->pf, &inject, err);
 
 	if (ret == 0) {

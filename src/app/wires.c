@@ -35,7 +35,7 @@ int nfp_wire_open(struct nfp_run *run)
 		.pf = of_port ? run->port : nfp_source_pf(run),
 		.pf_mac = of_port ? run->port_mac : *nfp_own_address(run),
 		.pf_vlan = of_port ? none : run->vlan,
-		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
+		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend)},
 		.codec = run->source.codec.ops ? &run->source.codec : NULL,
 	};
 

@@ -168,15 +168,3 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		return found ? 1 : r;
 	return nfp_netns_each(topology->root, search_netns, &s, &closed);
 }
-
-bool nfp_mac_is_free(const struct nfp_mac *mac)
-{
-	const struct nfp_reading how = {.netns_fd = -1};
-	struct nfp_netns own = {.num_links = 0};
-	char who[NFP_USER_LEN];
-	bool is_free = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_NEIGHBOURS, &how, &own, NULL) == 0 &&
-		       !nfp_netns_owner(&own, mac, NULL, who);
-
-	nfp_netns_fini(&own);
-	return is_free;
-}

@@ -72,9 +72,8 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 	if (!opts->quiet) {
 		nfp_writer_wrap(&w, NFP_PLAIN, 0,
 				"%s forwards test frames for %g s, at most %u unicast frames a "
-				"second%s. On the other host type, with its PF and VF%s:",
+				"second. On the other host type, with its PF and VF%s:",
 				config->netdev.ifname, nfp_seconds(config->for_ns), config->rate,
-				config->is_free ? ", and plays the guest that is elsewhere" : "",
 				file ? ", and a file there with the same id" : "");
 		nfp_writer_newline(&w);
 		nfp_writer_newline(&w);
@@ -101,7 +100,7 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 		nfp_seconds(report->ended_ns - report->began_ns), report->received);
 	for (enum nfp_reflect_outcome i = 0; i < NFP_REFLECT_OUTCOMES; i++) {
 		bool sent = i == NFP_REFLECT_SENT_ON;
-		bool answered = i >= NFP_REFLECT_ANSWERED && i <= NFP_REFLECT_HEARD;
+		bool answered = i == NFP_REFLECT_ANSWERED;
 
 		if (report->outcome[i] || sent || opts->verbose)
 			fprintf(out, "  %s%" PRIu64 " %s\n",

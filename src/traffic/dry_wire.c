@@ -15,7 +15,6 @@ struct nfp_dry_wire {
 	bool joined;	      /* @group is the one of the plan */
 	uint64_t seq;	      /* of the newest frame */
 	bool vf_listens;      /* the VF has a guest */
-	bool takes;	      /* the netdev captured as the PF's takes all that is sent */
 };
 
 /* A guest gets its frames from the VF if it is there, else from the standby. */
@@ -23,8 +22,6 @@ static bool guest_hears(const struct nfp_dry_wire *w, enum nfp_kind kind, enum n
 {
 	bool is_pf = at == NFP_AT_PF;
 
-	if (is_pf && w->takes)
-		return true;
 	if (!is_pf && !w->vf_listens)
 		return false;
 	switch (nfp_kinds[kind].to) {
@@ -117,16 +114,6 @@ static void transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 	};
 }
 
-static int dry_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
-{
-	struct nfp_dry_wire *w = ctx;
-
-	(void)macs;
-	(void)err;
-	w->takes = num > 0;
-	return 0;
-}
-
 static int listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct nfp_dry_wire *w = ctx;
@@ -166,7 +153,6 @@ struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *w)
 		.report = dry_report,
 		.transmit = transmit,
 		.transmitted = transmitted,
-		.take = dry_take,
 		.listen_vf = listen_vf,
 		.stats = stats,
 	};

@@ -91,7 +91,7 @@ bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at, const s
 uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,
 		const uint8_t *payload, size_t len)
 {
-	uint8_t text[NFP_REPORT_LEN_MAX];
+	uint8_t text[NFP_PEER_LEN_MAX];
 
 	memcpy(text, addresses, ADDRESSES_LEN);
 	memcpy(text + ADDRESSES_LEN, payload, len);
@@ -150,14 +150,6 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 				    size_t len, struct nfp_frame *ret_frame)
 {
 	return parse_frame(run, NULL, data, len, ret_frame);
-}
-
-uint64_t frame_tag(const uint8_t *data, size_t len)
-{
-	struct nfp_frame f;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &f.dst, &f.src, &f.vlan);
-
-	return get64(data + start + AT_TAG);
 }
 
 /* ---- the MLDv2 report of a host that has joined a group ---- */

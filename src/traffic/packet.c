@@ -17,7 +17,7 @@
 
 /* ---- capture ---- */
 
-#define SNAPLEN 128 /* of all frames but reports */
+#define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
 /* udev usually renames a netdev once. */
@@ -34,7 +34,6 @@ struct capture_opening {
 	const struct nfp_netdev *netdev;
 	const char *filter;
 	size_t buffer_bytes;
-	int snaplen;
 	struct nfp_err err; /* not set if the network namespace could not be entered */
 	pcap_t *pcap;
 };
@@ -87,7 +86,7 @@ static int open_named(struct capture_opening *opening, const char *name)
 		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
 				   opening->netdev->ifname, text);
 	/* Without any of these options frames would be seen too late, or at a wrong time. */
-	status = pcap_set_snaplen(pcap, opening->snaplen ?: SNAPLEN)
+	status = pcap_set_snaplen(pcap, SNAPLEN)
 			 ?: pcap_set_promisc(pcap, 0)
 			 ?: pcap_set_immediate_mode(pcap, 1)
 			 ?: pcap_set_buffer_size(pcap, (int)bytes)
@@ -185,10 +184,10 @@ static uint64_t count_drops(pcap_t *pcap)
 }
 
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-		     int snap, bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
 	struct capture_opening opening = {
-		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .snaplen = snap};
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
 	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, &opening);
 
 	if (ret) {
@@ -374,37 +373,6 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 		inject->iov[i] = (struct iovec) {packets[i].data, packets[i].len};
 	sent = (int)TEMP_FAILURE_RETRY(sendmmsg(inject->fd, inject->messages, num, 0));
 	return sent < 0 ? -errno : sent;
-}
-
-int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
-{
-	ssize_t sent = TEMP_FAILURE_RETRY(sendto(inject->fd, data, len, 0,
-						 (const struct sockaddr *)&inject->to,
-						 sizeof(inject->to)));
-
-	return sent < 0 ? -errno : 0;
-}
-
-/* The kernel ends a membership with the socket, or with the netdev. */
-static int set_member(struct nfp_inject *inject, int option, const struct nfp_mac *mac)
-{
-	struct packet_mreq mreq = {.mr_ifindex = inject->to.sll_ifindex,
-				   .mr_type = mac->b[0] & 1 ? PACKET_MR_MULTICAST
-							    : PACKET_MR_UNICAST,
-				   .mr_alen = NFP_MAC_LEN};
-
-	memcpy(mreq.mr_address, mac->b, NFP_MAC_LEN);
-	return setsockopt(inject->fd, SOL_PACKET, option, &mreq, sizeof(mreq)) ? -errno : 0;
-}
-
-int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac)
-{
-	return set_member(inject, PACKET_ADD_MEMBERSHIP, mac);
-}
-
-int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac)
-{
-	return set_member(inject, PACKET_DROP_MEMBERSHIP, mac);
 }
 
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],

@@ -15,139 +15,56 @@ _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'x'};
 
-/* In the body of a GUEST, and of a REPORT. */
-enum { AT_ADDRESSES = 4, AT_HEARD_OF = AT_ADDRESSES + NFP_GUEST_ADDRESSES * NFP_MAC_LEN };
-enum { AT_DROPS = 8, AT_TAKEN = 12, AT_NUM = 13 };
-
-_Static_assert(AT_HEARD_OF + NFP_RUN_ID_LEN == NFP_GUEST_LEN, "the run id ends a GUEST");
-
 /* Behind no VLAN tag (or one in metadata), or behind one. */
-#define FILTER(magic_)                                            \
-	"(ether[12:2] = 0x88b5 and ether[14:4] = " magic_ ") or " \
-	"(ether[16:2] = 0x88b5 and ether[18:4] = " magic_ ")"
-const char nfp_peer_filter[] = FILTER("0x6e667078");
-const char nfp_guest_filter[] = FILTER("0x6e667078") " or " FILTER("0x6e667072");
+const char nfp_peer_filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
+			       "(ether[16:2] = 0x88b5 and ether[18:4] = 0x6e667078)";
 
 /* ---- bodies ---- */
 
-static size_t put_guest(uint8_t *body, const struct nfp_peer_guest *guest)
-{
-	memset(body, 0, NFP_GUEST_LEN);
-	body[0] = (uint8_t)guest->num;
-	memcpy(body + AT_ADDRESSES, guest->macs, guest->num * sizeof(guest->macs[0]));
-	memcpy(body + AT_HEARD_OF, guest->run, NFP_RUN_ID_LEN);
-	return NFP_GUEST_LEN;
-}
-
-static bool get_guest(const uint8_t *body, struct nfp_peer_guest *ret_guest)
-{
-	if (body[0] > NFP_GUEST_ADDRESSES)
-		return false;
-	ret_guest->num = body[0];
-	memcpy(ret_guest->macs, body + AT_ADDRESSES, sizeof(ret_guest->macs));
-	memcpy(ret_guest->run, body + AT_HEARD_OF, NFP_RUN_ID_LEN);
-	return true;
-}
-
-static size_t put_report(uint8_t *body, const struct nfp_peer_report *report)
-{
-	uint8_t *at = body + NFP_REPORT_HEAD;
-
-	put64(body, report->heard);
-	put32(body + AT_DROPS, report->drops);
-	body[AT_TAKEN] = (uint8_t)report->num_taken;
-	body[AT_NUM] = (uint8_t)report->num;
-	put16(body + AT_NUM + 1, 0);
-	for (unsigned int i = 0; i < report->num; i++, at += 16) {
-		put64(at, report->last[i].seq);
-		put64(at + 8, report->last[i].tag);
-	}
-	return NFP_REPORT_HEAD + report->num * (size_t)16;
-}
-
-/* The frame has as many bytes as its length says. */
-static bool get_report(const uint8_t *body, size_t len, struct nfp_peer_report *ret_report)
-{
-	const uint8_t *at = body + NFP_REPORT_HEAD;
-
-	ret_report->heard = get64(body);
-	ret_report->drops = get32(body + AT_DROPS);
-	ret_report->num_taken = body[AT_TAKEN];
-	ret_report->num = body[AT_NUM];
-	/* It has the last ones, of all that there are. */
-	if (len != NFP_REPORT_HEAD + ret_report->num * (size_t)16 ||
-	    ret_report->num_taken > NFP_GUEST_ADDRESSES ||
-	    ret_report->num !=
-		    (ret_report->heard < NFP_GUEST_HEARD ? ret_report->heard : NFP_GUEST_HEARD))
-		return false;
-	for (unsigned int i = 0; i < ret_report->num; i++, at += 16)
-		ret_report->last[i] = (struct nfp_heard_frame) {.seq = get64(at),
-								.tag = get64(at + 8)};
-	return true;
-}
-
-/* The lengths that a body of this type may have. */
-static bool is_length(uint8_t type, size_t len)
+/* The length of a body; 0: there is no such type. */
+static size_t body_len(uint8_t type)
 {
 	switch (type) {
 	case NFP_PEER_HELLO:
 	case NFP_PEER_WELCOME:
-		return len == GREETING_LEN;
-	case NFP_PEER_CARRY:
-		return len == NFP_PEER_INNER_LEN;
-	case NFP_PEER_GUEST:
-		return len == NFP_GUEST_LEN;
-	case NFP_PEER_REPORT:
-		return len >= NFP_REPORT_HEAD &&
-		       len <= NFP_REPORT_HEAD + (size_t)16 * NFP_GUEST_HEARD;
-	default:
-		return false;
-	}
-}
-
-static size_t put_body(uint8_t *body, const struct nfp_peer_frame *frame)
-{
-	switch (frame->type) {
-	case NFP_PEER_CARRY:
-		memcpy(body, frame->inner, NFP_PEER_INNER_LEN);
-		return NFP_PEER_INNER_LEN;
-	case NFP_PEER_GUEST:
-		return put_guest(body, &frame->guest);
-	case NFP_PEER_REPORT:
-		return put_report(body, &frame->report);
-	default:
-		put32(body, frame->rate);
-		put32(body + 4, frame->left_s);
 		return GREETING_LEN;
+	case NFP_PEER_CARRY:
+		return NFP_PEER_INNER_LEN;
+	default:
+		return 0;
 	}
 }
 
-static bool get_body(const uint8_t *body, size_t len, struct nfp_peer_frame *ret_frame)
+static void put_body(uint8_t *body, const struct nfp_peer_frame *frame)
 {
-	switch (ret_frame->type) {
-	case NFP_PEER_CARRY:
-		ret_frame->inner = body;
-		return true;
-	case NFP_PEER_GUEST:
-		return get_guest(body, &ret_frame->guest);
-	case NFP_PEER_REPORT:
-		return get_report(body, len, &ret_frame->report);
-	default:
-		ret_frame->rate = get32(body);
-		ret_frame->left_s = get32(body + 4);
-		return true;
+	if (frame->type == NFP_PEER_CARRY) {
+		memcpy(body, frame->inner, NFP_PEER_INNER_LEN);
+		return;
 	}
+	put32(body, frame->rate);
+	put32(body + 4, frame->left_s);
+}
+
+static void get_body(const uint8_t *body, struct nfp_peer_frame *ret_frame)
+{
+	if (ret_frame->type == NFP_PEER_CARRY) {
+		ret_frame->inner = body;
+		return;
+	}
+	ret_frame->rate = get32(body);
+	ret_frame->left_s = get32(body + 4);
 }
 
 /* ---- frames ---- */
 
 size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
-		      uint8_t *buf)
+		      uint8_t buf[NFP_PEER_LEN_MAX])
 {
 	size_t start = header_put(buf, &frame->dst, &frame->src, &frame->vlan, NFP_ETHERTYPE);
 	uint8_t *at = buf + start;
-	size_t end = NFP_PEER_HEADER + put_body(at + NFP_PEER_HEADER, frame);
+	size_t end = NFP_PEER_HEADER + body_len((uint8_t)frame->type);
 
+	put_body(at + NFP_PEER_HEADER, frame);
 	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
 	at[AT_TYPE] = (uint8_t)frame->type;
@@ -169,11 +86,11 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 
 	if (!start || len - start < sizeof(magic) || memcmp(at, magic, sizeof(magic)) != 0)
 		return NFP_PEER_FOREIGN;
-	if (len - start < NFP_PEER_HEADER || at[AT_VERSION] != VERSION ||
-	    !is_length(at[AT_TYPE], get16(at + AT_LENGTH)))
+	if (len - start < NFP_PEER_HEADER || at[AT_VERSION] != VERSION || !body_len(at[AT_TYPE]) ||
+	    get16(at + AT_LENGTH) != body_len(at[AT_TYPE]))
 		return NFP_PEER_MALFORMED;
 	frame.type = (enum nfp_peer_type)at[AT_TYPE];
-	end = NFP_PEER_HEADER + (size_t)get16(at + AT_LENGTH);
+	end = NFP_PEER_HEADER + body_len(at[AT_TYPE]);
 	if (len - start < end + NFP_PEER_TAG)
 		return NFP_PEER_MALFORMED;
 	if (get64(at + end) != tag_of(id->b, data, at, end))
@@ -181,9 +98,9 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 	memcpy(frame.run, at + AT_RUN, NFP_RUN_ID_LEN);
 	frame.session = get64(at + AT_SESSION);
 	frame.seq = get64(at + AT_SEQ);
+	get_body(body, &frame);
 	/* Only a HELLO has no session yet. */
-	if (!get_body(body, end - NFP_PEER_HEADER, &frame) || frame.seq == 0 ||
-	    nfp_mac_is_multicast(&frame.src) || nfp_mac_is_zero(&frame.src) ||
+	if (frame.seq == 0 || nfp_mac_is_multicast(&frame.src) || nfp_mac_is_zero(&frame.src) ||
 	    (frame.session == 0) != (frame.type == NFP_PEER_HELLO))
 		return NFP_PEER_MALFORMED;
 	*ret_frame = frame;
@@ -278,31 +195,6 @@ int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_
 	return stale ? -ESTALE : 0;
 }
 
-/* ---- frames to it ---- */
-
-uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
-		   struct nfp_packet *ret_packet)
-{
-	frame->dst = link->config.mac;
-	frame->src = link->config.pf_mac;
-	frame->vlan = link->config.vlan;
-	frame->session = link->session;
-	frame->seq = ++link->seq;
-	memcpy(frame->run, link->config.run.run, NFP_RUN_ID_LEN);
-	ret_packet->len = nfp_peer_build(&link->config.id, frame, ret_packet->data);
-	return frame->seq;
-}
-
-bool link_is_answer(const struct nfp_peer_link *link, const struct nfp_peer_frame *frame)
-{
-	const struct nfp_peer_link_config *config = &link->config;
-
-	return nfp_mac_equal(&frame->dst, &config->pf_mac) &&
-	       nfp_mac_equal(&frame->src, &config->mac) && frame->session == link->session &&
-	       memcmp(frame->run, config->run.run, NFP_RUN_ID_LEN) == 0 &&
-	       frame->vlan.vid == config->vlan.vid && frame->seq <= link->seq;
-}
-
 /* ---- the codec ---- */
 
 /* The VLAN tag is on the outside: the reflector replies with the tag that arrived there. */
@@ -312,12 +204,21 @@ static unsigned int peer_make(void *ctx, const struct nfp_frame *frame,
 	struct nfp_peer_link *link = ctx;
 	uint8_t bytes[NFP_FRAME_LEN_MAX];
 	struct nfp_frame inner = *frame;
-	struct nfp_peer_frame outer = {.type = NFP_PEER_CARRY, .inner = bytes};
+	struct nfp_peer_frame outer = {
+		.dst = link->config.mac,
+		.src = link->config.pf_mac,
+		.vlan = link->config.vlan,
+		.type = NFP_PEER_CARRY,
+		.session = link->session,
+		.seq = ++link->seq,
+		.inner = bytes,
+	};
 
 	inner.src = link->config.mac;
 	inner.vlan = (struct nfp_vlan) {0};
 	nfp_frame_build(&link->config.run, &inner, bytes);
-	(void)link_make(link, &outer, &packets[0]);
+	memcpy(outer.run, link->config.run.run, NFP_RUN_ID_LEN);
+	packets[0].len = nfp_peer_build(&link->config.id, &outer, packets[0].data);
 	return 1;
 }
 

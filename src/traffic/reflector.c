@@ -11,8 +11,6 @@
 #include "traffic_priv.h"
 
 #define WINDOW 64 /* how many frames may overtake one: NICs with many queues reorder */
-/* A guest whose prober is silent for so long gives its addresses up. */
-#define GUEST_NS (10 * NFP_NSEC_PER_SEC)
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -28,13 +26,8 @@ struct nfp_reflect {
 	uint64_t offered; /* the session of the next run */
 	uint64_t session; /* of this one; 0: there is none */
 	uint8_t run[NFP_RUN_ID_LEN];
-	uint64_t highest;	     /* sequence number of the run */
-	uint64_t seen;		     /* bit n: highest - n has arrived */
-	struct nfp_peer_frame asked; /* the last GUEST; its addresses are those that it has */
-	uint64_t asked_ns;	     /* the run's last frame */
-	uint64_t heard;
-	/* Frame n, from 0, is at n % NFP_GUEST_HEARD. */
-	struct nfp_heard_frame last[NFP_GUEST_HEARD];
+	uint64_t highest; /* sequence number of the run */
+	uint64_t seen;	  /* bit n: highest - n has arrived */
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -42,8 +35,6 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 	static const char *const texts[NFP_REFLECT_OUTCOMES] = {
 		[NFP_REFLECT_SENT_ON] = "forwarded",
 		[NFP_REFLECT_ANSWERED] = "answered",
-		[NFP_REFLECT_REPORTED] = "reports",
-		[NFP_REFLECT_HEARD] = "heard as the guest",
 		[NFP_REFLECT_NOT_FOR_US] = "for another station",
 		[NFP_REFLECT_OTHER_ID] = "with another id, or forged",
 		[NFP_REFLECT_MALFORMED] = "malformed",
@@ -112,127 +103,6 @@ static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 		return false;
 	reflect->seen |= UINT64_C(1) << back;
 	return true;
-}
-
-/* ---- the guest ---- */
-
-static bool has_address(const struct nfp_peer_guest *guest, const struct nfp_mac *mac)
-{
-	for (unsigned int i = 0; i < guest->num; i++) {
-		if (nfp_mac_equal(&guest->macs[i], mac))
-			return true;
-	}
-	return false;
-}
-
-static void give_up(struct nfp_reflect *reflect)
-{
-	const struct nfp_guest_host *host = &reflect->config.host;
-
-	if (reflect->asked.guest.num)
-		(void)host->take(host->ctx, NULL, 0);
-	reflect->asked.guest.num = 0;
-}
-
-uint64_t nfp_reflect_tick(struct nfp_reflect *reflect, uint64_t now_ns)
-{
-	if (reflect->asked.guest.num && now_ns >= reflect->asked_ns + GUEST_NS)
-		give_up(reflect);
-	return reflect->asked.guest.num ? reflect->asked_ns + GUEST_NS : UINT64_MAX;
-}
-
-static bool may_take(const struct nfp_peer_guest *guest)
-{
-	for (unsigned int i = 0; i < guest->num; i++) {
-		if (nfp_mac_is_multicast(&guest->macs[i]) || !(guest->macs[i].b[0] & 2))
-			return false;
-	}
-	return true;
-}
-
-static enum nfp_reflect_outcome be_guest(struct nfp_reflect *reflect,
-					 const struct nfp_peer_frame *frame, uint64_t now_ns)
-{
-	const struct nfp_guest_host *host = &reflect->config.host;
-	const struct nfp_peer_guest *has = &reflect->asked.guest, *wanted = &frame->guest;
-	bool same = has->num == wanted->num &&
-		    memcmp(has->macs, wanted->macs, wanted->num * sizeof(wanted->macs[0])) == 0;
-
-	if (!host->take)
-		return NFP_REFLECT_REFUSED;
-	if (!may_serve_run(reflect, now_ns))
-		return NFP_REFLECT_OVER_RATE;
-	if (!same)
-		give_up(reflect);
-	if (memcmp(has->run, wanted->run, NFP_RUN_ID_LEN) != 0)
-		reflect->heard = 0;
-	reflect->asked = *frame;
-	if (!same && wanted->num &&
-	    (!may_take(wanted) || host->take(host->ctx, wanted->macs, wanted->num)))
-		reflect->asked.guest.num = 0;
-	return NFP_REFLECT_REPORTED;
-}
-
-size_t nfp_reflect_report(const struct nfp_reflect *reflect, uint8_t buf[NFP_REPORT_LEN_MAX])
-{
-	const struct nfp_peer_frame *asked = &reflect->asked;
-	const struct nfp_guest_host *host = &reflect->config.host;
-	struct nfp_peer_frame frame = {
-		.dst = asked->src,
-		.src = reflect->config.mac,
-		.vlan = asked->vlan,
-		.type = NFP_PEER_REPORT,
-		.session = asked->session,
-		.seq = asked->seq,
-		.report = {.heard = reflect->heard,
-			   .drops = host->drops(host->ctx),
-			   .num_taken = asked->guest.num},
-	};
-	struct nfp_peer_report *report = &frame.report;
-
-	report->num = reflect->heard < NFP_GUEST_HEARD ? (unsigned int)reflect->heard
-						       : NFP_GUEST_HEARD;
-	for (unsigned int i = 0; i < report->num; i++)
-		report->last[i] =
-			reflect->last[(report->heard - report->num + i) % NFP_GUEST_HEARD];
-	memcpy(frame.run, asked->run, NFP_RUN_ID_LEN);
-	return nfp_peer_build(&reflect->config.id, &frame, buf);
-}
-
-/* A test frame to one of the guest's addresses, or to everybody, in its VLAN. A copy of one that is
- * in the report anyway is not new. */
-static enum nfp_reflect_outcome hear_frame(struct nfp_reflect *reflect, const uint8_t *data,
-					   size_t len)
-{
-	const struct nfp_peer_guest *guest = &reflect->asked.guest;
-	struct nfp_heard_frame one;
-	struct nfp_frame frame;
-
-	if (!guest->num || nfp_frame_peek(guest->run, data, len, &frame) != NFP_FRAME_OURS ||
-	    frame.kind >= NFP_KIND_COUNT ||
-	    !nfp_vlan_is_heard(&reflect->asked.vlan, NFP_AT_PF, &frame.vlan) ||
-	    !(has_address(guest, &frame.dst) || nfp_mac_equal(&frame.dst, &nfp_mac_broadcast)))
-		return NFP_REFLECT_NOT_FOR_US;
-	one = (struct nfp_heard_frame) {.seq = frame.seq, .tag = frame_tag(data, len)};
-	for (uint64_t i = 0; i < reflect->heard && i < NFP_GUEST_HEARD; i++) {
-		if (reflect->last[i].seq == one.seq && reflect->last[i].tag == one.tag)
-			return NFP_REFLECT_REPEATED;
-	}
-	reflect->last[reflect->heard++ % NFP_GUEST_HEARD] = one;
-	return NFP_REFLECT_HEARD;
-}
-
-/* An announcement of the guest. */
-static bool may_announce(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier)
-{
-	const struct nfp_peer_guest *guest = &reflect->asked.guest;
-	struct nfp_frame frame;
-
-	return guest->num &&
-	       nfp_frame_peek(guest->run, carrier->inner, NFP_PEER_INNER_LEN, &frame) ==
-		       NFP_FRAME_OURS &&
-	       frame.kind == NFP_KIND_ANNOUNCE && has_address(guest, &frame.src) &&
-	       nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 }
 
 /* ---- what is sent on ---- */
@@ -313,17 +183,16 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 	if (check == NFP_PEER_OTHER_ID)
 		return NFP_REFLECT_OTHER_ID;
 	if (check == NFP_PEER_FOREIGN)
-		return hear_frame(reflect, data, len);
+		return NFP_REFLECT_NOT_FOR_US;
 	if (check != NFP_PEER_OURS)
 		return NFP_REFLECT_MALFORMED;
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
 	to_all = nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 	if (frame.type == NFP_PEER_HELLO && (to_us || to_all))
 		return answer_hello(reflect, &frame, now_ns, ret_packet);
-	if ((frame.type != NFP_PEER_CARRY && frame.type != NFP_PEER_GUEST) || !to_us)
+	if (frame.type != NFP_PEER_CARRY || !to_us)
 		return NFP_REFLECT_NOT_FOR_US;
 	if (frame.session == reflect->offered) {
-		give_up(reflect);
 		reflect->session = reflect->offered++;
 		memcpy(reflect->run, frame.run, NFP_RUN_ID_LEN);
 		reflect->highest = frame.seq;
@@ -333,10 +202,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_OTHER_SESSION;
 	if (!is_fresh(reflect, frame.seq))
 		return NFP_REFLECT_REPEATED;
-	reflect->asked_ns = now_ns;
-	if (frame.type == NFP_PEER_GUEST)
-		return be_guest(reflect, &frame, now_ns);
-	if (!may_announce(reflect, &frame) && !may_send(reflect, &frame, &inner))
+	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
 	if (!may_serve_run(reflect, now_ns))
 		return NFP_REFLECT_OVER_RATE;
@@ -350,26 +216,12 @@ struct reflect_loop {
 	struct nfp_reflect *reflect;
 	struct nfp_capture *capture;
 	struct nfp_inject *inject;
-	struct nfp_mac taken[NFP_GUEST_ADDRESSES];
-	unsigned int num_taken;
 	struct nfp_reflector_report *report;
 	/* To be sent after this read of the capture. */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	enum nfp_reflect_outcome outcomes[NFP_INJECT_BATCH];
 	unsigned int num;
 };
-
-/* A report that the kernel refuses is lost. The next report repeats what it said. */
-static void send_report(struct reflect_loop *loop)
-{
-	uint8_t buf[NFP_REPORT_LEN_MAX];
-	size_t len = nfp_reflect_report(loop->reflect, buf);
-
-	if (inject_bytes(loop->inject, buf, len) == 0)
-		return;
-	loop->report->outcome[NFP_REFLECT_REPORTED]--;
-	loop->report->outcome[NFP_REFLECT_UNSENT]++;
-}
 
 static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
@@ -382,40 +234,6 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 	loop->report->outcome[outcome]++;
 	if (outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED)
 		loop->outcomes[loop->num++] = outcome;
-	else if (outcome == NFP_REFLECT_REPORTED)
-		send_report(loop);
-}
-
-/* The kernel takes them back with the socket, too. */
-static void drop_addresses(struct reflect_loop *loop)
-{
-	while (loop->num_taken)
-		(void)inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
-}
-
-static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int num)
-{
-	struct reflect_loop *loop = ctx;
-	int ret = 0;
-
-	drop_addresses(loop);
-	for (unsigned int i = 0; i < num && !ret; i++)
-		ret = loop->reflect->config.is_free(&macs[i]) ? 0 : -EADDRINUSE;
-	for (unsigned int i = 0; i < num && !ret; i++) {
-		ret = nfp_inject_take(loop->inject, &macs[i]);
-		if (!ret)
-			loop->taken[loop->num_taken++] = macs[i];
-	}
-	if (ret)
-		drop_addresses(loop);
-	return ret;
-}
-
-static uint32_t count_drops(void *ctx)
-{
-	const struct reflect_loop *loop = ctx;
-
-	return (uint32_t)nfp_capture_drops(loop->capture);
 }
 
 /* By the socket that is open anyway: the name alone might belong to another netdev by now. */
@@ -438,15 +256,13 @@ static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_err *err)
 			{.fd = config->stop_fd, .events = POLLIN},
 			{.fd = down ? -1 : nfp_capture_fd(capture), .events = POLLIN},
 		};
-		uint64_t until = nfp_reflect_tick(loop->reflect, now);
+		uint64_t until = config->deadline_ns;
 		unsigned int sent;
 		int ret;
 
 		if (down && is_gone(capture, config->netdev.ifindex))
 			return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 					     config->netdev.ifname);
-		if (config->deadline_ns < until)
-			until = config->deadline_ns;
 		if (down && now + DOWN_NS < until)
 			until = now + DOWN_NS;
 		ret = nfp_clock_poll(fds, 2, until);
@@ -474,7 +290,6 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 {
 	struct nfp_reflector_config rules = *config;
 	struct reflect_loop loop = {.report = ret_report};
-	const char *filter = config->is_free ? nfp_guest_filter : nfp_peer_filter;
 	int ret;
 
 	*ret_report = (struct nfp_reflector_report) {.began_ns = nfp_clock_now()};
@@ -482,9 +297,7 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	/* Never 0, not even after counting up for each run. */
 	rules.session = rules.session >> 1 | 1;
-	if (config->is_free)
-		rules.host = (struct nfp_guest_host) {take_addresses, count_drops, &loop};
-	ret = nfp_capture_open(&config->netdev, filter, 0, 0, false, &loop.capture, err)
+	ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false, &loop.capture, err)
 		      ?: nfp_inject_open(&config->netdev, &loop.inject, err)
 		      ?: opened(ctx, config);
 	if (!ret) {

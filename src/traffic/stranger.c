@@ -36,9 +36,9 @@ int strangers_open(const struct nfp_stream_config *config, struct strangers **re
 	snprintf(filter, sizeof(filter),
 		 "ether src %s and ether[12:2] != 0x%x and ether[16:2] != 0x%x",
 		 nfp_mac_str(&config->elsewhere).text, NFP_ETHERTYPE, NFP_ETHERTYPE);
-	ret = nfp_capture_open(&config->pf, filter, BUFFER, 0, false, &strangers->capture[0], err);
+	ret = nfp_capture_open(&config->pf, filter, BUFFER, false, &strangers->capture[0], err);
 	if (!ret && apart)
-		ret = nfp_capture_open(&config->sender, filter, BUFFER, 0, false,
+		ret = nfp_capture_open(&config->sender, filter, BUFFER, false,
 				       &strangers->capture[1], err);
 	if (ret)
 		strangers_close(strangers);

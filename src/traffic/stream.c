@@ -46,7 +46,6 @@ struct nfp_stream {
 	struct nfp_codec test_frames; /* the codec, unless config has one */
 	struct io *io;
 	struct nfp_inject *announcer;
-	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
 	struct nfp_capture *ears[NUM_EARS];	   /* NULL: not yet, or it cannot be opened */
 	uint64_t announcements;			   /* so many were sent, numbered from 1 */
 	uint64_t counted;			   /* so many were returned by announced */
@@ -352,7 +351,7 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 	snprintf(filter, sizeof(filter),
 		 "(%s) and (ether[19] = %u or ether[23] = %u or ether[19] = %u or ether[23] = %u)",
 		 run, NFP_KIND_ANNOUNCE, NFP_KIND_ANNOUNCE, NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
-	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, 0, false, &stream->ears[ear], NULL);
+	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, false, &stream->ears[ear], NULL);
 }
 
 /* False: it is deaf, or has lost frames, so that missing ones prove nothing. */
@@ -463,7 +462,7 @@ static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev 
 	nfp_capture_filter(&stream->config.id, own);
 	if (netdev)
 		ret = nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes,
-				       0, early, &capture, err);
+				       early, &capture, err);
 	if (!ret)
 		io_listen(stream->io, at, capture);
 	return ret;
@@ -485,24 +484,6 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
 {
 	return listen_at(ctx, LISTENER_CHILD, child, false, err);
-}
-
-static int stream_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
-{
-	struct nfp_stream *stream = ctx;
-	const struct nfp_netdev *at = &stream->config.pf;
-	int ret = 0;
-
-	nfp_inject_close(stream->taker);
-	stream->taker = NULL;
-	if (num)
-		ret = nfp_inject_open(at, &stream->taker, err);
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < num && !ret; i++)
-		ret = nfp_inject_take(stream->taker, &macs[i]);
-	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "%s cannot take the address", at->ifname)
-		   : 0;
 }
 
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
@@ -548,7 +529,6 @@ void nfp_stream_close(struct nfp_stream *stream)
 		nfp_capture_close(stream->ears[ear]);
 	strangers_close(stream->strangers);
 	nfp_inject_close(stream->announcer);
-	nfp_inject_close(stream->taker);
 	free(stream);
 }
 
@@ -563,7 +543,6 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.report = stream_report,
 		.transmit = stream_transmit,
 		.transmitted = stream_transmitted,
-		.take = stream_take,
 		.listen_vf = stream_listen_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,

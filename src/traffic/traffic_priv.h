@@ -66,26 +66,6 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
 bool nfp_inject_update_carrier(struct nfp_inject *inject);
 
-/* The tag of a test frame that nfp_frame_peek takes for one. */
-uint64_t frame_tag(const uint8_t *data, size_t len);
-
-/* The filter of nfp_peer_filter, which also passes test frames, for a reflector that plays a
- * guest. */
-extern const char nfp_guest_filter[];
-
-/* Sends a frame of any length. 0, or -errno as nfp_inject_send. */
-int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
-/* Ends what nfp_inject_take began. */
-int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
-
-/* link: what a prober sends to its reflector. (peer.c) */
-/* Makes a packet of the next frame to the reflector. Returns its number. type is CARRY or GUEST;
- * the body is the caller's, all else is filled in. */
-uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
-		   struct nfp_packet *ret_packet);
-/* Is it the reflector's answer in this run and session, to a frame that was sent? */
-bool link_is_answer(const struct nfp_peer_link *link, const struct nfp_peer_frame *frame);
-
 /*
  * stranger: counts frames from config->elsewhere that no run of nfprobe sent, at the PF and at the
  * source. (stranger.c)

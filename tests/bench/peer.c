@@ -127,7 +127,7 @@ static void run_hear(const char *ifname)
 	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.events = POLLIN}};
 
 	nfp_capture_filter(&id, filter);
-	if (nfp_capture_open(&netdev, filter, 0, 0, false, &capture, &err))
+	if (nfp_capture_open(&netdev, filter, 0, false, &capture, &err))
 		die(ear.accounting ? err.message : "no memory");
 	fds[1].fd = nfp_capture_fd(capture);
 	while (poll(fds, 2, -1) > 0 && !fds[0].revents)

@@ -26,17 +26,9 @@ cabled() {
 	status_is 0
 	no_stderr
 	stdout_has "r0 forwards test frames for 1 s, at most 1000 unicast frames a second."
-	[[ $output != *guest* ]] || fail "it plays none"
 	grep -qxF "    nfprobe PF --vf N --from peer:02:ab:cd:ef:01:23 --id $id" <<<"$output" || fail "no line to type"
 	[[ $output =~ "time is over after "[1-9] ]] || fail "it does not say when its time was over"
 	stdout_has "  0 forwarded"
-}
-
-@test "a reflector with --guest says that it plays one" {
-	cabled --reflect r0 --guest --timeout 1
-	status_is 0
-	no_stderr
-	stdout_has "second, and plays the guest that is elsewhere."
 }
 
 @test "without --id each reflector draws its own; -q prints the line only" {
@@ -153,6 +145,6 @@ assert not status["Groups"].split(), status
 assert all(int(status["Cap" + name], 16) == 0 for name in ("Inh", "Prm", "Eff", "Amb")), status
 assert status["NoNewPrivs"] == "1", status
 END
-	run --separate-stderr "${with_cable[@]}" timeout 60 /usr/bin/python3 "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --guest --timeout 30 -q
+	run --separate-stderr "${with_cable[@]}" timeout 60 /usr/bin/python3 "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --timeout 30 -q
 	status_is 0
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sequences of frames to a reflector that plays a guest: of three probers, and of a stranger who
- * records all that they send, and sends it again, early, late, altered and by the hundred thousand
- * a second. Each two bytes are what happens next. Whatever the stranger does, each fresh frame of
- * the run is served, once; nothing goes out that nobody asked for; and no more than the limit.
+ * Sequences of frames to a reflector: of three probers, and of a stranger who records all that they
+ * send, and sends it again, early, late, altered and by the hundred thousand a second. Each two
+ * bytes are what happens next. Whatever the stranger does, each fresh frame of the run is served,
+ * once; nothing goes out that nobody asked for; and no more than the limit.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,6 @@ struct world {
 };
 
 static const struct nfp_reflector_config config = {
-	.host = {reflector_take, reflector_drops, NULL},
 	.id = REFLECTOR_ID,
 	.mac = REFLECTOR_MAC,
 	.rate = RATE,
@@ -59,8 +58,7 @@ static enum nfp_reflect_outcome give(struct world *w, const uint8_t *data, size_
 							      packet);
 
 	w->in++;
-	w->out += outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED ||
-		  outcome == NFP_REFLECT_REPORTED;
+	w->out += outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED;
 	require(w->out <= w->in);
 	return outcome;
 }
@@ -142,24 +140,6 @@ static void carry(struct world *w, struct prober *p)
 	require(!served || packet.len < w->recorded[(w->num - 1) % RECORDED].len);
 }
 
-static void ask_guest(struct world *w, struct prober *p)
-{
-	struct nfp_peer_frame frame;
-	struct nfp_packet packet;
-	uint8_t buf[NFP_REPORT_LEN_MAX];
-	bool served;
-
-	if (!p->session)
-		return;
-	served = is_served(w, p);
-	frame = frame_of(p, NFP_PEER_GUEST);
-	frame.guest = (struct nfp_peer_guest) {.num = 1, .macs = {{{0x02, 1, 2, 3, 4, 6}}}};
-	memcpy(frame.guest.run, p->run, NFP_RUN_ID_LEN);
-	require(send_frame(w, &frame, &packet) ==
-		(served ? NFP_REFLECT_REPORTED : NFP_REFLECT_OTHER_SESSION));
-	require(nfp_reflect_report(w->reflect, buf) <= sizeof(buf));
-}
-
 /* ---- the stranger ---- */
 
 /* A HELLO alone of what was recorded is ever answered again. */
@@ -170,7 +150,7 @@ static void replay(struct world *w, const struct recorded *r, unsigned int times
 	for (unsigned int i = 0; i < times; i++) {
 		enum nfp_reflect_outcome outcome = give(w, r->data, r->len, &packet);
 
-		require(outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_REPORTED);
+		require(outcome != NFP_REFLECT_SENT_ON);
 		require(outcome != NFP_REFLECT_ANSWERED || r->hello);
 		w->others += outcome == NFP_REFLECT_ANSWERED;
 		if (times > 1)
@@ -188,11 +168,9 @@ static void forge(struct world *w, const struct recorded *r, uint8_t how)
 	memcpy(data, r->data, r->len);
 	data[how % r->len] ^= (uint8_t)(1 + how / r->len);
 	outcome = give(w, data, r->len, &packet);
-	require(outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_ANSWERED &&
-		outcome != NFP_REFLECT_REPORTED);
+	require(outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_ANSWERED);
 	outcome = give(w, data, how % r->len, &packet);
-	require(outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_ANSWERED &&
-		outcome != NFP_REFLECT_REPORTED);
+	require(outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_ANSWERED);
 }
 
 static void happen(struct world *w, uint8_t what, uint8_t how)
@@ -206,10 +184,8 @@ static void happen(struct world *w, uint8_t what, uint8_t how)
 		break;
 	case 1:
 	case 2:
-		carry(w, p);
-		break;
 	case 3:
-		ask_guest(w, p);
+		carry(w, p);
 		break;
 	case 4:
 		replay(w, r, r->len ? 1 : 0);
@@ -223,7 +199,6 @@ static void happen(struct world *w, uint8_t what, uint8_t how)
 		break;
 	default:
 		w->now_ns += (uint64_t)how * 100 * NFP_NSEC_PER_MSEC;
-		(void)nfp_reflect_tick(w->reflect, w->now_ns);
 	}
 }
 

@@ -770,9 +770,6 @@ void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 {
 	uint64_t state = seed;
 
-	uint64_t inside = ~seed;
-
 	memset(ret_scene, 0, sizeof(*ret_scene));
 	cell->draw(ret_scene, &state);
-	ret_scene->p.inside = (enum core_inside)draw(&inside, 4);
 }

@@ -62,7 +62,6 @@ static void set_network(struct memnic_conditions *c, const struct core_keys *k)
 	if (k->reorder)
 		c->before_jitter_ns += (uint64_t)k->reorder_us * NFP_NSEC_PER_USEC;
 	c->suppress_unknown = k->net_suppress;
-	c->far_knows_all = true;
 	c->learn_after_ns = ms(k->net_learn_ms);
 	c->learn_max = k->net_learn_max;
 	c->mld_snooping = k->net_snoop;

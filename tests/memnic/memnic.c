@@ -48,15 +48,6 @@ static unsigned int reachable(const struct memnic *nic, unsigned int to)
 	return to;
 }
 
-static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	for (size_t i = 0; i < nic->num_pf_taken; i++) {
-		if (nfp_mac_equal(&nic->pf_taken[i], mac))
-			return true;
-	}
-	return false;
-}
-
 static uint64_t vf_has(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	return core_filter_written(&nic->filter, mac->b);
@@ -66,7 +57,7 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
 
-	if (core_pf_has(&nic->pf, mac->b) || is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
+	if (core_pf_has(&nic->pf, mac->b) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if (vf_has(nic, mac))
 		to |= NIC_TO(NFP_AT_VF);
@@ -77,8 +68,8 @@ static unsigned int arbitrate(const struct memnic *nic, const struct nfp_mac *ma
 {
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (core_arbitrate(&nic->p, nic->pf_station,
-			       core_pf_has(&nic->pf, mac->b), vf_has(nic, mac))) {
+	switch (core_arbitrate(&nic->p, nic->pf_station, core_pf_has(&nic->pf, mac->b),
+			       vf_has(nic, mac))) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:
@@ -187,28 +178,11 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 			to |= NIC_TO(NFP_AT_VF);
 		return reachable(nic, to);
 	}
-	if (pf_gets_group(nic, mac) || is_taken(nic, mac))
+	if (pf_gets_group(nic, mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if (vf_gets_group(nic, mac))
 		to |= NIC_TO(NFP_AT_VF);
 	return reachable(nic, to);
-}
-
-/* From another VF or the PF, whatever the source is. */
-static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const struct nfp_mac *mac)
-{
-	enum nfp_source source = nic->c.source;
-	unsigned int to;
-
-	nic->c.source = from;
-	if (nfp_mac_equal(mac, &nfp_mac_broadcast))
-		to = broadcast_reach(nic);
-	else if (nfp_mac_equal(mac, &nic_own_mac))
-		to = reachable(nic, NIC_TO(NFP_AT_PF));
-	else
-		to = unicast_reach(nic, mac);
-	nic->c.source = source;
-	return to;
 }
 
 static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
@@ -260,12 +234,6 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
-bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
-		    const struct nfp_mac *mac)
-{
-	return heard(nic, reach_from(nic, from, mac)) & NIC_TO(at);
-}
-
 void nic_reroute(struct memnic *nic, bool restart)
 {
 	struct nic_stretch *stretch = new_stretch(nic);
@@ -280,18 +248,6 @@ void nic_reroute(struct memnic *nic, bool restart)
 		stretch->unicast[kind] = !nic_is_multicast(nic, kind) &&
 					 nic_plain(kind) != NFP_KIND_BROADCAST;
 		stretch->rationed[kind] = net_rations(nic, kind);
-		if (nic->to_here) {
-			stretch->rationed[kind] = false;
-			stretch->passes[kind] = true;
-			to = reach_from(nic, nic->to_here, nfp_plan_to(&nic->plan, kind));
-			stretch->reach[kind] = heard(nic, to);
-			continue;
-		}
-		if (nic->inside) {
-			stretch->passes[kind] = true;
-			stretch->reach[kind] = net_hears(nic, kind) ? NIC_TO(NFP_AT_PF) : 0;
-			continue;
-		}
 		to = reach_of(nic, kind);
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);

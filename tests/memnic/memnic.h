@@ -38,7 +38,6 @@ struct memnic_conditions {
 	 * reach it, and forgets them when the carrier goes.
 	 */
 	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
-	bool far_knows_all;	     /* the port of the source takes all */
 	unsigned int flood_permille; /* of frames to others, so many: storm control */
 	/* Storm control passes so many, then none for so long (0: for good); 0 frames: any number
 	 */
@@ -117,12 +116,6 @@ struct memnic *memnic_new(const struct core_personality *personality,
 void memnic_free(struct memnic *nic);
 struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic, struct nfp_frame_accounting *accounting);
-/* The wire of a neighbour, which is the PF itself. */
-struct nfp_wire memnic_neighbour(struct memnic *nic, struct nfp_frame_accounting *accounting);
-/* The wire of another VF that sends to a guest here. */
-struct nfp_wire memnic_sibling(struct memnic *nic, struct nfp_frame_accounting *accounting);
-/* The wire of the PF that sends to such a guest. */
-struct nfp_wire memnic_port(struct memnic *nic, struct nfp_frame_accounting *accounting);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
@@ -139,12 +132,6 @@ bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
 /* The same from the wire, where a guest is that has left. */
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
-/* Does what another VF (NFP_SOURCE_VF), or the PF, sends to @mac arrive there now? The truth, for
- * tests. */
-bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
-		    const struct nfp_mac *mac);
-/* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
-bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
  */
 void memnic_undo(struct memnic *nic);

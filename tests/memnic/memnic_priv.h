@@ -67,7 +67,6 @@ struct nic_flight {
 	enum nfp_receiver at;
 	struct nfp_mac to; /* by ARP: who gets the answer */
 	struct nfp_frame_accounting *accounting;
-	bool inside; /* it comes from a neighbour */
 };
 
 struct nic_flights {
@@ -124,10 +123,8 @@ struct memnic {
 		size_t num_spoken;
 		bool free; /* the PF registers that of nobody */
 	} vlan;
-	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
-	size_t num_pf_taken;
 	bool vf_assigned, vf_bound, vf_running;
-	bool vf_was_wrong;   /* its netdev, at the first bind */
+	bool vf_was_wrong; /* its netdev, at the first bind */
 	bool pf_station;
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
@@ -151,15 +148,7 @@ struct memnic {
 	int kinds[NFP_KIND_COUNT], num_kinds; /* those with an interval */
 	struct nic_flights before, behind;    /* frames under way to the NIC, and from it */
 	uint64_t drops;
-	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
-	bool inside;				       /* the plan is a neighbour's */
-	/* The neighbour sends to a guest here: another VF, or the PF; NFP_SOURCE_WIRE: to one
-	 * that is elsewhere */
-	enum nfp_source to_here;
 	struct nfp_mac entry; /* that the PF's list has as well; zero: none */
-	uint64_t inside_seq, here_seq[NFP_SOURCE_COUNT];
-	struct nfp_mac taken[4]; /* by the source's netdev */
-	size_t num_taken;
 	struct nfp_codec arp; /* ops NULL: frames are not answers */
 	uint64_t answered_ns; /* by the neighbour, the last one */
 
@@ -241,8 +230,6 @@ void nic_note(struct memnic *nic, const char *word);
 extern const struct nfp_mac nic_own_mac; /* of the PF */
 /* Does it pass a frame of @kind to the NIC now? */
 bool net_passes(const struct memnic *nic, enum nfp_kind kind);
-/* Does the source's netdev hear what a neighbour sends? */
-bool net_hears(const struct memnic *nic, enum nfp_kind kind);
 /* A number that an address always has in a scene, as in the hash of a switch. */
 uint64_t net_hash(const struct memnic *nic, const struct nfp_mac *mac);
 /* Does storm control drop most frames of @kind, on their way out of the NIC or to it? */

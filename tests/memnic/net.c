@@ -18,21 +18,18 @@ static const struct core_one *find_known(const struct memnic *nic, const struct 
 	return core_net_find(&nic->hosts, mac->b, nic->now_ns);
 }
 
-/* To the port of the NIC, or @far to that of the source, from the other. */
-static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, bool far)
+static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	bool suppresses = nic->c.suppress_unknown && !nic->c.flood_permille;
 
-	return (far ? nic->c.far_knows_all : is_own(mac)) ||
-	       core_net_passes(&nic->hosts, suppresses, mac->b, far, nic->now_ns);
+	return is_own(mac) || core_net_passes(&nic->hosts, suppresses, mac->b, false, nic->now_ns);
 }
 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
 	if (!nic->c.suppress_unknown || nic_is_multicast(nic, kind) ||
 	    nic_plain(kind) == NFP_KIND_BROADCAST || nfp_kinds[kind].to == NFP_TO_PF ||
-	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
-	    (nic->inside && nic->c.far_knows_all))
+	    nic->c.source != NFP_SOURCE_WIRE)
 		return false;
 	return !find_known(nic, nfp_plan_to(&nic->plan, kind));
 }
@@ -51,38 +48,9 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 	if (nic_plain(kind) == NFP_KIND_BROADCAST || nfp_kinds[kind].to == NFP_TO_PF)
 		return true;
 	if (!nic_is_multicast(nic, kind))
-		return passes_unicast(nic, mac, false);
+		return passes_unicast(nic, mac);
 	return !c->multicast_blocked &&
 	       core_net_passes_group(&nic->groups, c->mld_snooping, mac->b, nic->now_ns);
-}
-
-bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	const struct core_one *one = core_net_find(&nic->learned, mac->b, nic->now_ns);
-	bool vf = core_filter_has(&nic->filter, mac->b) &&
-		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_VF);
-	bool pf = core_pf_has(&nic->pf, mac->b) && core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
-
-	if (nic->p.inside == CORE_INSIDE_NONE || nic->p.inside == CORE_INSIDE_COPIES)
-		return true;
-	if (nic->p.inside == CORE_INSIDE_LEARNS)
-		return !one || one->port == NIC_UPLINK;
-	if (nic->p.table)
-		return !nfp_mac_equal(&nic->table.mac, mac) || !nic->table.reach[0];
-	return !vf && !pf;
-}
-
-bool net_hears(const struct memnic *nic, enum nfp_kind kind)
-{
-	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
-	bool taken = kind == NFP_KIND_BROADCAST;
-
-	for (size_t i = 0; i < nic->num_taken; i++)
-		taken |= nfp_mac_equal(&nic->taken[i], mac);
-	if (!taken || !nic->pf_carrier || !nic->forwards || nic->c.source_deaf)
-		return false;
-	return kind == NFP_KIND_BROADCAST ||
-	       (memnic_leaves(nic, mac) && passes_unicast(nic, mac, true));
 }
 
 /* Entries that have aged go; the next to age is waited for. */
@@ -182,9 +150,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from,
 			 uint32_t sorts)
 {
-	uint32_t learns = nic->p.inside == CORE_INSIDE_LEARNS ? NIC_SORT(ANY) : nic->p.learns;
-
-	if (!(learns & sorts) || is_own(from))
+	if (!(nic->p.learns & sorts) || is_own(from))
 		return;
 	core_net_learn(&nic->learned, from->b, at, nic->now_ns, nic->now_ns);
 	if (nic->p.unlearns_after_ns)

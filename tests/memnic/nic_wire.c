@@ -12,23 +12,18 @@ static uint64_t wire_now(void *ctx)
 	return nic->now_ns;
 }
 
-static void set_plan(struct memnic *nic, const struct nfp_plan *plan, bool inside)
+static void wire_plan(void *ctx, const struct nfp_plan *plan)
 {
+	struct memnic *nic = ctx;
+
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (plan->rate[kind] && nfp_mac_is_zero(nfp_plan_to(plan, kind)))
 			abort(); /* a frame that is for nobody */
 	}
 	nic->plan = *plan;
-	nic->inside = inside;
-	nic->to_here = NFP_SOURCE_WIRE;
 	if (nic->arp.ops)
 		nic->arp.ops->plan(nic->arp.ctx, plan);
 	nic_reroute(nic, true);
-}
-
-static void wire_plan(void *ctx, const struct nfp_plan *plan)
-{
-	set_plan(ctx, plan, false);
 }
 
 /* ---- the tap ---- */
@@ -67,7 +62,7 @@ static void build_tapped(const struct memnic *nic, const struct nic_flight *flig
 static inline void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 			     enum nfp_tap_what what)
 {
-	if (nic->tap.frame && !flight->inside)
+	if (nic->tap.frame)
 		build_tapped(nic, flight, what);
 }
 
@@ -107,8 +102,7 @@ static void land(struct memnic *nic)
 
 static void deliver(struct memnic *nic, const struct nic_flight *flight)
 {
-	if (!flight->inside && nic->drops < nic->c.drop_frames &&
-	    flight->seen_ns >= nic->c.drop_ns) {
+	if (nic->drops < nic->c.drop_frames && flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
 	}
@@ -193,34 +187,29 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 {
 	const struct memnic_bond *bond = &nic->c.bond;
 
-	return bond->members && (nic->c.source == NFP_SOURCE_WIRE || nic->inside) &&
+	return bond->members && nic->c.source == NFP_SOURCE_WIRE &&
 	       is_within(sent_ns, bond->from_ns, bond->for_ns ?: UINT64_MAX, 0) &&
 	       net_hash(nic, to) % bond->members == bond->dead;
 }
 
-/* The frames of the NIC's own functions to a guest here do not meet the network. */
 static bool is_lost(struct memnic *nic, const struct nic_stretch *stretch,
 		    const struct nic_flight *flight)
 {
 	const struct nfp_mac to = *nfp_plan_to(&nic->plan, flight->kind);
 
-	return !nic->to_here && (is_on_dead_member(nic, &to, flight->sent_ns) ||
-				 net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]));
+	return is_on_dead_member(nic, &to, flight->sent_ns) ||
+	       net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]);
 }
 
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		       enum nfp_kind kind, uint64_t sent_ns, const struct nic_stretch *stretch)
 {
 	const struct memnic_conditions *c = &nic->c;
-	bool inside = accounting != nic->accounting;
-	bool soon = inside || (!c->before_ns && !c->before_jitter_ns);
+	bool soon = !c->before_ns && !c->before_jitter_ns;
 	struct nic_flight flight = {
-		.seq = nic->to_here ? ++nic->here_seq[nic->to_here]
-		       : inside	    ? ++nic->inside_seq
-				    : ++nic->seq,
+		.seq = ++nic->seq,
 		.sent_ns = sent_ns,
 		.seen_ns = sent_ns + c->before_ns,
-		.inside = inside,
 		.kind = kind,
 		.at = NFP_AT_PF,
 	};
@@ -231,8 +220,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !reach) ||
-	    (stretch->rationed[kind] && !net_lets(nic, sent_ns)) ||
-	    is_lost(nic, stretch, &flight))
+	    (stretch->rationed[kind] && !net_lets(nic, sent_ns)) || is_lost(nic, stretch, &flight))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
@@ -321,25 +309,18 @@ static uint64_t stall_end(const struct memnic *nic, uint64_t now_ns)
 	return now_ns - since_ns + c->stall_for_ns;
 }
 
-static int pump(struct memnic *nic, uint64_t until_ns, struct nfp_frame_accounting *accounting)
+static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+		     struct nfp_err *err)
 {
+	struct memnic *nic = ctx;
 	bool woken = nic_advance(nic, until_ns, true);
 
+	(void)err;
 	if (nic->c.stall_stops_us && is_stalled(nic, nic->now_ns))
 		(void)nic_advance(nic, stall_end(nic, nic->now_ns), false);
 	catch_up(nic, accounting);
 	land(nic);
 	return woken ? 1 : 0;
-}
-
-static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
-		     struct nfp_err *err)
-{
-	struct memnic *nic = ctx;
-
-	(void)err;
-	nic->accounting = accounting;
-	return pump(nic, until_ns, accounting);
 }
 
 /* ---- the rest ---- */
@@ -466,18 +447,6 @@ static void wire_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac 
 	nic_reroute(nic, false);
 }
 
-static int wire_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
-{
-	struct memnic *nic = ctx;
-
-	(void)err;
-	for (size_t i = 0; i < num; i++)
-		nic->pf_taken[i] = macs[i];
-	nic->num_pf_taken = num;
-	nic_reroute(nic, false);
-	return 0;
-}
-
 static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 {
 	const struct memnic *nic = ctx;
@@ -518,119 +487,8 @@ struct nfp_wire memnic_wire(struct memnic *nic, struct nfp_frame_accounting *acc
 		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,
-		.take = wire_take,
 		.listen_vf = wire_listen,
 		.stats = wire_stats,
-	};
-
-	return (struct nfp_wire) {&ops, nic, accounting};
-}
-
-/* ---- a neighbour ---- */
-
-static void neighbour_plan(void *ctx, const struct nfp_plan *plan)
-{
-	set_plan(ctx, plan, true);
-}
-
-static int neighbour_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
-			  struct nfp_err *err)
-{
-	(void)err;
-	return pump(ctx, until_ns, accounting);
-}
-
-static int neighbour_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			      struct nfp_err *err)
-{
-	(void)err;
-	if (at != NFP_AT_PF)
-		abort();
-	nic_note(ctx, "far");
-	memnic_send_far(ctx, mac);
-	return 0;
-}
-
-static int neighbour_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
-{
-	struct memnic *nic = ctx;
-
-	(void)err;
-	for (size_t i = 0; i < num; i++)
-		nic->taken[i] = macs[i];
-	nic->num_taken = num;
-	nic_reroute(nic, false);
-	return 0;
-}
-
-static void neighbour_stats(void *ctx, struct nfp_wire_stats *ret_stats)
-{
-	(void)ctx;
-	*ret_stats = (struct nfp_wire_stats) {.drops = 0};
-}
-
-struct nfp_wire memnic_neighbour(struct memnic *nic, struct nfp_frame_accounting *accounting)
-{
-	static const struct nfp_wire_ops ops = {
-		.now = wire_now,
-		.plan = neighbour_plan,
-		.pump = neighbour_pump,
-		.announce = neighbour_announce,
-		.take = neighbour_take,
-		.stats = neighbour_stats,
-	};
-
-	return (struct nfp_wire) {&ops, nic, accounting};
-}
-
-static void plan_here(struct memnic *nic, const struct nfp_plan *plan, enum nfp_source from)
-{
-	set_plan(nic, plan, true);
-	nic->to_here = from;
-	nic_reroute(nic, true);
-}
-
-static void sibling_plan(void *ctx, const struct nfp_plan *plan)
-{
-	plan_here(ctx, plan, NFP_SOURCE_VF);
-}
-
-static void port_plan(void *ctx, const struct nfp_plan *plan)
-{
-	check_speaker(ctx, NFP_AT_PF);
-	plan_here(ctx, plan, NFP_SOURCE_PF);
-}
-
-static int here_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
-{
-	(void)ctx;
-	(void)vf;
-	(void)early;
-	(void)err;
-	return 0;
-}
-
-struct nfp_wire memnic_sibling(struct memnic *nic, struct nfp_frame_accounting *accounting)
-{
-	static const struct nfp_wire_ops ops = {
-		.now = wire_now,
-		.plan = sibling_plan,
-		.pump = neighbour_pump,
-		.listen_vf = here_listen,
-		.stats = neighbour_stats,
-	};
-
-	return (struct nfp_wire) {&ops, nic, accounting};
-}
-
-struct nfp_wire memnic_port(struct memnic *nic, struct nfp_frame_accounting *accounting)
-{
-	static const struct nfp_wire_ops ops = {
-		.now = wire_now,
-		.plan = port_plan,
-		.pump = neighbour_pump,
-		.listen_vf = here_listen,
-		.stats = neighbour_stats,
 	};
 
 	return (struct nfp_wire) {&ops, nic, accounting};

@@ -36,7 +36,7 @@ struct nfp_stream_config bed_config(const struct bed *bed)
 		.sender = bed->net.sender,
 		.sender_mac = bed->net.sender_mac,
 		.pf = bed->net.pf,
-		.wake_fds = {-1, -1, -1, -1},
+		.wake_fds = {-1, -1},
 	};
 }
 

@@ -161,7 +161,7 @@ void mirror_open(struct mirror *m, const struct nfp_vlan *vlan)
 		.sender_mac = m->pf_mac,
 		.pf = m->pf,
 		.codec = &m->codec,
-		.wake_fds = {-1, -1, -1, -1},
+		.wake_fds = {-1, -1},
 	};
 
 	if (vlan)

@@ -95,7 +95,7 @@ static void begin(struct bed *bed, bool aloud)
 		.sender = bed->pf,
 		.sender_mac = bed->pf_mac,
 		.pf = bed->pf,
-		.wake_fds = {-1, -1, -1, -1},
+		.wake_fds = {-1, -1},
 	};
 	const struct nfp_plan plan = {
 		.unicast = x,

@@ -97,7 +97,7 @@ CASE(asks_until_somebody_is_heard)
 	unsigned int num = 0;
 
 	nfp_capture_filter(&bed->net.id, filter);
-	assert_int_equal(nfp_capture_open(&beside, filter, 0, 0, false, &capture, NULL), 0);
+	assert_int_equal(nfp_capture_open(&beside, filter, 0, false, &capture, NULL), 0);
 	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
 	nfp_capture_drain(capture, 64, count_one, &num);
 	assert_int_equal(num, 1);

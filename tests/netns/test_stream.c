@@ -256,7 +256,7 @@ CASE(pump_is_woken)
 	uint64_t now, one = 1;
 
 	assert_true(fd >= 0);
-	config.wake_fds[2] = fd;
+	config.wake_fds[1] = fd;
 	bed_open(bed, &config);
 	now = bed->wire.ops->now(bed->wire.ctx);
 	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now, bed->accounting, NULL), 0);
@@ -647,7 +647,7 @@ CASE(says_what_it_cannot_open)
 	vf = bed->net.vf;
 	vf.ifindex = 4711;
 	fds = open_fds();
-	assert_int_equal(nfp_capture_open(&vf, "", 0, 0, true, &capture, &err), -ENODEV);
+	assert_int_equal(nfp_capture_open(&vf, "", 0, true, &capture, &err), -ENODEV);
 	assert_int_equal(open_fds(), fds);
 }
 

@@ -14,16 +14,6 @@
 enum core_from { CORE_FROM_WIRE, CORE_FROM_VF, CORE_FROM_PF, CORE_FROMS };
 enum core_at { CORE_AT_PF, CORE_AT_VF, CORE_ATS };
 
-/* What the NIC's own switch does with unicast that the PF sends. */
-enum core_inside {
-	CORE_INSIDE_FILTERS, /* what is in the filter of PF or VF stays inside */
-	CORE_INSIDE_NONE,    /* it has no switch: everything leaves */
-	CORE_INSIDE_LEARNS, /* frames to what it learned there stay, as it learns from what is sent;
-			     * no filter counts
-			     */
-	CORE_INSIDE_COPIES, /* it delivers, and sends out as well */
-};
-
 /* The frames to groups that a receiver gets, beside those to all nodes. */
 enum core_groups {
 	CORE_GROUPS_JOINED,

@@ -40,20 +40,6 @@ static struct nfp_peer_frame sample(enum nfp_peer_type type, const uint8_t *inne
 	if (type == NFP_PEER_WELCOME) {
 		frame.rate = 1000;
 		frame.left_s = 599;
-	} else if (type == NFP_PEER_GUEST) {
-		frame.guest = (struct nfp_peer_guest) {
-			.macs = {{{0x02, 1, 2, 3, 4, 5}}, {{0x02, 1, 2, 3, 4, 6}}},
-			.num = 2,
-			.run = {0xf6, 8, 7},
-		};
-	} else if (type == NFP_PEER_REPORT) {
-		frame.report = (struct nfp_peer_report) {
-			.heard = 3,
-			.drops = 5,
-			.num_taken = 2,
-			.num = 3,
-			.last = {{.seq = 1, .tag = 7}, {.seq = 2}, {.seq = 3, .tag = UINT64_MAX}},
-		};
 	}
 	if (vid)
 		frame.vlan = (struct nfp_vlan) {.vid = vid, .qos = 3, .proto = ETH_P_8021Q};
@@ -102,30 +88,6 @@ TEST(layout_is_as_documented)
 	assert_true(tag == nfp_siphash(our_id.b, text, 12 + 40 + 62));
 }
 
-TEST(what_a_guest_is_asked_and_tells_is_as_documented)
-{
-	struct nfp_peer_frame frame = sample(NFP_PEER_GUEST, NULL, 0), out;
-	uint8_t buf[NFP_REPORT_LEN_MAX];
-	size_t len = nfp_peer_build(&our_id, &frame, buf);
-
-	assert_int_equal(len, 14 + 40 + 38 + 8);
-	assert_memory_equal(buf + 18, "\x03\x04\x00\x26", 4);
-	assert_memory_equal(buf + 54, "\x02\0\0\0\x02\x01\x02\x03\x04\x05\x02\x01\x02\x03\x04\x06",
-			    16);
-	assert_memory_equal(buf + 70, "\0\0\0\0\0\0\xf6\x08\x07", 9);
-	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
-	assert_memory_equal(&out.guest, &frame.guest, sizeof(out.guest));
-
-	frame = sample(NFP_PEER_REPORT, NULL, 0);
-	len = nfp_peer_build(&our_id, &frame, buf);
-	assert_int_equal(len, 14 + 40 + 16 + 3 * 16 + 8);
-	assert_memory_equal(buf + 18, "\x03\x05\x00\x40", 4);
-	assert_memory_equal(buf + 54, "\0\0\0\0\0\0\0\x03\0\0\0\x05\x02\x03\0\0", 16);
-	assert_memory_equal(buf + 70, "\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x07", 16);
-	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
-	assert_memory_equal(&out.report, &frame.report, sizeof(out.report));
-}
-
 /* The id is the key, and nowhere in the frame. */
 TEST(id_is_not_on_the_wire)
 {
@@ -143,12 +105,12 @@ TEST(id_is_not_on_the_wire)
 
 TEST(every_truncation_and_flipped_bit)
 {
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_REPORT_LEN_MAX];
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_frame frame, out, untouched;
 
 	inner_frame(inner);
 	memset(&untouched, 0x5a, sizeof(untouched));
-	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_REPORT; type++) {
+	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
 		size_t len;
 
 		frame = sample((enum nfp_peer_type)type, inner, 0);
@@ -170,7 +132,7 @@ TEST(every_truncation_and_flipped_bit)
 
 static enum nfp_peer_check read_back(const struct nfp_peer_frame *frame)
 {
-	uint8_t buf[2 * NFP_REPORT_LEN_MAX];
+	uint8_t buf[NFP_PEER_LEN_MAX];
 	struct nfp_peer_frame out;
 
 	return parse(&our_id, buf, nfp_peer_build(&our_id, frame, buf), &out);
@@ -195,20 +157,6 @@ TEST(impossible_values)
 	frame = sample(NFP_PEER_HELLO, inner, 0);
 	frame.src.b[0] |= 1; /* whoever it is answered to would be a group */
 	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
-	frame = sample(NFP_PEER_GUEST, NULL, 0);
-	frame.guest.num = 4;
-	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
-	frame = sample(NFP_PEER_REPORT, NULL, 0);
-	frame.report.num_taken = 4;
-	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
-	/* It has the last 64 of all, or all of fewer. */
-	frame = sample(NFP_PEER_REPORT, NULL, 0);
-	frame.report.heard = 2;
-	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
-	frame.report.heard = 64;
-	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
-	frame.report.num = 64;
-	assert_int_equal(read_back(&frame), NFP_PEER_OURS);
 	frame = sample(NFP_PEER_CARRY, inner, 4095);
 	assert_int_equal(read_back(&frame), NFP_PEER_FOREIGN);
 }

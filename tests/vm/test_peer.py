@@ -171,22 +171,3 @@ def test_stops_by_itself(host):
                           "--reflect", WIRE)
         equal((result.status, result.out), (4, ""), "status without CAP_NET_RAW")
         words(result.err, "CAP_NET_RAW", "the hint")
-
-
-def neighbours(host, *args, **request):
-    """The trait, and its note."""
-    out, _ = probe(host, "--vf", "3", "--style", "macvtap", "--rate", "200", *args, near=True, **request)
-    near = out["vf"]["neighbours"]["elsewhere"]
-    return (near["verdict"], near["from"], near["until"]), near["note"] or ""
-
-
-@long
-def test_guest(host):
-    """a reflector that plays the guest tells of neighbours what a second port tells; without --guest it is unproven"""
-    with reflecting(host, "--id", ID, "--guest") as reflector:
-        equal(neighbours(host, *reflector.line(), status=0), (("lost", "reset", "clear"), ""), "trait, by a reflector")
-    check(re.search(r"  [1-9]\d* heard as the guest", reflector.summary), reflector.summary)
-    with reflecting(host, "--id", ID) as reflector:
-        trait, note = neighbours(host, *reflector.line(), status=0)
-        equal(trait, ("unproven", None, None), "trait, without --guest")
-        words(note, "--guest", "the note")

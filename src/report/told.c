@@ -239,10 +239,12 @@ static bool is_said(const struct nfp_advice *first, const struct nfp_advice *a)
 	return false;
 }
 
-/* The first way is told whole, and so is one command beside it. All others are a matter of -v. */
+/* The first way is told whole, and so is one command beside it, if the first has no more. All
+ * others are a matter of -v. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
 {
 	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
+	size_t of_first = 0;
 
 	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
 		const char *label = label_of(advised, a);
@@ -252,8 +254,14 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 		for (next = a; next < end && next->rank == a->rank;)
 			next++;
 		commands = nfp_advice_commands(a, (size_t)(next - a));
+		of_first = a == first ? commands : of_first;
 		if ((a->more && !verbose) || is_said(first, a))
 			continue;
+		if (!verbose && a != first && is_always(a) && of_first > 1) {
+			brief = nfp_sentence(advice_words(a, true).text, "");
+			nfp_writer_sentence(w, label, "%s", brief.text);
+			continue;
+		}
 		if (verbose || a == first || (a->also && commands == 1) || !commands ||
 		    a->what == NFP_ADVISE_PROBE) {
 			print_rank(w, a, (size_t)(next - a), label, verbose);

@@ -35,7 +35,6 @@ class Case:
     mac: str = ""
     style: str = "macvtap,bridge"
     guest_vlan: int = 0
-    elsewhere: bool = True  # is the neighbour of a guest that is elsewhere the same as in memory?
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -220,28 +219,6 @@ def is_hurried(case, got, true, answer):
             and all(before(got, kind) == before(true, kind) for kind in ("unicast", "groups")))
 
 
-def near_wrong(case, style, truth):
-    """(Is it only less?, text) where neighbours, elsewhere or here, are told otherwise. Fewer states may be shown where a window was
-    disturbed, or a network hinders; and a ladder that has shown nothing has shown nothing of them either."""
-    for where, said in (style["neighbours"] or {}).items():
-        windows = (said or {}).get("windows", ())
-        # A window that shows nothing leaves open when it ended.
-        if where == "elsewhere" and (lots.hinders(case.keys) or not case.elsewhere):
-            continue
-        if where not in truth or not windows or style["filter_verdict"] == "unknown" and case.source == "wire":
-            continue
-        got, true = (tuple(one.get(key) for key in ("verdict", "from", "until", "entry")) for one in (said, truth[where]))
-        unseen = any(window.get("disturbed") or window["status"] == "skipped" for window in windows)
-        is_open = got[0] in ("unproven", "untested")
-        fewer = is_open or got == (true[0], true[1], None, true[3])
-        # A NIC that is slow at it may have done more or less of it by then: see is_hurried.
-        if where == "elsewhere" and got[:2] == true[:2] and any(case.keys.get(key) for key in HURRIES):
-            continue
-        if got != true and not (fewer and (unseen or lots.hinders(case.keys))):
-            told_windows = "".join(f"\n    {window}" for window in windows)
-            yield is_open and where == "elsewhere", f"neighbours {where} {got}, expected {true}; {said['note']}{told_windows}"
-
-
 ONCE = "vf-first-rewritten"
 
 
@@ -257,12 +234,6 @@ def style_wrong(case, style, truth):
     got, true = words(case, style), without_shown(style, words(case, truth))
     if is_bent(got, truth) if lots.hinders(case.keys) else list(unlike(got, true)):
         yield f"got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(true)}"
-
-
-def wrong_beside(case, style, truth):
-    """.. in what stands beside them."""
-    yield from (text for is_open, text in near_wrong(case, style, truth) if not is_open)
-    yield from bridge_wrong(case, style, truth)
 
 
 def bridge_wrong(case, style, truth):
@@ -325,7 +296,7 @@ def surely_wrong(case, result, truths):
     """One text for each thing that is wrong, beside the answers of a style."""
     vf = result["vf"]
     for style, truth in zip(climbed(vf), truths):
-        yield from (f"{case}\n  {ladder_of(style)} {text}" for text in wrong_beside(case, style, truth))
+        yield from (f"{case}\n  {ladder_of(style)} {text}" for text in bridge_wrong(case, style, truth))
     if not lots.hinders(case.keys):
         yield from vf_wrong(case, vf, truths)
 
@@ -346,7 +317,6 @@ def differences(case, result, truths):
     for style, truth, answer in zip(climbed(result["vf"]), truths, of_landings(case, result)):
         if not is_hurried(case, words(case, style), words(case, truth), answer):
             yield from (f"{case}\n  {ladder_of(style)} {text}" for text in style_wrong(case, style, truth))
-        yield from (f"{case}\n  {ladder_of(style)} {text}" for is_open, text in near_wrong(case, style, truth) if is_open)
     yield from surely_wrong(case, result, truths)
 
 

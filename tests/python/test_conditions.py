@@ -129,8 +129,6 @@ GUESTS = {
     "static-bridge": (STATIC, "eth0", False, False), "vf-bridge": (BRIDGE, "eth0v1", True, True),
     "vf-bridge+pin": (BRIDGE, "eth0v1", True, False),
 }
-# VFs of <interface>s, to whom libvirt gives back the address that they had.
-BY_LIBVIRT = ("address-cleared",)
 ANSWER = {"safe": "yes", "unknown": "unknown"}
 STATUS = {"yes": 0, "no": 1, "unknown": 3}
 
@@ -165,7 +163,7 @@ def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path)
         (tmp_path / style).mkdir()
         devices, port, entry, learns = GUESTS[style]
         status, said = explained(hook, monkeypatch, capsys, tmp_path / style, devices, stored, port, entry, learns, needs)
-        met = {*BY_LIBVIRT, "filter-entry" if entry and port == "eth0" else "", "" if learns else "pinned-at-tap",
+        met = {"filter-entry" if entry and port == "eth0" else "", "" if learns else "pinned-at-tap",
                "static-bridge" if devices == STATIC else ""}
         assert f"  style:   {style}\n" in said
         assert [line.partition(": the XML lacks")[0] for line in said.splitlines() if line.startswith("  needs: ")] == [
@@ -195,7 +193,7 @@ def test_a_result_about_a_vlan_says_of_guests_without_it_what_a_run_without_it_d
 
 RUNS = ("--style=macvtap,bridge", "--style=macvtap,bridge --skip=fix --gap-limit=5", "--style=all --settle=0.5",
         "--style=bridge+fdb --skip=fix --settle=0.5", "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
-        "--style=macvtap --require=ipv6,neighbours,here")
+        "--style=macvtap --require=ipv6")
 
 
 @pytest.mark.parametrize("name", [name for name in ("igb", "ixgbe", "i40e", "mlx4", "bnxt") if name in DRIVERS])

@@ -203,9 +203,9 @@ def test_a_result_that_was_asked_about_a_vlan(hook, monkeypatch, why, inside, sa
 
 
 @pytest.mark.parametrize("ipv6, only, safe, words, codes", (
-    ("yes", False, "yes", "SAFE", ["trust-guest-rx-filters", "address-cleared"]), ("no", False, "yes", "SAFE", ["address-cleared"]),
-    ("maybe", True, "no", "IPv4 only: no IPv6; LIBVIRT_IPV6=no in ", ["trust-guest-rx-filters", "address-cleared"]),
-    ("no", True, "yes", "IPv4 only", ["address-cleared"]),
+    ("yes", False, "yes", "SAFE", ["trust-guest-rx-filters"]), ("no", False, "yes", "SAFE", []),
+    ("maybe", True, "no", "IPv4 only: no IPv6; LIBVIRT_IPV6=no in ", ["trust-guest-rx-filters"]),
+    ("no", True, "yes", "IPv4 only", []),
 ))
 def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, only, safe, words, codes):
     """One setting for the hook and --explain: what only IPv6 needs is not asked for."""
@@ -318,7 +318,7 @@ def need(code, words, *whom):
 
 
 TRUST = need("trust-guest-rx-filters", "IPv6: set trustGuestRxFilters", "ipv6")
-NEEDS = {"macvtap": (TRUST, need("address-cleared", "other VFs: the address is cleared afterwards", "neighbours")),
+NEEDS = {"macvtap": (TRUST,),
          "bridge+fdb+pin": (need("filter-entry", "an entry", "all"), need("pinned-at-tap", "a pin", "all"))}
 TRUSTED = standby().replace("<interface ", "<interface trustGuestRxFilters='yes' ")
 VEPA = TRUSTED.replace(" mode='bridge'", "")

@@ -71,7 +71,7 @@ def test_without_the_hosts_network(host):
 
 @pytest.mark.parametrize("options", ((), ("--save",), ("--from", "auto"), ("--from=vf:2",), ("--from", "vf:0"),
                                      ("--from", "arp", "--from", "vf:0"), ("--fr", "arp"), ("--from", "arp", "--style", "all"),
-                                     ("--from", "arp", "--style=vf-bridge"), ("--from", "arp", "--neighbour", "vf:0"),
+                                     ("--from", "arp", "--style=vf-bridge"),
                                      ("--from", "arp", "--vf", "0"), ("--from", "arp", "--v=0")))
 def test_options_that_may_touch_another_vf_are_refused(host, options):
     """Another pod may get that one at any time."""

@@ -77,16 +77,15 @@ def before(cell):
 
 # ---- cells ----
 
-@pytest.mark.parametrize("require, macvtap, restored, allow, verdict, safe, status", (
-    ((), SAFE, True, (), SAFE, "yes", 0), (("neighbours",), SAFE, True, (), "deaf", "no", 1),
-    (("here",), SAFE, True, (), UNKNOWN, "unknown", 3), (("neighbours",), SAFE, True, ("deaf",), "deaf", "no", 1),
-    (("here",), EARLY, True, ("early",), EARLY, "unknown", 3), (("neighbours",), SAFE, False, (), UNKNOWN, "unknown", 3),
-    (("neighbours",), UNKNOWN, True, (), UNKNOWN, "unknown", 3)))
-def test_what_is_required_counts_as_in_nfprobe_check(require, macvtap, restored, allow, verdict, safe, status):
+@pytest.mark.parametrize("require, multicast, macvtap, restored, allow, verdict, safe, status", (
+    ((), "ok", SAFE, True, (), SAFE, "yes", 0), (("ipv6",), "ok", SAFE, True, (), "deaf", "no", 1),
+    (("ipv6",), "unproven", SAFE, True, (), UNKNOWN, "unknown", 3), (("ipv6",), "ok", SAFE, True, ("deaf",), "deaf", "no", 1),
+    (("ipv6",), "unproven", EARLY, True, ("early",), EARLY, "unknown", 3), (("ipv6",), "ok", SAFE, False, (), UNKNOWN, "unknown", 3),
+    (("ipv6",), "ok", UNKNOWN, True, (), UNKNOWN, "unknown", 3)))
+def test_what_is_required_counts_as_in_nfprobe_check(require, multicast, macvtap, restored, allow, verdict, safe, status):
     document = result(1, "a", "1.0", macvtap, NONE)
     document["restored"] = restored
-    document["vf"]["styles"][0]["neighbours"] = {
-        "elsewhere": {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "other_vf": False, "windows": []}, "here": None}
+    document["vf"]["styles"][0]["multicast"] = multicast
     table = matrix.Matrix(require)
     add(table, document)
     table.finish((0,), {matrix.VERDICTS.index(word) for word in allow})
@@ -713,18 +712,3 @@ def test_without_privileges_and_nfprobe(folder):
                           stdin=(folder / "results/hv1/a.json").open(), capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert "SAFE 1/1" in done.stdout
-
-
-def test_neighbours():
-    """Whether neighbours on the NIC reach a guest that is elsewhere is told of each result that has tested it."""
-    def neighbours(document):
-        table = matrix.Matrix()
-        table.add(reading.parse(json.dumps(document).encode(), "x"))
-        return [found.neighbours for cell in table.row_of.popitem()[1].cells.values() for found in cell.results]
-
-    document = result(1, "a", "1.0", SAFE, SAFE)
-    near = {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "windows": []}
-    document["vf"]["styles"][0]["neighbours"] = {"elsewhere": near}
-    assert neighbours(document) == ["lost from reset until clear", ""]
-    near.update({"verdict": "ok", "from": None, "until": None})
-    assert neighbours(document)[0] == "ok"

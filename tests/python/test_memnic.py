@@ -127,12 +127,12 @@ OBJECTIONS = {
     "refused": Objection("steps", "refused", "", "come=assign+reset+driver+up go=clear arb=both vf_second=EEXIST"),
     "deaf": Objection("steps", "deaf", "", "arb=pf"),
     "vlan": Objection("vlan", "deaf", "--guest-vlan 100", ""), "limit": Objection("limit", "slow", "--gap-limit 1", ""),
-    "reach": Objection("reach", "deaf", "--require same-standby:on-vf", ""), "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
+    "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
     "group": Objection("others", "deaf", "", "pf_allmulti=ignored"), "loop": Objection("bridge", "deaf", "", "loop_pf_pf=1"),
 }
 STEPS = ("early", "sticky", "refused", "deaf")
 # Each bridge learns from what the VF sends to its PF, and is slow by that.
-OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit", "reach"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
+OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
             "macvtap": (*STEPS, "vlan", "limit", "ipv6"), "bridge": ("early", "sticky", "loop")}
 
 
@@ -140,9 +140,8 @@ def with_objections(style, *objections, allow=()):
     """A run on a NIC that would be safe but for these."""
     keys = dict(word.split("=") for one in ("come=up go=down+clear arb=vf", *(one.keys for one in objections)) for word in one.split())
     options = [one.options for one in objections]
-    quick = "" if "--require" in "".join(options) else "--skip neighbours"
     allow = (*allow, *(["slow"] if style == "bridge" else []))
-    return " ".join([f"--style={style} --skip fix --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []),
+    return " ".join([f"--style={style} --skip fix --settle 0.5", *options, *([f"--allow {','.join(allow)}"] if allow else []),
                      "--", *("=".join(word) for word in keys.items())])
 
 
@@ -152,7 +151,7 @@ def test_an_allowed_verdict_hides_no_other_objection(style):
     objections = [OBJECTIONS[name] for name in OF_STYLE[style]]
     alone = alike.memprobe([with_objections(style, one) for one in objections])
     assert [out["verdict"] for out in alone] == [one.verdict for one in objections]
-    allowed = [one for one in objections if one.judge not in ("reach", "ipv6")]
+    allowed = [one for one in objections if one.judge != "ipv6"]
     exits = [out["exit"] for out in alike.memprobe([with_objections(style, one, allow=(one.verdict,)) for one in allowed])]
     assert exits == [0] * len(allowed)
     pairs = [(one, other) for one in allowed for other in objections if one.judge != other.judge and one.verdict != other.verdict
@@ -217,15 +216,6 @@ def test_a_cleared_address_that_is_given_again_brings_no_filter_back():
     assert [(out["failover"]["answer"], out["exit"]) for out in outs] == [("no", 1), ("no", 1)]
 
 
-def test_no_entry_for_other_vfs_where_an_entry_makes_a_vf_deaf():
-    runs = (("bridge,static-bridge", ""), ("bridge,static-bridge", "vf_second=silent"), ("bridge", ""), ("bridge", "vf_second=silent"))
-    outs = alike.memprobe([f"--style {style} --settle 0.5 --skip fix -- come=up go=unplug promisc_vf=0 {keys}" for style, keys in runs])
-    entries = [any(one["also"] and one["commands"][:1] and one["commands"][0][:3] == ["bridge", "fdb", "add"] for one in out["advice"])
-               for out in outs]
-    assert entries == [True, False, False, False]
-    assert all("--style bridge+fdb" in " ".join(out["text"]["verbose"]) for out in outs[2:])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ("", "--gap-limit 100", "--skip fix"))
 def test_so_it_is_on_every_driver_in_every_style(option):
@@ -233,14 +223,6 @@ def test_so_it_is_on_every_driver_in_every_style(option):
     runs = typed(nics, TYPED, option)
     none_lost(runs)
     assert sum(one["promised"] and one["states"] > 20 for one in runs.values()) > len(runs) / 4
-
-
-def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():
-    [out] = alike.memprobe([f"--style bridge -- {TALKS['sticky']}"])
-    codes = {one["id"]: one["code"] for one in out["conditions"]}
-    asked = {row["fix"]: (row["cell"], {codes[one] for one in row["conditions"]})
-             for row in out["reach"] if (row["from"], row["guest"]) == ("host", "elsewhere")}
-    assert asked[None] == ("lost", set()) and asked["fdb+pin"] == ("ok-if", {"address-cleared", "entry-removed"})
 
 
 def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise():

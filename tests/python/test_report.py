@@ -30,7 +30,7 @@ from tool import along, places, put
 NOW = 1_764_000_000
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
-IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
+IGB, PEER = tool.golden("igb.json"), tool.golden("reflector.json")
 FORMATS = {"junit": cases.write_junit, "nfd": labels.write_nfd, "prometheus": metrics.write_prometheus,
            "html": page.write_html}
 # A terminal, a CI system, markup or one of the formats would take these for more than text.
@@ -68,15 +68,14 @@ def save(path, document):
 # ---- what is read ----
 
 def test_the_model():
-    result = parse(NEAR)
+    result = parse(PEER)
     assert (result.run.host, result.pf.ifname, result.vf.vf, result.exit, result.verdict) == ("hv1", "eth0", 3, 1, "early")
     assert result.source == reading.Source("peer:02:ab:00:00:00:01", "wire", "peer", "")
     macvtap, bridge = result.styles
     assert (macvtap.verdict, bridge.verdict, len(macvtap.steps), bridge.transitions[0].gap_us) == ("safe", "early", 3, 312000)
-    assert bridge.neighbours is None and macvtap.neighbours.words() == "lost from reset until clear"
     assert macvtap.steps[1].unicast == reading.Count(1500, "pf", 1500, 0, 0, 0, 0)
     assert "repeated" in macvtap.steps[0].flags
-    assert parse(NEAR, ladders=False).styles[0].steps == ()
+    assert parse(PEER, ladders=False).styles[0].steps == ()
     with pytest.raises(AttributeError):
         result.verdict = "safe"
 
@@ -211,7 +210,7 @@ def shortened(value):
 @pytest.mark.slow
 def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
-    refused, small = 0, shortened(NEAR)
+    refused, small = 0, shortened(PEER)
     for where in places(small):
         document = along(small, where, wrong)
         try:
@@ -249,7 +248,7 @@ def test_files_pipes_and_devices(tmp_path):
 # ---- goldens ----
 
 GOLDENS = {"igb.xml": ("junit", IGB), "igb.nfd": ("nfd", IGB), "igb.prom": ("prometheus", IGB),
-           "neighbours.html": ("html", NEAR),
+           "reflector.html": ("html", PEER),
            "error.xml": ("junit", tool.golden("error.json")), "error.nfd": ("nfd", tool.golden("error.json")),
            "error.prom": ("prometheus", tool.golden("error.json")), "error.html": ("html", tool.golden("error.json"))}
 
@@ -351,10 +350,10 @@ def texts_of(document):
     return found
 
 
-FIELDS = texts_of(NEAR)
+FIELDS = texts_of(PEER)
 
 
-def hostile(rng, base=NEAR):
+def hostile(rng, base=PEER):
     """With a hostile text in each field that takes any."""
     document = base
     for where in FIELDS:
@@ -404,7 +403,7 @@ def test_nothing_that_a_result_says_is_more_than_text(seed):
     assert {element.tag for element in xml.iter()} <= {"testsuites", "testsuite", "properties", "property", "testcase", "failure", "error",
                                                        "skipped", "system-out"}
     assert len(xml.findall("testsuite")) == 2 + error
-    ours, plain = skeleton(write("html", document)), skeleton(write("html", NEAR))
+    ours, plain = skeleton(write("html", document)), skeleton(write("html", put(PEER, ("warnings",), ["a warning"])))
     assert ours.tags <= plain.tags and ours.attributes <= plain.attributes
     assert texts.clean(document["warnings"][0]) in "".join(ours.text)
     for line in write("nfd", document).splitlines():
@@ -1009,7 +1008,7 @@ SECRETS = ("hv1", "eth0", "eth1", "52:54:00", "02:11:22", "acme", "198.51.100.7"
 
 
 def secretive():
-    document = copy.deepcopy(NEAR)
+    document = copy.deepcopy(PEER)
     document["run"]["kernel"] = "6.12.0-acme1"
     document["pf"].update(firmware="2.1.0 (eth0)", master="br-acme", master_kind="bridge")
     document["pf"]["firmware_versions"] = [{"name": "fw", "running": "1.3", "stored": "1.3 of acme1", "serial": "SN4711"}]
@@ -1052,17 +1051,16 @@ def test_versions_that_name_the_host(text, kept):
 
 
 def test_what_is_shared_says_the_same():
-    document = json.loads(share.share(json.dumps(NEAR).encode()).text)
+    document = json.loads(share.share(json.dumps(PEER).encode()).text)
     shared = parse(document)
-    result = parse(NEAR)
+    result = parse(PEER)
     assert [(s.style, s.verdict, s.multicast, s.transitions) for s in shared.styles] == \
         [(s.style, s.verdict, s.multicast, s.transitions) for s in result.styles]
     ours, theirs = ([step._replace(note="") for step in one.styles[1].steps] for one in (shared, result))
     assert ours == theirs
     assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
-    assert document["vf"]["requires"] == NEAR["vf"]["requires"]
-    assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "odd.json", "error.json"):
+    assert document["vf"]["requires"] == PEER["vf"]["requires"]
+    for name in ("igb.json", "reflector.json", "odd.json", "error.json"):
         tool.valid("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
@@ -1117,7 +1115,7 @@ def test_whatever_a_file_contains():
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", 1))
     seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
     rng = random.Random(seed)
-    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("odd.json", "error.json")))]
+    samples = [json.dumps(d).encode() for d in (PEER, *map(tool.golden, ("odd.json", "error.json")))]
     old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         data = mutate(rng, rng.choice(samples))

@@ -227,7 +227,7 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 static int refused(struct runner *r, const struct script *script, enum nfp_action action, int ret)
 {
 	if (script->refused)
-		return script->refused(r, action, ret, script->of);
+		return script->refused(r, action, ret);
 	if (runner_is_own_error(r))
 		return ret;
 	return action != NFP_DO_RESET || ret != -EOPNOTSUPP;
@@ -238,8 +238,7 @@ static bool is_settled(const struct runner *r, const struct window *w)
 {
 	const uint64_t *until_ns = w->spec->of;
 
-	return runner_now(r) >= *until_ns ||
-	       (runner_may_be_brief(r) && window_is_lost(w, NFP_AT_PF));
+	return runner_now(r) >= *until_ns || (runner_may_be_brief(r) && window_is_lost(w));
 }
 
 /*
@@ -251,7 +250,7 @@ static int let_settle(struct runner *r)
 	bool announces = nfp_row_makes(runner_row(r), NFP_DO_ANNOUNCE);
 	uint64_t until_ns = runner_now(r) + runner_network(r->config);
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, runner_network(r->config)),
+		.hold_ns = runner_network(r->config),
 		.early = runner_may_be_brief(r),
 		.keeps = true,
 		.say = announces ? runner_say : NULL,
@@ -267,7 +266,7 @@ static int let_settle(struct runner *r)
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
 	/* The change itself has taken a carrier that is lost by now. */
-	ret = runner_catch_up(r, &r->wire) ?: run_window(r, &spec, &w);
+	ret = runner_catch_up(r) ?: run_window(r, &spec, &w);
 	/* The next action is a change of its own, which may take the carrier as well. */
 	r->action_ns = 0;
 	r->spoke_again = false;

@@ -51,21 +51,19 @@ static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing 
 	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
 	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, network_ns),
+		.hold_ns = network_ns,
 		.times = times,
 		.patience_ns = patience_ns,
 		.say = say_behind,
 		.enough = landing_is_enough,
 		.again = again_behind,
-		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
-			  WINDOW_OVER,
 		.of = &hold,
 	};
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
 	*ret_landing = NFP_LANDING_NONE;
-	if (!ret && !w.doubts && at_pf(w.landing[NFP_KIND_BROADCAST]))
+	if (!ret && w.shows && at_pf(w.landing[NFP_KIND_BROADCAST]))
 		*ret_landing = w.landing[NFP_KIND_UNICAST];
 	return ret;
 }

@@ -134,11 +134,10 @@ static int speak_last(struct runner *r, enum nfp_action action)
 }
 
 /* The step is not made: 1; its status and note say why. */
-static int end_step(struct runner *r, enum nfp_action action, int ret, void *of)
+static int end_step(struct runner *r, enum nfp_action action, int ret)
 {
 	struct nfp_step_result *step = r->step;
 
-	(void)of;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
 	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
 	    runner_is_own_error(r))

@@ -103,24 +103,30 @@ static void doubt_few(struct nfp_window *w, bool in_vlan)
 	}
 }
 
-/* Over the second half of the window, which was settled for the other kinds: a VLAN filter may be
- * written a moment after the change. */
+/* Of the second half of a window: a VLAN filter may be written a moment after the change. */
+static void count_half(const struct runner *r, const struct window *w,
+		       struct nfp_count ret_count[NFP_KIND_COUNT])
+{
+	uint64_t from_ns = w->settle.from_ns, end_ns = w->settle.end_ns;
+
+	nfp_accounting_sum(r->wire.accounting, from_ns + (end_ns - from_ns) / 2, end_ns, ret_count);
+}
+
 void runner_vlan_count(struct runner *r, const struct window *w)
 {
-	const struct window_spec half = {.wire = w->spec->wire, .second_half = true};
-	const struct window second = {.spec = &half, .settle = w->settle};
 	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_window *step = &r->step->w;
 
 	if (!runner_has_vlan(r))
 		return;
-	window_count(&second, count);
+	count_half(r, w, count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		const struct window_slot slot = {kind, kind, NFP_RECEIVER_COUNT};
-
-		if (nfp_kinds[kind].tagged)
-			window_pick(count, &slot, 1, &r->step->w);
+		if (!nfp_kinds[kind].tagged)
+			continue;
+		step->count[kind] = count[kind];
+		step->landing[kind] = nfp_landing_of(&count[kind]);
 	}
-	doubt_few(&r->step->w, true);
+	doubt_few(step, true);
 }
 
 /* ---- behind the last step ---- */
@@ -133,7 +139,7 @@ static bool vlan_is_enough(const struct runner *r, const struct window *w)
 
 	if (w->state < NFP_SETTLE_HELD)
 		return false;
-	window_count(w, count);
+	count_half(r, w, count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
 		few |= nfp_kinds[kind].tagged && r->plan.rate[kind] &&
 		       count[kind].sent < NFP_SETTLE_GROUP;
@@ -143,23 +149,22 @@ static bool vlan_is_enough(const struct runner *r, const struct window *w)
 static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 {
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, runner_hold(r)),
-		.second_half = true,
+		.hold_ns = runner_hold(r),
+		.keeps = true,
 		.enough = vlan_is_enough,
-		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
-			  WINDOW_OVER,
-		.mute = true,
 	};
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
 	if (ret)
 		return ret;
-	window_keep(&w, NULL, 0, ret_window);
+	count_half(r, &w, ret_window->count);
+	runner_landings(ret_window->count, ret_window->landing);
+	nfp_accounting_forget(r->wire.accounting, w.settle.end_ns);
 	doubt_few(ret_window, false);
 	doubt_few(ret_window, true);
 	ret_window->status = NFP_STATUS_DONE;
-	ret_window->disturbed |= !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
+	ret_window->disturbed = !w.shows || !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
 	return 0;
 }
 

@@ -261,9 +261,6 @@ NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
-/* Tells of a window inside the ladder, with @address. */
-void runner_tell_inside(const struct runner *r, enum nfp_event_what what,
-			const struct nfp_mac *address);
 /* Notes if another process hides what the filter of groups of the standby's port does. */
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);
 /* Asks the host for changes by other processes. */
@@ -271,8 +268,6 @@ int runner_check_changes(struct runner *r);
 /* Looks whether the VF is a bus master, before and after each change and while it is watched. */
 void runner_look_at_bus(struct runner *r);
 
-/* The factor by which the source of the ladder slows down at most. */
-unsigned int runner_slowness(const struct nfp_runner_config *config);
 void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
 /*
@@ -280,54 +275,24 @@ void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
  * the runner is a struct window_spec, and what came of it a struct window.
  */
 
-/* Why a window shows nothing: bits, in the order in which they are told. */
-enum window_doubt {
-	WINDOW_NO_CARRIER = 1 << 0, /* the PF had none */
-	WINDOW_EXPIRED = 1 << 1,    /* its time was up before anything had held for long enough */
-	WINDOW_ENDED = 1 << 2,	    /* the run or the ladder was over before that */
-	WINDOW_CHANGING = 1 << 3,   /* where a kind lands changed in it */
-	WINDOW_TOO_FEW = 1 << 4,    /* too few frames were sent, or none for too long */
-	WINDOW_DROPS = 1 << 5,	    /* the capture lost frames */
-	WINDOW_CHANGED = 1 << 6,    /* another process changed the host in the step */
-	WINDOW_OVER = 1 << 7, /* another process has, so that nothing that follows shows anything */
-};
-
 struct window;
 
 struct window_spec {
-	const struct nfp_wire *wire;
-	/* Sent while it is watched, and nothing afterwards; what is under way is taken in before it
-	 * is counted. NULL: the stream of the ladder (r->plan) goes on. */
-	const struct nfp_plan *plan;
-	/* A change precedes: what the carrier does from now on is not that change's doing. */
-	bool behind_change;
-
 	/* A landing must stay the same for so long, and for a few frames of the rarest kind, and
-	 * for so many times that (0: once), though not longer than @hold_most_ns (0: no limit). */
-	uint64_t hold_ns, hold_most_ns;
+	 * for so many times that (0: once). */
+	uint64_t hold_ns;
 	unsigned int times;
-	unsigned int slowness; /* the factor by which the source may slow down; 0: it does not */
-	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
-	bool early;	       /* a landing that is clear may be enough */
-	/* Frames of its second half count: a filter may be written a moment after the request. */
-	bool second_half;
-	bool mute;	     /* its doubts say nothing: the judge has words of its own */
-	bool keeps;	     /* the caller makes the accounting forget what was before its end */
-	unsigned int doubts; /* those of enum window_doubt by which it shows nothing */
+	uint64_t patience_ns; /* it is watched no longer; 0: as nfp_settle_begin has it */
+	bool early;	      /* a landing that is clear may be enough */
+	bool keeps;	      /* the caller makes the accounting forget what was before its end */
 
-	/* Each may be NULL. It begins, or has its whole time once more. */
-	void (*begun)(struct runner *r, struct window *w);
-	/* Says what is due, and sets w->say_ns to when the next is. */
+	/* Each may be NULL. Says what is due, and sets w->say_ns to when the next is. */
 	int (*say)(struct runner *r, struct window *w);
 	/* Do the frames of the window decide? Asked only while it is not disturbed. NULL: as soon
 	 * as they have held for long enough. */
 	bool (*enough)(const struct runner *r, const struct window *w);
-	/* It would end: 1 when it is watched on, since time was added. */
-	int (*watch_on)(struct runner *r, struct window *w);
 	/* The carrier is back, and the window begins anew. */
 	void (*again)(struct runner *r, struct window *w);
-	/* It has ended, and is counted next. */
-	void (*ended)(struct runner *r, struct window *w);
 	void *of; /* for these functions */
 };
 
@@ -337,58 +302,38 @@ struct window {
 	bool early;	 /* of the spec, at first */
 	uint64_t say_ns; /* when say is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
-	uint64_t unwatched_ns; /* how much of the time went by in vain: the process did not run */
-	uint64_t took_ns;      /* how much of the time it took */
 	/* When it is over. */
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	unsigned int doubts; /* those of the spec that there are; 0: it shows something */
-	const char *why;     /* the first of them in words; NULL: there is none */
+	bool shows; /* its frames decided, the PF had its carrier, and nobody changed the host */
 };
-
-/* Frames of @kind, as one receiver saw them, that are kept in a slot. */
-struct window_slot {
-	unsigned int slot;
-	enum nfp_kind kind;
-	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
-};
-/* The PF listens, to unicast of nobody as well. */
-extern const struct window_slot window_slots_at_pf[3];
-#define WINDOW_SLOTS(slots_) (slots_), NFP_NUM(slots_)
-
-/* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
-#define WINDOW_OF_LADDER(r_, hold_)                                     \
-	.wire = &(r_)->wire, .behind_change = true, .hold_ns = (hold_), \
-	.slowness = runner_slowness((r_)->config)
 
 /* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
 int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);
+/* Its parts: it begins, runner_wait, and it is counted. */
+void window_open(struct runner *r, const struct window_spec *spec, struct window *ret_window);
+void window_close(const struct runner *r, struct window *w);
 /* It begins anew, with its whole time. */
 void window_begin(struct runner *r, struct window *w);
-/* Its counts as they are now, of what counts of it. */
-void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Has it been clear for a moment that unicast lands nowhere, or what is for the VF at the PF alone,
- * while broadcast arrives? */
-bool window_is_lost(const struct window *w, enum nfp_receiver at);
-/* Keeps these counts in these slots. NULL: all that landed, each kind in the slot of its name.
- */
-void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
-		 size_t num_slots, struct nfp_window *ret_window);
-/* The same of a window, and what there is to be said against it. */
-void window_keep(const struct window *w, const struct window_slot slots[], size_t num_slots,
-		 struct nfp_window *ret_window);
-/* It shows nothing, and @why is its note unless it has one. */
-void window_disturb(struct nfp_window *w, const char *why);
+/* Its counts as they are now. */
+void window_count(const struct runner *r, const struct window *w,
+		  struct nfp_count ret_count[NFP_KIND_COUNT]);
+/* Do its frames decide? */
+bool window_is_enough(const struct runner *r, const struct window *w);
+/* Has it been clear for a moment that unicast lands nowhere, while broadcast arrives? */
+bool window_is_lost(const struct window *w);
 /* Is r->err an error of the probe itself, and no refusal by the kernel? */
 bool runner_is_own_error(const struct runner *r);
 /* Nothing is sent until the next plan; r->plan stays. */
 void runner_silence(struct runner *r);
-/* wait.c: the loop of run_window. */
+/* wait.c: the loop of a window. 0 once it may end, or what ends the run. */
 int runner_wait(struct runner *r, struct window *w);
+/* Frames lost while the link was away show nothing: once it is back, the window begins anew. */
+void runner_link_is_back(struct runner *r, struct window *w);
 /* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
-int runner_catch_up(struct runner *r, const struct nfp_wire *wire);
+int runner_catch_up(struct runner *r);
 /* Marks the time in its accounting. */
-uint64_t runner_mark(const struct runner *r, const struct nfp_wire *wire);
+uint64_t runner_mark(const struct runner *r);
 /* The window begins anew. */
 void runner_restart(struct runner *r, struct window *w);
 
@@ -401,10 +346,9 @@ struct script {
 	int (*before)(struct runner *r, enum nfp_action action);
 	/* The host has refused it: 0, the row goes on; 1, it ends; or what ends the run. NULL: it
 	 * ends, but for a reset that the VF does not have. */
-	int (*refused)(struct runner *r, enum nfp_action action, int ret, void *of);
+	int (*refused)(struct runner *r, enum nfp_action action, int ret);
 	/* NULL: nothing follows one that was made, which began at @begin_ns. */
 	void (*made)(struct runner *r, enum nfp_action action, uint64_t begin_ns);
-	void *of;
 };
 
 /* Takes one action after the other, up to NFP_DO_NOTHING. Returns 0, or what ends it, as refused

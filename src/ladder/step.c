@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* step.c - the window of a step: what it waits for, when its silence is announced again, and its
  * counts. */
+#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"
@@ -102,7 +103,7 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	window_count(w, count);
+	window_count(r, w, count);
 	runner_landings(count, landing);
 	return lacks_of(r, landing);
 }
@@ -120,7 +121,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
 
-	if (runner_may_be_brief(r) && window_is_lost(w, NFP_AT_PF))
+	if (runner_may_be_brief(r) && window_is_lost(w))
 		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
@@ -174,7 +175,7 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 }
 
 /* From a source that has slowed down, a step has more time to settle. */
-static void begun(struct runner *r, struct window *w)
+static void begin_watching(struct runner *r, struct window *w)
 {
 	struct nfp_wire_stats stats = {0};
 
@@ -201,10 +202,12 @@ static bool slowed_down(struct runner *r, struct window *w)
 		return false;
 	r->slowed = stats.slowed;
 	window_begin(r, w);
+	begin_watching(r, w);
 	return true;
 }
 
-/* The step would condemn: it is announced once more, and that has time to help. */
+/* The step would condemn: it is announced once more, and that has time to help. 1: so it has; 0, or
+ * what ends the run. */
 static int watch_on(struct runner *r, struct window *w)
 {
 	struct watched *watched = w->spec->of;
@@ -241,7 +244,7 @@ static void again_in_step(struct runner *r, struct window *w)
 }
 
 /* A landing that has not held by now is counted over the last settling time. */
-static void ended(struct runner *r, struct window *w)
+static void end_watching(struct runner *r, struct window *w)
 {
 	struct watched *watched = w->spec->of;
 
@@ -370,7 +373,8 @@ static void count_step(struct runner *r, const struct window *w)
 	step->window_ns = settle->end_ns - settle->from_ns;
 	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
 		r->result->settle_ns = w->spec->hold_ns;
-	window_keep(w, NULL, 0, &step->w);
+	memcpy(step->w.count, w->count, sizeof(w->count));
+	memcpy(step->w.landing, w->landing, sizeof(w->landing));
 	doubted = lacks_of(r, step->w.landing) & few_of(step->w.count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */
@@ -427,25 +431,27 @@ int runner_watch_step(struct runner *r)
 {
 	struct watched watched = {0};
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, hold_behind(r)),
+		.hold_ns = hold_behind(r),
 		.keeps = true,
-		.begun = begun,
 		.say = say_in_step,
 		.enough = step_is_enough,
-		.watch_on = watch_on,
 		.again = again_in_step,
-		.ended = ended,
 		.of = &watched,
 	};
 	struct window w;
-	int ret = runner_catch_up(r, &r->wire);
+	int ret = runner_catch_up(r);
 
 	if (ret)
 		return ret;
 	runner_announce_begin(r, r->step->step, runner_now(r));
-	ret = run_window(r, &spec, &w);
+	window_open(r, &spec, &w);
+	begin_watching(r, &w);
+	while (!(ret = runner_wait(r, &w)) && (ret = watch_on(r, &w)) > 0)
+		runner_link_is_back(r, &w);
 	if (ret)
 		return ret;
+	end_watching(r, &w);
+	window_close(r, &w);
 	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	count_step(r, &w);
 	runner_reflections_count(r);

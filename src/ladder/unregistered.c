@@ -152,7 +152,7 @@ static bool unregistered_is_enough(const struct runner *r, const struct window *
 
 	if (r->step->changed || !r->carrier || w->state >= NFP_SETTLE_HELD)
 		return true;
-	window_count(w, count);
+	window_count(r, w, count);
 	runner_landings(count, landing);
 	return w->state == NFP_SETTLE_CLEAR && pf_hears(landing) == NFP_NO;
 }
@@ -166,16 +166,10 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	struct nfp_plan plan = {.unicast = config->unregistered_mac,
 				.unregistered_mac = config->unregistered_mac};
 	struct nfp_external_changes before;
-	uint64_t hold_ns;
-	struct window_spec spec = {
-		.wire = &r.wire,
-		.plan = &plan,
+	const struct window_spec spec = {
 		.hold_ns = runner_network(config),
-		.hold_most_ns = HOLD_MOST_NS,
-		.slowness = runner_slowness(config),
 		.early = true,
 		.enough = unregistered_is_enough,
-		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED,
 	};
 	enum nfp_answer answer;
 	struct window w;
@@ -190,9 +184,15 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->wire.accounting);
 	(void)runner_begin(&r, &own, &no_result, &err, &before);
-	hold_ns = nfp_settle_length(runner_network(config), plan.rate);
-	spec.patience_ns = 2 * (MIN(hold_ns, HOLD_MOST_NS) + NFP_NSEC_PER_SEC);
-	ret = run_window(&r, &spec, &w);
-	answer = ret || w.doubts ? NFP_UNKNOWN : pf_hears(w.landing);
+	r.plan = plan;
+	r.wire.ops->plan(r.wire.ctx, &plan);
+	window_open(&r, &spec, &w);
+	w.settle.settle_ns = MIN(w.settle.settle_ns, HOLD_MOST_NS);
+	w.settle.expire_ns = w.settle.begin_ns + 2 * (w.settle.settle_ns + NFP_NSEC_PER_SEC);
+	ret = runner_wait(&r, &w);
+	runner_silence(&r);
+	ret = ret ?: runner_catch_up(&r);
+	window_close(&r, &w);
+	answer = ret || !w.shows ? NFP_UNKNOWN : pf_hears(w.landing);
 	return answer == NFP_YES && before.changed ? NFP_UNKNOWN : answer;
 }

@@ -12,7 +12,6 @@
 
 #define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* look at the frames at least this often */
 #define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
-#define SLOWEST	     8U			       /* a source slows down by this factor at most */
 
 uint64_t runner_now(const struct runner *r)
 {
@@ -89,21 +88,6 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 				      ? &result->transitions[result->num_transitions - 1]
 				      : NULL,
 		.style = result,
-	};
-
-	nfp_tell(&config->events, &event);
-}
-
-void runner_tell_inside(const struct runner *r, enum nfp_event_what what,
-			const struct nfp_mac *address)
-{
-	const struct nfp_runner_config *config = r->config;
-	const struct nfp_event event = {
-		.what = what,
-		.where = {config->vf, config->style, config->from},
-		.step = r->step->step,
-		.address = address,
-		.config = config,
 	};
 
 	nfp_tell(&config->events, &event);
@@ -192,29 +176,24 @@ void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
 
-unsigned int runner_slowness(const struct nfp_runner_config *config)
-{
-	return config->source->slows ? SLOWEST : 1;
-}
-
 /* The clock of a wire does not go back, so the mark is accepted. */
-uint64_t runner_mark(const struct runner *r, const struct nfp_wire *wire)
+uint64_t runner_mark(const struct runner *r)
 {
 	uint64_t now_ns = runner_now(r);
 
-	(void)nfp_accounting_mark(wire->accounting, now_ns);
+	(void)nfp_accounting_mark(r->wire.accounting, now_ns);
 	return now_ns;
 }
 
 void runner_restart(struct runner *r, struct window *w)
 {
-	nfp_settle_restart(&w->settle, runner_mark(r, w->spec->wire));
+	nfp_settle_restart(&w->settle, runner_mark(r));
 	w->state = NFP_SETTLE_WAIT;
 }
 
-int runner_catch_up(struct runner *r, const struct nfp_wire *wire)
+int runner_catch_up(struct runner *r)
 {
-	int ret = wire->ops->pump(wire->ctx, runner_now(r), wire->accounting, r->err);
+	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->wire.accounting, r->err);
 
 	return ret < 0 ? ret : runner_check_changes(r);
 }
@@ -222,7 +201,7 @@ int runner_catch_up(struct runner *r, const struct nfp_wire *wire)
 static uint64_t due(const struct runner *r, const struct window *w)
 {
 	uint64_t now_ns = runner_now(r);
-	uint64_t due_ns = nfp_settle_due(&w->settle, nfp_settle_grace(w->spec->wire->accounting),
+	uint64_t due_ns = nfp_settle_due(&w->settle, nfp_settle_grace(r->wire.accounting),
 					 w->early);
 
 	if (due_ns <= now_ns)
@@ -246,7 +225,6 @@ static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 		runner_restart(r, w);
 	}
 	settle->expire_ns += late_ns;
-	w->unwatched_ns += late_ns;
 }
 
 /*
@@ -256,8 +234,7 @@ static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
  */
 static int look_around(struct runner *r, struct window *w)
 {
-	const struct nfp_wire *wire = w->spec->wire;
-	bool vf_listens = r->up && wire == &r->wire;
+	const struct nfp_wire *wire = &r->wire;
 	uint64_t due_ns = due(r, w), now_ns;
 	int ret = wire->ops->pump(wire->ctx, due_ns, wire->accounting, r->err);
 
@@ -271,21 +248,26 @@ static int look_around(struct runner *r, struct window *w)
 	if (ret)
 		return ret;
 	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
-				     nfp_settle_final(wire->accounting, now_ns, vf_listens));
+				     nfp_settle_final(wire->accounting, now_ns, r->up));
 	/* A link that stays away would hold its landing, nowhere, for ever. */
 	if (r->blinked && now_ns >= w->settle.expire_ns)
 		w->state = NFP_SETTLE_EXPIRED;
 	return 0;
 }
 
-static bool window_is_enough(const struct runner *r, const struct window *w)
-{
-	return w->spec->enough ? w->spec->enough(r, w) : w->state >= NFP_SETTLE_HELD;
-}
-
 static bool is_over(const struct runner *r, const struct window *w)
 {
 	return r->over || w->state == NFP_SETTLE_EXPIRED || (!r->blinked && window_is_enough(r, w));
+}
+
+void runner_link_is_back(struct runner *r, struct window *w)
+{
+	if (!r->blinked || !r->carrier)
+		return;
+	r->blinked = false;
+	runner_restart(r, w);
+	if (w->spec->again)
+		w->spec->again(r, w);
 }
 
 int runner_wait(struct runner *r, struct window *w)
@@ -302,19 +284,8 @@ int runner_wait(struct runner *r, struct window *w)
 		/* Before the window counts: was it disturbed without a wake-up? */
 		if (over)
 			ret = runner_check_changes(r);
-		if (ret)
+		if (ret || (over && is_over(r, w)))
 			return ret;
-		if (over && is_over(r, w)) {
-			ret = spec->watch_on ? spec->watch_on(r, w) : 0;
-			if (ret <= 0)
-				return ret;
-		}
-		/* Frames lost while the link was away show nothing. */
-		if (r->blinked && r->carrier) {
-			r->blinked = false;
-			runner_restart(r, w);
-			if (spec->again)
-				spec->again(r, w);
-		}
+		runner_link_is_back(r, w);
 	}
 }

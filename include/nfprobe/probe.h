@@ -55,7 +55,7 @@ struct nfp_event {
 	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW */
 	uint64_t remaining_ns; /* STEP: of the ladder, by its timetable; RUN: of the run, at most */
 	uint64_t from_ns, to_ns;		 /* WATCH, AGAIN, WINDOW: on the wire's clock */
-	const struct nfp_mac *address;		 /* STEP, BESIDE */
+	const struct nfp_mac *address;		 /* STEP */
 	const struct nfp_runner_config *config;	 /* LADDER */
 	const struct nfp_step_result *landing;	 /* LANDING */
 	const struct nfp_transition *transition; /* TRANSITION */
@@ -278,7 +278,6 @@ struct nfp_runner_config {
 	const char *from;
 	const char *via; /* the standby's port, as in struct nfp_style_result; NULL: the PF */
 	struct nfp_events events;
-	struct nfp_vlan vlan; /* of the standby, for the events */
 	struct nfp_guest_vlan_config guest_vlan;
 	/*
 	 * Whether the PF got unregistered unicast from this source before the run had done anything

@@ -374,7 +374,7 @@ static void close_host(struct nfp_run *run)
 		nfp_lock_release(run->held[--run->num_held]);
 	free(run->held);
 	nfp_lock_release(run->lock);
-	nfp_accounting_free(run->wire.accounting);
+	nfp_accounting_free(run->source.accounting);
 	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
 	free(run->pool);
 }

@@ -21,6 +21,10 @@ struct nfp_run_source {
 	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */
 	/* For nfp_runner_config. How a NIC treats such a frame may depend on where it enters. */
 	enum nfp_answer unregistered;
+	/* The wire, to the standby and the VF: one of the two while it is open. */
+	struct nfp_stream *stream;
+	struct nfp_dry_wire *dry_wire;
+	struct nfp_frame_accounting *accounting; /* from when it is opened first; owned */
 };
 
 /* For a ladder, as in nfp_runner_config. */
@@ -46,14 +50,6 @@ struct nfp_dry {
 	uint64_t now_ns;     /* the clock of its wires */
 	unsigned int depth;  /* of the next command */
 	const char *heading; /* of the next command; NULL: it was said */
-};
-
-/* From the source to the standby and the VF. At most one of stream and dry is open. */
-struct nfp_run_wire {
-	struct nfp_stream *stream;
-	struct nfp_dry_wire *dry;
-	struct nfp_frame_accounting
-		*accounting; /* from when it is opened first, to the run's end */
 };
 
 struct nfp_run {
@@ -82,7 +78,6 @@ struct nfp_run {
 	size_t num_pool;
 	uint64_t num_groups; /* drawn so far */
 
-	struct nfp_run_wire wire;
 	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
@@ -193,6 +188,10 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style sty
 int nfp_source_find(struct nfp_run *run, struct nfp_err *err);
 /* Before the ladders: prepares a sibling. */
 int nfp_source_begin(struct nfp_run *run, struct nfp_err *err);
+/* Opens its wire, to the port where the standby is now. 0 or -errno. */
+int nfp_source_open(struct nfp_run *run, struct nfp_err *err);
+void nfp_source_close(struct nfp_run *run);
+struct nfp_wire nfp_source_wire(const struct nfp_run *run);
 /* After them: does a reflector still answer? Warns if not. */
 void nfp_source_end(struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
@@ -229,12 +228,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style style);
  * which is returned. */
 int nfp_styles_end(struct nfp_run *run, int ret);
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
-/* The style's ladder, but for the VF beside it. */
+/* The style's ladder. */
 struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
-
-/* -- wires.c -- */
-int nfp_wire_open(struct nfp_run *run);
-void nfp_wire_close(struct nfp_run *run);
-struct nfp_wire nfp_run_wire(const struct nfp_run *run);
 
 #endif

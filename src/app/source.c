@@ -337,3 +337,75 @@ int nfp_source_find(struct nfp_run *run, struct nfp_err *err)
 	settings->vlan = run->vlan;
 	return 0;
 }
+
+/* ---- the wire ---- */
+
+static void record(struct nfp_run *run, const struct nfp_stream_config *config)
+{
+	const struct nfp_recorder_stream stream = {
+		.sender = config->sender.ifname,
+		.pf = config->pf.ifname,
+		.sender_mac = config->sender_mac,
+		.pf_mac = config->pf_mac,
+		.what = run->source.row->meaning,
+		.vf = run->result->vf.vf,
+	};
+
+	nfp_recorder_stream(run->recorder, &stream);
+}
+
+int nfp_source_open(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_run_source *source = &run->source;
+	const struct nfp_vlan none = {.vid = 0};
+	const bool of_port = run->port.ifindex, of_vf = source->row == &nfp_sources[NFP_BY_VF];
+	/* The NIC takes the VLAN of a VF off, as VST. A signal and news of the PF are not to wait
+	 * for a frame. */
+	struct nfp_stream_config config = {
+		.id = run->id,
+		.sender = source->sender,
+		.sender_mac = source->mac,
+		.sender_vlan = of_vf ? none : run->vlan,
+		.second_sender = source->second_sender,
+		.pf = of_port ? run->port : nfp_source_pf(run),
+		.pf_mac = of_port ? run->port_mac : *nfp_own_address(run),
+		.pf_vlan = of_port ? none : run->vlan,
+		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend)},
+		.codec = source->codec.ops ? &source->codec : NULL,
+	};
+
+	if (!source->accounting)
+		source->accounting = nfp_accounting_new();
+	if (run->dry) {
+		source->dry_wire = nfp_dry_wire_new(&run->dry->now_ns);
+		return 0;
+	}
+	if (run->request->have_mac)
+		config.elsewhere = run->request->mac;
+	nfp_tag_stream(run, &config);
+	if (run->recorder) {
+		record(run, &config);
+		config.tap = nfp_recorder_tap(run->recorder);
+	}
+	return nfp_stream_open(&config, &source->stream, err);
+}
+
+void nfp_source_close(struct nfp_run *run)
+{
+	struct nfp_run_source *source = &run->source;
+
+	nfp_stream_close(source->stream);
+	nfp_dry_wire_free(source->dry_wire);
+	source->stream = NULL;
+	source->dry_wire = NULL;
+}
+
+struct nfp_wire nfp_source_wire(const struct nfp_run *run)
+{
+	const struct nfp_run_source *source = &run->source;
+	struct nfp_wire wire = source->dry_wire ? nfp_dry_wire(source->dry_wire)
+						: nfp_stream_wire(source->stream);
+
+	wire.accounting = source->accounting;
+	return wire;
+}

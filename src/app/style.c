@@ -21,11 +21,10 @@ static struct nfp_mac random_group(struct nfp_run *run)
 struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style)
 {
 	struct nfp_addresses addresses = nfp_pool_pick(run, style);
-	const struct nfp_vlan untagged = {.vid = 0};
 
 	struct nfp_runner_config config = {
 		.host = nfp_backend_host(run->backend),
-		.wire = nfp_run_wire(run),
+		.wire = nfp_source_wire(run),
 		.style = style,
 		.source = run->source.row,
 		.address = addresses.main,
@@ -58,7 +57,6 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.vf = run->result->vf.vf,
 		.from = run->source.from.name,
 		.via = run->port.ifindex ? run->via : NULL,
-		.vlan = run->port.ifindex ? untagged : run->vlan,
 		.events = {nfp_run_tell, run},
 		.unregistered = &run->source.unregistered,
 		.earlier = &run->earlier,
@@ -122,8 +120,8 @@ static int begin_port(struct nfp_run *run)
 			"VF %u of %s may still get frames to the addresses that were tested "
 			"on it: %s",
 			via->vf, run->pf->info.ifname, keeps);
-	nfp_wire_close(run);
-	return nfp_wire_open(run);
+	nfp_source_close(run);
+	return nfp_source_open(run, &run->err);
 }
 
 /* The guest is at the PF again. */
@@ -134,10 +132,10 @@ static int end_port(struct nfp_run *run, int ret)
 	if (!run->port.ifindex)
 		return ret;
 	run->port.ifindex = 0;
-	nfp_wire_close(run);
+	nfp_source_close(run);
 	released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_HEARS,
 					       ret ? NULL : &run->err);
-	return ret ?: released ?: nfp_wire_open(run);
+	return ret ?: released ?: nfp_source_open(run, &run->err);
 }
 
 /* All that a ladder needs but the VF. */
@@ -232,7 +230,7 @@ int nfp_styles_begin(struct nfp_run *run)
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (nfp_backend_lost_vf(run->backend))
 		return 0;
-	return nfp_source_begin(run, &run->err) ?: nfp_wire_open(run);
+	return nfp_source_begin(run, &run->err) ?: nfp_source_open(run, &run->err);
 }
 
 /*
@@ -244,7 +242,7 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
-	if (!run->wire.stream || run->source.unregistered != NFP_NO)
+	if (!run->source.stream || run->source.unregistered != NFP_NO)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = reset_host(run, NULL);
@@ -285,7 +283,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 				     changes.change);
 	}
 	check_promiscuous(run, ret);
-	nfp_wire_close(run);
+	nfp_source_close(run);
 	if (ret == 0)
 		nfp_source_end(run);
 	return ret;

@@ -127,7 +127,6 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 	config.from = p->result.source.name;
 	config.stations = p->nic.station;
 	config.via = nfp_styles[style].second_vf ? SECOND : NULL;
-	config.vlan = nfp_styles[style].second_vf ? (struct nfp_vlan) {.vid = 0} : p->request.vlan;
 	config.guest_vlan = guest_vlan_of(p, style);
 	config.unregistered = &p->unregistered;
 	config.earlier = &p->earlier;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ladder.h - the tables of styles and steps (src/ladder/ladder.c). */
+/* ladder.h - the tables of styles and steps (src/verdict/ladder.c). */
 #ifndef NFPROBE_LADDER_H
 #define NFPROBE_LADDER_H
 

@@ -174,7 +174,7 @@ struct nfp_host {
 /*
  * Every landing has its own control. An address that arrives nowhere counts as lost only if the
  * network was shown to deliver that address in the same ladder: before, with no loss of carrier
- * since, or after, with none between (src/ladder/cause.c). So the ladder tells the network
+ * since, or after, with none between (src/verdict/cause.c). So the ladder tells the network
  * (announce.c), where config.announce allows it and frames come from the wire:
  *
  * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived

@@ -8,7 +8,7 @@
 #include "nfprobe/words.h"
 
 /*
- * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it
+ * result: the result of a run, filled in by src/app and src/probe. The tables of src/result map it
  * to JSON.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty
@@ -188,7 +188,7 @@ struct nfp_style_result {
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
 	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
-				(ladder/after.c) */
+				(probe/after.c) */
 	struct nfp_guest_vlan_result guest_vlan;
 	enum nfp_trait multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */

@@ -85,7 +85,7 @@ enum nfp_requires {
 };
 #define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
 
-/* Each enumeration has one table of names, in src/ladder/names.c, which JSON and the command line
+/* Each enumeration has one table of names, in src/verdict/names.c, which JSON and the command line
  * use. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
 	nfp_trait_names, nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names,

@@ -3,7 +3,7 @@
 #include <limits.h>
 
 #include "harness.h"
-#include "../../src/ladder/runner_priv.h"
+#include "../../src/probe/runner_priv.h"
 
 #define MS	NFP_NSEC_PER_MSEC
 #define BEGIN	(10 * NFP_NSEC_PER_SEC)

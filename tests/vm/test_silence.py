@@ -19,7 +19,7 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTERS = "33:33:00:00:00:16"  # ff02::16
 DATAGRAM = ["0.0.0.0:9", "255.255.255.255:9"]  # of an announcement
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
-# Frames a second of each kind, as in src/ladder/ladder.c.
+# Frames a second of each kind, as in src/verdict/ladder.c.
 RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
 OFTEN = {"broadcast": 100, "multicast": 100}  # from a netdev of this host on the wire
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5

@@ -142,7 +142,7 @@ class Host(NamedTuple):
 
     def impossible_while(self, pf: Pf, style: str, vlan: int) -> str:
         """Why this host cannot build the standby of a style there, as a clause; empty: it can, or that is not known. As
-        nfp_style_is_possible (src/ladder/possible.c)."""
+        nfp_style_is_possible (src/verdict/possible.c)."""
         at = self.takers(pf, vlan)
         if any(user is None or user in SHARES[style] for user, _ in at):
             return ""

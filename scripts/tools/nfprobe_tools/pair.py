@@ -385,7 +385,7 @@ def above(port: Netdev, links: Links) -> str:
 
 
 def lag(pf: Optional[Pf]) -> Iterator[Fault]:
-    """As judge_lag (src/ladder/possible.c): known without a run."""
+    """As judge_lag (src/verdict/possible.c): known without a run."""
     if pf is None or not pf.lag:
         return
     bond = pf.master or "its bond"

@@ -7,7 +7,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
-#include "nfprobe/result.h"
+#include "nfprobe/pf.h"
+#include "nfprobe/sources.h"
 
 /*
  * netlink: requests to the kernel with their acknowledgements, dumps, and notifications.

@@ -30,8 +30,6 @@ const struct nfp_names nfp_requires_names = NFP_NAMES(
 const struct nfp_names nfp_settle_by_names = NFP_NAMES("default", "option", "drivers", "slow");
 
 const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
-const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "openvswitch",
-						     "macvlan", "other");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_decider_names = NFP_NAMES("steps", "duties", "vlan", "limit", "others",
 						     "ipv6", "bridge", "host", "lag");

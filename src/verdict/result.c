@@ -97,35 +97,6 @@ const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *styl
 	return NULL;
 }
 
-bool nfp_is_bonded(const struct nfp_pf_info *pf)
-{
-	return pf->bond_mode[0] && !pf->lag[0];
-}
-
-bool nfp_has_stations(const struct nfp_pf_info *pf, uint16_t vid)
-{
-	return pf->l2_fwd_offload && !vid && !nfp_is_bonded(pf);
-}
-
-const char *nfp_standby_netdev(const struct nfp_pf_info *pf)
-{
-	return nfp_is_bonded(pf) ? pf->master : pf->ifname;
-}
-
-/*
- * balance-alb tells each host the address of one member or another, so that none is an ordinary
- * port. Of the other modes, a member that is not active has an address at whose port the switch
- * must not find the host.
- */
-const char *nfp_why_pf_silent(const struct nfp_pf_info *pf)
-{
-	if (pf->no_carrier)
-		return "the PF has no carrier, so that nothing leaves it";
-	if (nfp_is_bonded(pf) && (pf->bond_backup || strcmp(pf->bond_mode, "balance-alb") == 0))
-		return "the PF is a member of a bond by which a run sends nothing";
-	return NULL;
-}
-
 const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
 			  char buf[NFP_PORT_LEN])
 {

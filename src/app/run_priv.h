@@ -6,7 +6,7 @@
 #include "nfprobe/record.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/app.h"
-#include "nfprobe/cast.h"
+#include "roles.h"
 #include "search.h"
 
 /* The source of this run's frames. */

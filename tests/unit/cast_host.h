@@ -7,7 +7,7 @@
 #include <linux/if_arp.h>
 
 #include "harness.h"
-#include "nfprobe/cast.h"
+#include "../../src/app/roles.h"
 
 enum {
 	PF = 1,

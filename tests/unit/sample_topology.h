@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/cast.h"
+#include "../../src/app/roles.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "nfprobe/verdict.h"
-#include "cast_priv.h"
+#include "candidate.h"
 
 /* ---- which VFs can be had ---- */
 

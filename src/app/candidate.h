@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cast_priv.h - why a candidate does not get its part: 0, or -errno with the sentence and a hint.
+/* candidate.h - why a candidate does not get its part: 0, or -errno with the sentence and a hint.
  */
-#ifndef NFPROBE_CAST_PRIV_H
-#define NFPROBE_CAST_PRIV_H
+#ifndef NFPROBE_CANDIDATE_H
+#define NFPROBE_CANDIDATE_H
 
-#include "nfprobe/cast.h"
+#include "roles.h"
 
 /* -- next.c -- */
 /* Another run has this PF, or has left a VF of it. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cast.h - who plays which part in a run: the PF, the VF under test, the source of the frames, and
+ * roles.h - who plays which part in a run: the PF, the VF under test, the source of the frames, and
  * the VFs that help. All of it is pure.
  *
  * The parts follow from the host as it was read, from what is asked for, and from what the wire has
  * said. A source on the wire is known by asking alone: nfp_cast_source names whom to ask next, and
  * is called again with the answer. src/app reads the host, asks, and opens what the cast says.
  */
-#ifndef NFPROBE_CAST_H
-#define NFPROBE_CAST_H
+#ifndef NFPROBE_ROLES_H
+#define NFPROBE_ROLES_H
 
 #include "nfprobe/report.h"
 

@@ -2,7 +2,7 @@
 /* next.c - what a list proposes to type, and what the traces of other runs forbid. */
 #include <errno.h>
 
-#include "cast_priv.h"
+#include "candidate.h"
 
 static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
 {

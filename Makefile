@@ -28,7 +28,7 @@ HOMEPAGE ?=
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-MODULES ?= base traffic net verdict probe cli audit change result record report app
+MODULES ?= base traffic net verdict probe cli audit change report app
 
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \

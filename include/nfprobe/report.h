@@ -13,7 +13,7 @@
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/tables.h"
+#include "nfprobe/result_fields.h"
 #include "nfprobe/host.h"
 
 struct nfp_outline_line {

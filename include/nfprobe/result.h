@@ -9,7 +9,7 @@
 #include "nfprobe/words.h"
 
 /*
- * result: the result of a run, filled in by src/app and src/probe. The tables of src/result map it
+ * result: the result of a run, filled in by src/app and src/probe. The tables of src/report map it
  * to JSON.
  *
  * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
-#include "nfprobe/record.h"
+#include "nfprobe/pcapng.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/app.h"
 #include "roles.h"

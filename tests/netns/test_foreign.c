@@ -12,7 +12,7 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "nfprobe/record.h"
+#include "nfprobe/pcapng.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U

@@ -4,7 +4,7 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "nfprobe/record.h"
+#include "nfprobe/pcapng.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tables.h - the one description of a result. */
-#ifndef NFPROBE_TABLES_H
-#define NFPROBE_TABLES_H
+/* result_fields.h - the one description of a result. */
+#ifndef NFPROBE_RESULT_FIELDS_H
+#define NFPROBE_RESULT_FIELDS_H
 
 #include <jansson.h>
 
@@ -11,8 +11,8 @@
 
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
- * --json and --json-stream use these tables (src/result/tables.c), and "make schemas" makes their
- * schemas of them.
+ * --json and --json-stream use these tables (src/report/result_fields.c), and "make schemas" makes
+ * their schemas of them.
  */
 
 /* The forms of a result. */

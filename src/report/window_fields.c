@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* window_tables.c - the rows for a window, whatever it is about. */
-#include "tables_priv.h"
+/* window_fields.c - the rows for a window, whatever it is about. */
+#include "fields_priv.h"
 
 /* The forms of a window, by its sort. */
 #define TAGGED (REGISTERED | UNREGISTERED)

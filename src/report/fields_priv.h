@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tables_priv.h - how the rows of a result's tables are written. */
+/* fields_priv.h - how the rows of a result's tables are written. */
 #ifndef NFPROBE_RESULT_TABLES_PRIV_H
 #define NFPROBE_RESULT_TABLES_PRIV_H
 
-#include "nfprobe/tables.h"
+#include "nfprobe/result_fields.h"
 
 #define J	      NFP_IN_JSON
 #define BEGIN	      NFP_IN_BEGIN

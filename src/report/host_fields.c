@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* host_tables.c - the rows for an error, for the PF, and for what a run was told to do. */
-#include "tables_priv.h"
+/* host_fields.c - the rows for an error, for the PF, and for what a run was told to do. */
+#include "fields_priv.h"
 
 /* ---- an error ---- */
 

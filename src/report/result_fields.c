@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tables.c - the rows for each key of a result. */
-#include "tables_priv.h"
+/* result_fields.c - the rows for each key of a result. */
+#include "fields_priv.h"
 
 /* ---- a step ---- */
 

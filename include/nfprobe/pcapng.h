@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record.h - recordings: a run as a pcapng file, for people and Wireshark. */
-#ifndef NFPROBE_RECORD_H
-#define NFPROBE_RECORD_H
+/* pcapng.h - recordings: a run as a pcapng file, for people and Wireshark. */
+#ifndef NFPROBE_PCAPNG_H
+#define NFPROBE_PCAPNG_H
 
 #include "nfprobe/base.h"
 #include "nfprobe/probe.h"

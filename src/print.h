@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "nfprobe/app.h"
+#include "app/app.h"
 
 /* Standard output, or standard error. */
 struct stream {

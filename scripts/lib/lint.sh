@@ -90,30 +90,26 @@ lint_layers() {
 		FILENAME ~ /layers\.txt$/ {
 			if (/^#/ || NF == 0) next
 			rank[$1] = ++ranks
-			for (i = 2; i <= NF; i++) { folder[$i] = $1; place[$i] = ++places }
+			for (i = 2; i <= NF; i++) place[$1 "/" $i ".h"] = ++places
 			next
 		}
 		FNR == 1 {
-			parts = split(FILENAME, part, "/")
-			header = ""
-			if (part[1] == "include") { header = part[3]; sub(/\.h$/, "", header); home = folder[header] }
-			else home = part[2]
+			split(FILENAME, part, "/")
+			home = part[2]
+			header = part[1] == "include" ? home "/" part[3] : ""
 			top = FILENAME ~ /^src\/[a-z]*\.[ch]$/
 			if (!top && !(home in rank)) bad_line("not in scripts/lib/layers.txt")
+			if (header != "" && !(header in place)) bad_line("not in scripts/lib/layers.txt")
 		}
 		!/^#include "/ { next }
-		match($0, /"nfprobe\/[a-z_]+\.h"/) {
-			name = substr($0, RSTART + 9, RLENGTH - 12)
-			if (!(name in folder)) bad_line("no such header")
-			else if (!top && rank[folder[name]] > rank[home]) bad_line(folder[name] " is above " home)
-			else if (header != "" && place[name] >= place[header]) bad_line(name ".h comes after " header ".h")
+		{ name = $2; gsub(/"/, "", name); split(name, at, "/") }
+		name in place {
+			if (!top && rank[at[1]] > rank[home]) bad_line(at[1] " is above " home)
+			else if (header != "" && place[name] >= place[header]) bad_line(name " comes after " header)
 			next
 		}
-		{
-			name = $2; gsub(/"/, "", name)
-			if (header != "" || name ~ /\// ) bad_line("private to its folder")
-		}
-		END { exit bad }' scripts/lib/layers.txt src/*.[ch] src/*/*.[ch] include/nfprobe/*.h
+		header != "" || name ~ /\// { bad_line("private to its folder") }
+		END { exit bad }' scripts/lib/layers.txt src/*.[ch] src/*/*.[ch] include/*/*.h
 }
 
 lint_sleep() {

@@ -206,7 +206,7 @@ def command_faults(build: pathlib.Path, commands: dict[str, str]) -> Iterator[st
 
 def statuses(program: str) -> set[str]:
     if program == "nfprobe":
-        enum = re.search(r"enum nfp_exit \{(.*?)\};", (TOP / "include/nfprobe/output.h").read_text(encoding="utf-8"), re.S)[1]
+        enum = re.search(r"enum nfp_exit \{(.*?)\};", (TOP / "include/base/output.h").read_text(encoding="utf-8"), re.S)[1]
         return {*map(str, range(len(re.findall(r"^\s+NFP_EXIT_", enum, re.M)))), "128"}
     tools = TOP / "scripts/tools/nfprobe_tools"
     names = re.search(r"^(EXIT_.*) = range", (tools / "__init__.py").read_text(encoding="utf-8"), re.M)[1].split(", ")

@@ -2,7 +2,7 @@
 /* audit.c - --audit: what is wrong with the addresses on this host's NICs. */
 #include <linux/capability.h>
 
-#include "nfprobe/audit.h"
+#include "audit/audit.h"
 #include "run_priv.h"
 
 #define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is "not seen" */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* caps.c - what a mode needs of this process's rights, and giving up the rest. */
-#include "nfprobe/app.h"
+#include "app/app.h"
 
 #include <errno.h>
 #include <fcntl.h>

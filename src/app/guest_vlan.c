@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 #include "run_priv.h"
 
 #define VLANS 4094U /* 0 and 4095 are none */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 #include "run_priv.h"
 
 /* Notes why each of @keys, which ends with NULL, is not known. @number: an errno. */

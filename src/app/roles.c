@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "candidate.h"
 
 /* ---- which VFs can be had ---- */

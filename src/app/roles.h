@@ -10,7 +10,7 @@
 #ifndef NFPROBE_ROLES_H
 #define NFPROBE_ROLES_H
 
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 /* -- candidate.c: why a netdev cannot send on the wire of a PF -- */
 

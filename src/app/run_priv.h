@@ -3,9 +3,9 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
-#include "nfprobe/pcapng.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/app.h"
+#include "report/pcapng.h"
+#include "probe/probe.h"
+#include "app/app.h"
 #include "roles.h"
 #include "search.h"
 

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_SEARCH_H
 #define NFPROBE_SEARCH_H
 
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 /*
  * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF

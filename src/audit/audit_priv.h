@@ -3,8 +3,8 @@
 #ifndef NFPROBE_AUDIT_AUDIT_PRIV_H
 #define NFPROBE_AUDIT_AUDIT_PRIV_H
 
-#include "nfprobe/audit.h"
-#include "nfprobe/owner.h"
+#include "audit/audit.h"
+#include "net/owner.h"
 
 /* -- mend.c -- */
 

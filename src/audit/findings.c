@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "audit_priv.h"
-#include "nfprobe/output.h"
+#include "base/output.h"
 
 /* ---- remarks ---- */
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* command.c - commands as lists of words, and as lines for a shell. */
-#include "nfprobe/command.h"
+#include "base/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* The kinds of items. */
 enum {

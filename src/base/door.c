@@ -5,7 +5,7 @@
  * line and "##[" anywhere, Azure's agent "##vso[" and "##[", GitLab "section_start:" and
  * "section_end:" with control characters behind.
  */
-#include "nfprobe/output.h"
+#include "base/output.h"
 
 #include <string.h>
 #include <strings.h>

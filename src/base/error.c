@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #include <stdio.h>
 #include <stdlib.h>

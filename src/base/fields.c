@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/fields.h"
+#include "base/fields.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* names.c - names of values, and addresses and times as text. */
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #include <ctype.h>
 #include <errno.h>

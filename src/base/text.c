@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c - lists of strings; UTF-8 for JSON and terminals; escaping. */
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <limits.h>

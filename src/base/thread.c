@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* thread.c - threads, and the network namespaces that belong to them. */
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

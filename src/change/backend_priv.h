@@ -4,7 +4,7 @@
 #define NFPROBE_CHANGE_BACKEND_PRIV_H
 
 #include "change_priv.h"
-#include "nfprobe/host.h"
+#include "change/host.h"
 
 /*
  * undo: plans how to restore a VF: the next change, from what the VF was, what it is, and what this

@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
-#include "nfprobe/host.h"
-#include "nfprobe/inventory.h"
-#include "nfprobe/journal.h"
-#include "nfprobe/probe.h"
+#include "change/host.h"
+#include "net/inventory.h"
+#include "change/journal.h"
+#include "probe/probe.h"
 
 /*
  * vfdrv: finds, binds and unbinds the driver of a VF through its directory in sysfs, whatever the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* journal.c - the records of the undo journal, and the data that they add up to. Pure;
  * journal_file.c has the file. */
-#include "nfprobe/journal.h"
+#include "change/journal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/fields.h"
+#include "base/fields.h"
 
 #define CRC_DIGITS 8
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* journal_file.c - the file of a journal: created, appended to, loaded, split, removed. */
-#include "nfprobe/journal.h"
+#include "change/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lock.c - what a run has to itself; the directory of locks and journals. */
-#include "nfprobe/journal.h"
+#include "change/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

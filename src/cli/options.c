@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 #define DEVICE_LEN 64  /* no name of a device is longer */
 #define LONG_BASE  256 /* values of long options: beyond any letter */

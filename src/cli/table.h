@@ -3,7 +3,7 @@
 #ifndef NFPROBE_CLI_TABLE_H
 #define NFPROBE_CLI_TABLE_H
 
-#include "nfprobe/request.h"
+#include "cli/request.h"
 
 /* The argument of an option, and its effect on the request. */
 enum nfp_opt_kind {

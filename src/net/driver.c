@@ -14,7 +14,7 @@
 #include <linux/genetlink.h>
 #include <linux/sockios.h>
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 /* Copies a string of a driver: unterminated perhaps, without trailing blanks, "" for "N/A". */
 static void copy_string(char *dst, size_t size, const char *src, size_t len)

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/inventory.h"
+#include "net/inventory.h"
 
 static const struct nfp_driver drivers[] = {
 	{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* facts.c - reads the facts of an audit, and notes what could not be read. */
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <linux/neighbour.h>
 
 #include "inventory_priv.h"
-#include "nfprobe/owner.h"
+#include "net/owner.h"
 
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...)

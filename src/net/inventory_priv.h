@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 /* -- lookup.c: in what qsort has sorted. -- */
 

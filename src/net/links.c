@@ -19,7 +19,7 @@
 #include <netlink/route/link/vlan.h>
 
 #include "inventory_priv.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 #define ALLMULTI 61 /* IFLA_ALLMULTI, which headers have since Linux 6.0 */
 

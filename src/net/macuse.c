@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "inventory_priv.h"
-#include "nfprobe/owner.h"
+#include "net/owner.h"
 
 static bool is_of(const struct nfp_link *link, const char *parentdev)
 {

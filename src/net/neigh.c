@@ -3,7 +3,7 @@
  * neigh.c - RTM_*NEIGH, which is two things: the FDB entries of netdevs and bridges (AF_BRIDGE),
  * and neighbours, to which the default routes add the gateways; and the VLANs of bridges' ports.
  */
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 #include <string.h>
 #include <sys/socket.h>

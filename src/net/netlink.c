@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* netlink.c - the socket: requests, answers, acknowledgements, attributes. */
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 #include <errno.h>
 #include <limits.h>

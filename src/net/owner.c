@@ -7,7 +7,7 @@
 #include <linux/neighbour.h>
 
 #include "inventory_priv.h"
-#include "nfprobe/owner.h"
+#include "net/owner.h"
 
 /*
  * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves

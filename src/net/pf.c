@@ -2,7 +2,7 @@
 /* pf.c - what follows from the facts of a PF alone. */
 #include <string.h>
 
-#include "nfprobe/pf.h"
+#include "net/pf.h"
 
 const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "openvswitch",
 						     "macvlan", "other");

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/inventory.h"
+#include "net/inventory.h"
 
 /* ---- a bond takes the PF's frames behind packet sockets ---- */
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <linux/major.h>
 
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 #include "inventory_priv.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "inventory_priv.h"
-#include "nfprobe/owner.h"
+#include "net/owner.h"
 
 #define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
 

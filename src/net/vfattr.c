@@ -12,7 +12,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 /*
  * The attributes in one table. A switch is an int; -1 means that the driver does not report it.

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/stream.h"
+#include "traffic/stream.h"
 #include "runner_priv.h"
 
 #define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */

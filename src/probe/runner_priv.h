@@ -4,7 +4,7 @@
 #ifndef NFPROBE_LADDER_RUNNER_PRIV_H
 #define NFPROBE_LADDER_RUNNER_PRIV_H
 
-#include "nfprobe/probe.h"
+#include "probe/probe.h"
 
 /*
  * settle: has a landing held long enough to count? Pure: reads the frame accounting, and keeps

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "case_priv.h"
 
 /* The worst comes first. */

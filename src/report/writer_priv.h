@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 enum nfp_text_colour {
 	NFP_PLAIN,

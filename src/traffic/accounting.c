@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 #define FIRST_ROOM 256U
 

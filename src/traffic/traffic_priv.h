@@ -7,7 +7,7 @@
 #include <pcap/pcap.h>
 #include <pthread.h>
 
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 /* bytes: numbers of @len bytes in network byte order, at any address. */
 

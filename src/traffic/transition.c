@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* transition.c - the gap of a change, from single frames. */
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 #define ALLOWED_MAX  16U
 #define ONCE_IN	     1e-6 /* a frame lost by chance passes for one that the NIC lost */

@@ -3,7 +3,7 @@
  * cause.c - a step in which frames arrived nowhere: has the NIC done that? Only if the network
  * delivers what did not arrive, and if no outage of the network looks like that.
  */
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /* In the vf-first steps another address is under test, unless it is the same (--mac), which
  * only makes a proof rarer. */

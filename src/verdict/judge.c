@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* judge.c - a whole result, from what its ladders have shown. */
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /* ---- a ladder ---- */
 

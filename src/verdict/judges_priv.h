@@ -3,7 +3,7 @@
 #ifndef NFPROBE_JUDGES_PRIV_H
 #define NFPROBE_JUDGES_PRIV_H
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /*
  * A judge. False: it has nothing against the style. It goes by facts, never by the style's verdict,

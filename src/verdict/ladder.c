@@ -2,7 +2,7 @@
 /* ladder.c - the tables: styles, sources and steps. */
 #include <sys/param.h>
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /* A bridge on the PF, which it makes promiscuous. */
 #define ON_BRIDGE .promiscuous = true, .all_multicast = true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* names.c - one table of names for each enumeration of a result. */
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 const struct nfp_names nfp_style_names = NFP_NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",
 						   "bridge+fdb+pin", "static-bridge", "vf-bridge",

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /*
  * %p  the PF                       %n  ": " and the note of the step, if it has one

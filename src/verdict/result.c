@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  * Multicast, where `standby` has shown it, is judged by the same rules, in a second pass.
  */
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 {

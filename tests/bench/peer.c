@@ -17,8 +17,8 @@
 
 #include <net/if.h>
 
-#include "nfprobe/stream.h"
-#include "nfprobe/base.h"
+#include "traffic/stream.h"
+#include "base/base.h"
 
 #define READ_MAX 256U
 

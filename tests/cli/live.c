@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "memnic/memnic.h"
-#include "nfprobe/report.h"
-#include "nfprobe/verdict.h"
+#include "report/report.h"
+#include "verdict/verdict.h"
 
 #define STEP_NS (2 * NFP_NSEC_PER_SEC)
 

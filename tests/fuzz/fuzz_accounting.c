@@ -4,7 +4,7 @@
  * anything. Four bytes are one call.
  */
 
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 #include "fuzz/fuzz.h"
 
 struct run {

@@ -4,8 +4,8 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/sources.h"
-#include "nfprobe/netlink.h"
+#include "traffic/sources.h"
+#include "net/netlink.h"
 #include "fuzz/fuzz.h"
 
 #define NOW (UINT64_C(1) << 40)

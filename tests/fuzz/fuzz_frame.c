@@ -6,8 +6,8 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "nfprobe/traffic.h"
-#include "nfprobe/base.h"
+#include "traffic/traffic.h"
+#include "base/base.h"
 #include "fuzz/fuzz.h"
 
 enum {

@@ -6,7 +6,7 @@
  */
 #include "../../src/net/netlink.c"
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "fuzz/render.h"
 

@@ -3,7 +3,7 @@
  * sentence. */
 #include <string.h>
 
-#include "nfprobe/request.h"
+#include "cli/request.h"
 #include "fuzz/render.h"
 
 #define ARGS_MAX 24

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/sources.h"
-#include "nfprobe/base.h"
+#include "traffic/sources.h"
+#include "base/base.h"
 #include "fuzz/reflector.h"
 
 enum {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/sources.h"
-#include "nfprobe/base.h"
+#include "traffic/sources.h"
+#include "base/base.h"
 #include "fuzz/reflector.h"
 
 enum { PROBERS = 3, RECORDED = 64, FLOOD = 1000, RATE = 1000 };

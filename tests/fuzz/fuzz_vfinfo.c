@@ -4,7 +4,7 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 #include "fuzz/render.h"
 
 /* Takes over the VFs of @pf. */

@@ -4,7 +4,7 @@
 #define NFPROBE_TESTS_FUZZ_REFLECTOR_H
 
 #include "fuzz/fuzz.h"
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 #define SESSION UINT64_C(0x0102030405060708)
 #define REFLECTOR_ID                                              \

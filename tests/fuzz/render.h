@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "nfprobe/output.h"
-#include "nfprobe/report.h"
+#include "base/output.h"
+#include "report/report.h"
 
 /* Three widths, and each way to show more or less. */
 static const struct nfp_report_opts render_opts[] = {

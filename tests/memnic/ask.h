@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 static inline void ask_for(struct nfp_style_result *style, const struct nfp_settings *settings,
 			   enum nfp_decider first, enum nfp_decider last)

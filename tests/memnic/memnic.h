@@ -9,7 +9,7 @@
 #ifndef NFPROBE_TESTS_MEMNIC_H
 #define NFPROBE_TESTS_MEMNIC_H
 
-#include "nfprobe/probe.h"
+#include "probe/probe.h"
 #include "nic/core.h"
 
 struct memnic;

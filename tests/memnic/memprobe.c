@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "adversary.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "pasted.h"
 #include "told.h"
 

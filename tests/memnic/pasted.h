@@ -6,7 +6,7 @@
 #ifndef NFPROBE_TESTS_PASTED_H
 #define NFPROBE_TESTS_PASTED_H
 
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 #include "truth.h"
 
 #define PASTED_MAX 32

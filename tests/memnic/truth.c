@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 /* ---- a whole ladder ---- */
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../../src/app/search.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
 #define FLIGHT_NS (500 * NFP_NSEC_PER_MSEC)

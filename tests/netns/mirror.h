@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "netns/bed.h"
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 struct mirror {
 	struct nfp_netdev pf, far; /* p0 and r0 */

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_TESTS_NEIGHBOUR_H
 #define NFPROBE_TESTS_NEIGHBOUR_H
 
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 struct neighbour;
 

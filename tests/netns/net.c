@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #define RECEIVE_BUFFER (16 << 20)
 

@@ -10,7 +10,7 @@
 #ifndef NFPROBE_TESTS_NET_H
 #define NFPROBE_TESTS_NET_H
 
-#include "nfprobe/stream.h"
+#include "traffic/stream.h"
 
 /* Only a machine that is starved of processor time makes anything take this long. */
 #define NET_PATIENCE_NS (60 * NFP_NSEC_PER_SEC)

@@ -12,8 +12,8 @@
 #include "netns/neighbour.h"
 #include "netns/stack.h"
 #include "../../src/app/run_priv.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/base.h"
+#include "traffic/sources.h"
+#include "base/base.h"
 
 #define SEC NFP_NSEC_PER_SEC
 #define MS  NFP_NSEC_PER_MSEC

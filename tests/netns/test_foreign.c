@@ -12,7 +12,7 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "nfprobe/pcapng.h"
+#include "report/pcapng.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U

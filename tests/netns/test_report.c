@@ -11,7 +11,7 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #define FRAME_LEN 60
 #define GROUP_AT  (14 + 40 - 1) /* its last byte */

@@ -8,7 +8,7 @@
 
 #include "harness.h"
 #include "netns/net.h"
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 static int make(void **state)
 {

@@ -10,8 +10,8 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "nfprobe/base.h"
-#include "nfprobe/sources.h"
+#include "base/base.h"
+#include "traffic/sources.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U

@@ -9,8 +9,8 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "nfprobe/base.h"
-#include "nfprobe/stream.h"
+#include "base/base.h"
+#include "traffic/stream.h"
 
 #define ALL ((1U << NFP_TRANSMIT_FRAMES) - 1)
 /* By index: X, own, X, own, X. */

@@ -114,9 +114,9 @@ def test_what_a_page_leaves_out_is_noticed(project):
 
 
 def test_a_figure_that_the_source_has_otherwise_is_noticed(project):
-    assert claims.try_figure(project, "1.5", "second", "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS") == ""
-    assert claims.try_figure(project, "2", "second", "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS").endswith("is 1.5")
-    assert "has no" in claims.try_figure(project, "2", "second", "include/nfprobe/base.h NFP_SETTLE_NS")
+    assert claims.try_figure(project, "1.5", "second", "include/base/base.h NFP_SETTLE_DEFAULT_NS") == ""
+    assert claims.try_figure(project, "2", "second", "include/base/base.h NFP_SETTLE_DEFAULT_NS").endswith("is 1.5")
+    assert "has no" in claims.try_figure(project, "2", "second", "include/base/base.h NFP_SETTLE_NS")
 
 
 def test_the_size_of_a_result():

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/report.h"
-#include "nfprobe/verdict.h"
+#include "report/report.h"
+#include "verdict/verdict.h"
 #include "unit/sample_recorder.h"
 
 #define VF 3

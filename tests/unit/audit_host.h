@@ -9,7 +9,7 @@
 #include <linux/neighbour.h>
 
 #include "harness.h"
-#include "nfprobe/audit.h"
+#include "audit/audit.h"
 
 #define ADDRESS(last)                               \
 	{                                           \

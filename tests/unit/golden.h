@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 #include "harness.h"
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 #include "unit/sample_result.h"
 
 /* In place of the one of src/base/version.c, which changes with each commit. */

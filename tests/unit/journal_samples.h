@@ -6,7 +6,7 @@
 #define NFPROBE_TESTS_JOURNAL_SAMPLES_H
 
 #include "harness.h"
-#include "nfprobe/journal.h"
+#include "change/journal.h"
 
 #define PARENT "0000:01:00.0"
 

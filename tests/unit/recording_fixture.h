@@ -4,10 +4,10 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "nfprobe/pcapng.h"
-#include "nfprobe/result.h"
-#include "nfprobe/report.h"
-#include "nfprobe/verdict.h"
+#include "report/pcapng.h"
+#include "verdict/result.h"
+#include "report/report.h"
+#include "verdict/verdict.h"
 #include "unit/sample_recorder.h"
 #include "unit/sample_result.h"
 

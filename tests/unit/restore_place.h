@@ -15,7 +15,7 @@
 #include "../../src/change/change_priv.h"
 #include "../../src/change/backend_priv.h"
 #include "journal_samples.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 static const struct nfp_mac X = {{0x06, 0, 0, 0, 0, 1}};
 

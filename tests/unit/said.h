@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* Takes @text over. */
 static inline const char *said(char *text)

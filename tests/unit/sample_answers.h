@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "harness.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "unit/sample_result.h"
 
 /* ---- ladders as rows ---- */

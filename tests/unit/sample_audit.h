@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 static inline struct nfp_finding *sample_finding(struct nfp_audit *audit,
 						 enum nfp_finding_code code, const char *pf,

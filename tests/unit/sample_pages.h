@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-#include "nfprobe/verdict.h"
-#include "nfprobe/result.h"
+#include "verdict/verdict.h"
+#include "verdict/result.h"
 #include "unit/sample_result.h"
 
 /* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/report.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "report/report.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 
 #define SAMPLE_P    NFP_LANDING_PF
 #define SAMPLE_V    NFP_LANDING_VF

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../../src/app/roles.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "unit/sample_result.h"
 
 static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, enum nfp_use use,

@@ -8,7 +8,7 @@
 
 #include "harness.h"
 #include "memnic/bed.h"
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #include "harness.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* Each is a name that the kernel gives a netdev, which a pod may choose; all fit in NFP_IFNAMSIZ.
  */

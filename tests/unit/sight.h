@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "harness.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 
 struct sight {
 	enum nfp_status status;

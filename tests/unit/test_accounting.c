@@ -3,7 +3,7 @@
 #include <malloc.h>
 
 #include "harness.h"
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(1000) * NFP_NSEC_PER_SEC)

@@ -2,7 +2,7 @@
 /* The first line of a result, and what a guest gets in each part of its life. */
 #include "harness.h"
 #include "../../src/report/report_priv.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "shell.h"
 #include "unit/sample_answers.h"
 

@@ -7,7 +7,7 @@
 #include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "said.h"
 
 #define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)

@@ -2,7 +2,7 @@
 /* ARP and neighbour discovery, built and recognised; the codec that makes a run's frames of them.
  */
 #include "harness.h"
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 #define MS NFP_NSEC_PER_MSEC
 #define T0 (1000 * MS)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which neighbour is asked when: against many ways to answer, in virtual time. */
 #include "harness.h"
-#include "nfprobe/sources.h"
+#include "traffic/sources.h"
 
 #define MS     NFP_NSEC_PER_MSEC
 #define T0     (5 * NFP_NSEC_PER_SEC)

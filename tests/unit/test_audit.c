@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What an audit finds in the facts of a host, and the commands that it names. */
 #include "audit_host.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "shell.h"
 
 /* Before a command in the namespace of process 7. */

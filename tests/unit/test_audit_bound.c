@@ -6,7 +6,7 @@
 #include <linux/neighbour.h>
 
 #include "harness.h"
-#include "nfprobe/audit.h"
+#include "audit/audit.h"
 
 enum { PFS = 8, VFS = 8, PORTS = 1000, LEARNED = 4, FIRST_PORT = 100 };
 

@@ -5,7 +5,7 @@
 #include "harness.h"
 #include "memnic/ask.h"
 #include "memnic/bed.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "unit/sample_result.h"
 
 #define NOT_BACK(num)                         \

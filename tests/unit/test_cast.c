@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who plays which part: hosts, what is asked for, what the wire says, and the cast of each. */
 #include "cast_host.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "said.h"
 
 struct row {

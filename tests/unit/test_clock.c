@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Kernel timestamps on the monotonic clock, also while somebody sets the time.
 #include "harness.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 #define MS   UINT64_C(1000000)
 #define HOUR (UINT64_C(3600) * 1000 * MS)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Commands as lists of words, and what a shell makes of their lines. */
 #include "harness.h"
-#include "nfprobe/command.h"
-#include "nfprobe/fields.h"
+#include "base/command.h"
+#include "base/fields.h"
 #include "shell.h"
 
 /* Values that are no names of netdevs, besides. */

@@ -2,7 +2,7 @@
 /* A guest that crashes: its VF's driver says nothing, and no ladder can show what the NIC does. */
 #include "harness.h"
 #include "memnic/memnic.h"
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 #define ON(event) CORE_BIT(CORE_ON_##event)
 #define PF_BIT	  (1U << NFP_AT_PF)

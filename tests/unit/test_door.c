@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The door keeps back what a CI system would execute, and passes all else as it is. */
 #include "harness.h"
-#include "nfprobe/output.h"
+#include "base/output.h"
 
 /* The output for @in, written in pieces of @piece bytes. To be freed. */
 static char *through(const char *in, size_t piece, enum nfp_markup markup, bool colour)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of drivers. */
 #include "harness.h"
-#include "nfprobe/inventory.h"
+#include "net/inventory.h"
 #include "tree.h"
 
 static uint64_t settle_of(const char *name)

@@ -2,7 +2,7 @@
 /* A ladder on a dry wire: what --dry-run shows is what a run on a safe NIC does, and its clock is
  * the estimate. */
 #include "unit/bedded.h"
-#include "nfprobe/stream.h"
+#include "traffic/stream.h"
 
 static const struct core_personality safe = {.comes_on = CORE_BIT(CORE_ON_UP),
 					     .goes_on = CORE_BIT(CORE_ON_DOWN) |

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "harness.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "unit/sample_result.h"
 
 #define NOW INT64_C(1795168800123)

@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 #include "own_netns.h"
 #include "tree.h"
 

@@ -5,7 +5,7 @@
 #include <linux/genetlink.h>
 
 #include "harness.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 struct message {
 	_Alignas(struct nlmsghdr) char room[8192];

@@ -14,7 +14,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "../../src/change/backend_priv.h"
 #include "tree.h"

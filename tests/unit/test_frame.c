@@ -3,8 +3,8 @@
 #include <linux/if_ether.h>
 
 #include "harness.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/base.h"
+#include "traffic/sources.h"
+#include "base/base.h"
 
 #define NUM(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Documents for programs: JSON. */
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"

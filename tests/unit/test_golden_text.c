@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* All that a user reads on a terminal: results, lists and messages. */
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "../../src/report/report_priv.h"
 #include "memnic/ask.h"
 #include "unit/golden.h"

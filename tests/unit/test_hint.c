@@ -2,8 +2,8 @@
 /* A driver's refusal of an address is told with what it means and what to do, whole, in the reason.
  */
 #include "harness.h"
-#include "nfprobe/netlink.h"
-#include "nfprobe/verdict.h"
+#include "net/netlink.h"
+#include "verdict/verdict.h"
 
 /* The answers of kernel drivers, and a word of the advice for each. */
 static const struct {

@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 #include "harness.h"
-#include "nfprobe/verdict.h"
-#include "nfprobe/result.h"
-#include "nfprobe/report.h"
+#include "verdict/verdict.h"
+#include "verdict/result.h"
+#include "report/report.h"
 #include "unit/sample_result.h"
 
 static json_t *render(const char *name, const struct nfp_result *result)

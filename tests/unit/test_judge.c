@@ -2,9 +2,9 @@
 /* The verdict on rows as people know them; from steps to evidence; from styles to the run. */
 #include "harness.h"
 #include "memnic/ask.h"
-#include "nfprobe/output.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "base/output.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 #include "unit/sight.h"
 
 /* No step demands anything of `assign`, but what healed there may have healed the later ones. */

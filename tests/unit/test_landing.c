@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where a kind of frame lands: the thresholds, exact at their borders.
 #include "harness.h"
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 static enum nfp_landing landing(uint64_t sent, uint64_t pf, uint64_t vf)
 {

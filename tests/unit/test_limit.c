@@ -2,8 +2,8 @@
 /* A limit to gaps; and copies of a VF. */
 #include "harness.h"
 #include "memnic/ask.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 #include "sample_result.h"
 
 static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing up, int64_t gap_us)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/host.h"
+#include "change/host.h"
 
 #define PARENT "0000:01:00.0"
 

@@ -2,7 +2,7 @@
 /* Multicast: its share in a verdict, and the verdicts that it never changes. */
 #include "harness.h"
 #include "memnic/ask.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "unit/sight.h"
 
 static enum nfp_landing without(enum nfp_landing landing, enum nfp_receiver at)

@@ -5,7 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 #define PF 3
 

@@ -14,8 +14,8 @@
 #include "harness.h"
 #include "own_netns.h"
 #include "../../src/change/change_priv.h"
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
+#include "base/base.h"
+#include "net/netlink.h"
 #include "failing_recvmsg.h"
 #include "tree.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Networks that withhold, forget and pause: no NIC is condemned, or called safe, for what they do.
  */
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 #include "unit/bedded.h"
 #include "unit/scene.h"
 

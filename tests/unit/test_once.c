@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A step that one ladder of a run makes for all: vf-first-rewritten. */
 #include "unit/bedded.h"
-#include "nfprobe/probe.h"
+#include "probe/probe.h"
 
 static const struct nfp_step_result *rewritten(const struct bed *bed)
 {

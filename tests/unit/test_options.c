@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command line as people type it: what it becomes, or the sentence that refuses it. */
 #include "harness.h"
-#include "nfprobe/request.h"
-#include "nfprobe/base.h"
-#include "nfprobe/verdict.h"
+#include "cli/request.h"
+#include "base/base.h"
+#include "verdict/verdict.h"
 #include "said.h"
 
 #define MAX_ARGS 32

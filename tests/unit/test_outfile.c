@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/output.h"
+#include "base/output.h"
 #include "said.h"
 
 #define NEW "the new text\n"

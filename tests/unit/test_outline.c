@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plan of a run, as lines: kept in order, printed so that commands can be copied. */
 #include "harness.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 static char *render(const struct nfp_outline *outline, unsigned int columns)
 {

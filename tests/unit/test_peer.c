@@ -3,8 +3,8 @@
 #include <linux/if_ether.h>
 
 #include "harness.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/base.h"
+#include "traffic/sources.h"
+#include "base/base.h"
 
 static const struct nfp_peer_id our_id = {{0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe, 0xe1,
 					   0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87, 0x78}};

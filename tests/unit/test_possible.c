@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which standbys a host can build, and what becomes of a verdict on one that it cannot. */
 #include "harness.h"
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 #define TAKEN(user_, note_)                    \
 	(struct nfp_rx_handler)                \

@@ -2,10 +2,10 @@
 /* The words of a verdict: each reason, and what comes first in it. */
 #include "harness.h"
 #include "memnic/ask.h"
-#include "nfprobe/output.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
-#include "nfprobe/words.h"
+#include "base/output.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
+#include "verdict/words.h"
 #include "unit/sight.h"
 #include "../../src/report/report_priv.h"
 

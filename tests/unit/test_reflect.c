@@ -3,8 +3,8 @@
 #include <linux/if_ether.h>
 
 #include "harness.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/verdict.h"
+#include "traffic/sources.h"
+#include "verdict/verdict.h"
 
 #define SEC	NFP_NSEC_PER_SEC
 #define SESSION UINT64_C(0xfeedfacecafe)

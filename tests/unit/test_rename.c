@@ -9,7 +9,7 @@
 
 #include "harness.h"
 #include "own_netns.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 static struct {
 	bool old;	    /* older than 6.2 */

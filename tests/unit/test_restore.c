@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "restore_place.h"
-#include "nfprobe/journal.h"
+#include "change/journal.h"
 
 /* As if the disk were full: no file can be written to. */
 static void fill_disk(bool full)

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/app.h"
+#include "app/app.h"
 #include "tree.h"
 #include "said.h"
 

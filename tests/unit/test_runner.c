@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner against the NIC in memory: what it does in which order, and how long. */
 #include "unit/bedded.h"
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

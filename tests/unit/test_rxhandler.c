@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who takes the frames of a netdev, as the links of a host say it. */
 #include "harness.h"
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 enum { ETH0 = 3, MASTER = 7, OTHER = 8 };
 

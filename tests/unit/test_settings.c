@@ -2,7 +2,7 @@
 /* Settings of a netdev: read, set and compared. */
 #include "harness.h"
 #include "../../src/change/change_priv.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 #include "tree.h"
 
 static const struct nfp_rt_dev eth5 = {7, "eth5"};

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/output.h"
+#include "base/output.h"
 
 #define SHORT (50 * NFP_NSEC_PER_MSEC)
 #define MUCH  (4U << 20) /* more than any of them holds */

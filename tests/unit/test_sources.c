@@ -2,8 +2,8 @@
 /* The table of sources, and whole ladders from each: what they say, and the time that they take. */
 #include "harness.h"
 #include "memnic/memnic.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 
 static void run_ladder(const struct core_personality *personality, enum nfp_source_id id,
 		       enum nfp_style style, struct nfp_style_result *ret_result)

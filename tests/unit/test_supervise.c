@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "nfprobe/app.h"
-#include "nfprobe/journal.h"
+#include "app/app.h"
+#include "change/journal.h"
 #include "failing_recvmsg.h"
 
 #define ALL_DIED 77

@@ -8,7 +8,7 @@
 
 #include "harness.h"
 #include "../../src/net/inventory_priv.h"
-#include "nfprobe/base.h"
+#include "base/base.h"
 #include "tree.h"
 
 #define CASE(name) TEST_OF(name, tree_make, tree_drop, struct tree, t)

@@ -7,7 +7,7 @@
 
 #include "harness.h"
 #include "../../src/report/report_priv.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 #include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_topology.h"

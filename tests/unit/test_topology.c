@@ -9,8 +9,8 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
-#include "nfprobe/facts.h"
-#include "nfprobe/netlink.h"
+#include "net/facts.h"
+#include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "tree.h"
 #include "said.h"

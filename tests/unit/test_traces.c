@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "journal_samples.h"
-#include "nfprobe/host.h"
+#include "change/host.h"
 #include "tree.h"
 
 struct place {

@@ -4,7 +4,7 @@
  * loss, reordering and a sender that gets no processor now and then.
  */
 #include "harness.h"
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define US    NFP_NSEC_PER_USEC

@@ -9,7 +9,7 @@
 #include "harness.h"
 #include "memnic/adversary.h"
 #include "memnic/told.h"
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 #define USUAL_NICS LOT(500U)
 

@@ -2,8 +2,8 @@
 /* A PF that its driver leaves promiscuous in hardware: told apart from one that always was, kept
  * from being called safe, and looked for when all is over. */
 #include "unit/bedded.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/verdict.h"
+#include "probe/probe.h"
+#include "verdict/verdict.h"
 
 /* Firmware refuses the PF an address that a VF has, and the PF stays promiscuous: i40e. */
 static struct core_personality sticky(void)

@@ -7,8 +7,8 @@
 
 #include "harness.h"
 #include "memnic/truth_priv.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 #include "unit/sight.h"
 
 /* ---- what may be seen in a step ---- */

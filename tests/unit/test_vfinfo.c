@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "harness.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 #include "vfmsg.h"
 
 static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 struct tree {
 	char dir[64], sys[80];

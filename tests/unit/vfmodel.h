@@ -10,7 +10,7 @@
 #include "harness.h"
 #include "../../src/change/backend_priv.h"
 #include "../../src/change/change_priv.h"
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 /* Every combination of these is tried, so that no driver has to be named. */
 struct character {

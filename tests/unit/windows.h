@@ -4,7 +4,7 @@
 #define TESTS_WINDOWS_H
 
 #include "harness.h"
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 #define WINDOW_SENT 60U
 

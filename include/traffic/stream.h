@@ -3,7 +3,7 @@
 #ifndef NFPROBE_STREAM_H
 #define NFPROBE_STREAM_H
 
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 struct nfp_stream;
 struct nfp_codec;

@@ -13,9 +13,9 @@
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H
 
-#include "nfprobe/inventory.h"
-#include "nfprobe/journal.h"
-#include "nfprobe/probe.h"
+#include "net/inventory.h"
+#include "change/journal.h"
+#include "probe/probe.h"
 
 struct nfp_backend;
 

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_PF_H
 #define NFPROBE_PF_H
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
 struct nfp_fw_version {

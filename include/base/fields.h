@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 enum nfp_field_type {
 	NFP_FIELD_TEXT,	   /* char[]; invalid UTF-8 becomes U+FFFD */

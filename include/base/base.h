@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <pthread.h>
 
-#include "nfprobe/command.h"
+#include "base/command.h"
 
 /* Such as "0.4.0", or "0.4.0~dev+g7f18ea1f" between releases: scripts/lib/version. */
 extern const char nfp_version[];

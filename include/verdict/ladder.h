@@ -3,7 +3,7 @@
 #ifndef NFPROBE_LADDER_H
 #define NFPROBE_LADDER_H
 
-#include "nfprobe/traffic.h"
+#include "traffic/traffic.h"
 
 /*
  * How the standby receives frames for the address. nfp_styles says what each does. In

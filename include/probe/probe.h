@@ -3,7 +3,7 @@
 #ifndef NFPROBE_PROBE_H
 #define NFPROBE_PROBE_H
 
-#include "nfprobe/verdict.h"
+#include "verdict/verdict.h"
 
 /*
  * events: what happens in a run, for whoever watches it: the terminal, the stream of JSON, the

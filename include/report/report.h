@@ -7,14 +7,14 @@
 
 #include <stdio.h>
 
-#include "nfprobe/audit.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/facts.h"
-#include "nfprobe/request.h"
-#include "nfprobe/result.h"
-#include "nfprobe/sources.h"
-#include "nfprobe/result_fields.h"
-#include "nfprobe/host.h"
+#include "audit/audit.h"
+#include "probe/probe.h"
+#include "net/facts.h"
+#include "cli/request.h"
+#include "verdict/result.h"
+#include "traffic/sources.h"
+#include "report/result_fields.h"
+#include "change/host.h"
 
 struct nfp_outline_line {
 	unsigned int depth; /* 0: a heading */

@@ -5,9 +5,9 @@
 
 #include <jansson.h>
 
-#include "nfprobe/fields.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "base/fields.h"
+#include "verdict/result.h"
+#include "verdict/verdict.h"
 
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.

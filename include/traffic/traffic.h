@@ -3,7 +3,7 @@
 #ifndef NFPROBE_TRAFFIC_H
 #define NFPROBE_TRAFFIC_H
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {

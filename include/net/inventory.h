@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "nfprobe/netlink.h"
+#include "net/netlink.h"
 
 #define NFP_USER_LEN 256
 

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_VERDICT_H
 #define NFPROBE_VERDICT_H
 
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 /*
  * source: the sources of test frames as a table: what each can show, how often it may send, and

@@ -6,7 +6,7 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
-#include "nfprobe/result.h"
+#include "verdict/result.h"
 
 enum nfp_mode {
 	NFP_MODE_PROBE,

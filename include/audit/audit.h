@@ -3,7 +3,7 @@
 #ifndef NFPROBE_AUDIT_H
 #define NFPROBE_AUDIT_H
 
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 /* The names are stable: nfp_finding_names. */
 enum nfp_finding_code {

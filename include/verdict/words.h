@@ -3,8 +3,8 @@
 #ifndef NFPROBE_WORDS_H
 #define NFPROBE_WORDS_H
 
-#include "nfprobe/ladder.h"
-#include "nfprobe/sources.h"
+#include "verdict/ladder.h"
+#include "traffic/sources.h"
 
 /* Do frames that the standby sends from X leave the NIC while the VF has X? */
 /* Beside the verdict of a style: do the frames of this trait, such as the multicast that IPv6

@@ -4,7 +4,7 @@
 #ifndef NFPROBE_SOURCES_H
 #define NFPROBE_SOURCES_H
 
-#include "nfprobe/stream.h"
+#include "traffic/stream.h"
 
 /*
  * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby

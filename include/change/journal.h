@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <sys/types.h>
 
-#include "nfprobe/base.h"
-#include "nfprobe/inventory.h"
+#include "base/base.h"
+#include "net/inventory.h"
 
 /* The network namespace that ends with the process, as commands name it. */
 #define NFP_NETNS_NAME "nfprobe"

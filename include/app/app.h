@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "nfprobe/report.h"
+#include "report/report.h"
 
 /*
  * rights: what this process may do, what a mode needs, and what it gives up. Capabilities belong to

@@ -6,7 +6,7 @@
 #ifndef NFPROBE_OWNER_H
 #define NFPROBE_OWNER_H
 
-#include "nfprobe/facts.h"
+#include "net/facts.h"
 
 /* The netdevs and the entries of a host, in the order in which they are looked up. */
 struct nfp_index;

@@ -3,10 +3,10 @@
 #ifndef NFPROBE_PCAPNG_H
 #define NFPROBE_PCAPNG_H
 
-#include "nfprobe/base.h"
-#include "nfprobe/probe.h"
-#include "nfprobe/result.h"
-#include "nfprobe/stream.h"
+#include "base/base.h"
+#include "probe/probe.h"
+#include "verdict/result.h"
+#include "traffic/stream.h"
 
 /*
  * recorder: writes all frames of a run, sent and received, to a pcapng file, in the order in which

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "nfprobe/base.h"
+#include "base/base.h"
 
 /* Exit statuses. A signal that ended the run gives 128 and its number. */
 enum nfp_exit {

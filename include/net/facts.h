@@ -6,7 +6,7 @@
 #ifndef NFPROBE_FACTS_H
 #define NFPROBE_FACTS_H
 
-#include "nfprobe/inventory.h"
+#include "net/inventory.h"
 
 /*
  * No more netdevs are read of all other network namespaces together, no more entries of their

@@ -7,8 +7,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
-#include "nfprobe/pf.h"
-#include "nfprobe/sources.h"
+#include "net/pf.h"
+#include "traffic/sources.h"
 
 /*
  * netlink: requests to the kernel with their acknowledgements, dumps, and notifications.

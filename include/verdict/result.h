@@ -3,10 +3,10 @@
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
-#include "nfprobe/output.h"
-#include "nfprobe/pf.h"
-#include "nfprobe/window.h"
-#include "nfprobe/words.h"
+#include "base/output.h"
+#include "net/pf.h"
+#include "verdict/window.h"
+#include "verdict/words.h"
 
 /*
  * result: the result of a run, filled in by src/app and src/probe. The tables of src/report map it

@@ -4,8 +4,8 @@
 #ifndef NFPROBE_WINDOW_H
 #define NFPROBE_WINDOW_H
 
-#include "nfprobe/output.h"
-#include "nfprobe/words.h"
+#include "base/output.h"
+#include "verdict/words.h"
 
 /* A state that was watched, whoever listened. */
 struct nfp_window {

@@ -27,9 +27,6 @@
 #define NFP_VF_NETDEV "nfpvf"
 /* The other netdev of that VF there, if it has two. */
 #define NFP_VF_SECOND "nfpvf2"
-/* The netdevs of another VF, which had no driver before the run. */
-#define NFP_OTHER_NETDEV "nfpother"
-#define NFP_OTHER_SECOND "nfpother2"
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {

@@ -185,7 +185,6 @@ struct nfp_count {
 };
 /* lost = sent - (at[PF] + at[VF] - both) */
 uint64_t nfp_count_lost(const struct nfp_count *count);
-uint64_t nfp_count_heard(const struct nfp_count *count); /* by either */
 void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*

@@ -44,7 +44,7 @@ static const char *why_unregistrable(const struct nfp_run *run)
 	       "it: --force does it all the same";
 }
 
-bool nfp_others_in_use(const struct nfp_run *run)
+static bool others_in_use(const struct nfp_run *run)
 {
 	bool in_use = false;
 
@@ -114,7 +114,7 @@ static struct nfp_guest_vlan_config config_of(const struct nfp_run *run)
 		.free_vid = free_vid,
 		.none_free = none,
 		.own = *nfp_own_address(run),
-		.sibling = nfp_others_in_use(run),
+		.sibling = others_in_use(run),
 		.can_unfilter = run->request->guest_vlan &&
 				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),
 		.untested = why_no_guest_vlan(run),

@@ -211,8 +211,6 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 /* -- guest_vlan.c -- */
 /* Reads the VLANs that the PF has as a port of a bridge, if --guest-vlan is asked. 0 or -errno. */
 int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err);
-/* Is another VF of the PF in use? */
-bool nfp_others_in_use(const struct nfp_run *run);
 /* How a ladder and the stream test --guest-vlan, and what hinders that: as far as the
  * source is known. */
 void nfp_tag_ladder(const struct nfp_run *run, struct nfp_runner_config *config);
@@ -228,7 +226,5 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style style);
  * which is returned. */
 int nfp_styles_end(struct nfp_run *run, int ret);
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
-/* The style's ladder. */
-struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
 
 #endif

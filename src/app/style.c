@@ -18,7 +18,7 @@ static struct nfp_mac random_group(struct nfp_run *run)
 				  (uint8_t)random}};
 }
 
-struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style)
+static struct nfp_runner_config ladder_config(struct nfp_run *run, enum nfp_style style)
 {
 	struct nfp_addresses addresses = nfp_pool_pick(run, style);
 
@@ -148,7 +148,7 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which,
 	run->cast = nfp_run_cast(run, which);
 	ret = run->cast.port ? begin_port(run) : 0;
 	if (ret == 0) {
-		*ret_config = nfp_ladder_config(run, which);
+		*ret_config = ladder_config(run, which);
 	} else {
 		snprintf(why, sizeof(why), "not begun: %.*s", (int)sizeof(why) - 16,
 			 run->err.message);
@@ -248,7 +248,7 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 		ret = reset_host(run, NULL);
 	if (ret)
 		return;
-	config = nfp_ladder_config(run, (enum nfp_style)0); /* the style does not matter */
+	config = ladder_config(run, (enum nfp_style)0); /* the style does not matter */
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->earlier.left_promiscuous = true;

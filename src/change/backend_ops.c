@@ -13,9 +13,9 @@
  * The address counts once the PF reports it. Some drivers set it from a work queue, or reset the VF
  * for it, and no event tells when they are done.
  */
-int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
-			  const struct nfp_mac *mac, struct nfp_err *err)
+static int await_mac(struct nfp_backend *backend, const struct nfp_mac *mac, struct nfp_err *err)
 {
+	struct nfp_guard *guard = &backend->vf.guard;
 	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 
 	for (;;) {
@@ -34,23 +34,17 @@ int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
 			   nfp_mac_str(&guard->mac_before).text);
 }
 
-int nfp_backend_set_mac(struct nfp_backend *backend, struct nfp_guard *guard,
-			const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_MAC, NULL);
-
-	c.mac = *mac;
-	return nfp_apply_guarded(&backend->apply, guard, &c, err);
-}
-
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	struct nfp_backend_vf *vf = &backend->vf;
-	int ret = nfp_backend_set_mac(backend, &vf->guard, mac, err);
+	struct nfp_guard *guard = &backend->vf.guard;
+	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_MAC, NULL);
+	int ret;
 
-	vf->assigned |= !ret;
-	return ret ?: nfp_backend_await_mac(backend, &vf->guard, mac, err);
+	c.mac = *mac;
+	ret = nfp_apply_guarded(&backend->apply, guard, &c, err);
+	backend->vf.assigned |= !ret;
+	return ret ?: await_mac(backend, mac, err);
 }
 
 /*
@@ -253,11 +247,10 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 }
 
 /* The netdev that the driver makes, moved into the private namespace. */
-static int take_netdev(struct nfp_backend *backend, struct nfp_backend_vf *vf, struct nfp_err *err)
+static int take_netdev(struct nfp_backend *backend, struct nfp_err *err)
 {
-	static const struct nfp_netdev_names tested = {NFP_VF_NETDEV, NFP_VF_SECOND};
-	static const struct nfp_netdev_names other = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
-	const struct nfp_netdev_names *names = vf == &backend->vf ? &tested : &other;
+	static const struct nfp_netdev_names names = {NFP_VF_NETDEV, NFP_VF_SECOND};
+	struct nfp_backend_vf *vf = &backend->vf;
 	struct nfp_busdev dev = {backend->apply.root, vf->before.bus, vf->before.parentdev};
 	struct nfp_link link;
 	int ret = 0;
@@ -265,7 +258,7 @@ static int take_netdev(struct nfp_backend *backend, struct nfp_backend_vf *vf, s
 	if (!backend->config.dry)
 		ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_backend_move_in(backend, &vf->before, names, &vf->netdev, err);
+		ret = nfp_backend_move_in(backend, &vf->before, &names, &vf->netdev, err);
 	if (ret)
 		return ret;
 	vf->guard.ifindex = vf->netdev.ifindex;
@@ -274,20 +267,14 @@ static int take_netdev(struct nfp_backend *backend, struct nfp_backend_vf *vf, s
 	return await_address(backend, &vf->netdev, err);
 }
 
-static int unbind(struct nfp_backend *backend, struct nfp_backend_vf *vf, struct nfp_err *err)
-{
-	if (vf == &backend->vf)
-		return nfp_backend_unbind(backend, err);
-	return vf->bound ? nfp_backend_keep_unbound(backend, &vf->guard, vf->driver, err) : 0;
-}
-
 /*
  * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
  * PF does not answer at all.
  */
-int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
-		     const struct nfp_mac *mac, struct nfp_err *err)
+static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
@@ -301,10 +288,10 @@ int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 			 */
 			vf->bound = !ret || ret == -ETIMEDOUT;
 		}
-		ret = ret ?: take_netdev(backend, vf, err);
-		if (!ret && (!mac || nfp_mac_equal(&vf->netdev.address, mac)))
+		ret = ret ?: take_netdev(backend, err);
+		if (!ret && nfp_mac_equal(&vf->netdev.address, mac))
 			return 0;
-		unbound = unbind(backend, vf, ret ? NULL : err);
+		unbound = nfp_backend_unbind(backend, ret ? NULL : err);
 		if (ret && ret != -ETIMEDOUT)
 			return ret;
 		if (unbound)
@@ -315,13 +302,6 @@ int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
 			   "%s came up twice with the address %s instead of %s", vf->driver,
 			   nfp_mac_str(&vf->netdev.address).text, nfp_mac_str(mac).text);
-}
-
-static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-
-	return nfp_backend_bind(backend, &backend->vf, mac, err);
 }
 
 struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,

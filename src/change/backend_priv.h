@@ -243,11 +243,6 @@ bool nfp_backend_may_look(const struct nfp_backend *backend);
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);
 int nfp_backend_clear(void *ctx, struct nfp_err *err);
-/* Gives the VF of @guard an address; and waits until the PF reports that. */
-int nfp_backend_set_mac(struct nfp_backend *backend, struct nfp_guard *guard,
-			const struct nfp_mac *mac, struct nfp_err *err);
-int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
-			  const struct nfp_mac *mac, struct nfp_err *err);
 /* Unbinds the VF of @guard from @driver (empty: none is bound), and keeps any driver from binding
  * to it. */
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,
@@ -260,10 +255,6 @@ struct nfp_netdev_names {
 int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
 			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
 			struct nfp_err *err);
-/* Binds the driver, takes its netdev, and unbinds it again if that cannot be had. @mac: which
- * address the netdev must have. NULL: any. */
-int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
-		     const struct nfp_mac *mac, struct nfp_err *err);
 /* The VF's netdev is in the private namespace: they set it up or down, wait for its carrier, and
  * say where to listen. */
 int nfp_backend_set_link(struct nfp_backend *backend, const struct nfp_backend_vf *vf, bool up,

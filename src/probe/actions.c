@@ -150,7 +150,7 @@ static int do_up(struct runner *r)
 }
 
 /* 0, or the host's refusal. */
-int runner_do_action(struct runner *r, enum nfp_action action)
+static int do_action(struct runner *r, enum nfp_action action)
 {
 	const struct nfp_host_ops *host = r->host.ops;
 	void *ctx = r->host.ctx;
@@ -284,7 +284,7 @@ int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]
 			ret = runner_check_stop(r) ?: let_settle(r);
 		if (ret)
 			return ret;
-		ret = runner_check_stop(r) ?: runner_do_action(r, actions[i]);
+		ret = runner_check_stop(r) ?: do_action(r, actions[i]);
 		if (ret)
 			ret = refused(r, script, actions[i], ret);
 		if (ret)

@@ -74,9 +74,6 @@ struct nfp_settle {
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
-/* How long a landing must hold in a stream of these rates, to be watched for @settle_ns. */
-uint64_t nfp_settle_length(uint64_t settle_ns, const unsigned int rate[NFP_KIND_COUNT]);
-
 /* Restarts the window at @now_ns (marked as well), for a reason that the accounting cannot know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
@@ -355,8 +352,6 @@ struct script {
  * does. */
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script);
-/* Does one action: 0, or the refusal of the host. */
-int runner_do_action(struct runner *r, enum nfp_action action);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);

@@ -55,11 +55,6 @@ static uint64_t rarest_ns(const unsigned int rate[NFP_KIND_COUNT])
 	return most_ns;
 }
 
-uint64_t nfp_settle_length(uint64_t settle_ns, const unsigned int rate[NFP_KIND_COUNT])
-{
-	return settle_ns + NFP_SETTLE_LAST * rarest_ns(rate);
-}
-
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness)
 {
@@ -67,7 +62,7 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
 
 	*settle = (struct nfp_settle) {
-		.settle_ns = nfp_settle_length(settle_ns, rate),
+		.settle_ns = settle_ns + NFP_SETTLE_LAST * rarest_ns(rate),
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,

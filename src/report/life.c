@@ -36,7 +36,10 @@ const struct nfp_life_head nfp_life_columns[NFP_LIFE_COUNT] = {
 			   .steps = {NFP_STEP_CONTROL}},
 };
 
-const struct nfp_cell_words nfp_cell_words[NFP_CELL_COUNT] = {
+static const struct {
+	const char *word; /* "LOST" */
+	enum nfp_text_colour colour;
+} cell_words[NFP_CELL_COUNT] = {
 	[NFP_CELL_LOST] = {"LOST", NFP_ALARM},	[NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
 	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM},	[NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
 	[NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},	[NFP_CELL_OK] = {"ok", NFP_GREEN},
@@ -104,7 +107,7 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 	       standby->w.status != NFP_STATUS_SKIPPED;
 }
 
-enum nfp_life_cell nfp_cell_of(enum nfp_trait trait)
+static enum nfp_life_cell cell_of_trait(enum nfp_trait trait)
 {
 	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
 		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
@@ -197,7 +200,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
-	life.cells[NFP_LIFE_IPV6] = if_trusted(style, nfp_cell_of(style->multicast));
+	life.cells[NFP_LIFE_IPV6] = if_trusted(style, cell_of_trait(style->multicast));
 	if (style->verdict == NFP_VERDICT_SLOW && !style->by_bridge)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -378,15 +381,14 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 	if (bad)
 		in[NFP_CELL_OK].text[0] = '\0';
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
-		const char *word = cell == NFP_CELL_UNTESTED ? "not tested"
-							     : nfp_cell_words[cell].word;
+		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : cell_words[cell].word;
 		bool list = cell != NFP_CELL_OK, more = false;
 
 		for (enum nfp_life_cell later = cell + 1; later < NFP_CELL_COUNT; later++)
 			more |= in[later].text[0] != '\0';
 		if (!in[cell].text[0])
 			continue;
-		nfp_writer_wrap(w, nfp_cell_words[cell].colour, 4, "%s", word);
+		nfp_writer_wrap(w, cell_words[cell].colour, 4, "%s", word);
 		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s%s%s", list ? " " : "",
 				list ? in[cell].text : "", more ? "; " : "");
 	}
@@ -415,8 +417,8 @@ static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
 {
 	nfp_grid_cell(grid, NFP_BOLD, "%s", row_name(row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		nfp_grid_cell(grid, nfp_cell_words[row->cells[c]].colour, "%s",
-			      nfp_cell_words[row->cells[c]].word);
+		nfp_grid_cell(grid, cell_words[row->cells[c]].colour, "%s",
+			      cell_words[row->cells[c]].word);
 }
 
 static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style,

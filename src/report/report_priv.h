@@ -20,11 +20,6 @@ enum nfp_life_cell {
 	NFP_CELL_COUNT,
 };
 extern const struct nfp_names nfp_life_cell_names;
-extern const struct nfp_cell_words {
-	const char *word; /* "LOST" */
-	enum nfp_text_colour colour;
-} nfp_cell_words[NFP_CELL_COUNT];
-enum nfp_life_cell nfp_cell_of(enum nfp_trait trait);
 
 /*
  * advice: what follows from a result for those who run the host, made once, by the reason of each

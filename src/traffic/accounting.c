@@ -43,14 +43,9 @@ struct nfp_frame_accounting {
 	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
 };
 
-uint64_t nfp_count_heard(const struct nfp_count *count)
-{
-	return count->at[NFP_AT_PF] + count->at[NFP_AT_VF] - count->both;
-}
-
 uint64_t nfp_count_lost(const struct nfp_count *count)
 {
-	return count->sent - nfp_count_heard(count);
+	return count->sent - (count->at[NFP_AT_PF] + count->at[NFP_AT_VF] - count->both);
 }
 
 /* Makes room behind the newest entry of @entries, and returns where they are now. */

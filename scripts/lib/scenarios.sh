@@ -18,7 +18,7 @@ declare -gA vm_files=(
 # Kills in files that are about something else.
 harm_others='test_crash.py test_signals.py:test_interrupt test_signals.py:test_timeout test_signals.py:test_killed
 	test_signals.py:test_killed_next_run test_styles.py:test_killed test_peer.py:test_killed test_all.py:test_killed
-	test_nfsim_near.py:test_killed test_nfsim_guest_vlan.py:test_killed'
+	test_nfsim_guest_vlan.py:test_killed'
 
 # run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
 # VM_SCENARIOS, if there are any, in their place. With the PF's driver $pf_driver in place of the kernel's, if it is set.

@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import select
-import signal
 import socket
 import struct
 import subprocess
@@ -169,33 +168,6 @@ class Rig:
     def operstate(self, port):
         """The state that others are told, some time after the carrier has changed."""
         return read(f"/sys/class/net/{self.netdev(port)}/operstate").strip()
-
-    def taken(self, port):
-        """The unicast addresses that others have entered into its filter, which no notification tells."""
-        entries = [dict(map(tuple, kept))[killer.NDA_LLADDR] for _, *kept in killer.fdb(socket.if_nametoindex(self.netdev(port)))]
-        return [bytes.fromhex(mac).hex(":") for mac in entries if not bytes.fromhex(mac)[0] & 1]
-
-    def catch(self, vf, group, before=()):
-        """Stops a process group while the source's netdev has the VF's address, which is none of `before`; returns the addresses
-        that it has then, or None if the group ended."""
-        while True:
-            try:
-                if not self.shared(vf, before):
-                    os.killpg(group, 0)
-                    pause()
-                    continue
-                os.killpg(group, signal.SIGSTOP)
-                if shared := self.shared(vf, before):  # it may have gone on before it was stopped
-                    return shared
-                os.killpg(group, signal.SIGCONT)
-            except ProcessLookupError:
-                return None
-
-    def shared(self, vf, before):
-        """The addresses that were entered into the filter of the source's netdev, but for `before`, if the VF has one of them."""
-        taken = set(self.taken("wire")) - set(before)
-        own = killer.link(socket.if_nametoindex(self.netdev("pf")))["vfs"].get(vf, {}).get(str(killer.IFLA_VF_MAC), "")
-        return sorted(taken) if bytes.fromhex(own)[4:10].hex(":") in taken else []
 
     def cable(self, plugged):
         write(f"/sys/class/net/{self.netdev('pf')}/carrier", str(int(plugged)))

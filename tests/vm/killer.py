@@ -220,8 +220,6 @@ class Nic:
             "beside": {name: of_netdev(name) for name in sorted(stack(self.pf) - {self.pf})} if self.bond else {},
             "vfs": [self.of_vf(number) for number in self.vfs()],
             "fdb": fdb(self.index),
-            # The addresses that the source's netdev has taken for a guest that is elsewhere. Other emulated PFs have that source, too.
-            "taken": fdb(socket.if_nametoindex(self.wire)) if self.simulated else [],
             "groups": groups(self.pf),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
             "filters": filters(self.name),
@@ -232,7 +230,7 @@ class Nic:
     def kept(state):
         """The part of a state that a process holds at the PF and the source, and so cannot leave behind."""
         names = ("flags", "promiscuity", "allmulti")
-        return {"pf": {name: state["pf"].get(name) for name in names}, **{name: state[name] for name in ("fdb", "taken", "groups", "vlans")}}
+        return {"pf": {name: state["pf"].get(name) for name in names}, **{name: state[name] for name in ("fdb", "groups", "vlans")}}
 
     def bind(self, number, driver):
         write(f"{self.bus}/drivers/{driver}/bind", os.path.basename(self.vf(number)))

@@ -227,32 +227,28 @@ class Host:
         return self.ok("cat", path).strip()
 
     @staticmethod
-    def run_of(args, remedy, near, probes=False):
-        """A run without `remedy` ends with the styles that it is asked for; one without `near` has no windows of a neighbour.
-
-        They would be half of its time: test_styles.py and test_nfsim_near.py test them, the matrix and others as well.
-        """
+    def run_of(args, remedy, probes=False):
+        """A run without `remedy` ends with the styles that it is asked for: fixes are what test_styles.py and the matrix test."""
         names = {str(arg).split("=")[0] for arg in args}
         if not probes and ("--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}):
             return args
-        near = near or names & {"--neighbour", "--require"}
-        return (*args, *(() if remedy else ("--skip=fix",)), *(() if near else ("--skip=neighbours",)))
+        return (*args, *(() if remedy else ("--skip=fix",)))
 
-    def nfprobe(self, *args, timeout=900, remedy=False, near=False, **request):
-        return self.run(self.nfprobe_path, *self.run_of(args, remedy, near), timeout=timeout, **request)
+    def nfprobe(self, *args, timeout=900, remedy=False, **request):
+        return self.run(self.nfprobe_path, *self.run_of(args, remedy), timeout=timeout, **request)
 
-    def begin_nfprobe(self, *args, remedy=False, near=False, **request):
-        return self.begin(self.nfprobe_path, *self.run_of(args, remedy, near), **request)
+    def begin_nfprobe(self, *args, remedy=False, **request):
+        return self.begin(self.nfprobe_path, *self.run_of(args, remedy), **request)
 
-    def all_of(self, args, remedy, near):
+    def all_of(self, args, remedy):
         """nfprobe-all, which the machine finds where this host has it."""
-        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, remedy, near, True))
+        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, remedy, True))
 
-    def nfprobe_all(self, *args, timeout=900, remedy=False, near=False, **request):
-        return self.run(*self.all_of(args, remedy, near), timeout=timeout, **request)
+    def nfprobe_all(self, *args, timeout=900, remedy=False, **request):
+        return self.run(*self.all_of(args, remedy), timeout=timeout, **request)
 
-    def begin_nfprobe_all(self, *args, remedy=False, near=False, **request):
-        return self.begin(*self.all_of(args, remedy, near), **request)
+    def begin_nfprobe_all(self, *args, remedy=False, **request):
+        return self.begin(*self.all_of(args, remedy), **request)
 
     def nfprobe_check(self, *args, **request):
         return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_CHECK, *args, **request)

@@ -10,7 +10,7 @@ import contextlib
 import json
 
 from guest import AT_WIRE, HV, PYTHON
-from probing import ladder_of, running
+from probing import running
 from scenario import check, equal
 
 # The guest's life, and what leads to each state.
@@ -154,35 +154,6 @@ def foretold(style, expected):
     hears = [state for state, counts in zip(STATES, expected) if counts.startswith("20")]
     equal(predicted(style), hears, f"where the guest hears the wire, as {style['style']} foretells it and as it does")
     equal(style["verdict"] == "safe", len(hears) == len(STATES), f"is {style['style']} safe, of which nfprobe says {style['verdict']}")
-
-
-# The senders of a table's counts, as "reach" names them; and the states of each place there.
-REACH = ("wire", "host", "same-standby", "other-vf")
-PLACES = {"on-standby": ("talked", "reset", "unplug", "unplug talked", "cleared"), "on-vf": ("up", "up talked")}
-
-
-def reach_of(counts):
-    """ok, lost, or slow: until the guest talks; of counts in the states of a place."""
-    lost = [state for state, count in counts.items() if count == "0"]
-    if not lost:
-        return "ok"
-    return "slow" if all(state + " talked" in counts for state in lost) and len(lost) < len(counts) else "lost"
-
-
-def reaches(document, style, expected):
-    """Each sender reaches the guest where the program's "reach" says so of a style, and not where it says that it does not. Returns
-    what is not known there."""
-    said = {(row["from"], row["guest"]): row["cell"] for row in document["reach"]
-            if ladder_of(row) == style and row["vlan"] is None}
-    unknown = []
-    for place, states in PLACES.items():
-        for number, sender in enumerate(REACH):
-            counts = {state: counts.split("/")[number] for state, counts in zip(STATES, expected) if state in states}
-            if said[sender, place] in ("untested", "unknown"):
-                unknown.append(f"{sender} {place}")
-            else:
-                equal(said[sender, place], reach_of(counts), f"{style}: {sender} to a guest {place}, which hears {counts}")
-    return unknown
 
 
 def live(it, talk, expected, states=None):

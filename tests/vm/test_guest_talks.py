@@ -11,8 +11,8 @@ import json
 
 from guest import ADDRESS, Guest, bridge, hypervisors_vf, macvtap, netdev_of, silent_guest, vf_bridge, without_driver
 from probing import PACE, ladder_of, valid
-from scenario import CLOCK, PF, WIRE, check, equal, made
-from talking import STATES, foretold, live, reaches, talking
+from scenario import CLOCK, PF, WIRE, check, made
+from talking import STATES, foretold, live, talking
 
 RESULT = "/tmp/result.json"
 MACHINE = {"failover": True, "vfs": (3,), **CLOCK}
@@ -76,36 +76,22 @@ TABLE = {
 }
 
 
-# The program knows the style, and not these settings of its bridge, which are for everybody what a pin is for the wire.
-HALF_SAID = ("bridge+fdb, learning off at the PF's port", "bridge+fdb, learning off at both ports",
-             "static-bridge, learning off at both ports", "vf-bridge, learning off at both ports")
-# A VF beside a promiscuous PF of QEMU's igb also hears what another VF sends to an address that nobody has. And to a guest whose
-# standby is on a second VF no other function sends.
-HEARS_ALL = ["other-vf on-vf"]
-UNKNOWN = {"bridge+fdb": HEARS_ALL, "bridge+fdb, sticky": HEARS_ALL,
-           "vf-bridge": ["host on-vf", "same-standby on-vf", "other-vf on-vf"]}
-
-
 def probed(host, styles):
-    """nfprobe's result, and in it the styles. The emulated igb gives groups to macvtaps alone."""
+    """The styles of nfprobe's result. The emulated igb gives groups to macvtaps alone."""
     with without_driver(host):
         Guest(host).precede()
-        run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--neighbour", "vf:2", "--style", ",".join(styles), *PACE,
+        run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--style", ",".join(styles), *PACE,
                            f"--json={RESULT}")
     check(run.status in (0, 1), f"nfprobe's status {run.status}: {run.err}")
-    document = valid(json.loads(host.read(RESULT)))
-    return document, {ladder_of(style): style for style in document["vf"]["styles"]}
+    return {ladder_of(style): style for style in valid(json.loads(host.read(RESULT)))["vf"]["styles"]}
 
 
 def heard(host, names):
-    report, (document, styles) = [], probed(host, {TABLE[name][2] for name in names} - {None})
+    report, styles = [], probed(host, {TABLE[name][2] for name in names} - {None})
     for name in names:
         standby, settings, style, expected = TABLE[name]
         if style:
             foretold(styles[style], expected)
-        if style and name not in HALF_SAID:
-            unknown = reaches(document, style, expected)
-            equal(unknown, UNKNOWN.get(name, []), f"{name}: the senders of which nothing is known")
         with among_others(host, standby, settings) as (it, talk):
             report.append(f"{name}: {live(it, talk, expected)}")
     return "\n".join(report)

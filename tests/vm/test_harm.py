@@ -21,7 +21,7 @@ def test_every_setting(host):
     host.vf_unbind(3)
     host.vf_bind(3)
     host.ok("ip", "link", "set", netdev, "name", "tenant0", "mtu", 1300)
-    out, err = probe(host, "--vf", 3, *QUICK, "-v", near=True)
+    out, err = probe(host, "--vf", 3, *QUICK, "-v")
     host.ok("ip", "link", "set", "tenant0", "name", netdev, "mtu", 1500)
     host.ok("ip", "link", "set", PF, "vf", 3, "trust", "off")
     host.ok("ip", "link", "set", PF, "vf", 3, "spoofchk", "on")

@@ -57,7 +57,7 @@ def reset_vf(host, vf=3):
 
 def wire(host, *args, fixes, text=None):
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", *args, status=1, near=True, remedy=True, text=text)
+    out, _ = probe(host, "--vf", "3", *args, status=1, remedy=True, text=text)
     num = 4 if fixes else 2
     equal(out["source"]["kind"], "wire", "source")
     equal(out["source"]["from"], WIRE, "from")
@@ -66,8 +66,6 @@ def wire(host, *args, fixes, text=None):
     equal(out["verdict"], "early", "verdict")
     equal([len(landings(style)) for style in out["vf"]["styles"]], [len(STEPS), *[len(STEPS) - 1] * (num - 1)],
           "steps: the first ladder shows one for all")
-    near = out["vf"]["neighbours"]["elsewhere"]
-    equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
     equal(out["vf"]["requires"], ["use-macvtap-standby", *(["add-filter-entry", "pin-at-tap"] if fixes else []), "assign-at-hotplug", "clear-at-unplug"],
           "requires of the VF")
     styles = [(ladder_of(style), style["verdict"], style["fix"] is not None) for style in out["vf"]["styles"]]

@@ -96,7 +96,7 @@ class Bench:
         self.prepare(number, case)
         before = self.nics[number].state()
         self.nics[number].personality(lots.text({key: value for key, value in case.keys.items() if key == "vfr"}))
-        result = self.host.nfprobe(*case.argv(number), near=True, timeout=PATIENCE_S)
+        result = self.host.nfprobe(*case.argv(number), timeout=PATIENCE_S)
         result.changed = list(scenario.differences(before, self.nics[number].state()))
         return result
 

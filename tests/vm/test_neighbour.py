@@ -139,7 +139,7 @@ class Gateway:
     def probe_once(self, case):
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
             return self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
-                                     "--style", "macvtap,bridge" if case.both else "macvtap", "--json", near=True)
+                                     "--style", "macvtap,bridge" if case.both else "macvtap", "--json")
 
 
 def wrong(case, result):

@@ -15,7 +15,6 @@ import landings  # noqa: E402
 
 # Nor are these held against the module: those whose landings depend on how many frames there are.
 NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms".split()}
-SIBLING = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +22,6 @@ class Run:
     """A run of the table's, as far as it differs from others: what lands, several rows read."""
     options: str
     words: str
-    kind: str = ""  # where a neighbour is asked: leaves, arrives
 
     @property
     def keys(self):
@@ -34,16 +32,14 @@ class Run:
         options = self.options.replace("nf0w", f"nf{number}w").split()
         for name, value in (("--from", f"nf{number}w"), ("--rate", "200"), ("--settle", "" if "_ms=" in self.words else "0.4")):
             options += [name, value] if value and name not in options else []
-        near = ["--neighbour", f"vf:{SIBLING}"] if self.kind == "arrives" else [] if self.kind else ["--skip=neighbours"]
-        return [f"nf{number}", "--vf", str(VF), *options, *near, "--json"]
+        return [f"nf{number}", "--vf", str(VF), *options, "--json"]
 
 
 def played():
     """[a row's key and kind, a run, what lands]: without the key, and with it."""
     for key, kind, options, others, without, words, with_it in landings.rows():
         if key not in NOT_HERE and not lots.MEMORY & {word.partition("=")[0] for word in others.split()}:
-            near = kind if kind in ("leaves", "arrives") else ""
-            yield [(f"{key} ({kind}), {added or 'without it'}", kind, Run(options, f"{others} {added}".strip(), near), expected)
+            yield [(f"{key} ({kind}), {added or 'without it'}", kind, Run(options, f"{others} {added}".strip()), expected)
                    for added, expected in (("", without), (words, with_it))]
 
 

@@ -31,7 +31,7 @@ def by_others(host, path, steps=("attach", "up", "clear")):
 def test_recording(host):
     """a run on record: Wireshark's tools read it"""
     with one(host, SAFE, bound=True):
-        result = host.nfprobe(*RUN, "--gap-limit", "600000", "--json", "--write", FILE, near=True)
+        result = host.nfprobe(*RUN, "--gap-limit", "600000", "--json", "--write", FILE)
         equal(result.status, 0, "exit status of the run: " + result.err)
         by_others(host, FILE)
 

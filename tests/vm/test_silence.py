@@ -26,9 +26,6 @@ ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
 # Announcements of an address: by the standby that takes it, and by the VF that is up, and goes; besides, one in each step that would condemn.
 TAKEN, UP = 3, 3
-NEAR_RATE = 40  # of a neighbour, of each kind
-HERE_RATE = 100  # of a VF that sends to a guest here, of each kind
-NEAR_ANNOUNCED = 3 * 26  # an address that three windows share
 
 
 @contextlib.contextmanager
@@ -59,7 +56,7 @@ class Run:
 
     def probe(self, *more):
         result = self.host.nfprobe(self.pf, "--vf", VF, "--from", self.source.replace("WIRE", self.wire), "--settle", "0.1",
-                                   *more, "--json", near=True)
+                                   *more, "--json")
         check(result.status in (0, 1, 3), f"{self.name}: status {result.status}: {result.err}")
         return outcome(result, result.status)
 
@@ -116,7 +113,7 @@ class Run:
     def judge(self, f, own, tested, steps, out):
         """The error in a frame, or None."""
         if f.type == "8035" or f.ip == DATAGRAM or (f.arp == ["1", f.src, "0.0.0.0"] and f.src != self.macs["pf"]):
-            most = NEAR_ANNOUNCED + TAKEN + UP + steps
+            most = TAKEN + UP + steps
             return None if f.src in tested and f.dst == BROADCAST and f.number <= most else "no address under test, or announced too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)
@@ -127,11 +124,6 @@ class Run:
             if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(sum(RATES.values())):
                 return "not between the prober and its reflector, or too many"
             return None
-        first, rest = int(out["run"]["id"][:2], 16), out["run"]["id"][2:]
-        if f.run == f"{first ^ 0xff:02x}{rest}":  # src/app/style.c
-            return self.judge_near(f, tested)
-        if f.run == f"{first ^ 0x55:02x}{rest}":
-            return self.judge_here(f)
         if f.run != out["run"]["id"]:
             return "not of this run"
         if f.kind in ("announce", "transmit") and f.src in tested:
@@ -145,22 +137,6 @@ class Run:
         if f.faster(rate):
             return f"more than {rate} a second"
         return None
-
-    def judge_near(self, f, tested):
-        """In the windows of a neighbour the PF sends, and the netdev on the wire announces what it has taken."""
-        if self.name != "WIRE":
-            return "a neighbour, though nothing on the wire could be its guest"
-        if f.kind == "announce":
-            return None if f.src in tested and f.number <= NEAR_ANNOUNCED else "no address of a window, or announced too often"
-        if f.src != self.macs["pf"]:
-            return "the neighbour is not the PF"
-        rate = NEAR_RATE if f.kind in ("unicast", "unregistered", "broadcast") else 0
-        return f"more than {rate} a second" if f.faster(rate) else None
-
-    def judge_here(self, f):
-        if f.src != self.macs["sibling"]:
-            return "the neighbour of a guest here is not the VF that is idle"
-        return f"more than {HERE_RATE} a second" if f.faster(HERE_RATE) else None
 
     def judge_mld(self, f, tested, steps):
         """The PF reports from its own address, and the VF from that under test; in each step, and once more before it condemns."""

@@ -34,7 +34,6 @@ class Watcher(rig.Rig):
         data = os.read(self.process.stdout.fileno(), 1 << 16)
         *lines, self.rest = (self.rest + data).split(b"\n")
         for event in map(json.loads, lines):
-            # After the last step it watches what neighbours hear, which is no step.
             if event["event"] in ("step", "landing"):
                 self.begun.append(event["step"] if event["event"] == "step" else None)
         return bool(data)

@@ -85,8 +85,9 @@ END
 
 @test "what macvtap needs, and what is to be done and typed" {
 	answers 7 igb $'trust-guest-rx-filters\tlost'
-	answers 8 igb "$(jq -r '.advice | "\(.[0].sentence)\n\(.[1].sentence)\n\(.[2].sentence)"' igb.json)"
+	answers 8 igb "$(jq -r '.advice | "\(.[0].sentence)\n\(.[1].sentence)\n\(.[2].sentence)\n\(.[3].sentence)"' igb.json)"
 	answers 9 igb "'virsh' 'attach-device' 'GUEST' 'VF_XML' '--live'" \
+		"'ip' 'link' 'set' 'dev' 'eth0' 'vf' 'GUEST_VF' 'mac' '00:00:00:00:00:00'" \
 		"'ip' 'link' 'set' 'dev' 'eth0' 'vf' 'GUEST_VF' 'mac' '00:00:00:00:00:00'"
 	answers 9 error
 }

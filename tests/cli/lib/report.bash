@@ -6,7 +6,7 @@
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	sample_documents . igb neighbours error
+	sample_documents . igb reflector error
 	# Text that each format must escape, and a style of each verdict.
 	/usr/bin/python3 - <<'END'
 import json

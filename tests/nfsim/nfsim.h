@@ -60,9 +60,9 @@ struct nfsim_vf {
 	bool spoofchk, trust, rss;
 	int link_state, min_rate, max_rate;
 	u64 guid;
-	ktime_t busy_until;		  /* 0: nobody has tried */
-	ktime_t reset_until;		  /* see "vfr" */
-	u8 reported[ETH_ALEN];		  /* the last address that its driver told the NIC */
+	ktime_t busy_until;    /* 0: nobody has tried */
+	ktime_t reset_until;   /* see "vfr" */
+	u8 reported[ETH_ALEN]; /* the last address that its driver told the NIC */
 
 	struct core_filter filter;
 	struct hrtimer timer; /* for the filter, when it comes or goes next */

@@ -360,7 +360,7 @@ def hostile(rng, base=PEER):
         document = put(document, where, rng.choice(HOSTILE))
     document = put(document, ("warnings",), list(HOSTILE))
     return put(document, ("error",), {"code": "kernel", "message": rng.choice(HOSTILE),
-                                     "hint": {"text": rng.choice(HOSTILE), "commands": []}}) \
+                                      "hint": {"text": rng.choice(HOSTILE), "commands": []}}) \
         if rng.random() < 0.3 else document
 
 

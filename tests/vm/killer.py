@@ -293,7 +293,8 @@ class Lot:
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
-        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=fix", "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
+        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=fix", "--from", self.source, *QUICK, *self.of_run,
+                *(["--guest-vlan", "100"] if self.guest_vlan else []),
                 *(["--force"] if self.up else []), "--json"]
 
 

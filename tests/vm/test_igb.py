@@ -66,7 +66,8 @@ def wire(host, *args, fixes, text=None):
     equal(out["verdict"], "early", "verdict")
     equal([len(landings(style)) for style in out["vf"]["styles"]], [len(STEPS), *[len(STEPS) - 1] * (num - 1)],
           "steps: the first ladder shows one for all")
-    equal(out["vf"]["requires"], ["use-macvtap-standby", *(["add-filter-entry", "pin-at-tap"] if fixes else []), "assign-at-hotplug", "clear-at-unplug"],
+    equal(out["vf"]["requires"],
+          ["use-macvtap-standby", *(["add-filter-entry", "pin-at-tap"] if fixes else []), "assign-at-hotplug", "clear-at-unplug"],
           "requires of the VF")
     styles = [(ladder_of(style), style["verdict"], style["fix"] is not None) for style in out["vf"]["styles"]]
     equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True), ("bridge+fdb+pin", "deaf", True)][:num],

@@ -147,7 +147,8 @@ def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
     options = ["--vf", "any" if vf is None else str(vf), *styles, *(["--vlan", str(vlan)] if vlan else []),
                *(["--from", "arp:IP"] if wire else []),
                "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
-    return Note("Probe again:" if answer.check.entries or answer.others else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
+    return Note("Probe again:" if answer.check.entries or answer.others else "Probe:",
+                shell.about("nfprobe", answer.name or "PF", *options))
 
 
 def not_due(answer: Answer, source: str) -> Optional[Note]:

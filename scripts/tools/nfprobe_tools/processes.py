@@ -37,8 +37,8 @@ class Child:
     cannot be started."""
 
     def __init__(self, command: Sequence[str], cannot: int, take: Callable[[bytes], None], handled: Sequence[int], mixed: bool) -> None:
-        """@cannot: its status if this process dies meanwhile. @take: gets each line of its standard error, with @mixed those of its standard
-        output as well; else that is in the file out. @handled: the signals that this process handles."""
+        """@cannot: its status if this process dies meanwhile. @take: gets each line of its standard error, with @mixed those of its
+        standard output as well; else that is in the file out. @handled: the signals that this process handles."""
         parent = os.getpid()
         self.take = take
         self.out = tempfile.TemporaryFile()

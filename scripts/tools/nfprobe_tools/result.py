@@ -275,8 +275,6 @@ class Window(NamedTuple):
     note: str
 
 
-
-
 class GuestVlan(NamedTuple):
     """A VLAN in which the guest itself tags (--guest-vlan)."""
     vlan: int

@@ -260,7 +260,8 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf),
-                   result.settings.source, result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
+                   result.settings.source, result.run.number, style.why, result.settings.settle_short,
+                   not void and result.is_ipv4_only(style.style),
                    style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]
 

@@ -192,10 +192,6 @@ def changes_table(style: Style) -> Table:
                           for change in style.transitions])
 
 
-def heard_words(count: Count) -> str:
-    return f"{count.heard}/{count.sent}" if count.sent else ""
-
-
 def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
     facts += [f"multicast {style.multicast}"] if style.multicast else []

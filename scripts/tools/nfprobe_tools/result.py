@@ -194,7 +194,6 @@ class Count(NamedTuple):
     both: int = 0
     lost: int = 0
     duplicates: int = 0
-    heard: int = 0  # where one receiver alone listens
 
     @staticmethod
     def quick(value: Any) -> Optional[Count]:
@@ -220,7 +219,6 @@ class Frames(NamedTuple):
     unregistered: Count = NO_COUNT
     all_nodes: Count = NO_COUNT
     unjoined: Count = NO_COUNT
-    own: Count = NO_COUNT
 
 
 STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field.kind == "bool" and not field.null)
@@ -265,14 +263,6 @@ class Transition(NamedTuple):
     gap_us: Optional[int]
     gap_error_us: Optional[int]
     duplicates: int
-
-
-class Window(NamedTuple):
-    """The frames that another VF sent, and who heard them."""
-    state: str
-    answer: Answer
-    frames: Frames
-    note: str
 
 
 class GuestVlan(NamedTuple):

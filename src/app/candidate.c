@@ -229,7 +229,7 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 
 /* In a VLAN the PF's own filter comes before cable and switch: its table may be full, or lack what
  * nobody on the host has registered. */
-static const char *own_filter(const struct nfp_casting *c, char buf[FILTER_LEN])
+static const char *own_filter(const struct nfp_roles_input *c, char buf[FILTER_LEN])
 {
 	buf[0] = '\0';
 	if (c->vid)
@@ -239,7 +239,7 @@ static const char *own_filter(const struct nfp_casting *c, char buf[FILTER_LEN])
 	return buf;
 }
 
-int nfp_refuse_unheard(const struct nfp_casting *c, struct nfp_err *err)
+int nfp_refuse_unheard(const struct nfp_roles_input *c, struct nfp_err *err)
 {
 	char filter[FILTER_LEN];
 
@@ -255,7 +255,7 @@ int nfp_refuse_unheard(const struct nfp_casting *c, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
+int nfp_refuse_peer(const struct nfp_roles_input *c, struct nfp_err *err)
 {
 	const struct nfp_mac *named = &c->request->from.peer;
 	bool any = nfp_mac_is_zero(named);
@@ -274,8 +274,8 @@ int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-int nfp_refuse_neighbour(const struct nfp_casting *c, const struct nfp_neighbour *neighbour,
-			 const struct nfp_arp_said *said, struct nfp_err *err)
+int nfp_refuse_neighbour(const struct nfp_roles_input *c, const struct nfp_neighbour *neighbour,
+			 const struct nfp_arp_reply *said, struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
 	const struct nfp_ipv4_text ip = nfp_ipv4_str(&neighbour->ip);
@@ -305,7 +305,7 @@ int nfp_refuse_neighbour(const struct nfp_casting *c, const struct nfp_neighbour
 	return -ENOLINK;
 }
 
-int nfp_refuse_no_gateway(const struct nfp_casting *c, struct nfp_err *err)
+int nfp_refuse_no_gateway(const struct nfp_roles_input *c, struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
 
@@ -315,7 +315,7 @@ int nfp_refuse_no_gateway(const struct nfp_casting *c, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-int nfp_refuse_all(const struct nfp_casting *c, size_t num, struct nfp_err *err)
+int nfp_refuse_all(const struct nfp_roles_input *c, size_t num, struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
 	const bool asks = !nfp_why_pf_silent(&c->pf->info);
@@ -342,14 +342,14 @@ int nfp_refuse_all(const struct nfp_casting *c, size_t num, struct nfp_err *err)
  * A VLAN netdev on the bond has its members let the VLAN in. One that the run made on a member
  * would take the VLAN from the bond: vlan_do_receive in net/8021q comes before that.
  */
-static int refuse_vlan(const struct nfp_casting *c, const struct nfp_cast *cast,
+static int refuse_vlan(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		       struct nfp_err *err)
 {
 	const struct nfp_topology *t = c->topology;
 	const struct nfp_pf_info *pf = &c->pf->info;
 	const struct nfp_link *bond = nfp_topology_link(t, pf->master);
 	const unsigned int vid = c->request->have_vlan ? c->request->vlan.vid
-				 : cast->vf	       ? cast->vf->attr.vlan.vid
+				 : roles->vf	       ? roles->vf->attr.vlan.vid
 						       : 0;
 	bool has = !vid || !nfp_is_bonded(pf) || !bond;
 
@@ -360,7 +360,7 @@ static int refuse_vlan(const struct nfp_casting *c, const struct nfp_cast *cast,
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED,
 		    "VF %u is in VLAN %u, in which %s has no netdev: its members do not let it in",
-		    cast->number, vid, pf->master);
+		    roles->number, vid, pf->master);
 	nfp_err_hint(err,
 		     "A standby of such a guest stands on a netdev of that VLAN on %s. A run makes "
 		     "none, since its own, on %s, would take the VLAN from who has it now.",
@@ -373,7 +373,7 @@ static int refuse_vlan(const struct nfp_casting *c, const struct nfp_cast *cast,
  * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c), as well what is not its
  * own, once it is promiscuous.
  */
-static int refuse_bridge(const struct nfp_casting *c, struct nfp_err *err)
+static int refuse_bridge(const struct nfp_roles_input *c, struct nfp_err *err)
 {
 	const struct nfp_topology *t = c->topology;
 	const struct nfp_pf_info *pf = &c->pf->info;
@@ -400,13 +400,14 @@ static int refuse_bridge(const struct nfp_casting *c, struct nfp_err *err)
 	return 0;
 }
 
-int nfp_refuse_bonded(const struct nfp_casting *c, const struct nfp_cast *cast, struct nfp_err *err)
+int nfp_refuse_bonded(const struct nfp_roles_input *c, const struct nfp_roles *roles,
+		      struct nfp_err *err)
 {
-	return refuse_vlan(c, cast, err) ?: refuse_bridge(c, err);
+	return refuse_vlan(c, roles, err) ?: refuse_bridge(c, err);
 }
 
 /* These are asked from the PF, or are the PF. */
-int nfp_refuse_asked(const struct nfp_casting *c, const char *source, struct nfp_err *err)
+int nfp_refuse_asked(const struct nfp_roles_input *c, const char *source, struct nfp_err *err)
 {
 	const struct nfp_pf_info *pf = &c->pf->info;
 

@@ -64,58 +64,58 @@ static void begin_dry(const struct nfp_run *run)
 
 /* ---- the source ---- */
 
-static void append_netdevs(const struct nfp_casting *casting, char *text, size_t size)
+static void append_netdevs(const struct nfp_roles_input *input, char *text, size_t size)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_cast_netdevs(casting, links);
+	size_t num = nfp_roles_netdevs(input, links);
 
 	for (size_t i = 0; i < num; i++)
 		nfp_appendf(text, size, "%s%s", i ? ", " : "", links[i]->ifname);
 	if (num)
 		nfp_appendf(text, size, " (one broadcast frame each), if %s hears it; else ",
-			    casting->pf->info.ifname);
+			    input->pf->info.ifname);
 }
 
 /* auto asks these, in that order, as if nobody answered. */
 static void append_auto(const struct nfp_run *run, char *text, size_t size)
 {
 	const char *pf = run->pf->info.ifname;
-	struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_roles_input input = nfp_run_roles_input(run);
 	struct nfp_found found = {.asked_netdevs = false};
-	struct nfp_cast cast = run->cast;
+	struct nfp_roles roles = run->roles;
 	struct nfp_err why;
 	int ret;
 
-	casting.dry = false;
-	casting.found = &found;
-	while ((ret = nfp_cast_source(&casting, &cast, &why, NULL)) > 0) {
-		switch (cast.ask) {
-		case NFP_ASK_NETDEVS:
-			append_netdevs(&casting, text, size);
+	input.dry = false;
+	input.found = &found;
+	while ((ret = nfp_roles_pick_sender(&input, &roles, &why, NULL)) > 0) {
+		switch (roles.query) {
+		case NFP_QUERY_NETDEVS:
+			append_netdevs(&input, text, size);
 			found.asked_netdevs = true;
 			break;
-		case NFP_ASK_PEER:
+		case NFP_QUERY_PEER:
 			nfp_appendf(text, size, "a reflector that %s asks for; else ", pf);
 			found.asked_peer = true;
 			break;
-		case NFP_ASK_NEIGHBOURS:
+		case NFP_QUERY_NEIGHBOURS:
 			if (nfp_source_neighbours(run, &found.neighbours, NULL) < 0)
 				found.neighbours.n = 0;
 			found.have_neighbours = true;
 			break;
-		case NFP_ASK_ARP:
+		case NFP_QUERY_ARP:
 			nfp_appendf(text, size, "%s%s%s", found.num_arp++ ? ", " : "",
-				    nfp_ipv4_str(&cast.neighbour.ip).text,
-				    cast.neighbour.gateway ? " (a default gateway)" : "");
+				    nfp_ipv4_str(&roles.neighbour.ip).text,
+				    roles.neighbour.gateway ? " (a default gateway)" : "");
 			break;
-		case NFP_ASK_NOBODY:
+		case NFP_QUERY_NOBODY:
 			break;
 		}
 	}
 	if (found.num_arp)
 		nfp_appendf(text, size, ", which %s asks by ARP; else ", pf);
 	if (ret == 0)
-		nfp_appendf(text, size, "VF %u (%s)", cast.sender->vf, cast.sender->ifname);
+		nfp_appendf(text, size, "VF %u (%s)", roles.sender->vf, roles.sender->ifname);
 	else
 		nfp_appendf(text, size, "none, and the run ends here");
 }
@@ -125,26 +125,26 @@ static void append_auto(const struct nfp_run *run, char *text, size_t size)
 static const struct nfp_vf_info *second_sender(const struct nfp_run *run)
 {
 	static const struct nfp_mac elsewhere = {{0x02}};
-	struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_roles_input input = nfp_run_roles_input(run);
 	struct nfp_found found = {.asked_netdevs = true, .asked_peer = true};
-	struct nfp_cast cast = run->cast;
+	struct nfp_roles roles = run->roles;
 	struct nfp_err why;
 	int ret;
 
-	casting.dry = false;
-	casting.found = &found;
-	while ((ret = nfp_cast_source(&casting, &cast, &why, NULL)) > 0) {
-		if (cast.ask == NFP_ASK_ARP) {
-			found.arp[found.num_arp++] = (struct nfp_arp_said) {
+	input.dry = false;
+	input.found = &found;
+	while ((ret = nfp_roles_pick_sender(&input, &roles, &why, NULL)) > 0) {
+		if (roles.query == NFP_QUERY_ARP) {
+			found.arp[found.num_arp++] = (struct nfp_arp_reply) {
 				NFP_ARP_ANSWERS,
-				cast.neighbour.have_mac ? cast.neighbour.mac : elsewhere};
+				roles.neighbour.have_mac ? roles.neighbour.mac : elsewhere};
 			continue;
 		}
 		found.have_neighbours = true;
 		if (nfp_source_neighbours(run, &found.neighbours, NULL) < 0)
 			found.neighbours.n = 0;
 	}
-	return ret == 0 && cast.by == NFP_BY_ARP_ALONE ? cast.sender : NULL;
+	return ret == 0 && roles.source == NFP_BY_ARP_ALONE ? roles.sender : NULL;
 }
 
 void nfp_dry_source(const struct nfp_run *run)

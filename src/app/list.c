@@ -184,8 +184,8 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	nfp_for_each (listed, ret_listing->pfs, ret_listing->num_pfs)
 		read_pf(&ret_listing->topology, ports, listed);
 	if (ret_listing->num_pfs)
-		ret_listing->next = nfp_cast_next(ret_listing->pfs[0].pf, ret_listing->num_pfs,
-						  ret_listing->unprivileged);
+		ret_listing->next = nfp_next_command(ret_listing->pfs[0].pf, ret_listing->num_pfs,
+						     ret_listing->unprivileged);
 	free(ports);
 	return ret;
 }

@@ -69,7 +69,7 @@ static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bo
 	return best;
 }
 
-struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unprivileged)
+struct nfp_next nfp_next_command(const struct nfp_pf pfs[], size_t num, bool unprivileged)
 {
 	const struct nfp_vf_info *vf = NULL;
 	const struct nfp_pf *pf = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cast.c - who plays which part in a run, in the order in which the parts are given. */
+/* roles.c - who plays which part in a run, in the order in which the parts are given. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 /* ---- which VFs can be had ---- */
 
 /* The VF of this PF that --from names by its number or netdev; NULL: none. */
-static const struct nfp_vf_info *named_sender(const struct nfp_casting *c)
+static const struct nfp_vf_info *named_sender(const struct nfp_roles_input *c)
 {
 	const struct nfp_from *from = &c->request->from;
 
@@ -22,30 +22,30 @@ static const struct nfp_vf_info *named_sender(const struct nfp_casting *c)
 	return NULL;
 }
 
-static bool is_probed(const struct nfp_cast *cast, unsigned int vf)
+static bool is_probed(const struct nfp_roles *roles, unsigned int vf)
 {
-	return cast->have_vf && cast->number == vf && cast->status == NFP_VF_PROBED;
+	return roles->have_vf && roles->number == vf && roles->status == NFP_VF_PROBED;
 }
 
 /* Idle, with a driver of this host, and not under test. */
-static bool is_spare(const struct nfp_cast *cast, const struct nfp_vf_info *vf)
+static bool is_spare(const struct nfp_roles *roles, const struct nfp_vf_info *vf)
 {
-	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(cast, vf->vf);
+	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(roles, vf->vf);
 }
 
-static bool is_sender(const struct nfp_casting *c, const struct nfp_cast *cast,
+static bool is_sender(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		      const struct nfp_vf_info *vf)
 {
-	return vf == cast->sender || vf == named_sender(c);
+	return vf == roles->sender || vf == named_sender(c);
 }
 
-typedef bool suits_fn(const struct nfp_casting *c, const struct nfp_cast *cast,
+typedef bool suits_fn(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		      const struct nfp_vf_info *vf);
 
 /* The first VF that suits: one that loses no setting by being taken comes before others, and among
  * these one that is down. @last: the last such. NULL: none suits. */
-static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const struct nfp_cast *cast,
-					 suits_fn *suits, bool last)
+static const struct nfp_vf_info *best_vf(const struct nfp_roles_input *c,
+					 const struct nfp_roles *roles, suits_fn *suits, bool last)
 {
 	const struct nfp_vf_info *found = NULL;
 
@@ -53,7 +53,7 @@ static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const stru
 		const struct nfp_vf_info *vf = &c->pf->vfs[last ? c->pf->num_vfs - 1 - i : i];
 		int loses = found ? (found->has_settings - vf->has_settings) : 1;
 
-		if (suits(c, cast, vf) && (loses > 0 || (loses == 0 && found->up && !vf->up)))
+		if (suits(c, roles, vf) && (loses > 0 || (loses == 0 && found->up && !vf->up)))
 			found = vf;
 	}
 	return found;
@@ -62,12 +62,12 @@ static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const stru
 /* ---- the PF ---- */
 
 /* A run alone gets the answer that needs no frame, since it asks for styles. */
-static bool is_answered_by_lag(const struct nfp_casting *c)
+static bool is_answered_by_lag(const struct nfp_roles_input *c)
 {
 	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry;
 }
 
-static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+static int check_pf(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *err)
 {
 	struct nfp_err why = {.code = NFP_E_NONE};
 	const struct nfp_pf_terms terms = {
@@ -79,8 +79,8 @@ static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 	if (ret < 0)
 		return ret;
 	ret = nfp_pf_check(c->pf, &terms, &why);
-	cast->in_lag = ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(c);
-	if (cast->in_lag)
+	roles->in_lag = ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(c);
+	if (roles->in_lag)
 		return 0;
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret == -EPERM && !c->net_admin)
@@ -93,23 +93,24 @@ static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 /* ---- the VF under test ---- */
 
 /* --force does not count: it is about a VF that the user has named. */
-static bool may_be_probed(const struct nfp_casting *c, const struct nfp_cast *cast,
+static bool may_be_probed(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 			  const struct nfp_vf_info *vf)
 {
-	return vf->use == NFP_USE_IDLE && !is_sender(c, cast, vf);
+	return vf->use == NFP_USE_IDLE && !is_sender(c, roles, vf);
 }
 
 #define IDLE_NAMED 4 /* more are not read */
 
 /* Which VFs could be probed instead. */
-static void add_idle(const struct nfp_casting *c, const struct nfp_cast *cast, struct nfp_err *err)
+static void add_idle(const struct nfp_roles_input *c, const struct nfp_roles *roles,
+		     struct nfp_err *err)
 {
 	const struct nfp_pf *pf = c->pf;
 	char *text = err->hint.text;
 	size_t num = 0, first = 0;
 
 	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (!may_be_probed(c, cast, &pf->vfs[i]))
+		if (!may_be_probed(c, roles, &pf->vfs[i]))
 			continue;
 		if (num == 0)
 			first = i;
@@ -131,54 +132,55 @@ static void add_idle(const struct nfp_casting *c, const struct nfp_cast *cast, s
 	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
 }
 
-void nfp_cast_again(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why)
+void nfp_roles_pick_vf_again(const struct nfp_roles_input *c, struct nfp_roles *roles,
+			     struct nfp_err *why)
 {
 	const struct nfp_pf_info *pf = &c->pf->info;
-	const struct nfp_vf_info *vf = nfp_pf_vf(c->pf, cast->number);
+	const struct nfp_vf_info *vf = nfp_pf_vf(c->pf, roles->number);
 
 	*why = (struct nfp_err) {.code = NFP_E_NONE};
-	cast->vf = vf;
-	cast->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
+	roles->vf = vf;
+	roles->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
 	if (!vf) {
 		nfp_err_set(why, -ENODEV, NFP_E_NO_SUCH_VF,
-			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, cast->number,
+			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, roles->number,
 			    pf->num_vfs, pf->num_vfs - 1);
 		nfp_err_hint(why, "At most %u can be made.", pf->total_vfs);
-		add_idle(c, cast, why);
+		add_idle(c, roles, why);
 		return;
 	}
 	if (nfp_vf_check_use(pf->ifname, vf, c->request->force, why) == 0)
 		return;
-	cast->status = NFP_VF_IN_USE;
+	roles->status = NFP_VF_IN_USE;
 	/* Only one that is up, or that its manager lets go, can be probed all the same. */
 	if (vf->use != NFP_USE_NETDEV_UP && !vf->by_manager)
 		why->hint = (struct nfp_hint) {0};
-	add_idle(c, cast, why);
+	add_idle(c, roles, why);
 }
 
 /* Nothing is done to a VF of a LAG, so that it may be in use. */
-static int cast_vf_of_lag(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
-			  struct nfp_err *err)
+static int pick_vf_of_lag(const struct nfp_roles_input *c, struct nfp_roles *roles,
+			  struct nfp_err *why, struct nfp_err *err)
 {
-	cast->have_vf = true;
-	cast->number = c->request->any_vf ? c->pf->vfs[0].vf : c->request->vf;
-	nfp_cast_again(c, cast, why);
-	if (cast->status == NFP_VF_FAILED) {
-		cast->in_lag = false;
+	roles->have_vf = true;
+	roles->number = c->request->any_vf ? c->pf->vfs[0].vf : c->request->vf;
+	nfp_roles_pick_vf_again(c, roles, why);
+	if (roles->status == NFP_VF_FAILED) {
+		roles->in_lag = false;
 		if (err)
 			*err = *why;
 		return -ENODEV;
 	}
-	cast->status = NFP_VF_PROBED;
+	roles->status = NFP_VF_PROBED;
 	*why = (struct nfp_err) {.code = NFP_E_NONE};
 	return 0;
 }
 
-static int cast_vf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+static int pick_vf(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *why,
 		   struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
-	const struct nfp_vf_info *any = c->request->any_vf ? best_vf(c, cast, may_be_probed, false)
+	const struct nfp_vf_info *any = c->request->any_vf ? best_vf(c, roles, may_be_probed, false)
 							   : NULL;
 
 	if (c->request->any_vf && !any) {
@@ -187,15 +189,15 @@ static int cast_vf(const struct nfp_casting *c, struct nfp_cast *cast, struct nf
 		nfp_err_try(err, "nfprobe %s", ifname);
 		return -EBUSY;
 	}
-	cast->have_vf = true;
-	cast->number = any ? any->vf : c->request->vf;
-	nfp_cast_again(c, cast, why);
+	roles->have_vf = true;
+	roles->number = any ? any->vf : c->request->vf;
+	nfp_roles_pick_vf_again(c, roles, why);
 	return 0;
 }
 
 /* ---- who is named ---- */
 
-static int check_named_vf(const struct nfp_casting *c, const struct nfp_cast *cast,
+static int check_named_vf(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 			  const char *option, const char *what, unsigned int vf,
 			  struct nfp_err *err)
 {
@@ -207,19 +209,19 @@ static int check_named_vf(const struct nfp_casting *c, const struct nfp_cast *ca
 		nfp_err_try(err, "nfprobe %s", c->pf->info.ifname);
 		return -ENODEV;
 	}
-	if (is_probed(cast, vf))
+	if (is_probed(roles, vf))
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "%s%u: VF %u is probed itself and cannot be the %s", option, vf,
 				   vf, what);
 	return nfp_vf_check_use(c->pf->info.ifname, info, false, err);
 }
 
-static bool names_pf(const struct nfp_casting *c)
+static bool names_pf(const struct nfp_roles_input *c)
 {
 	return strcmp(c->request->from.ifname, c->pf->info.ifname) == 0;
 }
 
-static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast,
+static int check_source(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 			struct nfp_err *err)
 {
 	static const char *const asked[] = {
@@ -229,7 +231,8 @@ static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast
 	const struct nfp_link *link;
 
 	if (from->kind == NFP_FROM_VF || vf)
-		return check_named_vf(c, cast, "--from vf:", "source", vf ? vf->vf : from->vf, err);
+		return check_named_vf(c, roles, "--from vf:", "source", vf ? vf->vf : from->vf,
+				      err);
 	if (from->kind == NFP_FROM_AUTO)
 		return 0;
 	if (from->kind != NFP_FROM_IFACE)
@@ -246,17 +249,17 @@ static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast
 		       : nfp_source_refuse(c->topology, c->pf, link, err);
 }
 
-static int check_named(const struct nfp_casting *c, const struct nfp_cast *cast,
+static int check_named(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		       struct nfp_err *err)
 {
 	const struct nfp_request *request = c->request;
 	unsigned int via = request->via;
-	int ret = check_source(c, cast, err);
+	int ret = check_source(c, roles, err);
 
 	if (ret < 0 || !request->have_via)
 		return ret;
-	ret = check_named_vf(c, cast, "--style vf-bridge:", "standby's port", via, err);
-	if (ret == 0 && is_sender(c, cast, nfp_pf_vf(c->pf, via)))
+	ret = check_named_vf(c, roles, "--style vf-bridge:", "standby's port", via, err);
+	if (ret == 0 && is_sender(c, roles, nfp_pf_vf(c->pf, via)))
 		ret = nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				  "--style vf-bridge:%u: VF %u is the source and cannot be the "
 				  "standby's port",
@@ -264,46 +267,46 @@ static int check_named(const struct nfp_casting *c, const struct nfp_cast *cast,
 	return ret;
 }
 
-int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
-		  struct nfp_err *err)
+int nfp_roles_pick_vf(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *why,
+		      struct nfp_err *err)
 {
 	int ret;
 
-	*cast = (struct nfp_cast) {.status = NFP_VF_FAILED};
-	ret = check_pf(c, cast, err);
+	*roles = (struct nfp_roles) {.status = NFP_VF_FAILED};
+	ret = check_pf(c, roles, err);
 	if (ret < 0)
 		return ret;
-	if (cast->in_lag)
-		return cast_vf_of_lag(c, cast, why, err);
-	return cast_vf(c, cast, why, err)
-		       ?: nfp_refuse_bonded(c, cast, err)
-		       ?: check_named(c, cast, err);
+	if (roles->in_lag)
+		return pick_vf_of_lag(c, roles, why, err);
+	return pick_vf(c, roles, why, err)
+		       ?: nfp_refuse_bonded(c, roles, err)
+		       ?: check_named(c, roles, err);
 }
 
 /* ---- the source ---- */
 
 /* The standby's port has its part already. */
-static bool may_send(const struct nfp_casting *c, const struct nfp_cast *cast,
+static bool may_send(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		     const struct nfp_vf_info *vf)
 {
-	return is_spare(cast, vf) && !(c->request->have_via && c->request->via == vf->vf);
+	return is_spare(roles, vf) && !(c->request->have_via && c->request->via == vf->vf);
 }
 
-static int give(struct nfp_cast *cast, enum nfp_source_id by)
+static int set_source(struct nfp_roles *roles, enum nfp_source_id source)
 {
-	cast->ask = NFP_ASK_NOBODY;
-	cast->by = by;
+	roles->query = NFP_QUERY_NOBODY;
+	roles->source = source;
 	return 0;
 }
 
-static int ask(struct nfp_cast *cast, enum nfp_question question)
+static int set_query(struct nfp_roles *roles, enum nfp_query query)
 {
-	cast->ask = question;
+	roles->query = query;
 	return 1;
 }
 
-size_t nfp_cast_netdevs(const struct nfp_casting *c,
-			const struct nfp_link *ret_links[NFP_CANDIDATES_MAX])
+size_t nfp_roles_netdevs(const struct nfp_roles_input *c,
+			 const struct nfp_link *ret_links[NFP_CANDIDATES_MAX])
 {
 	if (c->request->from.kind != NFP_FROM_IFACE)
 		return nfp_source_candidates(c->topology, c->pf, ret_links, NFP_CANDIDATES_MAX);
@@ -311,34 +314,35 @@ size_t nfp_cast_netdevs(const struct nfp_casting *c,
 	return 1;
 }
 
-/* As nfp_cast_source; -ENOLINK: there is none. */
-static int cast_netdev(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+/* As nfp_roles_pick_sender; -ENOLINK: there is none. */
+static int pick_netdev(const struct nfp_roles_input *c, struct nfp_roles *roles,
+		       struct nfp_err *err)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_cast_netdevs(c, links);
+	size_t num = nfp_roles_netdevs(c, links);
 
 	if (!c->found->asked_netdevs)
-		return ask(cast, NFP_ASK_NETDEVS);
+		return set_query(roles, NFP_QUERY_NETDEVS);
 	for (size_t i = 0; i < num; i++) {
 		if (!c->found->heard[i])
 			continue;
-		cast->link = links[i];
-		return give(cast, NFP_BY_NETDEV);
+		roles->link = links[i];
+		return set_source(roles, NFP_BY_NETDEV);
 	}
 	return nfp_refuse_unheard(c, err);
 }
 
 /* Likewise. */
-static int cast_peer(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+static int pick_peer(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *err)
 {
 	if (!c->found->asked_peer)
-		return ask(cast, NFP_ASK_PEER);
-	return nfp_refuse_peer(c, err) ?: give(cast, NFP_BY_PEER);
+		return set_query(roles, NFP_QUERY_PEER);
+	return nfp_refuse_peer(c, err) ?: set_source(roles, NFP_BY_PEER);
 }
 
 /* The neighbours that may be asked: the one that is named, a gateway if none is, and the first few
  * of all for auto. Returns how many. */
-static size_t neighbours_asked(const struct nfp_casting *c,
+static size_t neighbours_asked(const struct nfp_roles_input *c,
 			       struct nfp_neighbour ret[NFP_NEIGHBOURS_ASKED])
 {
 	const struct nfp_neighbours *known = &c->found->neighbours;
@@ -363,20 +367,21 @@ static size_t neighbours_asked(const struct nfp_casting *c,
 }
 
 /* Likewise. The first that answers to everybody, else the first that answers. */
-static int cast_neighbour(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+static int pick_neighbour(const struct nfp_roles_input *c, struct nfp_roles *roles,
+			  struct nfp_err *err)
 {
 	struct nfp_neighbour asked[NFP_NEIGHBOURS_ASKED];
-	const struct nfp_arp_said *said = c->found->arp;
+	const struct nfp_arp_reply *said = c->found->arp;
 	size_t num = neighbours_asked(c, asked), best = num;
 
 	if (!c->found->have_neighbours)
-		return ask(cast, NFP_ASK_NEIGHBOURS);
+		return set_query(roles, NFP_QUERY_NEIGHBOURS);
 	if (num == 0)
 		return nfp_refuse_no_gateway(c, err);
 	for (size_t i = 0; i < num; i++) {
 		if (i == c->found->num_arp) {
-			cast->neighbour = asked[i];
-			return ask(cast, NFP_ASK_ARP);
+			roles->neighbour = asked[i];
+			return set_query(roles, NFP_QUERY_ARP);
 		}
 		if (nfp_refuse_neighbour(c, &asked[i], &said[i], err) < 0)
 			continue;
@@ -387,34 +392,34 @@ static int cast_neighbour(const struct nfp_casting *c, struct nfp_cast *cast, st
 	}
 	if (best == num)
 		return -ENOLINK;
-	cast->neighbour = asked[best];
-	cast->arp = best;
+	roles->neighbour = asked[best];
+	roles->arp = best;
 	if (said[best].what == NFP_ARP_ANSWERS_ALL)
-		return give(cast, NFP_BY_ARP);
+		return set_source(roles, NFP_BY_ARP);
 	/* The PF and another VF send the broadcast control inside the NIC. */
-	cast->sender = c->found->no_second ? NULL : best_vf(c, cast, may_send, true);
-	return give(cast, NFP_BY_ARP_ALONE);
+	roles->sender = c->found->no_second ? NULL : best_vf(c, roles, may_send, true);
+	return set_source(roles, NFP_BY_ARP_ALONE);
 }
 
 /* The first of nfp_sources that is there. */
-static int cast_auto(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+static int pick_auto(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *why,
 		     struct nfp_err *err)
 {
 	const bool asks = !nfp_why_pf_silent(&c->pf->info);
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	int ret = cast_netdev(c, cast, NULL);
+	int ret = pick_netdev(c, roles, NULL);
 
 	/* Without an id, no reflector is meant. */
 	if (ret == -ENOLINK && asks && c->request->have_id)
-		ret = cast_peer(c, cast, why);
+		ret = pick_peer(c, roles, why);
 	if (ret == -ENOLINK && asks)
-		ret = cast_neighbour(c, cast, NULL);
+		ret = pick_neighbour(c, roles, NULL);
 	if (ret != -ENOLINK)
 		return ret;
-	cast->sender = best_vf(c, cast, may_send, true);
-	if (cast->sender)
-		return give(cast, NFP_BY_VF);
-	return nfp_refuse_all(c, nfp_cast_netdevs(c, links), err);
+	roles->sender = best_vf(c, roles, may_send, true);
+	if (roles->sender)
+		return set_source(roles, NFP_BY_VF);
+	return nfp_refuse_all(c, nfp_roles_netdevs(c, links), err);
 }
 
 /* A dry run goes on as if this source had been found. */
@@ -424,52 +429,53 @@ static const enum nfp_source_id assumed[] = {
 	[NFP_FROM_VF] = NFP_BY_VF,	 [NFP_FROM_PF] = NFP_BY_PF,
 };
 
-int nfp_cast_source(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
-		    struct nfp_err *err)
+int nfp_roles_pick_sender(const struct nfp_roles_input *c, struct nfp_roles *roles,
+			  struct nfp_err *why, struct nfp_err *err)
 {
 	const struct nfp_from *from = &c->request->from;
-	int ret = check_source(c, cast, err);
+	int ret = check_source(c, roles, err);
 
 	*why = (struct nfp_err) {.code = NFP_E_NONE};
-	cast->link = NULL;
-	cast->sender = NULL;
+	roles->link = NULL;
+	roles->sender = NULL;
 	if (ret < 0)
 		return ret;
 	if (named_sender(c)) {
-		cast->sender = named_sender(c);
-		return give(cast, NFP_BY_VF);
+		roles->sender = named_sender(c);
+		return set_source(roles, NFP_BY_VF);
 	}
 	if (from->kind == NFP_FROM_IFACE && names_pf(c))
-		return give(cast, NFP_BY_PF);
+		return set_source(roles, NFP_BY_PF);
 	if (c->dry)
-		return give(cast, assumed[from->kind]);
+		return set_source(roles, assumed[from->kind]);
 	switch (from->kind) {
 	case NFP_FROM_AUTO:
-		return cast_auto(c, cast, why, err);
+		return pick_auto(c, roles, why, err);
 	case NFP_FROM_IFACE:
-		return cast_netdev(c, cast, err);
+		return pick_netdev(c, roles, err);
 	case NFP_FROM_PEER:
-		return cast_peer(c, cast, err);
+		return pick_peer(c, roles, err);
 	case NFP_FROM_ARP:
-		return cast_neighbour(c, cast, err);
+		return pick_neighbour(c, roles, err);
 	case NFP_FROM_VF:
 	case NFP_FROM_PF:
 		break;
 	}
-	return give(cast, NFP_BY_PF);
+	return set_source(roles, NFP_BY_PF);
 }
 
 /* ---- who helps in a ladder ---- */
 
-static bool may_be_port(const struct nfp_casting *c, const struct nfp_cast *cast,
+static bool may_be_port(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 			const struct nfp_vf_info *vf)
 {
-	return is_spare(cast, vf) && !is_sender(c, cast, vf);
+	return is_spare(roles, vf) && !is_sender(c, roles, vf);
 }
 
-void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct nfp_cast *cast)
+void nfp_roles_pick_port(const struct nfp_roles_input *c, enum nfp_style style,
+			 struct nfp_roles *roles)
 {
-	cast->port = !nfp_styles[style].second_vf ? NULL
-		     : c->request->have_via	  ? nfp_pf_vf(c->pf, c->request->via)
-						  : best_vf(c, cast, may_be_port, false);
+	roles->port = !nfp_styles[style].second_vf ? NULL
+		      : c->request->have_via	   ? nfp_pf_vf(c->pf, c->request->via)
+						   : best_vf(c, roles, may_be_port, false);
 }

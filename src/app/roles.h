@@ -4,8 +4,9 @@
  * the VFs that help. All of it is pure.
  *
  * The parts follow from the host as it was read, from what is asked for, and from what the wire has
- * said. A source on the wire is known by asking alone: nfp_cast_source names whom to ask next, and
- * is called again with the answer. src/app reads the host, asks, and opens what the cast says.
+ * said. A source on the wire is known by asking alone: nfp_roles_pick_sender names whom to ask
+ * next, and is called again with the answer. src/app reads the host, asks, and opens what the roles
+ * says.
  */
 #ifndef NFPROBE_ROLES_H
 #define NFPROBE_ROLES_H
@@ -59,12 +60,12 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
 
-/* -- cast.c -- */
+/* -- roles.c -- */
 
 #define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
 
 /* A neighbour that was asked by ARP: at first everybody, then the one that answered alone. */
-struct nfp_arp_said {
+struct nfp_arp_reply {
 	enum nfp_arp_what {
 		NFP_ARP_SILENT,
 		NFP_ARP_SILENT_ALONE, /* to what is sent to it alone */
@@ -77,18 +78,18 @@ struct nfp_arp_said {
 
 /* The wire and the set-up of VFs have said this since the host was read. Zero: nothing yet. */
 struct nfp_found {
-	bool asked_netdevs, heard[NFP_CANDIDATES_MAX]; /* those of nfp_cast_netdevs */
+	bool asked_netdevs, heard[NFP_CANDIDATES_MAX]; /* those of nfp_roles_netdevs */
 	bool asked_peer, peer_answers;
 	struct nfp_mac peer; /* the reflector */
 	bool have_neighbours;
 	struct nfp_neighbours neighbours; /* of the kernel's tables, on the PF's segment */
-	struct nfp_arp_said arp[NFP_NEIGHBOURS_ASKED]; /* those of cast.neighbour, in order */
+	struct nfp_arp_reply arp[NFP_NEIGHBOURS_ASKED]; /* those of roles.neighbour, in order */
 	size_t num_arp;
 	bool no_second; /* the VF that was to send broadcast as well cannot be set up */
 };
 
 /* All that the parts follow from. */
-struct nfp_casting {
+struct nfp_roles_input {
 	const struct nfp_request *request;
 	const struct nfp_topology *topology;
 	const struct nfp_pf *pf; /* the one that was named */
@@ -98,32 +99,32 @@ struct nfp_casting {
 	const struct nfp_found *found;
 };
 
-enum nfp_question {
-	NFP_ASK_NOBODY,	    /* the source is known */
-	NFP_ASK_NETDEVS,    /* those of nfp_cast_netdevs: which does the PF hear? */
-	NFP_ASK_PEER,	    /* is there a reflector with the id? */
-	NFP_ASK_NEIGHBOURS, /* the kernel: which neighbours are on the PF's segment? */
-	NFP_ASK_ARP,	    /* cast.neighbour: does it answer? */
+enum nfp_query {
+	NFP_QUERY_NOBODY,     /* the source is known */
+	NFP_QUERY_NETDEVS,    /* those of nfp_roles_netdevs: which does the PF hear? */
+	NFP_QUERY_PEER,	      /* is there a reflector with the id? */
+	NFP_QUERY_NEIGHBOURS, /* the kernel: which neighbours are on the PF's segment? */
+	NFP_QUERY_ARP,	      /* roles.neighbour: does it answer? */
 };
 
 /* Each VF is one of the PF's. NULL: nobody plays that part. */
-struct nfp_cast {
-	/* By nfp_cast_host. */
+struct nfp_roles {
+	/* Set by nfp_roles_pick_vf. */
 	bool in_lag;		      /* that is the answer, and nobody is asked for frames */
 	bool have_vf;		      /* one was named or found */
 	unsigned int number;	      /* of the VF under test */
 	const struct nfp_vf_info *vf; /* NULL: the PF has none with that number */
 	enum nfp_vf_status status;    /* NFP_VF_PROBED: it may be */
 
-	/* By nfp_cast_source. */
-	enum nfp_question ask;
-	enum nfp_source_id by;		  /* the row of nfp_sources */
+	/* Set by nfp_roles_pick_sender. */
+	enum nfp_query query;
+	enum nfp_source_id source;	  /* the row of nfp_sources */
 	const struct nfp_link *link;	  /* NFP_BY_NETDEV: it sends; NULL in a dry run */
 	struct nfp_neighbour neighbour;	  /* ARP: it is asked, or answers */
 	size_t arp;			  /* its answer in found.arp */
 	const struct nfp_vf_info *sender; /* the source; with NFP_BY_ARP_ALONE, of broadcast too */
 
-	/* By nfp_cast_ladder. */
+	/* Set by nfp_roles_pick_port. */
 	const struct nfp_vf_info *port; /* the standby's; NULL: it is the PF */
 };
 
@@ -131,30 +132,31 @@ struct nfp_cast {
  * Gives the VF under test its part, and checks the PF and whatever is named. 0, or -errno: the run
  * ends. A VF that cannot be probed is no error of that kind: see status, and *why.
  */
-int nfp_cast_host(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why,
-		  struct nfp_err *err);
+int nfp_roles_pick_vf(const struct nfp_roles_input *input, struct nfp_roles *roles,
+		      struct nfp_err *why, struct nfp_err *err);
 /* The same VF once more, by what the host says now. */
-void nfp_cast_again(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why);
+void nfp_roles_pick_vf_again(const struct nfp_roles_input *input, struct nfp_roles *roles,
+			     struct nfp_err *why);
 
 /*
- * Names the sender: the one of --from, or the first of nfp_sources that is there. 0: cast.by does;
- * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why says why the
- * reflector that auto has asked is no source. Its code is NFP_E_NONE if there is none.
+ * Names the sender: the one of --from, or the first of nfp_sources that is there. 0: roles.source
+ * does; 1: roles.query is to be asked, and its answer noted in input->found; or -errno. *why says
+ * why the reflector that auto has asked is no source. Its code is NFP_E_NONE if there is none.
  */
-int nfp_cast_source(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why,
-		    struct nfp_err *err);
-/* The netdevs that NFP_ASK_NETDEVS means, in order. Returns how many, NFP_CANDIDATES_MAX at most.
+int nfp_roles_pick_sender(const struct nfp_roles_input *input, struct nfp_roles *roles,
+			  struct nfp_err *why, struct nfp_err *err);
+/* The netdevs that NFP_QUERY_NETDEVS means, in order. Returns how many, NFP_CANDIDATES_MAX at most.
  */
-size_t nfp_cast_netdevs(const struct nfp_casting *casting,
-			const struct nfp_link *ret_links[NFP_CANDIDATES_MAX]);
+size_t nfp_roles_netdevs(const struct nfp_roles_input *input,
+			 const struct nfp_link *ret_links[NFP_CANDIDATES_MAX]);
 
 /* Gives those who help in a ladder of this style their parts. The source may not be known yet. */
-void nfp_cast_ladder(const struct nfp_casting *casting, enum nfp_style style,
-		     struct nfp_cast *cast);
+void nfp_roles_pick_port(const struct nfp_roles_input *input, enum nfp_style style,
+			 struct nfp_roles *roles);
 
 /* -- next.c -- */
 /* Proposes what to type next (report.h). @unprivileged: the caller sees neither each eswitch mode
  * nor each user of a VF. */
-struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unprivileged);
+struct nfp_next nfp_next_command(const struct nfp_pf pfs[], size_t num, bool unprivileged);
 
 #endif

@@ -466,14 +466,14 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (request->timeout_ns && !run.dry)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	ret = identify(&run) ?: nfp_run_select(&run, &run.err);
-	if (ret == 0 && run.cast.in_lag)
+	if (ret == 0 && run.roles.in_lag)
 		answer_lag(&run);
 	else
 		ret = ret ?: (run.dry ? check_place(&run) : lock(&run))
 			      ?: open_host(&run)
 			      ?: begin_vf(&run)
 			      ?: nfp_source_find(&run, &run.err);
-	if (ret == 0 && !run.cast.in_lag) {
+	if (ret == 0 && !run.roles.in_lag) {
 		ret = nfp_styles_begin(&run);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 			if (nfp_style_is_due(&run, style))

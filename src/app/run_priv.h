@@ -61,7 +61,7 @@ struct nfp_run {
 	struct nfp_topology topology;
 	const struct nfp_pf *pf;
 	struct nfp_found found;		  /* what the wire and the host have said of the parts */
-	struct nfp_cast cast;		  /* who plays them */
+	struct nfp_roles roles;		  /* who plays them */
 	struct nfp_uppers uppers;	  /* of other network namespaces; owned */
 	struct nfp_port_vlan *port_vlans; /* of its bridge, with --guest-vlan; owned */
 	size_t num_port_vlans;
@@ -152,9 +152,9 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 /* Selects the same VF once more, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);
 /* The facts from which the parts of this run follow; valid as long as the run. */
-struct nfp_casting nfp_run_casting(const struct nfp_run *run);
-/* The cast, with those who help in a ladder of this style. */
-struct nfp_cast nfp_run_cast(const struct nfp_run *run, enum nfp_style style);
+struct nfp_roles_input nfp_run_roles_input(const struct nfp_run *run);
+/* The roles, with those who help in a ladder of this style. */
+struct nfp_roles nfp_run_roles(const struct nfp_run *run, enum nfp_style style);
 /* Can this host, as it is, build its standby for the VF? As nfp_style_is_possible. */
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
 				       char why[NFP_NOTE_LEN]);
@@ -200,9 +200,9 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 bool nfp_source_on_ovs(const struct nfp_run *run);
 
 /* -- source_arp.c -- */
-/* Asks the neighbour of the cast, and notes what it said. 0 or -errno. */
+/* Asks the neighbour of the roles, and notes what it said. 0 or -errno. */
 int nfp_arp_question(struct nfp_run *run, struct nfp_err *err);
-/* Takes the neighbour of the cast as the source. 0 or -errno. */
+/* Takes the neighbour of the roles as the source. 0 or -errno. */
 int nfp_source_arp(struct nfp_run *run, struct nfp_err *err);
 /* The neighbours on the PF's segment that would be asked, gateways first. */
 int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,

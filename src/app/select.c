@@ -99,14 +99,14 @@ static void choose_settle(struct nfp_run *run)
 /* Notes the VF in the result, with @why it cannot be probed. */
 static void note_vf(struct nfp_run *run, const struct nfp_err *why)
 {
-	const struct nfp_vf_info *vf = run->cast.vf;
+	const struct nfp_vf_info *vf = run->roles.vf;
 	struct nfp_vf_result *out = &run->result->vf;
 
 	run->result->have_vf = true;
-	out->vf = run->cast.number;
+	out->vf = run->roles.number;
 	out->trust = out->spoofchk = -1;
 	out->verdict = NFP_VERDICT_UNKNOWN;
-	out->status = run->cast.status;
+	out->status = run->roles.status;
 	out->error = *why;
 	if (!vf)
 		return;
@@ -123,9 +123,9 @@ static void note_vf(struct nfp_run *run, const struct nfp_err *why)
 	choose_settle(run);
 }
 
-struct nfp_casting nfp_run_casting(const struct nfp_run *run)
+struct nfp_roles_input nfp_run_roles_input(const struct nfp_run *run)
 {
-	return (struct nfp_casting) {
+	return (struct nfp_roles_input) {
 		.request = run->request,
 		.topology = &run->topology,
 		.pf = run->pf,
@@ -136,35 +136,35 @@ struct nfp_casting nfp_run_casting(const struct nfp_run *run)
 	};
 }
 
-struct nfp_cast nfp_run_cast(const struct nfp_run *run, enum nfp_style style)
+struct nfp_roles nfp_run_roles(const struct nfp_run *run, enum nfp_style style)
 {
-	const struct nfp_casting casting = nfp_run_casting(run);
-	struct nfp_cast cast = run->cast;
+	const struct nfp_roles_input input = nfp_run_roles_input(run);
+	struct nfp_roles roles = run->roles;
 
-	nfp_cast_ladder(&casting, style, &cast);
-	return cast;
+	nfp_roles_pick_port(&input, style, &roles);
+	return roles;
 }
 
 void nfp_select_vf_again(struct nfp_run *run)
 {
-	const struct nfp_casting casting = nfp_run_casting(run);
+	const struct nfp_roles_input input = nfp_run_roles_input(run);
 	struct nfp_err why;
 
-	nfp_cast_again(&casting, &run->cast, &why);
+	nfp_roles_pick_vf_again(&input, &run->roles, &why);
 	note_vf(run, &why);
 }
 
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_casting casting;
+	struct nfp_roles_input input;
 	struct nfp_err why = {.code = NFP_E_NONE};
 	int ret = nfp_run_read_host(run, err);
 
 	if (ret < 0)
 		return ret;
-	casting = nfp_run_casting(run);
-	ret = nfp_cast_host(&casting, &run->cast, &why, err);
-	if (run->cast.have_vf)
+	input = nfp_run_roles_input(run);
+	ret = nfp_roles_pick_vf(&input, &run->roles, &why, err);
+	if (run->roles.have_vf)
 		note_vf(run, &why);
 	return ret;
 }
@@ -306,7 +306,7 @@ bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, cha
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_pf *pf = run->pf;
 
-	if (row->second_vf && !nfp_run_cast(run, style).port)
+	if (row->second_vf && !nfp_run_roles(run, style).port)
 		snprintf(buf, size,
 			 "it needs a second VF that is idle and has a driver of this host, and %s "
 			 "has none to spare",

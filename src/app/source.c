@@ -62,7 +62,7 @@ static int use_pf(struct nfp_run *run, struct nfp_err *err)
 static int use_sibling(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_run_source *source = &run->source;
-	unsigned int vf = run->cast.sender->vf;
+	unsigned int vf = run->roles.sender->vf;
 
 	(void)err;
 	snprintf(source->from.name, sizeof(source->from.name), "vf:%u", vf);
@@ -86,9 +86,9 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 	bool sends = source->row == &nfp_sources[NFP_BY_VF];
 	struct nfp_mac mac;
 
-	if (!run->cast.sender)
+	if (!run->roles.sender)
 		return 0;
-	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, run->cast.sender->vf,
+	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, run->roles.sender->vf,
 				   sends ? &source->sender : &source->second_sender,
 				   sends ? &source->mac : &mac, err);
 }
@@ -120,7 +120,7 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 /* The note says what its frames show, as far as is known. Who was named is held already. */
 static int use_link(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_link *link = run->cast.link;
+	const struct nfp_link *link = run->roles.link;
 	const struct nfp_link *lower = nfp_lower_on_port(&run->topology, run->pf, link,
 							 NFP_PORT_UNKNOWN);
 	const char *pf = run->pf->info.ifname, *found = is_auto(run) ? "auto: " : "";
@@ -145,13 +145,13 @@ static int use_link(struct nfp_run *run, struct nfp_err *err)
 /* Which of them does the PF hear? */
 static int ask_netdevs(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_casting casting = nfp_run_casting(run);
+	const struct nfp_roles_input input = nfp_run_roles_input(run);
 	const struct nfp_pf_info *pf = &run->pf->info;
 	const struct nfp_netdev at = nfp_netdev_named(pf->ifindex, pf->ifname);
 	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
-	size_t num = nfp_cast_netdevs(&casting, links);
+	size_t num = nfp_roles_netdevs(&input, links);
 	int ret = is_auto(run) ? 0 : hold_link(run, links[0], err);
 
 	for (size_t i = 0; i < num; i++) {
@@ -266,15 +266,15 @@ static int ask_kernel(struct nfp_run *run, struct nfp_err *err)
 	return nfp_source_neighbours(run, &run->found.neighbours, err);
 }
 
-/* Each asks what the cast needs to know, and notes the answer in run->found. 0 or -errno. */
+/* Each asks what the roles needs to know, and notes the answer in run->found. 0 or -errno. */
 static int (*const ask[])(struct nfp_run *run, struct nfp_err *err) = {
-	[NFP_ASK_NETDEVS] = ask_netdevs,
-	[NFP_ASK_PEER] = ask_peer,
-	[NFP_ASK_NEIGHBOURS] = ask_kernel,
-	[NFP_ASK_ARP] = nfp_arp_question,
+	[NFP_QUERY_NETDEVS] = ask_netdevs,
+	[NFP_QUERY_PEER] = ask_peer,
+	[NFP_QUERY_NEIGHBOURS] = ask_kernel,
+	[NFP_QUERY_ARP] = nfp_arp_question,
 };
 
-/* Each opens what the cast names, as far as that is done before the ladders. */
+/* Each opens what the roles names, as far as that is done before the ladders. */
 static int (*const use[])(struct nfp_run *run, struct nfp_err *err) = {
 	[NFP_BY_NETDEV] = use_link,    [NFP_BY_PEER] = use_peer,
 	[NFP_BY_ARP] = nfp_source_arp, [NFP_BY_ARP_ALONE] = nfp_source_arp,
@@ -284,16 +284,16 @@ static int (*const use[])(struct nfp_run *run, struct nfp_err *err) = {
 /* Asks until the source is known. */
 static int find_source(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_casting casting = nfp_run_casting(run);
-	enum nfp_question asked = NFP_ASK_NOBODY;
+	const struct nfp_roles_input input = nfp_run_roles_input(run);
+	enum nfp_query asked = NFP_QUERY_NOBODY;
 	struct nfp_err why;
 	int ret;
 
-	while ((ret = nfp_cast_source(&casting, &run->cast, &why, err)) >= 0) {
-		if (asked == NFP_ASK_PEER && why.code != NFP_E_NONE)
+	while ((ret = nfp_roles_pick_sender(&input, &run->roles, &why, err)) >= 0) {
+		if (asked == NFP_QUERY_PEER && why.code != NFP_E_NONE)
 			nfp_run_warn(run, "%s", why.message);
-		asked = run->cast.ask;
-		if (asked == NFP_ASK_NOBODY)
+		asked = run->roles.query;
+		if (asked == NFP_QUERY_NOBODY)
 			return 0;
 		ret = ask[asked](run, err);
 		if (ret < 0)
@@ -305,7 +305,7 @@ static int find_source(struct nfp_run *run, struct nfp_err *err)
 /* Those of a dry run are not there, and a reflector may have been asked in vain. */
 static int use_source(struct nfp_run *run, struct nfp_err *err)
 {
-	enum nfp_source_id by = run->cast.by;
+	enum nfp_source_id by = run->roles.source;
 	struct nfp_run_source *source = &run->source;
 
 	source->row = &nfp_sources[by];

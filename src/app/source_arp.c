@@ -48,7 +48,7 @@ static struct nfp_arp_query query_of(const struct nfp_run *run)
 		.pf = nfp_source_pf(run),
 		.pf_mac = *nfp_own_address(run),
 		.vlan = run->vlan,
-		.ip = run->cast.neighbour.ip,
+		.ip = run->roles.neighbour.ip,
 	};
 }
 
@@ -56,7 +56,7 @@ static struct nfp_arp_query query_of(const struct nfp_run *run)
  * Asks the neighbour alone, as the run does: first for a broadcast reply, which is the better
  * control, then for one to the PF.
  */
-static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_said *said,
+static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_reply *said,
 		     struct nfp_err *err)
 {
 	struct nfp_arp_answers answers = {.num = 0};
@@ -80,13 +80,13 @@ static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_sai
 /* Asks for the owner of the address; the kernel's table may know a silent one. */
 int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_neighbour *known = &run->cast.neighbour;
-	struct nfp_arp_said *said = &run->found.arp[run->found.num_arp++];
+	const struct nfp_neighbour *known = &run->roles.neighbour;
+	struct nfp_arp_reply *said = &run->found.arp[run->found.num_arp++];
 	struct nfp_arp_query query = query_of(run);
 	struct nfp_arp_answers answers;
 	int ret = nfp_arp_ask(&query, &answers, err);
 
-	*said = (struct nfp_arp_said) {.what = NFP_ARP_SILENT};
+	*said = (struct nfp_arp_reply) {.what = NFP_ARP_SILENT};
 	if (ret < 0 || (answers.num == 0 && !known->have_mac))
 		return ret;
 	said->mac = answers.num ? answers.macs[0] : known->mac;
@@ -105,7 +105,7 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *sibling = run->cast.sender;
+	const struct nfp_vf_info *sibling = run->roles.sender;
 	struct nfp_run_source *source = &run->source;
 	size_t used = strlen(source->from.note);
 	char with[32] = "";
@@ -121,7 +121,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 			nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
 				     sibling->vf, err->message);
 			run->found.no_second = true;
-			run->cast.sender = NULL;
+			run->roles.sender = NULL;
 		} else {
 			*ret_mac = mac;
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
@@ -136,12 +136,12 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_arp_query query = query_of(run);
 	struct nfp_run_source *source = &run->source;
-	bool aloud = run->cast.by == NFP_BY_ARP;
+	bool aloud = run->roles.source == NFP_BY_ARP;
 	struct nfp_arp_config config = {
 		.id = run->id,
 		.pf_mac = query.pf_mac,
 		.ip = query.ip,
-		.neighbour = run->found.arp[run->cast.arp].mac,
+		.neighbour = run->found.arp[run->roles.arp].mac,
 		.broadcast_reply = aloud,
 	};
 	const struct nfp_ipv4_text ip = nfp_ipv4_str(&query.ip);

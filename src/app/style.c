@@ -105,7 +105,7 @@ static int climb_dry(const struct nfp_runner_config *config, struct nfp_err *err
 /* The stream listens at the port of a standby that is on a second VF. */
 static int begin_port(struct nfp_run *run)
 {
-	const struct nfp_vf_info *via = run->cast.port;
+	const struct nfp_vf_info *via = run->roles.port;
 	const char *keeps = nfp_driver(via->driver)->keeps_entries;
 	int ret = nfp_backend_sibling(run->backend, NFP_SIBLING_HEARS, via->vf, &run->port,
 				      &run->port_mac, &run->err);
@@ -145,8 +145,8 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which,
 	char why[NFP_REASON_LEN];
 	int ret;
 
-	run->cast = nfp_run_cast(run, which);
-	ret = run->cast.port ? begin_port(run) : 0;
+	run->roles = nfp_run_roles(run, which);
+	ret = run->roles.port ? begin_port(run) : 0;
 	if (ret == 0) {
 		*ret_config = ladder_config(run, which);
 	} else {

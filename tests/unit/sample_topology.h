@@ -180,8 +180,8 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 static inline void sample_next(struct nfp_listing *listing)
 {
 	if (listing->num_pfs)
-		listing->next = nfp_cast_next(listing->pfs[0].pf, listing->num_pfs,
-					      listing->unprivileged);
+		listing->next = nfp_next_command(listing->pfs[0].pf, listing->num_pfs,
+						 listing->unprivileged);
 }
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which netdevs may send test frames to a PF, and why not. */
-#include "cast_host.h"
+#include "roles_host.h"
 
 CASE(auto_asks_only_what_can_stand_on_the_wire)
 {

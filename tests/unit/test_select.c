@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What of the VF is noted in the result, which addresses are drawn, which styles are redundant. */
-#include "cast_host.h"
+#include "roles_host.h"
 #include "../../src/app/run_priv.h"
 
 /* An interrupted run was undone meanwhile: what the VF was before that counts no longer. */
@@ -11,7 +11,7 @@ CASE(a_vf_is_selected_again_as_it_is_now)
 	struct nfp_run run = {.request = &request,
 			      .result = &result,
 			      .pf = &host->pf,
-			      .cast = {.have_vf = true, .number = 1}};
+			      .roles = {.have_vf = true, .number = 1}};
 
 	host->vfs[1].use = NFP_USE_NAMESPACE;
 	host->vfs[1].attr.vlan.vid = 100;

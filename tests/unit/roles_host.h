@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cast_host.h - a host that has eth0, a PF with four VFs, and other netdevs of all kinds. */
+/* roles_host.h - a host that has eth0, a PF with four VFs, and other netdevs of all kinds. */
 #ifndef TESTS_UNIT_CAST_HOST_H
 #define TESTS_UNIT_CAST_HOST_H
 

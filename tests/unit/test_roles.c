@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who plays which part: hosts, what is asked for, what the wire says, and the cast of each. */
-#include "cast_host.h"
+/* Who plays which part: hosts, what is asked for, what the wire says, and the roles of each. */
+#include "roles_host.h"
 #include "verdict/verdict.h"
 #include "said.h"
 
@@ -19,33 +19,33 @@ struct row {
 };
 
 /* Answers as the row says, and adds who was asked to @said. */
-static void answer(const struct row *row, const struct nfp_casting *casting,
-		   const struct nfp_cast *cast, struct nfp_found *found, char *said, size_t size)
+static void answer(const struct row *row, const struct nfp_roles_input *input,
+		   const struct nfp_roles *roles, struct nfp_found *found, char *said, size_t size)
 {
 	static const char kinds[] = "-1taA";
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	char kind;
-	struct nfp_arp_said *arp;
+	struct nfp_arp_reply *arp;
 	size_t num;
 
-	switch (cast->ask) {
-	case NFP_ASK_NETDEVS:
-		num = nfp_cast_netdevs(casting, links);
+	switch (roles->query) {
+	case NFP_QUERY_NETDEVS:
+		num = nfp_roles_netdevs(input, links);
 		found->asked_netdevs = true;
 		for (size_t i = 0; i < num; i++) {
 			nfp_appendf(said, size, "%s? ", links[i]->ifname);
 			found->heard[i] = row->heard && strcmp(row->heard, links[i]->ifname) == 0;
 		}
 		break;
-	case NFP_ASK_PEER:
+	case NFP_QUERY_PEER:
 		nfp_appendf(said, size, "peer? ");
 		found->asked_peer = true;
 		found->peer_answers = row->peer;
 		found->peer = (struct nfp_mac) {{2, 9}};
 		if (row->peer && strcmp(row->peer, "vf") == 0)
-			found->peer = casting->pf->vfs[1].attr.mac;
+			found->peer = input->pf->vfs[1].attr.mac;
 		break;
-	case NFP_ASK_NEIGHBOURS:
+	case NFP_QUERY_NEIGHBOURS:
 		found->have_neighbours = true;
 		found->neighbours.n = row->arp ? strlen(row->arp) : 0;
 		for (uint8_t i = 0; i < found->neighbours.n; i++)
@@ -53,16 +53,16 @@ static void answer(const struct row *row, const struct nfp_casting *casting,
 				(struct nfp_neighbour) {.ip = {{192, 0, 2, (uint8_t)(i + 1)}},
 							.gateway = i == 0 && row->arp[0] != 'n'};
 		break;
-	case NFP_ASK_ARP:
-		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&cast->neighbour.ip).text);
-		kind = row->arp ? row->arp[cast->neighbour.ip.b[3] - 1] : '-';
+	case NFP_QUERY_ARP:
+		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&roles->neighbour.ip).text);
+		kind = row->arp ? row->arp[roles->neighbour.ip.b[3] - 1] : '-';
 		kind = kind == 'n' ? 'A' : kind;
 		arp = &found->arp[found->num_arp++];
-		arp->mac = kind == 'v' ? casting->pf->vfs[1].attr.mac : (struct nfp_mac) {{2, 8}};
+		arp->mac = kind == 'v' ? input->pf->vfs[1].attr.mac : (struct nfp_mac) {{2, 8}};
 		arp->what = kind == 'v' ? NFP_ARP_ANSWERS
 					: (enum nfp_arp_what)(strchr(kinds, kind) - kinds);
 		break;
-	case NFP_ASK_NOBODY:
+	case NFP_QUERY_NOBODY:
 		fail();
 	}
 }
@@ -73,58 +73,58 @@ static void append_vf(char *said, size_t size, const char *as, const struct nfp_
 		nfp_appendf(said, size, ", %s %u", as, vf->vf);
 }
 
-static void append_source(char *said, size_t size, const struct nfp_cast *cast)
+static void append_source(char *said, size_t size, const struct nfp_roles *roles)
 {
-	nfp_appendf(said, size, "VF %u: ", cast->number);
-	if (cast->by == NFP_BY_NETDEV)
-		nfp_appendf(said, size, "%s", cast->link ? cast->link->ifname : "a netdev");
-	else if (cast->by == NFP_BY_ARP || cast->by == NFP_BY_ARP_ALONE)
-		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&cast->neighbour.ip).text,
-			    cast->by == NFP_BY_ARP ? "" : " alone");
+	nfp_appendf(said, size, "VF %u: ", roles->number);
+	if (roles->source == NFP_BY_NETDEV)
+		nfp_appendf(said, size, "%s", roles->link ? roles->link->ifname : "a netdev");
+	else if (roles->source == NFP_BY_ARP || roles->source == NFP_BY_ARP_ALONE)
+		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&roles->neighbour.ip).text,
+			    roles->source == NFP_BY_ARP ? "" : " alone");
 	else
 		nfp_appendf(said, size, "%s",
-			    cast->by == NFP_BY_PEER ? "peer"
-			    : cast->by == NFP_BY_PF ? "pf"
-						    : "VF");
-	append_vf(said, size, "sender", cast->sender);
+			    roles->source == NFP_BY_PEER ? "peer"
+			    : roles->source == NFP_BY_PF ? "pf"
+							 : "VF");
+	append_vf(said, size, "sender", roles->sender);
 }
 
-/* The cast, or the sentence that refuses it and its hint. */
+/* The roles, or the sentence that refuses it and its hint. */
 static const char *said_of(struct host *host, const struct row *row)
 {
 	static char said[2048];
 	struct nfp_request request;
 	struct nfp_found found = {0};
-	struct nfp_casting casting = {.request = &request,
-				      .topology = &host->topology,
-				      .pf = &host->pf,
-				      .net_admin = true,
-				      .found = &found};
-	struct nfp_cast cast;
+	struct nfp_roles_input input = {.request = &request,
+					.topology = &host->topology,
+					.pf = &host->pf,
+					.net_admin = true,
+					.found = &found};
+	struct nfp_roles roles;
 	struct nfp_err err = {0}, why;
 	int ret;
 
 	said[0] = '\0';
 	make_vfs(host, row->vfs);
 	parse(row->args, &request);
-	casting.dry = request.mode == NFP_MODE_DRY_RUN;
-	casting.vid = request.vlan.vid;
-	ret = nfp_cast_host(&casting, &cast, &why, &err);
-	if (ret == 0 && cast.status != NFP_VF_PROBED) {
+	input.dry = request.mode == NFP_MODE_DRY_RUN;
+	input.vid = request.vlan.vid;
+	ret = nfp_roles_pick_vf(&input, &roles, &why, &err);
+	if (ret == 0 && roles.status != NFP_VF_PROBED) {
 		err = why;
 		ret = -EBUSY;
 	}
-	while (ret == 0 && (ret = nfp_cast_source(&casting, &cast, &why, &err)) > 0) {
-		answer(row, &casting, &cast, &found, said, sizeof(said));
+	while (ret == 0 && (ret = nfp_roles_pick_sender(&input, &roles, &why, &err)) > 0) {
+		answer(row, &input, &roles, &found, said, sizeof(said));
 		ret = 0;
 	}
 	if (ret < 0) {
 		nfp_appendf(said, sizeof(said), "%s / %s", err.message, said_hint(&err.hint));
 	} else {
-		append_source(said, sizeof(said), &cast);
-		nfp_cast_ladder(&casting, NFP_STYLE_VF_BRIDGE, &cast);
-		append_vf(said, sizeof(said), "port", cast.port);
-		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
+		append_source(said, sizeof(said), &roles);
+		nfp_roles_pick_port(&input, NFP_STYLE_VF_BRIDGE, &roles);
+		append_vf(said, sizeof(said), "port", roles.port);
+		nfp_roles_pick_port(&input, NFP_STYLE_MACVTAP, &roles);
 	}
 	nfp_request_fini(&request);
 	return said;
@@ -345,22 +345,22 @@ CASE(who_helps)
 }
 
 static const char *refusal(struct host *host, const char *args, bool net_admin,
-			   struct nfp_cast *ret_cast)
+			   struct nfp_roles *ret_roles)
 {
 	static char said[512];
 	struct nfp_request request;
 	struct nfp_found found = {0};
-	struct nfp_casting casting = {.request = &request,
-				      .topology = &host->topology,
-				      .pf = &host->pf,
-				      .net_admin = net_admin,
-				      .found = &found};
+	struct nfp_roles_input input = {.request = &request,
+					.topology = &host->topology,
+					.pf = &host->pf,
+					.net_admin = net_admin,
+					.found = &found};
 	struct nfp_err err = {0}, why;
 
 	parse(args, &request);
-	casting.dry = request.mode == NFP_MODE_DRY_RUN;
+	input.dry = request.mode == NFP_MODE_DRY_RUN;
 	said[0] = '\0';
-	if (nfp_cast_host(&casting, ret_cast, &why, &err) < 0)
+	if (nfp_roles_pick_vf(&input, ret_roles, &why, &err) < 0)
 		snprintf(said, sizeof(said), "%s", err.message);
 	nfp_request_fini(&request);
 	return said;
@@ -368,63 +368,63 @@ static const char *refusal(struct host *host, const char *args, bool net_admin,
 
 CASE(a_pf_that_another_run_has_is_refused)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	make_vfs(host, "iiii");
 	host->vfs[2].trace = NFP_TRACE_PROBED;
 	strcpy(host->vfs[2].user, "nfprobe probes it");
-	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+	assert_string_equal(refusal(host, "--vf 0", true, &roles),
 			    "VF 2 of eth0: nfprobe probes it");
 	host->vfs[2].trace = NFP_TRACE_LEFT;
-	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+	assert_string_equal(refusal(host, "--vf 0", true, &roles),
 			    "VF 2 of eth0: left by an interrupted run, whose changes a run would "
 			    "undo first");
-	assert_false(cast.have_vf);
+	assert_false(roles.have_vf);
 }
 
 /* Without CAP_NET_ADMIN the kernel reports no eswitch mode, and a dry run goes on. */
 CASE(an_eswitch_mode_that_nobody_may_read_refuses_nobody)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	make_vfs(host, "iiii");
 	host->pf.eswitch_errno = EPERM;
-	assert_string_equal(refusal(host, "--vf 0 -n", false, &cast), "");
-	assert_int_equal(cast.status, NFP_VF_PROBED);
-	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "the eswitch mode of eth0"));
+	assert_string_equal(refusal(host, "--vf 0 -n", false, &roles), "");
+	assert_int_equal(roles.status, NFP_VF_PROBED);
+	assert_non_null(strstr(refusal(host, "--vf 0", true, &roles), "the eswitch mode of eth0"));
 }
 
 /* From a sibling, frames come without a cable. */
 CASE(a_pf_without_carrier_needs_a_sender_inside)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	make_vfs(host, "iiii");
 	host->pf.carrier = false;
-	assert_string_equal(refusal(host, "--vf 0", true, &cast), "eth0 has no carrier");
-	assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &cast), "");
-	assert_string_equal(refusal(host, "--vf 0 --from eth0v1", true, &cast), "");
+	assert_string_equal(refusal(host, "--vf 0", true, &roles), "eth0 has no carrier");
+	assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &roles), "");
+	assert_string_equal(refusal(host, "--vf 0 --from eth0v1", true, &roles), "");
 }
 
 /* Whoever uses the VF: no frame is sent, and no VF is touched. */
 CASE(a_lag_is_the_answer_of_a_run)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	make_vfs(host, "viii");
 	strcpy(host->pf.info.master, "bond0");
 	strcpy(host->pf.info.master_kind, "bond");
-	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+	assert_string_equal(refusal(host, "--vf 0", true, &roles),
 			    "eth0 is a member of bond0 (bond)");
 	strcpy(host->pf.info.lag, "802.3ad");
-	assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
-	assert_true(cast.in_lag);
-	assert_int_equal(cast.status, NFP_VF_PROBED);
-	assert_string_equal(refusal(host, "--vf any", true, &cast), "");
-	assert_int_equal(cast.number, 0);
-	assert_non_null(strstr(refusal(host, "--vf 9", true, &cast), "eth0 has no VF 9"));
-	assert_false(cast.in_lag);
-	assert_string_equal(refusal(host, "--vf 0 -n", true, &cast),
+	assert_string_equal(refusal(host, "--vf 0", true, &roles), "");
+	assert_true(roles.in_lag);
+	assert_int_equal(roles.status, NFP_VF_PROBED);
+	assert_string_equal(refusal(host, "--vf any", true, &roles), "");
+	assert_int_equal(roles.number, 0);
+	assert_non_null(strstr(refusal(host, "--vf 9", true, &roles), "eth0 has no VF 9"));
+	assert_false(roles.in_lag);
+	assert_string_equal(refusal(host, "--vf 0 -n", true, &roles),
 			    "eth0 is a member of bond0 (bond)");
 }
 
@@ -466,7 +466,7 @@ CASE(nothing_is_asked_from_a_silent_member)
 		 .says = "eth1? VF 0: VF, sender 3, port 1"},
 	};
 	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf"};
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	for (size_t i = 0; i < ROWS(members); i++) {
 		put_into_bond(host, members[i].mode, members[i].backup);
@@ -475,17 +475,17 @@ CASE(nothing_is_asked_from_a_silent_member)
 			char args[96];
 
 			snprintf(args, sizeof(args), "--vf 0 %s", refused[k]);
-			assert_non_null(strstr(refusal(host, args, true, &cast),
+			assert_non_null(strstr(refusal(host, args, true, &roles),
 					       "by which a run sends nothing"));
 		}
-		assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &cast), "");
+		assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &roles), "");
 	}
 }
 
 /* Inactive, it hands its bond unicast that is not its own, once it is promiscuous. */
 CASE(balance_alb_under_a_bridge_has_no_inactive_member_probed)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	for (int backup = 0; backup < 2; backup++) {
 		put_into_bond(host, "balance-alb", backup);
@@ -494,30 +494,30 @@ CASE(balance_alb_under_a_bridge_has_no_inactive_member_probed)
 		host->links[6].link = BRIDGE;
 		host->links[6].master = 77;
 		if (backup)
-			assert_non_null(strstr(refusal(host, "--vf 0", true, &cast),
+			assert_non_null(strstr(refusal(host, "--vf 0", true, &roles),
 					       "eth0.100 is a port of a bridge"));
 		else
-			assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
+			assert_string_equal(refusal(host, "--vf 0", true, &roles), "");
 		put_into_bond(host, "active-backup", backup);
-		assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
+		assert_string_equal(refusal(host, "--vf 0", true, &roles), "");
 	}
 }
 
 /* Its bond lets in the VLANs that a netdev on it has. */
 CASE(a_vf_in_a_vlan_needs_a_netdev_on_the_bond)
 {
-	struct nfp_cast cast;
+	struct nfp_roles roles;
 
 	put_into_bond(host, "active-backup", false);
-	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &cast),
+	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &roles),
 			    "VF 0 is in VLAN 100, in which br0 has no netdev: its members do not "
 			    "let it in");
 	strcpy(host->links[6].kind, "vlan");
 	host->links[6].vlan_id = 100;
 	host->links[6].link = BRIDGE;
-	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &cast), "");
+	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &roles), "");
 	host->vfs[0].attr.vlan.vid = 101;
-	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "VF 0 is in VLAN 101"));
+	assert_non_null(strstr(refusal(host, "--vf 0", true, &roles), "VF 0 is in VLAN 101"));
 }
 
 /* One by which a run speaks comes first. */
@@ -527,10 +527,10 @@ CASE(a_list_proposes_the_active_member)
 
 	put_into_bond(host, "active-backup", true);
 	pfs[0] = pfs[1] = host->pf;
-	assert_ptr_equal(nfp_cast_next(pfs, 2, false).pf, &pfs[0]);
+	assert_ptr_equal(nfp_next_command(pfs, 2, false).pf, &pfs[0]);
 	pfs[1].info.bond_backup = false;
-	assert_ptr_equal(nfp_cast_next(pfs, 2, false).pf, &pfs[1]);
-	assert_ptr_equal(nfp_cast_next(pfs, 1, false).pf, &pfs[0]);
+	assert_ptr_equal(nfp_next_command(pfs, 2, false).pf, &pfs[1]);
+	assert_ptr_equal(nfp_next_command(pfs, 1, false).pf, &pfs[0]);
 }
 
 CASE(a_list_proposes_what_can_be_done)
@@ -539,31 +539,31 @@ CASE(a_list_proposes_what_can_be_done)
 
 	make_vfs(host, "vfii");
 	pfs[0].num_vfs = pfs[0].info.num_vfs = 0;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_PROBE);
-	assert_ptr_equal(nfp_cast_next(pfs, 2, false).vf, &host->vfs[2]);
-	assert_int_equal(nfp_cast_next(pfs, 1, false).what, NFP_NEXT_CREATE);
-	assert_int_equal(nfp_cast_next(pfs, 0, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_PROBE);
+	assert_ptr_equal(nfp_next_command(pfs, 2, false).vf, &host->vfs[2]);
+	assert_int_equal(nfp_next_command(pfs, 1, false).what, NFP_NEXT_CREATE);
+	assert_int_equal(nfp_next_command(pfs, 0, false).what, NFP_NEXT_NOTHING);
 	host->vfs[3].trace = NFP_TRACE_PROBED;
-	assert_int_equal(nfp_cast_next(&pfs[1], 1, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_next_command(&pfs[1], 1, false).what, NFP_NEXT_NOTHING);
 	host->vfs[3].trace = NFP_TRACE_LEFT;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_RESTORE);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_RESTORE);
 	host->vfs[3].trace = NFP_TRACE_NONE;
 	pfs[1].flags = 0;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_SET_UP);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_SET_UP);
 	pfs[1].xdp = 1;
 	pfs[1].flags = IFF_UP;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_CREATE);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_CREATE);
 	pfs[0].info.ifname[0] = '\0';
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_NOTHING);
 	/* Who is not root sees less, and may be told to type it as root. */
 	pfs[1].xdp = 0;
 	pfs[1].eswitch_errno = EPERM;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
-	assert_int_equal(nfp_cast_next(pfs, 2, true).what, NFP_NEXT_PROBE);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_next_command(pfs, 2, true).what, NFP_NEXT_PROBE);
 	make_vfs(host, "vvvv");
 	host->vfs[1].use = NFP_USE_UNKNOWN;
-	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
-	assert_int_equal(nfp_cast_next(pfs, 2, true).what, NFP_NEXT_PROBE_ANY);
+	assert_int_equal(nfp_next_command(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_next_command(pfs, 2, true).what, NFP_NEXT_PROBE_ANY);
 }
 
 CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)

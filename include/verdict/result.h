@@ -100,24 +100,25 @@ struct nfp_judged {
 	uint32_t requires;  /* NFP_REQ_BIT */
 };
 
-/* The judges of a style, in their order. */
-enum nfp_decider {
-	NFP_DECIDED_BY_STEPS,  /* or by what kept the style from having any */
-	NFP_DECIDED_BY_DUTIES, /* a step that no duty of an accepted verdict spares the guest */
-	NFP_DECIDED_BY_VLAN,   /* the guest's */
-	NFP_DECIDED_BY_LIMIT,  /* --gap-limit */
-	NFP_DECIDED_BY_OTHERS, /* another style's, which shows that multicast is lost */
-	NFP_DECIDED_BY_IPV6,   /* --require ipv6 */
-	NFP_DECIDED_BY_BRIDGE, /* at the standby's port, which learns */
-	NFP_DECIDED_BY_HOST,   /* which cannot build the standby */
-	NFP_DECIDED_BY_LAG,    /* in which the PF is: the switch chooses the member */
-	NFP_DECIDERS,
+/* The checks of a style, in their order. */
+enum nfp_check {
+	NFP_CHECK_STEPS,	/* or by what kept the style from having any */
+	NFP_CHECK_REQUIREMENTS, /* a step that no requirement of an accepted verdict spares the
+				   guest */
+	NFP_CHECK_VLAN,		/* the guest's */
+	NFP_CHECK_LIMIT,	/* --gap-limit */
+	NFP_CHECK_OTHERS,	/* another style's, which shows that multicast is lost */
+	NFP_CHECK_IPV6,		/* --require ipv6 */
+	NFP_CHECK_BRIDGE,	/* at the standby's port, which learns */
+	NFP_CHECK_HOST,		/* which cannot build the standby */
+	NFP_CHECK_LAG,		/* in which the PF is: the switch chooses the member */
+	NFP_CHECK_COUNT,
 };
-extern const struct nfp_names nfp_decider_names;
+extern const struct nfp_names nfp_check_names;
 
-/* A judge's objection to a style. */
-struct nfp_objection {
-	enum nfp_decider by;
+/* A check that failed: one reason why the style is not safe. */
+struct nfp_failed_check {
+	enum nfp_check check;
 	enum nfp_verdict verdict; /* it would be that */
 	bool firm;		  /* --allow does not accept it */
 	bool allowed;		  /* it is accepted */
@@ -139,16 +140,16 @@ struct nfp_style_result {
 	/* Why this host cannot build the standby, as a clause: "eth0 is a port of br0". Empty: it
 	 * can, or that is not known. */
 	char impossible_while[NFP_NOTE_LEN];
-	/* The objections to it, in the order of the judges. */
-	struct nfp_objection objections[NFP_DECIDERS];
-	size_t num_objections;
-	/* Made of that by nfp_ask_judges and nfp_leave_out (verdict.h), and by nobody else. */
+	/* In the order of the checks. */
+	struct nfp_failed_check failed_checks[NFP_CHECK_COUNT];
+	size_t num_failed_checks;
+	/* Made of that by nfp_run_checks and nfp_leave_out (verdict.h), and by nobody else. */
 	enum nfp_verdict verdict;
-	enum nfp_decider by; /* but for by_bridge */
-	uint32_t requires;   /* NFP_REQ_BIT */
-	bool allowed;	     /* its verdict is one of --allow */
-	bool no_wire;	     /* frames came from inside the NIC, and --allow no-wire accepts that */
-	bool by_bridge;	     /* it is that of the bridge, since the filter's is better */
+	enum nfp_check by; /* but for by_bridge */
+	uint32_t requires; /* NFP_REQ_BIT */
+	bool allowed;	   /* its verdict is one of --allow */
+	bool no_wire;	   /* frames came from inside the NIC, and --allow no-wire accepts that */
+	bool by_bridge;	   /* it is that of the bridge, since the filter's is better */
 	/* The verdict without it, of the NIC's filter alone; with its reason if it is not that.
 	 */
 	enum nfp_verdict filter_verdict;

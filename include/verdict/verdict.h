@@ -127,12 +127,11 @@ enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
 void nfp_judge_uplink(struct nfp_style_result *style);
 
 /*
- * objections: the verdict of a style. Each judge says what it has against the style, by facts
- * alone, whatever the others say; one function makes of these objections, in their order, the
- * verdict and all that JSON has of it, so that a style that is judged twice is the same. --allow
- * accepts one objection: all others still count. Two objections that are both accepted, or both
- * not, leave the worse of them, as the later judge has it; else the one stands that is not
- * accepted, be it milder.
+ * The checks of a style, and its verdict. Each check goes by facts alone, whatever the others say.
+ * One function makes the verdict, and all that JSON has of it, of the checks that failed, in their
+ * order; a style that is judged twice is the same. --allow accepts one failed check: all others
+ * still count. A failed check that --allow does not cover wins over one that it covers. Otherwise
+ * the worse one wins; on a tie, the later.
  */
 struct nfp_demands {
 	const struct nfp_settings *settings; /* what is demanded, and what is allowed */
@@ -142,9 +141,9 @@ struct nfp_demands {
 	bool vepa;		/* of its switch */
 };
 
-/* Asks these judges, behind those before @first, who were asked already; then concludes. */
-void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *demands,
-		    enum nfp_decider first, enum nfp_decider last);
+/* Run these checks, and keep what those before @first have found; then make the verdict. */
+void nfp_run_checks(struct nfp_style_result *style, const struct nfp_demands *demands,
+		    enum nfp_check first, enum nfp_check last);
 /* A style of which there is no ladder, and why: unknown, or not applicable. */
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason);
 /* A style that was not tested since the PF is in a LAG, which is known without a frame. */
@@ -248,7 +247,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
  * Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
 /* The maker of the verdict, that of the bridge aside. */
-bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
+bool nfp_is_by(const struct nfp_style_result *style, enum nfp_check by);
 
 /* Is what that reason has to try about cables and switches? They have no part in frames that stay
  * inside the NIC. */

@@ -45,7 +45,7 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 		    struct nfp_err *err);
 /*
  * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when the only
- * objection is that it shares the PF's port of the NIC.
+ * failed check is that it shares the PF's port of the NIC.
  */
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);

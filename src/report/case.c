@@ -29,9 +29,9 @@ enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_
 /* ---- a style ---- */
 
 /* Nothing else is wrong with it. A verdict that is allowed has a fault of its own beside. */
-static bool is_by_alone(const struct nfp_style_result *style, enum nfp_decider by)
+static bool is_by_alone(const struct nfp_style_result *style, enum nfp_check by)
 {
-	return nfp_is_by(style, by) && style->num_objections == 1;
+	return nfp_is_by(style, by) && style->num_failed_checks == 1;
 }
 
 static bool nothing_arrives(const struct nfp_style_result *style)
@@ -55,11 +55,11 @@ static enum nfp_case unknown_of(const struct nfp_style_result *style)
 		return NFP_CASE_NOT_BEGUN;
 	if (style->by_bridge)
 		return NFP_CASE_LEARNS_UNKNOWN;
-	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
+	if (nfp_is_by(style, NFP_CHECK_VLAN))
 		return NFP_CASE_VLAN_UNKNOWN;
-	if (nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
+	if (nfp_is_by(style, NFP_CHECK_LIMIT))
 		return NFP_CASE_LIMIT_UNKNOWN;
-	if (nfp_is_by(style, NFP_DECIDED_BY_DUTIES))
+	if (nfp_is_by(style, NFP_CHECK_REQUIREMENTS))
 		return NFP_CASE_DUTIES_UNKNOWN;
 	if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
 		return NFP_CASE_DEMAND_UNKNOWN;
@@ -72,7 +72,7 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 {
 	if (style->verdict == NFP_VERDICT_SAFE)
 		return NFP_CASE_SAFE;
-	if (nfp_is_by(style, NFP_DECIDED_BY_LAG))
+	if (nfp_is_by(style, NFP_CHECK_LAG))
 		return NFP_CASE_LAG;
 	if (nfp_is_impossible(style))
 		return NFP_CASE_NOT_POSSIBLE;
@@ -81,17 +81,16 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		return unknown_of(style);
 	/* Frames from inside the NIC make nothing safe, not for IPv4 alone either. */
-	if (is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_TRAIT_OK &&
+	if (is_by_alone(style, NFP_CHECK_IPV6) && style->multicast == NFP_TRAIT_OK &&
 	    (!nfp_is_inside(style) || style->no_wire))
 		return NFP_CASE_IPV6;
-	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
-		return is_by_alone(style, NFP_DECIDED_BY_VLAN) ? NFP_CASE_VLAN
-							       : NFP_CASE_FAULT_VLAN;
+	if (nfp_is_by(style, NFP_CHECK_VLAN))
+		return is_by_alone(style, NFP_CHECK_VLAN) ? NFP_CASE_VLAN : NFP_CASE_FAULT_VLAN;
 	if (style->by_bridge)
 		return NFP_CASE_LEARNS;
-	if (nfp_is_by(style, NFP_DECIDED_BY_DUTIES))
+	if (nfp_is_by(style, NFP_CHECK_REQUIREMENTS))
 		return NFP_CASE_DUTIES;
-	if (style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
+	if (style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_CHECK_LIMIT))
 		return NFP_CASE_LIMIT;
 	return nfp_lacks_only_multicast(style) ? NFP_CASE_IPV4_ONLY : NFP_CASE_FAULT;
 }

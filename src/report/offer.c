@@ -44,8 +44,8 @@ static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
 /* A requirement that no duty of the host brings about is met by no command. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
-	nfp_for_each (o, style->objections, style->num_objections) {
-		if (o->firm && !o->requires && o->by != NFP_DECIDED_BY_BRIDGE)
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
+		if (o->firm && !o->requires && o->check != NFP_CHECK_BRIDGE)
 			return true;
 	}
 	return false;

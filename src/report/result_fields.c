@@ -154,13 +154,13 @@ static const struct nfp_field row_fields[] = {
 };
 static const struct nfp_table row_table = NFP_TABLE(nfp_style_result, row_fields);
 
-static const struct nfp_field objection_fields[] = {
-	FIELD(ENUM, nfp_objection, "by", by, J, NAMES(decider)),
-	FIELD(ENUM, nfp_objection, "verdict", verdict, J, NAMES(verdict),
+static const struct nfp_field failed_check_fields[] = {
+	FIELD(ENUM, nfp_failed_check, "check", check, J, NAMES(check)),
+	FIELD(ENUM, nfp_failed_check, "verdict", verdict, J, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_SAFE)),
-	FIELD(BOOL, nfp_objection, "allowed", allowed, J),
-	FIELD(ENUM, nfp_objection, "step", step, J, NULLS, NAMES(step)),
-	FIELD(TEXT, nfp_objection, "reason", reason, J, NULLS),
+	FIELD(BOOL, nfp_failed_check, "allowed", allowed, J),
+	FIELD(ENUM, nfp_failed_check, "step", step, J, NULLS, NAMES(step)),
+	FIELD(TEXT, nfp_failed_check, "reason", reason, J, NULLS),
 };
 
 static const struct nfp_field style_fields[] = {
@@ -175,12 +175,12 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "why", judged.why, J | END, NULLS, NAMES(reason)),
 	FIELD(ENUM, nfp_style_result, "why_step", judged, J | END, NULLS, NAMES(step),
 	      .compute = why_step),
-	FIELD(ENUM, nfp_style_result, "decided_by", by, J | END, NAMES(decider),
-	      .except = BIT(NFP_DECIDED_BY_BRIDGE)),
+	FIELD(ENUM, nfp_style_result, "decided_by", by, J | END, NAMES(check),
+	      .except = BIT(NFP_CHECK_BRIDGE)),
 	FIELD(BOOL, nfp_style_result, "by_bridge", by_bridge, J | END),
-	FIELD(ARRAY, nfp_style_result, "objections", objections, J,
-	      TABLE(nfp_objection, objection_fields),
-	      NFP_COUNTED(nfp_style_result, num_objections)),
+	FIELD(ARRAY, nfp_style_result, "failed_checks", failed_checks, J,
+	      TABLE(nfp_failed_check, failed_check_fields),
+	      NFP_COUNTED(nfp_style_result, num_failed_checks)),
 	FIELD(BOOL, nfp_style_result, "derived", derived, J),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | END, NULLS, NAMES(release)),

@@ -136,8 +136,8 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_said *said
 {
 	const struct nfp_style_result *style = said->style;
 
-	nfp_for_each (o, style->objections, style->num_objections) {
-		if (o->by == NFP_DECIDED_BY_DUTIES)
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
+		if (o->check == NFP_CHECK_REQUIREMENTS)
 			nfp_append(words, "", "what the guest gets %s was not shown",
 				   nfp_at_step(o->step).text);
 	}

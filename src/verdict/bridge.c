@@ -2,7 +2,7 @@
 /* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks. */
 #include <stdio.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 /* Broadcasts of one ladder that only the source heard. */
 #define SHOWN_ENOUGH 3U
@@ -69,27 +69,27 @@ void nfp_judge_uplink(struct nfp_style_result *style)
 					: NFP_VERDICT_NOT_APPLICABLE;
 }
 
-/* ---- objections ---- */
+/* ---- failed checks ---- */
 
 /* A filter of which nothing is known may be as bad as any: only what is lost for good is worse. A
  * guest that is lost by a filter for multicast alone has the rest. */
-bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objection *objection)
+bool bridge_check_is_worse(const struct nfp_style_result *style,
+			   const struct nfp_failed_check *failed)
 {
-	const bool deaf = objection->verdict == NFP_VERDICT_DEAF;
+	const bool deaf = failed->verdict == NFP_VERDICT_DEAF;
 
 	if (nfp_is_untestable(style) || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return false;
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		return deaf;
-	return objection->verdict < style->verdict ||
-	       (deaf && nfp_filter_lacks_only_multicast(style));
+	return failed->verdict < style->verdict || (deaf && nfp_filter_lacks_only_multicast(style));
 }
 
 /* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, as the
  * switch of nearly every NIC brings the PF what a VF broadcasts; QEMU's igb brings it its own as
  * well. A bridge that may be worse than SLOW is not allowed as SLOW. */
-bool judge_bridge(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		  struct nfp_objection *ret)
+bool check_bridge(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		  struct nfp_failed_check *ret)
 {
 	ret->verdict = style->bridge_verdict;
 	if (!nfp_needs_pin(style))

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 {
@@ -263,8 +263,8 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 /* The groups of others reach the PF by a table of hashes that all share (igb_set_vf_multicasts,
  * ixgbe_set_vf_multicasts), which hides that its own are not written: bnxt_cfg_rx_mode and
  * qede_config_rx_mode return before that where an address was refused. */
-bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		 struct nfp_objection *ret)
+bool check_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		 struct nfp_failed_check *ret)
 {
 	const bool vlan = style->guest_vlan.verdict == NFP_TRAIT_LOST;
 
@@ -280,8 +280,8 @@ bool judge_group(const struct nfp_style_result *style, const struct nfp_demands 
 
 /* Lost, or had on a condition: macvlan_handle_frame passes a macvtap the groups that it has joined
  * (drivers/net/macvlan.c). */
-bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		struct nfp_objection *ret)
+bool check_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_failed_check *ret)
 {
 	const bool ok = style->multicast == NFP_TRAIT_OK, lost = style->multicast == NFP_TRAIT_LOST;
 

@@ -25,7 +25,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	nfp_reason_text(&judgement, ladder, ifname, demands->vf, ladder->steps_reason,
 			ladder->steps_try);
 	nfp_judge_vlan(ladder, demands->settings->allow, ifname);
-	nfp_ask_judges(ladder, demands, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_VLAN);
+	nfp_run_checks(ladder, demands, NFP_CHECK_STEPS, NFP_CHECK_VLAN);
 }
 
 /* ---- styles, the VF, the run ---- */
@@ -45,7 +45,7 @@ void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *styl
 	if (!style->num_steps)
 		return;
 	judge_style(style, &demands);
-	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_HOST);
+	nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
@@ -130,7 +130,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	changed = nfp_compare_groups(vf, run->pf.ifname);
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (style->num_steps)
-			nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_HOST);
+			nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || nfp_vf_lacks_wire(vf))

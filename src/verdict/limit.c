@@ -2,7 +2,7 @@
 /* limit.c - the limit on how long a guest may be deaf in a change. */
 #include <stdio.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 bool nfp_gap_hurts(enum nfp_step to)
 {
@@ -81,8 +81,8 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 /* Some drivers take their time: ice_reset_vf and i40e_reset_vf make a VF anew, and fm10k_lport_map
  * keeps a port down for 2 s. Slow, if it certainly was for longer, by the lower bound of the gap;
  * unknown, if that of one could not be measured well enough. */
-bool judge_limit(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		 struct nfp_objection *ret)
+bool check_limit(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		 struct nfp_failed_check *ret)
 {
 	const uint64_t limit_us = UINT64_C(1000) * demands->settings->gap_limit_ms;
 	const struct nfp_transition *longest = NULL, *unmeasured = NULL;

@@ -31,8 +31,8 @@ const struct nfp_names nfp_settle_by_names = NFP_NAMES("default", "option", "dri
 
 const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
-const struct nfp_names nfp_decider_names = NFP_NAMES("steps", "duties", "vlan", "limit", "others",
-						     "ipv6", "bridge", "host", "lag");
+const struct nfp_names nfp_check_names = NFP_NAMES("steps", "requirements", "vlan", "limit",
+						   "others", "ipv6", "bridge", "host", "lag");
 const struct nfp_names nfp_fix_names = NFP_NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static",
 						 NULL, "pin");
 /* In the order of enum nfp_reason. */

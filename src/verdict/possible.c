@@ -2,7 +2,7 @@
 /* possible.c - which standbys a host can build, by who takes the frames of the netdev below. */
 #include <stdio.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 /* A macvtap shares them with other macvlans, and a bridge with its other guests. Open vSwitch keeps
  * each port promiscuous (ovs_netdev_link in net/openvswitch/vport-netdev.c). */
@@ -44,9 +44,9 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 }
 
 /* netdev_rx_handler_register refuses a second user of a netdev's frames (net/core/dev.c). The last
- * judge: whatever the NIC does, and whatever is allowed. */
-bool judge_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		    struct nfp_objection *ret)
+ * check: whatever the NIC does, and whatever is allowed. */
+bool check_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		    struct nfp_failed_check *ret)
 {
 	(void)demands;
 	ret->verdict = NFP_VERDICT_NOT_APPLICABLE;
@@ -58,7 +58,7 @@ bool judge_possible(const struct nfp_style_result *style, const struct nfp_deman
 
 bool nfp_is_impossible(const struct nfp_style_result *style)
 {
-	return style->by == NFP_DECIDED_BY_HOST;
+	return style->by == NFP_CHECK_HOST;
 }
 
 bool nfp_nic_would_do(const struct nfp_style_result *style)
@@ -73,8 +73,8 @@ bool nfp_nic_would_do(const struct nfp_style_result *style)
  * come in at the bond, where the standby is, and net_failover_handle_frame drops them there while
  * the guest has its VF (drivers/net/net_failover.c).
  */
-bool judge_lag(const struct nfp_style_result *style, const struct nfp_demands *demands,
-	       struct nfp_objection *ret)
+bool check_lag(const struct nfp_style_result *style, const struct nfp_demands *demands,
+	       struct nfp_failed_check *ret)
 {
 	if (!demands->lag || !demands->lag[0])
 		return false;

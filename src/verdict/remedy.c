@@ -2,7 +2,7 @@
 /* remedy.c - what helps where a style is not safe, and what a run has seen of that. */
 #include <stdio.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 {
@@ -50,7 +50,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, boo
 		if (does)
 			safe |= NFP_STYLE_BIT(other->style);
 		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
-			 !nfp_is_by(other, NFP_DECIDED_BY_VLAN))
+			 !nfp_is_by(other, NFP_CHECK_VLAN))
 			unsafe |= NFP_STYLE_BIT(other->style);
 	}
 	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;
@@ -278,10 +278,11 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 	return found;
 }
 
-/* What --allow accepts, and no duty spares: a VF that comes back deaf where the firmware refuses a
- * second owner (hclge_add_uc_addr_common), behind a migration that was cancelled. */
-bool judge_duties(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		  struct nfp_objection *ret)
+/* A step that --allow accepts, and no requirement spares: a VF that comes back deaf where the
+ * firmware refuses a second owner (hclge_add_uc_addr_common), behind a migration that was
+ * cancelled. */
+bool check_requirements(const struct nfp_style_result *style, const struct nfp_demands *demands,
+			struct nfp_failed_check *ret)
 {
 	const bool *allow = demands->settings->allow;
 	const enum nfp_verdict verdict = style->judged.verdict;

@@ -113,7 +113,7 @@ const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_
 	return buf;
 }
 
-bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
+bool nfp_is_by(const struct nfp_style_result *style, enum nfp_check by)
 {
 	return style->by == by && !style->by_bridge;
 }

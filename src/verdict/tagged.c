@@ -2,7 +2,7 @@
 /* tagged.c - what the landings of the guest's VLAN mean. */
 #include <stdio.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 /* The kinds that a guest must hear in its VLAN, and the same without a tag. */
 #define NUM_KINDS 3
@@ -300,8 +300,8 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 /* Filters that let a tag pass at one owner of an address and not at the other: igb_vfta_set,
  * ixgbe_vlan_rx_add_vid, ice_set_vlan_filtering_features; one that sleeps until a VLAN is
  * registered: i40e_correct_mac_vlan_filters. */
-bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		struct nfp_objection *ret)
+bool check_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_failed_check *ret)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	char who[32];

@@ -138,7 +138,7 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 	enum nfp_verdict said = outcome->result.verdict;
 	enum adversary_class vlan = vlan_of(scene, &outcome->truth, &outcome->result), class;
 
-	if (nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN))
+	if (nfp_is_by(&outcome->result, NFP_CHECK_VLAN))
 		outcome->result.verdict = NFP_VERDICT_SAFE;
 	class = class_of(&outcome->truth, &outcome->result);
 	outcome->result.verdict = said;
@@ -155,7 +155,7 @@ static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 		*nfp_vf_add_style(&vf) = outcomes[i].result;
 	(void)nfp_compare_groups(&vf, "eth0");
 	for (unsigned int i = 0; i < num; i++) {
-		ask(&vf.styles[i], NULL, NFP_DECIDED_BY_OTHERS, NFP_DECIDED_BY_OTHERS);
+		ask(&vf.styles[i], NULL, NFP_CHECK_OTHERS, NFP_CHECK_OTHERS);
 		outcomes[i].result = vf.styles[i];
 	}
 	nfp_vf_fini(&vf);

@@ -8,18 +8,18 @@
 #include "verdict/verdict.h"
 
 static inline void ask_for(struct nfp_style_result *style, const struct nfp_settings *settings,
-			   enum nfp_decider first, enum nfp_decider last)
+			   enum nfp_check first, enum nfp_check last)
 {
 	const struct nfp_demands demands = {.settings = settings, .ifname = "eth0", .vf = 3};
 
-	nfp_ask_judges(style, &demands, first, last);
+	nfp_run_checks(style, &demands, first, last);
 }
 
 static const struct nfp_settings no_settings __attribute__((unused));
 
 /* @allow: NULL allows nothing. */
 static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
-		       enum nfp_decider first, enum nfp_decider last)
+		       enum nfp_check first, enum nfp_check last)
 {
 	struct nfp_settings settings = {.gap_limit_ms = 0};
 
@@ -31,14 +31,14 @@ static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERD
 static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
 	nfp_judge_uplink(style);
-	ask(style, allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
+	ask(style, allow, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 }
 
 /* The bridge, behind those that were asked before. */
 static inline void ask_behind(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
 	nfp_judge_uplink(style);
-	ask(style, allow, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_BRIDGE);
+	ask(style, allow, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
 }
 
 #endif

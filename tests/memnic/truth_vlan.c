@@ -93,7 +93,7 @@ static enum nfp_answer fit_of(const struct truth *t, enum nfp_step step)
 	return lacks || rest == NFP_NO ? NFP_UNKNOWN : NFP_YES;
 }
 
-static void judge_steps(struct truth *t)
+static void check_steps(struct truth *t)
 {
 	enum nfp_step lost = NFP_STEP_COUNT, open = NFP_STEP_COUNT;
 
@@ -138,7 +138,7 @@ void truth_judge_vlan(struct truth *t)
 	};
 	if (t->answer.verdict == NFP_VERDICT_UNKNOWN)
 		return;
-	judge_steps(t);
+	check_steps(t);
 	if (t->vlan.verdict == NFP_TRAIT_OK && (wakes || t->vlan.filters == NFP_UNKNOWN))
 		t->vlan.verdict = NFP_TRAIT_UNPROVEN;
 }

@@ -94,7 +94,7 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->condemned += class != ADVERSARY_RIGHT &&
 			    outcome->truth.answer.verdict == NFP_VERDICT_SAFE &&
 			    outcome->result.verdict < NFP_VERDICT_UNKNOWN &&
-			    !nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN) &&
+			    !nfp_is_by(&outcome->result, NFP_CHECK_VLAN) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);
 	if (nth < EXAMPLES)
 		tally->examples[class][nth] = seed;

@@ -144,7 +144,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 
 	sample_recurs(style);
 	nfp_judge_ladder(style, &nfp_sources[source].shows, true, &demands);
-	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_BRIDGE);
+	nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_BRIDGE);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)

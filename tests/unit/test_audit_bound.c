@@ -125,7 +125,7 @@ static void unmake(struct host *h)
 #define CASE(name) TEST_OF(name, unmake_nothing, unmake, struct host, h)
 
 /* A bridge of a thousand guests, on none of eight PFs, or on the first. */
-static double judge_bridge(struct host *h, bool on_pf)
+static double check_bridge(struct host *h, bool on_pf)
 {
 	struct nfp_netns *own = make_netns(h, 1);
 
@@ -227,9 +227,9 @@ CASE(test_a_guest_of_many_addresses)
 
 CASE(test_a_bridge_of_a_thousand_ports)
 {
-	assert_true(judge_bridge(h, false) < 2.0);
+	assert_true(check_bridge(h, false) < 2.0);
 	assert_int_equal(h->audit.num_findings, 0);
-	assert_true(judge_bridge(h, true) < 2.0);
+	assert_true(check_bridge(h, true) < 2.0);
 	assert_int_equal(h->audit.num_findings, 1);
 }
 

@@ -137,7 +137,7 @@ TEST(deaf_to_multicast_is_better_than_deaf)
 
 	style.multicast = NFP_TRAIT_LOST;
 	style.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
-	ask(&style, NULL, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_STEPS);
+	ask(&style, NULL, NFP_CHECK_STEPS, NFP_CHECK_STEPS);
 	assert_true(nfp_lacks_only_multicast(&style));
 	ask_all(&style, NULL);
 	assert_true(style.by_bridge);

@@ -365,7 +365,7 @@ static bool is_due_if(bool named, const char *verdicts, enum nfp_style remedy)
 		if (verdicts[vf.num_styles] == 'r')
 			style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 		if (verdicts[vf.num_styles] == '4')
-			style->by = NFP_DECIDED_BY_IPV6;
+			style->by = NFP_CHECK_IPV6;
 	}
 	return nfp_remedy_is_due(&vf, remedy, named);
 }
@@ -445,7 +445,7 @@ TEST(no_allowed_verdict_waives_what_is_required)
 						 .multicast = cases[i].ipv6};
 
 		settings.allow[cases[i].allowed] = true;
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_IPV6);
 		assert_int_equal(style.verdict, cases[i].expect);
 		assert_int_equal(style.allowed, cases[i].expect_allowed);
 		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),
@@ -483,7 +483,7 @@ TEST(ipv6_that_is_required_has_no_condition)
 						 .multicast = cases[i].multicast};
 
 		settings.allow[NFP_VERDICT_SLOW] = settings.allow[NFP_VERDICT_DEAF] = true;
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_IPV6);
 		assert_int_equal(style.verdict, cases[i].expect);
 		assert_false(style.allowed);
 		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),

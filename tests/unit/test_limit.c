@@ -24,7 +24,7 @@ static void limit_to(struct nfp_style_result *style, unsigned int limit_ms)
 {
 	const struct nfp_settings settings = {.gap_limit_ms = limit_ms};
 
-	ask_for(style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_LIMIT);
+	ask_for(style, &settings, NFP_CHECK_STEPS, NFP_CHECK_LIMIT);
 }
 
 /* The limit is 100 ms, and gaps are known to 1.1 ms. */

@@ -288,7 +288,7 @@ static uint32_t compare(struct nfp_vf_result *vf, const bool allow[NFP_VERDICT_C
 	const uint32_t changed = nfp_compare_groups(vf, "eth0");
 
 	for (size_t i = 0; i < vf->num_styles; i++)
-		ask(&vf->styles[i], allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_OTHERS);
+		ask(&vf->styles[i], allow, NFP_CHECK_STEPS, NFP_CHECK_OTHERS);
 	return changed;
 }
 

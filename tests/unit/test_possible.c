@@ -75,7 +75,7 @@ static struct nfp_style_result result_of(enum nfp_style which, enum nfp_verdict 
 		.steps_reason = "the NIC does that"};
 
 	snprintf(style.impossible_while, sizeof(style.impossible_while), "%s", impossible_while);
-	nfp_ask_judges(&style, &demands, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_HOST);
+	nfp_run_checks(&style, &demands, NFP_CHECK_STEPS, NFP_CHECK_HOST);
 	return style;
 }
 

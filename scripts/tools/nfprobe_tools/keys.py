@@ -94,12 +94,12 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "duties", "vlan", "limit", "others", "ipv6", "host", "lag",
+    "steps", "requirements", "vlan", "limit", "others", "ipv6", "host", "lag",
 )
-OBJECTIONS_BY = (
-    "steps", "duties", "vlan", "limit", "others", "ipv6", "bridge", "host", "lag",
+CHECK = (
+    "steps", "requirements", "vlan", "limit", "others", "ipv6", "bridge", "host", "lag",
 )
-OBJECTIONS_VERDICT = (
+FAILED_CHECKS_VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",
 )
 CLAIM = (
@@ -297,9 +297,9 @@ OBJECTS["result.source"] = {
 OBJECTS["result.reflector"] = {
     "address": Field("mac"),
 }
-OBJECTS["result.vf.styles.objections"] = {
-    "by": Field("word", words=OBJECTIONS_BY),
-    "verdict": Field("word", words=OBJECTIONS_VERDICT),
+OBJECTS["result.vf.styles.failed_checks"] = {
+    "check": Field("word", words=CHECK),
+    "verdict": Field("word", words=FAILED_CHECKS_VERDICT),
     "allowed": Field("bool"),
     "step": Field("word", null=True, words=STATES),
     "reason": Field("text", null=True),
@@ -445,7 +445,7 @@ OBJECTS["result.vf.styles"] = {
     "why_step": Field("word", null=True, words=STATES),
     "decided_by": Field("word", words=DECIDED_BY),
     "by_bridge": Field("bool"),
-    "objections": Field("objects", of="result.vf.styles.objections"),
+    "failed_checks": Field("objects", of="result.vf.styles.failed_checks"),
     "derived": Field("bool"),
     "claim": Field("word", null=True, words=CLAIM),
     "release": Field("word", null=True, words=RELEASE),

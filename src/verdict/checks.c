@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * objections.c - the verdict of a style: what each judge has against it, and the one function that
- * makes of that the verdict and all that belongs to it.
+ * checks.c - the checks of a style, and the one function that makes the verdict of those that fail,
+ * and all that belongs to it.
  */
 #include <string.h>
 
-#include "judges_priv.h"
+#include "checks_priv.h"
 
 /* Its steps, which have the reason already; nfp_ladder names the drivers. */
-static bool judge_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
-			struct nfp_objection *ret)
+static bool check_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
+			struct nfp_failed_check *ret)
 {
 	(void)demands;
 	ret->verdict = style->judged.verdict;
@@ -21,18 +21,18 @@ static bool judge_steps(const struct nfp_style_result *style, const struct nfp_d
 
 /* A limit that was not measured, or a VLAN that was not shown, hides no group that is lost. */
 static bool is_worse_than_group(const struct nfp_style_result *style,
-				const struct nfp_objection *objection)
+				const struct nfp_failed_check *failed)
 {
-	(void)objection;
+	(void)failed;
 	return style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_SLOW ||
-	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN ||
-	       (style->verdict == NFP_VERDICT_UNKNOWN && style->by == NFP_DECIDED_BY_LIMIT);
+	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_CHECK_VLAN ||
+	       (style->verdict == NFP_VERDICT_UNKNOWN && style->by == NFP_CHECK_LIMIT);
 }
 
 static bool stands_over_all(const struct nfp_style_result *style,
-			    const struct nfp_objection *objection)
+			    const struct nfp_failed_check *failed)
 {
-	(void)style, (void)objection;
+	(void)style, (void)failed;
 	return true;
 }
 
@@ -43,33 +43,33 @@ enum opening {
 	OTHERWISE, /* the same, or "frames land where they must, but " */
 };
 
-static const struct judge {
-	judge_fn *judge;
-	/* Where both are accepted, or neither is: is the objection worse than what stands? NULL: if
-	 * that is safe. */
-	bool (*is_worse)(const struct nfp_style_result *style, const struct nfp_objection *o);
+static const struct check {
+	check_fn *fails;
+	/* Where both are accepted, or neither is: is the failed check worse than what stands? NULL:
+	 * if that is safe. */
+	bool (*is_worse)(const struct nfp_style_result *style, const struct nfp_failed_check *o);
 	enum opening opening;
-} judges[NFP_DECIDERS] = {
-	[NFP_DECIDED_BY_STEPS] = {judge_steps, NULL, PLAIN},
-	[NFP_DECIDED_BY_DUTIES] = {judge_duties, NULL, BUT},
-	[NFP_DECIDED_BY_VLAN] = {judge_vlan, NULL, BUT},
-	[NFP_DECIDED_BY_LIMIT] = {judge_limit, NULL, OTHERWISE},
-	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},
-	[NFP_DECIDED_BY_IPV6] = {judge_ipv6, NULL, OTHERWISE},
-	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
-	[NFP_DECIDED_BY_HOST] = {judge_possible, stands_over_all, PLAIN},
-	[NFP_DECIDED_BY_LAG] = {judge_lag, stands_over_all, PLAIN},
+} checks[NFP_CHECK_COUNT] = {
+	[NFP_CHECK_STEPS] = {check_steps, NULL, PLAIN},
+	[NFP_CHECK_REQUIREMENTS] = {check_requirements, NULL, BUT},
+	[NFP_CHECK_VLAN] = {check_vlan, NULL, BUT},
+	[NFP_CHECK_LIMIT] = {check_limit, NULL, OTHERWISE},
+	[NFP_CHECK_OTHERS] = {check_group, is_worse_than_group, BUT},
+	[NFP_CHECK_IPV6] = {check_ipv6, NULL, OTHERWISE},
+	[NFP_CHECK_BRIDGE] = {check_bridge, bridge_check_is_worse, BUT},
+	[NFP_CHECK_HOST] = {check_possible, stands_over_all, PLAIN},
+	[NFP_CHECK_LAG] = {check_lag, stands_over_all, PLAIN},
 };
 
 /* ---- the verdict ---- */
 
-static bool may_stand(const struct nfp_style_result *style, const struct nfp_objection *o)
+static bool may_stand(const struct nfp_style_result *style, const struct nfp_failed_check *o)
 {
-	const struct judge *judge = &judges[o->by];
+	const struct check *check = &checks[o->check];
 
 	if (nfp_is_accepted(style) != o->allowed)
 		return !o->allowed;
-	return judge->is_worse ? judge->is_worse(style, o) : style->verdict == NFP_VERDICT_SAFE;
+	return check->is_worse ? check->is_worse(style, o) : style->verdict == NFP_VERDICT_SAFE;
 }
 
 static void open_reason(struct nfp_style_result *style, enum opening opening)
@@ -84,20 +84,19 @@ static void open_reason(struct nfp_style_result *style, enum opening opening)
 		nfp_appendf(style->reason, NFP_REASON_LEN, "frames land where they must, but ");
 }
 
-static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
+static void stand(struct nfp_style_result *style, const struct nfp_failed_check *o)
 {
-	const bool bridge = o->by == NFP_DECIDED_BY_BRIDGE;
+	const bool bridge = o->check == NFP_CHECK_BRIDGE;
 
 	/* The filter's own reason. */
-	if (o->by >= NFP_DECIDED_BY_BRIDGE && style->by < NFP_DECIDED_BY_BRIDGE &&
-	    !style->by_bridge)
+	if (o->check >= NFP_CHECK_BRIDGE && style->by < NFP_CHECK_BRIDGE && !style->by_bridge)
 		nfp_whole_reason(style, style->filter_reason);
-	open_reason(style, judges[o->by].opening);
+	open_reason(style, checks[o->check].opening);
 	nfp_appendf(style->reason, NFP_REASON_LEN, "%s", o->reason);
-	if (o->by == NFP_DECIDED_BY_STEPS)
+	if (o->check == NFP_CHECK_STEPS)
 		memcpy(style->try, style->steps_try, sizeof(style->try));
 	if (!bridge)
-		style->by = o->by;
+		style->by = o->check;
 	style->by_bridge = bridge;
 	style->verdict = o->verdict;
 	style->allowed = o->allowed;
@@ -109,32 +108,32 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 {
 	style->verdict = style->filter_verdict = NFP_VERDICT_SAFE;
 	style->allowed = safe_is_allowed;
-	style->by = NFP_DECIDED_BY_STEPS;
+	style->by = NFP_CHECK_STEPS;
 	style->by_bridge = false;
 	style->requires = 0;
 	style->filter_reason[0] = '\0';
 	memcpy(style->reason, style->steps_reason, sizeof(style->reason));
 	memcpy(style->try, style->steps_try, sizeof(style->try));
-	nfp_for_each (o, style->objections, style->num_objections) {
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
 		if (may_stand(style, o))
 			stand(style, o);
-		if (o->by < NFP_DECIDED_BY_BRIDGE)
+		if (o->check < NFP_CHECK_BRIDGE)
 			style->filter_verdict = style->verdict;
 	}
 }
 
-/* ---- the judges ---- */
+/* ---- the checks ---- */
 
-static void ask_judge(struct nfp_style_result *style, const struct nfp_demands *demands,
-		      enum nfp_decider by)
+static void run_check(struct nfp_style_result *style, const struct nfp_demands *demands,
+		      enum nfp_check check)
 {
-	struct nfp_objection *o = &style->objections[style->num_objections];
+	struct nfp_failed_check *o = &style->failed_checks[style->num_failed_checks];
 
-	*o = (struct nfp_objection) {.by = by, .step = NFP_STEP_COUNT};
-	if (!judges[by].judge(style, demands, o))
+	*o = (struct nfp_failed_check) {.check = check, .step = NFP_STEP_COUNT};
+	if (!checks[check].fails(style, demands, o))
 		return;
 	o->allowed = !o->firm && demands->settings->allow[o->verdict];
-	style->num_objections++;
+	style->num_failed_checks++;
 }
 
 struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
@@ -147,31 +146,31 @@ struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp
 				     .vepa = run->pf.vepa};
 }
 
-void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *demands,
-		    enum nfp_decider first, enum nfp_decider last)
+void nfp_run_checks(struct nfp_style_result *style, const struct nfp_demands *demands,
+		    enum nfp_check first, enum nfp_check last)
 {
 	size_t num = 0;
 
-	while (num < style->num_objections && style->objections[num].by < first)
+	while (num < style->num_failed_checks && style->failed_checks[num].check < first)
 		num++;
-	style->num_objections = num;
-	for (enum nfp_decider by = first; by <= last; by++)
-		ask_judge(style, demands, by);
+	style->num_failed_checks = num;
+	for (enum nfp_check check = first; check <= last; check++)
+		run_check(style, demands, check);
 	make_verdict(style, demands->settings->allow[NFP_VERDICT_SAFE]);
 }
 
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason)
 {
-	struct nfp_objection *o = &style->objections[0];
+	struct nfp_failed_check *o = &style->failed_checks[0];
 
-	*o = (struct nfp_objection) {.verdict = verdict, .step = NFP_STEP_COUNT};
+	*o = (struct nfp_failed_check) {.verdict = verdict, .step = NFP_STEP_COUNT};
 	nfp_appendf(o->reason, sizeof(o->reason), "%s", reason);
 	style->judged = (struct nfp_judged) {
 		.verdict = NFP_VERDICT_UNKNOWN, .why = NFP_WHY_NONE, .step = NFP_STEP_COUNT};
 	style->steps_reason[0] = style->steps_try[0] = '\0';
-	style->num_objections = 1;
-	o[1] = (struct nfp_objection) {.by = NFP_DECIDED_BY_HOST, .step = NFP_STEP_COUNT};
-	style->num_objections += judge_possible(style, NULL, &o[1]);
+	style->num_failed_checks = 1;
+	o[1] = (struct nfp_failed_check) {.check = NFP_CHECK_HOST, .step = NFP_STEP_COUNT};
+	style->num_failed_checks += check_possible(style, NULL, &o[1]);
 	nfp_judge_uplink(style);
 	make_verdict(style, false);
 }
@@ -179,8 +178,8 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands)
 {
 	nfp_leave_out(style, NFP_VERDICT_UNKNOWN, "");
-	style->num_objections = 0;
-	ask_judge(style, demands, NFP_DECIDED_BY_LAG);
+	style->num_failed_checks = 0;
+	run_check(style, demands, NFP_CHECK_LAG);
 	make_verdict(style, false);
 	/* No frame has asked it. */
 	style->filter_verdict = NFP_VERDICT_UNKNOWN;
@@ -196,7 +195,7 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	ret_pinned->derived = true;
 	nfp_judge_uplink(ret_pinned);
 	if (ret_pinned->num_steps)
-		nfp_ask_judges(ret_pinned, demands, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_HOST);
+		nfp_run_checks(ret_pinned, demands, NFP_CHECK_BRIDGE, NFP_CHECK_HOST);
 }
 
 bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
@@ -213,10 +212,10 @@ static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *dem
 {
 	bool so;
 
-	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_BRIDGE);
+	nfp_run_checks(pinned, demands, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
 	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
 	     nfp_lacks_only_multicast(pinned);
-	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_HOST, NFP_DECIDED_BY_HOST);
+	nfp_run_checks(pinned, demands, NFP_CHECK_HOST, NFP_CHECK_HOST);
 	return so;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What each judge has against a style, in their order, and the verdict that is made of it. */
+/* The checks of a style that fail, in their order, and the verdict that is made of them. */
 #include <string.h>
 
 #include "harness.h"
@@ -52,11 +52,11 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 static const char *list_of(const struct nfp_style_result *style, char buf[256])
 {
 	buf[0] = '\0';
-	for (size_t i = 0; i < style->num_objections; i++) {
-		const struct nfp_objection *o = &style->objections[i];
+	for (size_t i = 0; i < style->num_failed_checks; i++) {
+		const struct nfp_failed_check *o = &style->failed_checks[i];
 
 		nfp_appendf(buf, 256, "%s%s:%s%s", i ? " " : "",
-			    nfp_name(&nfp_decider_names, o->by), nfp_verdict_name(o->verdict),
+			    nfp_name(&nfp_check_names, o->check), nfp_verdict_name(o->verdict),
 			    o->allowed ? "+" : "");
 	}
 	return buf;
@@ -65,7 +65,7 @@ static const char *list_of(const struct nfp_style_result *style, char buf[256])
 /* Whose the verdict is. */
 static const char *maker_of(const struct nfp_style_result *style)
 {
-	return nfp_name(&nfp_decider_names, style->by_bridge ? NFP_DECIDED_BY_BRIDGE : style->by);
+	return nfp_name(&nfp_check_names, style->by_bridge ? NFP_CHECK_BRIDGE : style->by);
 }
 
 #define E	 NFP_VERDICT_EARLY
@@ -86,15 +86,15 @@ static const struct {
 	const char *by, *list;
 } rows[] = {
 	{O, "", 0, O, false, "steps", ""},
-	/* What is allowed accepts its own objection. */
+	/* What is allowed accepts its own failed check. */
 	{E, "", ALLOW(E), E, true, "steps", "steps:early+"},
 	{E, "S", ALLOW(E), S, false, "bridge", "steps:early+ bridge:slow"},
 	{E, "S", ALLOW(E) | ALLOW(S), E, true, "steps", "steps:early+ bridge:slow+"},
-	/* And no step in which the duties of who accepts it do not help. */
+	/* And no step in which the requirements of who accepts it do not help. */
 	{E, "P", 0, E, false, "steps", "steps:early"},
-	{E, "P", ALLOW(E), D, false, "duties", "steps:early+ duties:deaf"},
+	{E, "P", ALLOW(E), D, false, "requirements", "steps:early+ requirements:deaf"},
 	{E, "P", ALLOW(E) | ALLOW(D), E, true, "steps", "steps:early+"},
-	{E, "p", ALLOW(E), U, false, "duties", "steps:early+ duties:unknown"},
+	{E, "p", ALLOW(E), U, false, "requirements", "steps:early+ requirements:unknown"},
 	{E, "p", ALLOW(E) | ALLOW(D), E, true, "steps", "steps:early+"},
 	/* A VLAN, and a gap, of what is fit otherwise. */
 	{O, "V", 0, D, false, "vlan", "vlan:deaf"},
@@ -132,14 +132,14 @@ static struct nfp_settings settings_of(size_t row)
 	return settings;
 }
 
-TEST(the_order_of_the_judges)
+TEST(the_order_of_the_checks)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_settings settings = settings_of(i);
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts);
 		char list[256];
 
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 		if (style.verdict != rows[i].verdict || style.allowed != rows[i].allowed ||
 		    strcmp(maker_of(&style), rows[i].by) != 0 ||
 		    strcmp(list_of(&style, list), rows[i].list) != 0)
@@ -149,24 +149,24 @@ TEST(the_order_of_the_judges)
 	}
 }
 
-/* Whatever was said before, and from whichever judge on. */
+/* Whatever was said before, and from whichever check on. */
 TEST(who_asks_twice_gets_the_same)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_settings settings = settings_of(i), none = {.gap_limit_ms = 0};
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts), once;
 
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 		once = style;
-		for (enum nfp_decider first = 0; first < NFP_DECIDERS; first++) {
-			ask_for(&style, &settings, first, NFP_DECIDED_BY_BRIDGE);
+		for (enum nfp_check first = 0; first < NFP_CHECK_COUNT; first++) {
+			ask_for(&style, &settings, first, NFP_CHECK_BRIDGE);
 			assert_memory_equal(&style, &once, sizeof(style));
 		}
-		ask_for(&style, &none, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_VLAN);
-		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
+		ask_for(&style, &none, NFP_CHECK_STEPS, NFP_CHECK_VLAN);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 		assert_int_equal(style.verdict, once.verdict);
 		assert_string_equal(style.reason, once.reason);
-		assert_int_equal(style.num_objections, once.num_objections);
+		assert_int_equal(style.num_failed_checks, once.num_failed_checks);
 	}
 }
 
@@ -210,7 +210,7 @@ TEST(a_pin_withdraws_the_bridge)
 		struct nfp_style_result plain = style_of(pins[i].steps, pins[i].facts), pinned;
 		char list[256];
 
-		ask_for(&plain, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
+		ask_for(&plain, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
 		assert_string_equal(list_of(&pinned, list), pins[i].list);
 		assert_false(pinned.by_bridge);
@@ -236,7 +236,7 @@ TEST(a_lag_is_the_answer_of_each_style)
 		assert_string_equal(list_of(&result, list), "lag:deaf");
 		assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
 		assert_int_equal(result.filter_verdict, NFP_VERDICT_UNKNOWN);
-		assert_int_equal(result.by, NFP_DECIDED_BY_LAG);
+		assert_int_equal(result.by, NFP_CHECK_LAG);
 		assert_false(nfp_is_accepted(&result));
 		assert_non_null(strstr(result.reason, "bond9 (802.3ad)"));
 	}

@@ -43,7 +43,7 @@ struct nfp_step_result {
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
 	bool healed, healed_group;
-	/* Unicast, multicast arrived nowhere, and did not when the ladder was climbed anew. */
+	/* Unicast, multicast arrived nowhere, and did not when the ladder was run anew. */
 	bool repeated, repeated_group;
 	/* Lost, which was watched only until that was clear, since the style is EARLY already: it
 	 * may have arrived later, and shows nothing of the group. */

@@ -73,7 +73,7 @@ static int reset_host(struct nfp_run *run, struct nfp_err *err)
 }
 
 /* Climbs it, and notes in the run what it took and lacks. */
-static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
+static int run_ladder(struct nfp_run *run, const struct nfp_runner_config *config)
 {
 	struct nfp_result *result = run->result;
 	struct nfp_style_result *ladder = run->style;
@@ -93,7 +93,7 @@ static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
 }
 
 /* A dry run has no result: nothing was sent. */
-static int climb_dry(const struct nfp_runner_config *config, struct nfp_err *err)
+static int run_ladder_dry(const struct nfp_runner_config *config, struct nfp_err *err)
 {
 	struct nfp_style_result ignored;
 
@@ -213,7 +213,8 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		if (ret == 0) {
 			nfp_ladder_estimate(&config, &times);
 			config.timetable = &times;
-			ret = run->dry ? climb_dry(&config, &run->err) : climb(run, &config);
+			ret = run->dry ? run_ladder_dry(&config, &run->err)
+				       : run_ladder(run, &config);
 		}
 		ret = ret ?: reset_host(run, &run->err);
 	}

@@ -471,7 +471,7 @@ static void reach(struct nfp_ways *ways, size_t at, struct nfp_way way)
 }
 
 /* Upwards from the netdevs in the queue. Each netdev is in it once. */
-static void climb_links(struct nfp_ways *ways)
+static void walk_links(struct nfp_ways *ways)
 {
 	const struct nfp_index *s = ways->index;
 
@@ -511,11 +511,11 @@ void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nf
 			ways.way[at] = (struct nfp_way) {vf, vf->attr.vlan.vid};
 		}
 	}
-	climb_links(&ways);
+	walk_links(&ways);
 	for (size_t at = 1; at <= s->n; at++)
 		if (ways.found[at] && ways.way[at].vf)
 			ways.queue[ways.end++] = at;
-	climb_links(&ways);
+	walk_links(&ways);
 	free(ways.queue);
 	ways.queue = NULL;
 	*ret_ways = ways;

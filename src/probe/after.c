@@ -325,7 +325,8 @@ static void take_spare(struct nfp_runner_config *config)
 }
 
 /* The host is as it was before the ladder, and the next one has addresses of its own. */
-static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_result *ret_result)
+static int run_steps_again(struct runner *r, enum nfp_step last,
+			   struct nfp_style_result *ret_result)
 {
 	struct nfp_runner_config config = *r->config;
 	struct runner again;
@@ -353,7 +354,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	*ret_result = (struct nfp_style_result) {.style = config.style,
 						 .unannounced = !config.announce,
 						 .pf_silent = config.pf_silent};
-	ret = runner_climb(&again, last);
+	ret = run_steps(&again, last);
 	runner_stop_traffic(&again);
 	r->is = again.is;
 	r->over |= again.over;
@@ -371,7 +372,7 @@ int runner_check_again(struct runner *r)
 		return 0;
 	again = nfp_calloc(1, sizeof(*again));
 	begin_behind(r);
-	ret = climb_again(r, last, again);
+	ret = run_steps_again(r, last, again);
 	nfp_for_each (step, r->result->steps, ret ? 0 : r->result->num_steps) {
 		step->repeated = is_lost_in(again, step->step, NFP_KIND_UNICAST) &&
 				 is_lost_in(r->result, step->step, NFP_KIND_UNICAST);

@@ -88,7 +88,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	struct runner r;
 	int ret = open_ladder(&r, config, ret_result, err ? err : &own_err);
 
-	ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
+	ret = ret ?: run_steps(&r, NFP_STEP_COUNT - 1);
 	ret = conclude_ladder(&r, ret);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)

@@ -397,7 +397,7 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 /* after.c: if a vf-first step is silent and it is open why, does the network deliver its address?
  * Clears the VF. */
 int runner_check_second(struct runner *r);
-/* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */
+/* If the verdict depends on it, are steps silent again when the ladder is run anew? */
 int runner_check_again(struct runner *r);
 /* Does the verdict depend on whether a network that floods still does so? Then flood_ended is true
  * until it was seen to do so, with another address. */
@@ -432,8 +432,8 @@ int runner_vlan_check(struct runner *r);
 bool runner_knows_resets(const struct runner *r);
 void runner_keep_resets(const struct runner *r, bool alone);
 
-/* climb.c: makes the steps up to @last; notes for later ladders what the judged ones have shown. */
-int runner_climb(struct runner *r, enum nfp_step last);
+/* steps.c: makes the steps up to @last; notes for later ladders what the judged ones have shown. */
+int run_steps(struct runner *r, enum nfp_step last);
 void runner_keep_shown(const struct runner *r);
 
 #endif

@@ -19,7 +19,7 @@ struct nfp_live {
 	bool asked[NFP_STYLE_COUNT]; /* for these styles */
 	enum nfp_style style;	     /* of the ladder that is under way */
 	bool begun;		     /* a step has */
-	bool climbing;
+	bool running;
 	enum nfp_step step;
 	char *judged[NFP_STYLE_COUNT]; /* in words, owned; NULL: not yet */
 	unsigned int drawn;	       /* the columns of what is on the terminal */
@@ -66,14 +66,14 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		live->vf = event->where.vf;
 		live->style = event->where.style;
 		live->step = event->step;
-		live->climbing = live->begun = true;
+		live->running = live->begun = true;
 		/* A ladder may take longer than expected. The time left never jumps back. */
 		live->total_ns = MAX(live->total_ns, now_ns - live->begin_ns + event->remaining_ns);
 		return true;
 	case NFP_EVENT_LANDING:
-		return live->climbing;
+		return live->running;
 	case NFP_EVENT_VERDICT:
-		live->climbing = false;
+		live->running = false;
 		/* The result says how other styles change it in the end. */
 		if (live->judged[event->style->style])
 			return false;
@@ -122,7 +122,7 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 	else
 		nfp_append(&parts[1], "", "%u s, more than the %u s expected", now,
 			   seconds_up(live->expected_ns));
-	if (live->climbing)
+	if (live->running)
 		nfp_append(&parts[2], "", "%s: %s", style_words(live).text,
 			   column < NFP_LIFE_COUNT ? nfp_life_columns[column].heading
 						   : nfp_step_name(live->step));

@@ -308,7 +308,7 @@ static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
 	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
 }
 
-/* The steps of a ladder that was climbed with it, and demand something. */
+/* The steps of a ladder that was run with it, and demand something. */
 static uint32_t states_of(const struct nfp_style_result *style)
 {
 	uint32_t states = 0;
@@ -501,11 +501,11 @@ void nfp_advise_clearing(struct nfp_advising *m)
 {
 	const struct of of = {m->result, NULL, m->pf, nfp_standby_netdev(&m->result->pf)};
 	struct nfp_advice *a;
-	bool climbed = false;
+	bool has_run = false;
 
 	nfp_for_each (style, m->vf->styles, m->vf->num_styles)
-		climbed |= style->num_steps > 0;
-	if (!climbed)
+		has_run |= style->num_steps > 0;
+	if (!has_run)
 		return;
 	a = nfp_advise_to(m, NFP_ADVISE_SET, NULL, "clear its VF's address");
 	a->moment = NFP_AT_ELSEWHERE;

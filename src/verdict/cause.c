@@ -113,7 +113,7 @@ static void find_silence(const struct nfp_style_result *style, const struct nfp_
 
 /*
  * A NIC does again what it did, where an outage of the network is over: in another step of the same
- * sort, or when the ladder was climbed anew.
+ * sort, or when the ladder was run anew.
  */
 static bool recurs(const struct nfp_style_result *style, const struct nfp_step_result *of,
 		   enum nfp_kind kind)

@@ -70,8 +70,8 @@ static bool is_named(const struct play *p, const char *moment)
 	return false;
 }
 
-static void climb(struct play *p, const struct nfp_result *result,
-		  const struct nfp_style_result *style)
+static void run_ladder(struct play *p, const struct nfp_result *result,
+		       const struct nfp_style_result *style)
 {
 	struct nfp_event event = {.where = {result->vf.vf, style->style, style->from.name}};
 	char moment[64];
@@ -110,7 +110,7 @@ static void probe(struct nfp_result *result)
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
 		struct nfp_style_result *style = nfp_vf_add_style(&result->vf);
 
-		(void)memnic_climb(memnic_archetype("igb"), &wire, styles[i], style);
+		(void)memnic_run(memnic_archetype("igb"), &wire, styles[i], style);
 		style->from = result->source;
 		style->remedy = nfp_styles[styles[i]].mends != 0;
 		result->settings.styles[styles[i]] = !style->remedy;
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 	tell(&p, &(struct nfp_event) {
 			 .what = NFP_EVENT_RUN, .run = &result, .remaining_ns = estimate_ns});
 	for (size_t i = 0; i < result.vf.num_styles; i++)
-		climb(&p, &result, &result.vf.styles[i]);
+		run_ladder(&p, &result, &result.vf.styles[i]);
 	nfp_report_resize(&p.opts, STDERR_FILENO);
 	nfp_live_clear(p.live, p.opts.columns, stderr);
 	(void)nfp_report_text(&result, &p.opts, stdout);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adversary.h - NICs and networks drawn by lot, cell by cell of a table, the ladders that the
- * runner climbs on them, and how its verdicts compare with the truth about the NIC (truth.h).
+ * runner runs on them, and how its verdicts compare with the truth about the NIC (truth.h).
  *
  * A cell says what sort of network, NIC and run is drawn. A scene is all that was drawn with one
  * seed: the same seed draws the same one. Words tell a scene, "p.comes_on=8 c.loss_permille=100",

@@ -21,19 +21,19 @@ void bed_close(struct bed *bed)
 	nfp_accounting_free(bed->accounting);
 }
 
-int bed_climb(struct bed *bed)
+int bed_run(struct bed *bed)
 {
 	return nfp_ladder_run(&bed->config, &bed->result, &bed->err);
 }
 
-int bed_climb_next(struct bed *bed, enum nfp_style style, uint8_t others)
+int bed_run_next(struct bed *bed, enum nfp_style style, uint8_t others)
 {
 	memnic_undo(bed->nic);
 	memnic_set_style(bed->nic, style);
 	bed->config.style = style;
 	bed->config.address.b[4] += others;
 	bed->config.address_first.b[4] += others;
-	return bed_climb(bed);
+	return bed_run(bed);
 }
 
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step)

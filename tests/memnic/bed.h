@@ -20,7 +20,7 @@
 struct bed {
 	struct memnic *nic;
 	struct nfp_frame_accounting *accounting;
-	struct nfp_runner_config config; /* the usual one; change it before bed_climb */
+	struct nfp_runner_config config; /* the usual one; change it before bed_run */
 	struct nfp_style_result result;
 	struct nfp_err err;
 	char row[MEMNIC_ROW_LEN];
@@ -31,9 +31,9 @@ void bed_open(struct bed *bed, const struct core_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style);
 void bed_close(struct bed *bed);
 /* nfp_ladder_run */
-int bed_climb(struct bed *bed);
+int bed_run(struct bed *bed);
 /* Another ladder of the run, with other addresses, on the NIC as nfp_backend_reset_vf leaves it. */
-int bed_climb_next(struct bed *bed, enum nfp_style style, uint8_t others);
+int bed_run_next(struct bed *bed, enum nfp_style style, uint8_t others);
 /* NULL: the step is absent. */
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step);
 uint64_t bed_now(const struct bed *bed);

@@ -162,9 +162,9 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 /* New NIC, new accounting, one ladder with the usual configuration. The return value is the
  * runner's.
  */
-int memnic_climb(const struct core_personality *personality,
-		 const struct memnic_conditions *conditions, enum nfp_style style,
-		 struct nfp_style_result *ret_result);
+int memnic_run(const struct core_personality *personality,
+	       const struct memnic_conditions *conditions, enum nfp_style style,
+	       struct nfp_style_result *ret_result);
 /*
  * The landings of unicast, one letter a step in the order of the ladder: P pf, V vf, B both,
  * - nowhere, m mixed, ? none; r refused, s skipped, l skipped with leave or absent.

@@ -6,7 +6,7 @@
  * (nic/keys.def): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
  * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
  * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
- * styles that was climbed]}. With --told each line is such a document, be it of another NIC, and
+ * styles that was run]}. With --told each line is such a document, be it of another NIC, and
  * the answer is what follows from the landings in it, of each of these styles. With --keys it
  * prints the keys of a personality, each with who plays it and its default. With --pasted it is
  * what a guest loses where somebody types what the run advises (pasted.h), beside its last line:
@@ -133,7 +133,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 	return config;
 }
 
-static void climb(struct probe *p, enum nfp_style style)
+static void run_ladder(struct probe *p, enum nfp_style style)
 {
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);
@@ -149,7 +149,7 @@ static void climb(struct probe *p, enum nfp_style style)
 	memnic_undo(p->memnic);
 }
 
-/* False: it is to be climbed. */
+/* False: it is to be run. */
 static bool pin(struct probe *p, enum nfp_style style)
 {
 	const bool asked = p->request.styles[style];
@@ -227,7 +227,7 @@ static void run(struct probe *p)
 	p->accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (is_due(p, style) && !pin(p, style))
-			climb(p, style);
+			run_ladder(p, style);
 	}
 	judge_again(p);
 	nfp_accounting_free(p->accounting);

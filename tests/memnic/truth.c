@@ -271,8 +271,8 @@ struct memnic_conditions truth_noise(uint64_t seed)
 	};
 }
 
-bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
-		 char why[TRUTH_WHY_LEN])
+bool truth_run(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
+	       char why[TRUTH_WHY_LEN])
 {
 	const struct core_personality p = memnic_random(seed);
 	const struct memnic_conditions noise = truth_noise(seed);
@@ -281,7 +281,7 @@ bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *r
 	int ret;
 
 	truth_of(&p, &noise, style, &truth);
-	ret = memnic_climb(&p, &noise, style, ret_result);
+	ret = memnic_run(&p, &noise, style, ret_result);
 	memnic_row(ret_result, row);
 	memnic_row_of(ret_result, NFP_KIND_MULTICAST, multicast_row);
 	snprintf(why, TRUTH_WHY_LEN,

@@ -135,7 +135,7 @@ struct memnic_conditions truth_noise(uint64_t seed);
  * verdict, multicast and the landings of each step, is what truth_of() says; else @why tells the
  * difference.
  */
-bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
-		 char why[TRUTH_WHY_LEN]);
+bool truth_run(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
+	       char why[TRUTH_WHY_LEN]);
 
 #endif

@@ -32,7 +32,7 @@ static void run_ladder(struct nfp_recorder *recorder, const struct core_personal
 	nfp_tell(&bed.config.events,
 		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
 				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
-	(void)bed_climb(&bed);
+	(void)bed_run(&bed);
 	*ret_style = bed.result;
 	ret_style->from = (struct nfp_ladder_source) {
 		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};

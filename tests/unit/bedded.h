@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bedded.h - cases that climb ladders in a bed, which is closed however a case ends. */
+/* bedded.h - cases that run ladders in a bed, which is closed however a case ends. */
 #ifndef NFPROBE_TESTS_BEDDED_H
 #define NFPROBE_TESTS_BEDDED_H
 
@@ -17,11 +17,11 @@ static inline void bed_anew(struct bed *bed, const struct core_personality *pers
 }
 
 /* A usual ladder, up to its end. */
-static inline void bed_climbed(struct bed *bed, const struct core_personality *personality,
+static inline void bed_has_run(struct bed *bed, const struct core_personality *personality,
 			       const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	bed_anew(bed, personality, conditions, style);
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 }
 
 #endif

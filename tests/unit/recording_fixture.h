@@ -81,7 +81,7 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 	int ret;
 
 	open_bed(f, &bed, vf->vf, personality, conditions, style);
-	ret = bed_climb(&bed);
+	ret = bed_run(&bed);
 	*result = bed.result;
 	if (ret) {
 		vf->status = NFP_VF_FAILED;

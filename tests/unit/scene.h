@@ -57,7 +57,7 @@ static inline uint64_t middle_of(const char *name, enum nfp_style style, enum nf
 	uint64_t ns;
 
 	bed_open(&bed, memnic_archetype(name), NULL, style);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	result = bed_step(&bed, step);
 	ns = MEMNIC_BEGIN_NS + result->start_ns + result->duration_ns - result->window_ns / 4;
 	bed_close(&bed);
@@ -109,7 +109,7 @@ static inline void scene_check(const struct scene *s)
 	bed_open(&bed, &nic, &network, s->style);
 	if (s->run)
 		s->run(&bed);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	differs = scene_differs(s, &bed);
 	if (differs)
 		fail_msg("%s: %s: %s %s: %s; %s", s->name, differs,

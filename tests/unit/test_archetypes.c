@@ -139,8 +139,8 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 	char row[MEMNIC_ROW_LEN];
 
 	assert_non_null(memnic_archetype(want->name));
-	assert_int_equal(
-		memnic_climb(memnic_archetype(want->name), conditions, want->style, &result), 0);
+	assert_int_equal(memnic_run(memnic_archetype(want->name), conditions, want->style, &result),
+			 0);
 	memnic_row(&result, row);
 	if (strcmp(row, want->row) != 0 || result.verdict != want->verdict ||
 	    result.requires != want->requires)
@@ -247,8 +247,8 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 
 		if (!expected[i].requires)
 			continue;
-		assert_int_equal(memnic_climb(memnic_archetype(expected[i].name), &conditions,
-					      expected[i].style, &style),
+		assert_int_equal(memnic_run(memnic_archetype(expected[i].name), &conditions,
+					    expected[i].style, &style),
 				 0);
 		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
 		nfp_judge_vf(&result.vf);

@@ -192,14 +192,14 @@ TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 
 /* ---- ladders on a NIC in memory ---- */
 
-static struct nfp_style_result climb(struct core_personality nic, enum nfp_style which,
-				     const struct memnic_conditions *conditions)
+static struct nfp_style_result run_ladder(struct core_personality nic, enum nfp_style which,
+					  const struct memnic_conditions *conditions)
 {
 	struct nfp_style_result style;
 	struct bed bed;
 
 	bed_open(&bed, &nic, conditions, which);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	style = bed.result;
 	bed_close(&bed);
 	ask_behind(&style, NULL);
@@ -220,27 +220,27 @@ static struct core_personality quiet_nic(void)
 TEST(what_comes_back_is_heard)
 {
 	struct core_personality nic = quiet_nic();
-	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	struct nfp_style_result style = run_ladder(nic, NFP_STYLE_BRIDGE, NULL);
 
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
 	assert_int_equal(style.uplink_hears[NFP_AT_VF], NFP_NO);
 	assert_int_equal(style.verdict, NFP_VERDICT_SAFE);
 	/* A guest that talks to its host alone teaches the bridge, too. */
 	nic.promisc_from_inside = true;
-	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	style = run_ladder(nic, NFP_STYLE_BRIDGE, NULL);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 	nic.promisc_from_inside = false;
 	nic.returns[NFP_AT_VF] = true;
-	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	style = run_ladder(nic, NFP_STYLE_BRIDGE, NULL);
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
 	assert_int_equal(style.uplink_hears[NFP_AT_VF], NFP_YES);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 	assert_int_equal(style.filter_verdict, NFP_VERDICT_SAFE);
 	nic.returns[NFP_AT_PF] = true;
-	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	style = run_ladder(nic, NFP_STYLE_BRIDGE, NULL);
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_YES);
 	assert_int_equal(style.verdict, NFP_VERDICT_DEAF);
-	style = climb(nic, NFP_STYLE_MACVTAP, NULL);
+	style = run_ladder(nic, NFP_STYLE_MACVTAP, NULL);
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_YES);
 	assert_int_equal(style.verdict, NFP_VERDICT_SAFE);
 }
@@ -250,12 +250,12 @@ TEST(a_deaf_source_shows_no_no)
 {
 	static const struct memnic_conditions deaf = {.source_deaf = true};
 	struct core_personality nic = quiet_nic();
-	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
+	struct nfp_style_result style = run_ladder(nic, NFP_STYLE_BRIDGE, &deaf);
 
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_UNKNOWN);
 	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	nic.returns[NFP_AT_VF] = true;
-	style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
+	style = run_ladder(nic, NFP_STYLE_BRIDGE, &deaf);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 }
 

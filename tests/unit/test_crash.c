@@ -59,7 +59,7 @@ static enum nfp_verdict verdict_of(const struct core_personality *p)
 	static const struct memnic_conditions quiet;
 	struct nfp_style_result result;
 
-	assert_int_equal(memnic_climb(p, &quiet, NFP_STYLE_BRIDGE, &result), 0);
+	assert_int_equal(memnic_run(p, &quiet, NFP_STYLE_BRIDGE, &result), 0);
 	return result.verdict;
 }
 

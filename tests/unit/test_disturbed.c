@@ -25,7 +25,7 @@ BED_TEST(a_signal_ends_it_at_any_time)
 		int ret;
 
 		bed_anew(bed, memnic_archetype("igb"), &signal, NFP_STYLE_MACVTAP);
-		ret = bed_climb(bed);
+		ret = bed_run(bed);
 		if (ret == 0) {
 			assert_true(bed_now(bed) <= signal.stop_ns);
 			break;
@@ -49,7 +49,7 @@ BED_TEST(time_is_up_at_any_time)
 
 		bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
 		bed->config.deadline_ns = MEMNIC_BEGIN_NS + ms * MS;
-		ret = bed_climb(bed);
+		ret = bed_run(bed);
 		if (ret == 0)
 			assert_true(bed_now(bed) < bed->config.deadline_ns);
 		else
@@ -71,7 +71,7 @@ BED_TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
 			lost.mute_ns = middle_of(nics[i], NFP_STYLE_MACVTAP, step);
 			bed_anew(bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
 			bed->config.source = &nfp_sources[NFP_BY_PEER];
-			assert_int_equal(bed_climb(bed), 0);
+			assert_int_equal(bed_run(bed), 0);
 			if (bed->result.verdict != NFP_VERDICT_UNKNOWN)
 				fail_msg("%s, lost in %s: %s %s: %s", nics[i], nfp_step_name(step),
 					 nfp_verdict_name(bed->result.verdict), bed_row(bed),
@@ -90,7 +90,7 @@ BED_TEST(each_refusal_is_a_result)
 								.fail_errno = errnums[i],
 								.fail_code = NFP_E_KERNEL};
 
-			bed_climbed(bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_MACVTAP);
+			bed_has_run(bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_MACVTAP);
 			assert_int_equal(bed->err.code, NFP_E_NONE);
 			assert_false(bed->result.stopped);
 			/* A reset may lack; behind the ladder's 24 calls only advice is at stake.
@@ -117,7 +117,7 @@ BED_TEST(an_error_of_the_probe_ends_it)
 		int ret;
 
 		bed_anew(bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
-		ret = bed_climb(bed);
+		ret = bed_run(bed);
 		check_ended(bed, ret, -fault.fail_errno, fault.fail_code);
 		assert_int_equal(memnic_calls(bed->nic), call);
 	}
@@ -133,7 +133,7 @@ BED_TEST(a_change_by_others_is_unknown)
 		if (step == NFP_STEP_ALONE)
 			continue;
 		others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, step);
-		bed_climbed(bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
+		bed_has_run(bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 		assert_non_null(strstr(bed->result.reason, "somebody set VF 3's address"));
 		assert_true(bed_step(bed, step)->changed);
@@ -147,7 +147,7 @@ BED_TEST(a_vf_that_goes_away_ends_it)
 	int ret;
 
 	bed_anew(bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
-	ret = bed_climb(bed);
+	ret = bed_run(bed);
 	check_ended(bed, ret, -ENODEV, NFP_E_KERNEL);
 	assert_non_null(strstr(bed->result.reason, "VF 3 went away"));
 }
@@ -225,14 +225,14 @@ static void check_blink(uint64_t ms)
 	struct bed bed;
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	link.carrier_down_ns = MEMNIC_BEGIN_NS + clear->start_ns + 300 * MS;
 	link.carrier_up_ns = link.carrier_down_ns + ms * MS;
 	bed_close(&bed);
 
 	bed_open(&bed, memnic_archetype("igb"), &link, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_false(clear->carrier_lost);

@@ -6,13 +6,13 @@
 #define MS NFP_NSEC_PER_MSEC
 
 /* A ladder on igb, whose filter style is safe, that begins when others have done their part. */
-static void climb_after(struct bed *bed, const struct memnic_conditions *others)
+static void run_after(struct bed *bed, const struct memnic_conditions *others)
 {
 	bed_anew(bed, memnic_archetype("igb"), others, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed->config.wire.ops->pump(bed->config.wire.ctx, MEMNIC_BEGIN_NS + MS,
 						    bed->accounting, &bed->err),
 			 0);
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 }
 
 /*
@@ -24,13 +24,13 @@ BED_TEST(what_others_did_before_the_ladder_lasts)
 	struct memnic_conditions others = {
 		.change_ns = MEMNIC_BEGIN_NS, .change_lasts = true, .change_unheard = true};
 
-	climb_after(bed, &others);
+	run_after(bed, &others);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_true(bed_step(bed, NFP_STEP_CONTROL)->changed);
 	assert_non_null(strstr(bed->result.reason, "promiscuity of eth0"));
 	/* Another address of the VF does not last: the ladder gives it its own. */
 	others.change_lasts = false;
-	climb_after(bed, &others);
+	run_after(bed, &others);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
@@ -42,7 +42,7 @@ static uint64_t begin_of(const struct core_personality *personality, enum nfp_st
 	uint64_t ns;
 
 	bed_open(&bed, personality, NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	result = bed_step(&bed, step);
 	ns = MEMNIC_BEGIN_NS + result->start_ns;
 	bed_close(&bed);
@@ -69,7 +69,7 @@ BED_TEST(a_source_that_stood_still_shows_nothing)
 
 	busy.stall_ns = begin_of(&nic, NFP_STEP_UNPLUG) + 500 * MS;
 	busy.stall_for_ns = 1300 * MS;
-	bed_climbed(bed, &nic, &busy, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, &nic, &busy, NFP_STYLE_MACVTAP);
 	unplug = bed_step(bed, NFP_STEP_UNPLUG);
 	assert_int_equal(unplug->w.landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
 	/* A step that condemns is watched for twice as long, and a little more. */
@@ -85,7 +85,7 @@ BED_TEST(a_source_that_was_late_is_forgiven)
 					       .stall_for_ns = 400 * MS,
 					       .stall_every_ns = 1000 * MS};
 
-	bed_climbed(bed, nic, &busy, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_step(bed, NFP_STEP_UNPLUG)->window_ns, 1550 * MS);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
@@ -97,7 +97,7 @@ BED_TEST(a_process_that_was_stopped_watches_on)
 	struct memnic_conditions stopped = {.stall_for_ns = 60000 * MS, .stall_stops_us = true};
 
 	stopped.stall_ns = begin_of(nic, NFP_STEP_STANDBY) + 100 * MS;
-	bed_climbed(bed, nic, &stopped, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, nic, &stopped, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_step(bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
@@ -109,7 +109,7 @@ static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step 
 	struct bed bed;
 
 	bed_open(&bed, memnic_archetype("mlx5"), stalled, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	hollow = bed_step(&bed, step);
 	assert_true(hollow->w.count[NFP_KIND_UNICAST].sent > 0);
 	assert_int_equal(hollow->w.count[NFP_KIND_UNICAST].at[NFP_AT_PF],
@@ -145,7 +145,7 @@ BED_TEST(a_low_rate_is_no_hole)
 	for (unsigned int rate = 1; rate <= 8; rate++) {
 		bed_anew(bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 		bed->config.rate = rate;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		for (size_t s = 0; s < bed->result.num_steps; s++)
 			assert_true(bed->result.steps[s].w.count[NFP_KIND_UNICAST].sent >= 3);
@@ -194,7 +194,7 @@ BED_TEST(nothing_makes_safe_of_what_is_not)
 		disturb(&c, seed);
 		bed_anew(bed, &p, &c, style);
 		bed->config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		num_safe += bed->result.verdict == NFP_VERDICT_SAFE;
 		if (bed->result.verdict == NFP_VERDICT_SAFE &&
 		    truth.answer.verdict != NFP_VERDICT_SAFE)

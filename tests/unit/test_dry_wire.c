@@ -33,14 +33,14 @@ BED_TEST(a_dry_wire_shows_the_calls_of_a_run)
 
 		if (nfp_styles[style].pinned || nfp_styles[style].second_vf)
 			continue;
-		bed_climbed(bed, &safe, &quiet, style);
+		bed_has_run(bed, &safe, &quiet, style);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		calls_of(bed, made, sizeof(made));
 		bed_anew(bed, &safe, &quiet, style);
 		wire = nfp_dry_wire_new(&now_ns);
 		bed->config.wire = nfp_dry_wire(wire);
 		bed->config.wire.accounting = bed->accounting;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		calls_of(bed, dry, sizeof(dry));
 		assert_string_equal(dry, made);
@@ -57,7 +57,7 @@ BED_TEST(an_estimate_is_what_a_ladder_takes)
 	bed_anew(bed, &safe, &quiet, NFP_STYLE_MACVTAP);
 	nfp_ladder_estimate(&bed->config, &times);
 	begin_ns = bed_now(bed);
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	/* A NIC in memory has its guest at once; a host takes two seconds for each. And it shows
 	 * soon that it gets all groups. */
 	assert_in_range(times.all_ns, bed_now(bed) - begin_ns,

@@ -47,7 +47,7 @@ static void check(struct bed *bed, const struct expect *want)
 	const char *unicast = want->style == FILTER ? "-PPPBlPPPPPBBPBP" : "-PPPVlPPPPPVVPVP";
 	char row[MEMNIC_ROW_LEN];
 
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	memnic_row_of(&bed->result, NFP_KIND_MULTICAST, row);
 	if (strcmp(row, want->row) != 0 || strcmp(bed_row(bed), unicast) != 0 ||
 	    bed->result.verdict != want->verdict || bed->result.multicast != want->multicast)
@@ -154,7 +154,7 @@ BED_TEST(a_group_that_collides_is_drawn_anew)
 	for (unsigned int bucket = 0; bucket < 64; bucket++) {
 		const struct memnic_conditions c = {.others_groups = UINT64_C(1) << bucket};
 
-		bed_climbed(bed, &p, &c, NFP_STYLE_MACVTAP);
+		bed_has_run(bed, &p, &c, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed->result.multicast, NFP_TRAIT_LOST);
 		drawn |= strstr(bed_step(bed, NFP_STEP_CONTROL)->w.note, "tested instead") != NULL;
 	}
@@ -172,7 +172,7 @@ static void excess(const char *keys, unsigned int ret_settles[NFP_STEP_COUNT])
 	open_safe(&beds[0], &lost);
 	open_safe(&beds[1], &good);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(bed_climb(&beds[i]), 0);
+		assert_int_equal(bed_run(&beds[i]), 0);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		const struct nfp_step_result *a = bed_step(&beds[0], step);
 		const struct nfp_step_result *b = bed_step(&beds[1], step);
@@ -216,7 +216,7 @@ BED_TEST(what_was_never_there_is_not_confirmed)
 	const struct expect never = {"pf_allmulti=ignored", PROMISC, .row = ""};
 
 	open_safe(bed, &never);
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
 		if (bed_step(bed, step))
 			assert_true(bed_step(bed, step)->window_ns < bed->config.settle_ns * 3 / 2);

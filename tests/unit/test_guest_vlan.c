@@ -17,9 +17,9 @@ struct told {
 	const char *untested, *unregistrable;
 };
 
-static void climb(const struct core_personality *p, const struct memnic_conditions *c,
-		  enum nfp_style style, const struct told *told,
-		  struct nfp_style_result *ret_result)
+static void run_ladder(const struct core_personality *p, const struct memnic_conditions *c,
+		       enum nfp_style style, const struct told *told,
+		       struct nfp_style_result *ret_result)
 {
 	struct bed bed;
 
@@ -30,7 +30,7 @@ static void climb(const struct core_personality *p, const struct memnic_conditio
 	bed.config.guest_vlan.sibling = told->sibling;
 	bed.config.guest_vlan.untested = told->untested;
 	bed.config.guest_vlan.unregistrable = told->unregistrable;
-	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_run(&bed), 0);
 	*ret_result = bed.result;
 	bed_close(&bed);
 }
@@ -161,7 +161,7 @@ TEST(each_filter_has_its_verdict)
 		char is[128];
 
 		p.vlan = row->vlan;
-		climb(&p, &row->network, row->style, &row->told, &result);
+		run_ladder(&p, &row->network, row->style, &row->told, &result);
 		snprintf(is, sizeof(is), "%s: %s%s%s, filters %s, cured %s",
 			 nfp_verdict_name(result.verdict), nfp_trait_name(g->verdict),
 			 g->from == NFP_STEP_COUNT ? "" : " in step ",
@@ -182,7 +182,7 @@ TEST(without_it_nothing_changes)
 	struct core_personality p = *memnic_archetype("mlx5");
 
 	p.vlan.filters = true;
-	assert_int_equal(memnic_climb(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
+	assert_int_equal(memnic_run(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(result.guest_vlan.verdict, NFP_TRAIT_NONE);
 	for (size_t i = 0; i < result.num_steps; i++)
@@ -212,7 +212,7 @@ static unsigned int judge(unsigned long seed)
 	c.vlan.sibling = told.sibling && seed / 24 % 2;
 	c.vlan.swallowed = seed % 13 == 0;
 	c.vlan.search_errno = seed % 17 ? 0 : EIO;
-	climb(&p, &c, style, &told, &result);
+	run_ladder(&p, &c, style, &told, &result);
 	quiet.loss_permille = 0;
 	truth_of(&p, &quiet, style, &truth);
 	says[g->verdict]++;

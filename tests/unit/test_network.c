@@ -109,7 +109,7 @@ static const struct scene rows[] = {
 		     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
 	 .run = scene_one_address, .verdict = NFP_VERDICT_UNKNOWN,
 	 .reason = "another station has it", RESULT_IS(others_spoke)},
-	/* The whole ladder is climbed anew, with other addresses. */
+	/* The whole ladder is run anew, with other addresses. */
 	{"a silence that comes again is the NIC's", "mlx5", wipes, .run = scene_one_address,
 	 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},
 	/* The switch's port passes nothing at first when the carrier is back. */
@@ -136,7 +136,7 @@ BED_TEST(a_nic_that_learns_is_not_misled)
 	for (int i = 0; i < 2; i++) {
 		bed_anew(bed, &p, NULL, NFP_STYLE_MACVTAP);
 		bed->config.multicast = i;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_int_equal(bed_row(bed)[NFP_STEP_UP], 'V');
 		assert_int_equal(bed_row(bed)[NFP_STEP_UNPLUG], 'P');
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);

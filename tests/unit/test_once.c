@@ -23,7 +23,7 @@ static void open_bed(struct bed *bed, bool rewrites, enum nfp_style style,
 	*earlier = (struct nfp_earlier) {.vf_alone = false};
 	bed_anew(bed, &p, NULL, style);
 	bed->config.earlier = earlier;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 }
 
 static void check_made(const struct bed *bed, enum nfp_verdict verdict)
@@ -48,13 +48,13 @@ BED_TEST(the_first_ladder_shows_it_for_all)
 
 	open_bed(bed, false, NFP_STYLE_MACVTAP, &earlier);
 	check_made(bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_left_out(bed);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
 	check_left_out(bed);
 	/* A ladder that watches for longer has not seen it for long enough. */
 	bed->config.settle_ns *= 2;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_made(bed, NFP_VERDICT_SAFE);
 }
 
@@ -66,9 +66,9 @@ BED_TEST(a_ladder_that_lost_them_shows_nothing_for_others)
 
 	open_bed(bed, true, NFP_STYLE_MACVTAP, &earlier);
 	check_made(bed, NFP_VERDICT_DEAF);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_made(bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
 	assert_int_equal(rewritten(bed)->w.status, NFP_STATUS_DONE);
 }
 
@@ -79,7 +79,7 @@ BED_TEST(a_plain_bridge_shows_it_for_itself_alone)
 
 	open_bed(bed, true, NFP_STYLE_BRIDGE, &earlier);
 	check_made(bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	check_made(bed, NFP_VERDICT_DEAF);
 }
 

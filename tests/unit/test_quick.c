@@ -13,7 +13,7 @@ struct row {
 	enum nfp_verdict verdict;
 };
 
-static void climb(const struct row *row, bool quick, struct bed *bed)
+static void run_ladder(const struct row *row, bool quick, struct bed *bed)
 {
 	struct core_personality p = {
 		.name = "quick",
@@ -26,7 +26,7 @@ static void climb(const struct row *row, bool quick, struct bed *bed)
 	bed->config.network_ns = bed->config.settle_ns;
 	if (quick)
 		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 }
 
 BED_TEST(rows)
@@ -42,7 +42,7 @@ BED_TEST(rows)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		climb(&rows[i], true, bed);
+		run_ladder(&rows[i], true, bed);
 		if (bed->result.verdict != rows[i].verdict ||
 		    bed->result.settle_ns != rows[i].settle_ms * MS)
 			fail_msg("%s: %s, %u ms", rows[i].name,
@@ -59,9 +59,9 @@ BED_TEST(it_saves_time_where_the_network_floods)
 	uint64_t ns[2][2];
 
 	for (int quick = 0; quick < 2; quick++) {
-		climb(&floods, quick, bed);
+		run_ladder(&floods, quick, bed);
 		ns[0][quick] = bed_now(bed) - MEMNIC_BEGIN_NS;
-		climb(&withholds, quick, bed);
+		run_ladder(&withholds, quick, bed);
 		ns[1][quick] = bed_now(bed) - MEMNIC_BEGIN_NS;
 	}
 	/* A second in each step behind `standby`, but for `alone` and those behind a reset. */
@@ -79,7 +79,7 @@ BED_TEST(a_ladder_that_finds_its_nic_slow_goes_on_with_more_time)
 {
 	static const struct row late = {.name = "late", .late_ms = 400};
 
-	climb(&late, true, bed);
+	run_ladder(&late, true, bed);
 	assert_true(nfp_mac_equal(&bed->result.address, &bed->config.address));
 	assert_in_range(watched_ns(bed, NFP_STEP_ASSIGN), 500 * MS, 600 * MS);
 	assert_non_null(strstr(bed_step(bed, NFP_STEP_UP)->w.note, "late for these drivers"));
@@ -93,11 +93,11 @@ BED_TEST(nor_is_it_quick_in_a_later_ladder)
 	static const struct row late = {.name = "late", .late_ms = 400};
 	struct nfp_earlier earlier = {.slow = false};
 
-	climb(&late, true, bed);
+	run_ladder(&late, true, bed);
 	bed->config.earlier = &earlier;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	assert_true(earlier.slow);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
 	assert_true(watched_ns(bed, NFP_STEP_ASSIGN) >= 1500 * MS);
 }
 
@@ -143,9 +143,9 @@ BED_TEST(states_behind_a_reset_last_as_long_as_the_network_needs)
 		bed->config.network_ns = bed->config.settle_ns;
 		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
 		bed->config.earlier = &earlier;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_string_equal(resets_of(bed, letters), "nnnn");
-		assert_int_equal(bed_climb_next(bed, rows[i].then, 1), 0);
+		assert_int_equal(bed_run_next(bed, rows[i].then, 1), 0);
 		if (strcmp(resets_of(bed, letters), rows[i].shown) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, letters, rows[i].shown);
 	}
@@ -200,7 +200,7 @@ BED_TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 		if (!rows[i].slow)
 			bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
 		bed->config.earlier = &earlier;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_EARLY);
 		if (strcmp(lengths_of(&bed->result, lengths), rows[i].lengths) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, lengths, rows[i].lengths);

@@ -9,7 +9,7 @@
 
 BED_TEST(order_of_changes)
 {
-	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_string_equal(memnic_log(bed->nic), BED_LOG_SAFE);
 	/* The NIC's memory of the first address must not show in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed->nic), &bed->config.address_first,
@@ -24,7 +24,7 @@ BED_TEST(a_pf_without_carrier_is_silent)
 
 	bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	bed->config.pf_silent = "the PF has no carrier";
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	log = memnic_log(bed->nic);
 	if (strncmp(log, says, strlen(says)) != 0)
 		assert_string_equal(log, says);
@@ -69,7 +69,7 @@ BED_TEST(a_bonded_pf_is_silent)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bed_climbed(bed, memnic_archetype("igb"), &rows[i].c, rows[i].style);
+		bed_has_run(bed, memnic_archetype("igb"), &rows[i].c, rows[i].style);
 		assert_int_equal(bed->result.verdict, rows[i].verdict);
 		assert_int_equal(bed->result.judged.why, rows[i].why);
 	}
@@ -77,7 +77,7 @@ BED_TEST(a_bonded_pf_is_silent)
 
 BED_TEST(alone_only_when_up_is_not_served)
 {
-	bed_climbed(bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	assert_string_equal(
 		memnic_log(bed->nic),
 		"hold report report announce announce announce assign report reset report bind "
@@ -97,18 +97,18 @@ BED_TEST(announces_only_to_the_wire)
 	const struct memnic_conditions inside = {.source = NFP_SOURCE_VF};
 	const struct memnic_conditions withholds = {.suppress_unknown = true};
 
-	bed_climbed(bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
 	/* The VF speaks inside the NIC, too, as its guest would; the PF does not. */
 	assert_null(strstr(memnic_log(bed->nic), "hold report"));
 	assert_non_null(strstr(memnic_log(bed->nic), "up announce"));
 	bed_anew(bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
 	bed->config.announce = false;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	assert_null(strstr(memnic_log(bed->nic), "announce"));
 	/* Nor anew, where frames stay away. */
 	bed_anew(bed, memnic_archetype("mlx5"), &withholds, NFP_STYLE_MACVTAP);
 	bed->config.announce = false;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	assert_null(strstr(memnic_log(bed->nic), "announce"));
 }
 
@@ -116,7 +116,7 @@ BED_TEST(unicast_is_sparse_before_it_is_announced)
 {
 	const struct nfp_step_result *control, *standby;
 
-	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	control = bed_step(bed, NFP_STEP_CONTROL);
 	standby = bed_step(bed, NFP_STEP_STANDBY);
 	assert_in_range(control->w.count[NFP_KIND_UNICAST].sent, 3, 5);
@@ -128,7 +128,7 @@ BED_TEST(leaves_nothing_running)
 {
 	uint64_t frames;
 
-	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	frames = memnic_frames(bed->nic);
 	bed->config.wire.ops->pump(bed->config.wire.ctx, bed_now(bed) + NFP_NSEC_PER_SEC,
 				   bed->accounting, NULL);
@@ -141,7 +141,7 @@ BED_TEST(windows_are_as_long_as_demanded)
 {
 	uint64_t windows = 0;
 
-	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (size_t i = 0; i < bed->result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed->result.steps[i];
 
@@ -166,7 +166,7 @@ BED_TEST(silence_of_the_source_is_waited_out)
 		.mute_for_ns = 700 * MS,
 	};
 
-	bed_climbed(bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_step(bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(bed_step(bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_BROADCAST],
@@ -182,7 +182,7 @@ BED_TEST(control_waits_for_what_was_undone)
 
 		bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 		bed->config.follows = follows;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		control_ns = bed_step(bed, NFP_STEP_STANDBY)->start_ns;
 		assert_int_equal(control_ns >= 1500 * MS, follows);
 		assert_true(control_ns < 1700 * MS);
@@ -235,7 +235,7 @@ BED_TEST(what_is_over_is_told)
 		bed->config.events = (struct nfp_events) {count_over, &over};
 		bed->config.vf = 3;
 		bed->config.from = "eth1";
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		assert_int_equal(over.steps, bed->result.num_steps);
 		assert_int_equal(over.transitions, bed->result.num_transitions);
 		assert_true(deaf ? over.skipped > 10 : over.skipped == 0);
@@ -265,7 +265,7 @@ BED_TEST(transitions_say_how_long)
 {
 	const struct nfp_transition *t;
 
-	bed_climbed(bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
+	bed_has_run(bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
 	t = transition_to(bed, NFP_STEP_ASSIGN);
 	assert_int_equal(t->from, NFP_STEP_STANDBY);
@@ -278,7 +278,7 @@ BED_TEST(transitions_say_how_long)
 	assert_true(t->unicast.gap_from_request);
 	assert_span(&t->unicast.gap, 300000, 1700);
 
-	bed_climbed(bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
+	bed_has_run(bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
 	t = transition_to(bed, NFP_STEP_UP);
 	assert_int_equal(t->unicast.lost, 0);
 	/* The standby hears all along, but the guest listens to the VF. */
@@ -303,7 +303,7 @@ BED_TEST(bus_mastering_falls_with_the_driver)
 		[NFP_STEP_VF_FIRST_BACK] = true,
 	};
 
-	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed_has_run(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	for (size_t i = 0; i < bed->result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed->result.steps[i];
 		bool changes = step->step == NFP_STEP_UNPLUG ||

@@ -23,7 +23,7 @@ static int run_ladder(struct bed *bed, const struct core_personality *p,
 		      const struct memnic_conditions *c)
 {
 	bed_anew(bed, p, c, NFP_STYLE_MACVTAP);
-	return bed_climb(bed);
+	return bed_run(bed);
 }
 
 NIC_AS(swallowing, *p = swallows())

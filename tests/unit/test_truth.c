@@ -36,7 +36,7 @@ TEST(the_runner_sees_what_is)
 	assert_true(!lot || sscanf(lot, "%lu %lu", &first, &count) == 2);
 	for (unsigned long seed = first; seed < first + count; seed++) {
 		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
-			bool right = truth_climb(seed, (enum nfp_style)style, &result, why);
+			bool right = truth_run(seed, (enum nfp_style)style, &result, why);
 
 			if (!right && is_unclear(why))
 				unclear++;
@@ -172,7 +172,7 @@ TEST(json_is_enough_to_judge_by)
 		struct nfp_style_result result;
 
 		assert_int_equal(
-			memnic_climb(&p, &c, (enum nfp_style)(seed % NFP_STYLE_COUNT), &result), 0);
+			memnic_run(&p, &c, (enum nfp_style)(seed % NFP_STYLE_COUNT), &result), 0);
 		wrong += wrong_json(&result, c.source, seed);
 	}
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
@@ -214,7 +214,7 @@ static bool is_noticed(uint64_t nics)
 
 	for (uint64_t seed = 1; seed <= nics; seed++) {
 		for (int style = 0; style < 2; style++) {
-			if (!truth_climb(seed, (enum nfp_style)style, &result, why) &&
+			if (!truth_run(seed, (enum nfp_style)style, &result, why) &&
 			    !is_unclear(why))
 				return true;
 		}

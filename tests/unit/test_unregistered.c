@@ -20,7 +20,7 @@ static void open_bed(struct bed *bed, const struct core_personality *p,
 	*first = NFP_UNKNOWN;
 	bed_anew(bed, p, c, NFP_STYLE_MACVTAP);
 	bed->config.unregistered = first;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 }
 
 static const struct nfp_step_result *control(const struct bed *bed)
@@ -41,12 +41,12 @@ BED_TEST(a_later_ladder_is_not_safe)
 	assert_non_null(strstr(bed_step(bed, NFP_STEP_VF_FIRST)->w.note, "from here on "));
 	assert_false(bed_step(bed, NFP_STEP_VF_FIRST_UNPLUG)->promiscuous);
 
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_true(control(bed)->promiscuous);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_non_null(strstr(bed->result.reason, "promiscuous in hardware"));
 	/* A bridge acts as ever, with a note. */
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	assert_true(control(bed)->promiscuous);
 	assert_non_null(strstr(control(bed)->w.note, "addresses that nobody registered"));
 	assert_int_not_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
@@ -68,25 +68,25 @@ BED_TEST(ladders_from_another_source)
 	second = nfp_hears_unregistered(&bed->config);
 	assert_int_equal(second, NFP_NO);
 	bed->config.unregistered = &first;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	assert_false(earlier.left_promiscuous);
 
 	bed->config.unregistered = &second;
 	bed->config.follows = true;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_true(control(bed)->promiscuous);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_true(earlier.left_promiscuous);
 	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
 	second = NFP_UNKNOWN;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_int_equal(second, NFP_UNKNOWN);
 	assert_true(control(bed)->promiscuous);
 	assert_non_null(strstr(control(bed)->w.note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 	/* Nobody has found that out. */
 	earlier = (struct nfp_earlier) {.left_promiscuous = false};
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_false(control(bed)->promiscuous);
 	assert_false(earlier.left_promiscuous);
 }
@@ -100,10 +100,10 @@ BED_TEST(nothing_else_keeps_it_from_safe)
 	p.pf_default_from_wire = true;
 	bed_anew(bed, &p, NULL, NFP_STYLE_MACVTAP);
 	bed->config.unregistered = &first;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
 	bed->config.unregistered = NULL;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 	assert_false(control(bed)->promiscuous);
 }
@@ -117,7 +117,7 @@ BED_TEST(one_that_always_was_so_is_left_alone)
 	assert_true(igb->pf_default_from_wire);
 	open_bed(bed, igb, NULL, &first);
 	assert_int_equal(first, NFP_YES);
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_false(control(bed)->promiscuous);
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
@@ -168,12 +168,12 @@ BED_TEST(an_address_that_a_switch_learned_is_no_sign)
 		bed_anew(bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
 		bed->config.unregistered = &first;
 		bed->config.address_first = bed->config.address;
-		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_run(bed), 0);
 		/* It arrives only since it was announced: of a PF that takes all, that is no
 		 * sign. */
 		assert_int_equal(first == NFP_UNKNOWN, learn_max == 0);
 		first = NFP_UNKNOWN;
-		assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 0), 0);
+		assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 0), 0);
 		assert_int_equal(control(bed)->w.landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
 		assert_int_equal(first == NFP_YES, learn_max == 0);
 		assert_false(control(bed)->promiscuous);
@@ -188,10 +188,10 @@ BED_TEST(an_address_that_nobody_announced_is_no_sign)
 
 	bed_anew(bed, memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP);
 	bed->config.address_first = bed->config.address;
-	assert_int_equal(bed_climb(bed), 0);
+	assert_int_equal(bed_run(bed), 0);
 	bed->config.unregistered = &first;
 	bed->config.announce = false;
-	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 0), 0);
+	assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 0), 0);
 	assert_int_equal(bed_step(bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(first, NFP_UNKNOWN);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* climb.c - the steps of a ladder, one after the other: which are made, and what each takes. */
+/* steps.c - the steps of a ladder, one after the other: which are made, and what each takes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -296,7 +296,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 	return ret;
 }
 
-int runner_climb(struct runner *r, enum nfp_step last)
+int run_steps(struct runner *r, enum nfp_step last)
 {
 	int ret = 0;
 

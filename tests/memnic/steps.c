@@ -49,9 +49,9 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	ret_config->multicast = ret_config->source->shows.group;
 }
 
-int memnic_climb(const struct core_personality *personality,
-		 const struct memnic_conditions *conditions, enum nfp_style style,
-		 struct nfp_style_result *ret_result)
+int memnic_run(const struct core_personality *personality,
+	       const struct memnic_conditions *conditions, enum nfp_style style,
+	       struct nfp_style_result *ret_result)
 {
 	struct memnic *nic = memnic_new(personality, conditions);
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();

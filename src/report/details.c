@@ -242,7 +242,7 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 	return words;
 }
 
-/* "with macvtap, with a bridge, not seen: another VF that is up" */
+/* "with macvtap, with a bridge, not seen: IPv6" */
 static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
 {
 	for (enum nfp_need need = NFP_NEED_UNSEEN; need < NFP_NEED_COUNT; need++) {

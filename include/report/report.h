@@ -132,7 +132,6 @@ void nfp_listing_fini(struct nfp_listing *listing);
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
-	unsigned int rows;    /* likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool next;	      /* end with what to do with the verdict next */

@@ -69,7 +69,6 @@ void nfp_report_resize(struct nfp_report_opts *opts, int fd)
 	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
 		return;
 	opts->columns = size.ws_col;
-	opts->rows = size.ws_row;
 }
 
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd)

@@ -638,11 +638,6 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 	return last->passes[kind] ? last->reach[kind] : 0;
 }
 
-struct nfp_mac memnic_own_mac(void)
-{
-	return nic_own_mac;
-}
-
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic)
 {
 	return &nic->pf_mac;

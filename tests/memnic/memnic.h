@@ -151,7 +151,6 @@ void memnic_calm(struct memnic *nic);
  */
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
 void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting);
-struct nfp_mac memnic_own_mac(void);				   /* of the PF */
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 
 /* ---- a whole ladder ---- */

@@ -76,7 +76,7 @@ def test_the_store_of_another_host_has_other_settings(own, capsys):
     assert asked(capsys, "eth0", f"--store={own.store}/.")[0] == 1
 
 
-@pytest.mark.parametrize("words", ("--style foo", "--max-age x", "--style", "--require nothing", "--require ipv6 --require here"))
+@pytest.mark.parametrize("words", ("--style foo", "--max-age x", "--style", "--require nothing", "--require ipv6 --require ipv6"))
 def test_what_cannot_be_read_is_no_answer(own, capsys, words):
     """Without a limit that somebody has set, something could be called safe that is not."""
     conf(own, f"NFPROBE_HOLDS={words}\n")

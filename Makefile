@@ -88,7 +88,7 @@ unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 .PHONY: all check quick unit golden words cli cli-programs python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
 all: $(BUILD)/nfprobe
 
-$(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
+$(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 

@@ -62,7 +62,7 @@ int nfp_rights_refuse_raised(struct nfp_err *err);
 
 /*
  * run: the modes of the program: each puts host, wire and probe together and fills a result.
- * Nothing is printed here: print.c prints the events that it is told of, and the report.
+ * These functions print nothing (print.h).
  */
 
 /*

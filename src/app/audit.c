@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 
 #include "audit/audit.h"
+#include "app/print.h"
 #include "run_priv.h"
 
 #define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is "not seen" */
@@ -87,5 +88,18 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	if (ret < 0)
 		ret_audit->exit_status = err->code == NFP_E_USAGE ? NFP_EXIT_USAGE
 								  : NFP_EXIT_CANNOT;
+	return ret;
+}
+
+int nfp_audit_main(struct nfp_program *p)
+{
+	struct nfp_audit audit;
+	struct nfp_err err = {0};
+	int ret = nfp_run_audit(&p->request, &audit, &err), written = 0;
+
+	if (nfp_print_wants_text(p, ret, &err))
+		written = nfp_report_audit_text(&audit, &p->out.opts, p->out.file);
+	ret = nfp_print_found(p, nfp_report_audit_json(&audit, &err), written, audit.exit_status);
+	nfp_audit_fini(&audit);
 	return ret;
 }

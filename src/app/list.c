@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "net/facts.h"
+#include "app/print.h"
 #include "run_priv.h"
 
 /* Notes why each of @keys, which ends with NULL, is not known. @number: an errno. */
@@ -187,5 +188,19 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		ret_listing->next = nfp_next_command(ret_listing->pfs[0].pf, ret_listing->num_pfs,
 						     ret_listing->unprivileged);
 	free(ports);
+	return ret;
+}
+
+int nfp_list_main(struct nfp_program *p)
+{
+	struct nfp_listing listing;
+	struct nfp_err err = {0};
+	int ret = nfp_run_list(&p->request, &listing, &err), written = 0;
+
+	if (nfp_print_wants_text(p, ret, &err))
+		written = nfp_report_list_text(&listing, &p->out.opts, p->out.file);
+	ret = nfp_print_found(p, nfp_report_list_json(&listing, &err), written,
+			      listing.exit_status);
+	nfp_listing_fini(&listing);
 	return ret;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/print.h"
 #include "run_priv.h"
 
 static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
@@ -80,4 +81,35 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 			     "A reflector needs only CAP_NET_RAW. Run it as root (sudo nfprobe "
 			     "--reflect ..).");
 	return ret;
+}
+
+static int on_opened(void *ctx, const struct nfp_reflector_config *config)
+{
+	struct nfp_program *p = ctx;
+	int ret = nfp_rights_drop_root(&p->stopped);
+
+	if (ret < 0)
+		return ret;
+	return nfp_report_reflect_start(config, &p->out.opts, p->out.file);
+}
+
+int nfp_reflect_main(struct nfp_program *p)
+{
+	struct nfp_reflector_report report;
+	struct nfp_err err = {0};
+	int ret;
+
+	/* There is nothing to undo, but a signal that has already come must end it. */
+	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
+	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
+	if (ret < 0) {
+		if (p->stopped.code != NFP_E_NONE)
+			err = p->stopped;
+		if (err.code == NFP_E_NONE)
+			nfp_err_set(&err, ret, NFP_E_OUTPUT, "the id could not be written: %s",
+				    nfp_sink_strerror(ret));
+		nfp_print_error(p, &err);
+		return NFP_EXIT_CANNOT;
+	}
+	return nfp_print_finish(p, nfp_report_reflect_end(&report, &p->out.opts, p->out.file), 0);
 }

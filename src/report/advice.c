@@ -326,7 +326,8 @@ static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 				said->row.advise(m, said->style);
 		}
 	}
-	nfp_advise_clearing(m);
+	if (nfp_advise_clearing(m))
+		nfp_advise_end(m, true, "%s", "");
 	nfp_advise_unseen(m->to, m->result);
 }
 

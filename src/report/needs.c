@@ -497,7 +497,7 @@ struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
 	return a;
 }
 
-void nfp_advise_clearing(struct nfp_advising *m)
+bool nfp_advise_clearing(struct nfp_advising *m)
 {
 	const struct of of = {m->result, NULL, m->pf, nfp_standby_netdev(&m->result->pf)};
 	struct nfp_advice *a;
@@ -506,7 +506,7 @@ void nfp_advise_clearing(struct nfp_advising *m)
 	nfp_for_each (style, m->vf->styles, m->vf->num_styles)
 		has_run |= style->num_steps > 0;
 	if (!has_run)
-		return;
+		return false;
 	a = nfp_advise_to(m, NFP_ADVISE_SET, NULL, "clear its VF's address");
 	a->moment = NFP_AT_ELSEWHERE;
 	a->not_before = true;
@@ -514,7 +514,7 @@ void nfp_advise_clearing(struct nfp_advising *m)
 	a->if_never = "this host and other VFs may lose it";
 	a->lasts = NFP_LASTS_REBOOT;
 	make_clear(a, &of);
-	nfp_advise_end(m, true, "%s", "");
+	return true;
 }
 
 void nfp_advised_fini(struct nfp_advised *advised)

@@ -209,9 +209,9 @@ struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
 				 const struct nfp_style_result *style, const char *text);
 /* advice.c. The run again, in the same VLANs. */
 void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to);
-/* A rank of its own, of every result with a ladder: the address of the VF is cleared once its guest
- * runs elsewhere. No ladder sees all filters that are left, where both get the frames. */
-void nfp_advise_clearing(struct nfp_advising *m);
+/* Adds, for a rank of its own in every result with a ladder, that the VF's address is cleared once
+ * its guest runs elsewhere: no ladder sees all filters that are left. False: there is no ladder. */
+bool nfp_advise_clearing(struct nfp_advising *m);
 /* fix.c. Ends a rank: all that was added since the last has this head. */
 void nfp_advise_end(struct nfp_advising *m, bool also, const char *fmt, ...) NFP_PRINTF(3, 4);
 /* A rank of which the head says all. */

@@ -101,12 +101,6 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 	return false;
 }
 
-bool nfp_lacks_wire(const struct nfp_style_result *style)
-{
-	return nfp_is_inside(style) && !style->no_wire &&
-	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
-}
-
 bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {

@@ -133,3 +133,9 @@ bool nfp_is_inside(const struct nfp_style_result *style)
 {
 	return style->from.known && style->from.source != NFP_SOURCE_WIRE;
 }
+
+bool nfp_lacks_wire(const struct nfp_style_result *style)
+{
+	return nfp_is_inside(style) && !style->no_wire &&
+	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+}

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "print.h"
+#include "app/print.h"
 
-int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
+int nfp_print_to(struct nfp_program *p, struct nfp_out_stream *stream, FILE *to, int fd)
 {
 	bool json = p->request.json_stream || nfp_request_json_stdout(&p->request);
 	enum nfp_markup markup = fd == STDOUT_FILENO && json ? NFP_MARKUP_JSON : NFP_MARKUP_NONE;
@@ -22,7 +22,7 @@ int print_to(struct program *p, struct stream *stream, FILE *to, int fd)
 	return 0;
 }
 
-static void clear_progress(struct program *p)
+static void clear_progress(struct nfp_program *p)
 {
 	if (!p->live)
 		return;
@@ -30,7 +30,7 @@ static void clear_progress(struct program *p)
 	nfp_live_clear(p->live, p->err.opts.columns, p->err.file);
 }
 
-void print_error(struct program *p, const struct nfp_err *err)
+void nfp_print_error(struct nfp_program *p, const struct nfp_err *err)
 {
 	clear_progress(p);
 	(void)nfp_report_error(err, &p->err.opts, p->err.file);
@@ -39,7 +39,7 @@ void print_error(struct program *p, const struct nfp_err *err)
 /* ---- while the mode runs ---- */
 
 /* Not on a terminal that the user has stopped. */
-static void show_live(struct program *p, const struct nfp_event *event)
+static void show_live(struct nfp_program *p, const struct nfp_event *event)
 {
 	uint64_t now_ns = nfp_clock_now();
 	bool shows = nfp_live_tell(p->live, event, now_ns);
@@ -56,9 +56,9 @@ static void show_live(struct program *p, const struct nfp_event *event)
 	}
 }
 
-void print_event(void *ctx, const struct nfp_event *event)
+void nfp_print_event(void *ctx, const struct nfp_event *event)
 {
-	struct program *p = ctx;
+	struct nfp_program *p = ctx;
 
 	if (p->request.json_stream && p->events == 0)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
@@ -80,13 +80,13 @@ static int worst_of_output(int status)
 	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
 }
 
-static int fail(struct program *p, const struct nfp_err *err, int status)
+static int fail(struct nfp_program *p, const struct nfp_err *err, int status)
 {
-	print_error(p, err);
+	nfp_print_error(p, err);
 	return worst_of_output(status);
 }
 
-int print_finish(struct program *p, int ret, int status)
+int nfp_print_finish(struct nfp_program *p, int ret, int status)
 {
 	struct nfp_err err;
 
@@ -105,13 +105,13 @@ int print_finish(struct program *p, int ret, int status)
 /* ---- the file ---- */
 
 /* NULL: not asked for, or standard output. */
-static const char *json_file(const struct program *p)
+static const char *json_file(const struct nfp_program *p)
 {
 	return nfp_request_json_stdout(&p->request) ? NULL : p->request.json_file;
 }
 
 /* Asked before the run, which must not end with a result that cannot be written. */
-int print_check(struct program *p, struct nfp_err *err)
+int nfp_print_check(struct nfp_program *p, struct nfp_err *err)
 {
 	return json_file(p) ? nfp_outfile_check(json_file(p), err) : 0;
 }
@@ -127,9 +127,9 @@ static bool is_unchanged(const struct nfp_result *result)
 }
 
 /* In the one format that was asked for there. */
-static int print_stdout(struct program *p, const struct nfp_result *result)
+static int print_stdout(struct nfp_program *p, const struct nfp_result *result)
 {
-	print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
+	nfp_print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
 	if (p->request.json_stream)
 		return p->events;
 	if (nfp_request_json_stdout(&p->request))
@@ -140,7 +140,8 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 }
 
 /* The file, as @write makes it of @what. 0 or -errno with @err. */
-static int write_file(struct program *p, nfp_render *write, const void *what, struct nfp_err *err)
+static int write_file(struct nfp_program *p, nfp_render *write, const void *what,
+		      struct nfp_err *err)
 {
 	int ret = nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, err);
 
@@ -149,7 +150,7 @@ static int write_file(struct program *p, nfp_render *write, const void *what, st
 	return ret;
 }
 
-int print_document(struct program *p, json_t *root, int status)
+int nfp_print_document(struct nfp_program *p, json_t *root, int status)
 {
 	struct nfp_err err;
 
@@ -159,36 +160,36 @@ int print_document(struct program *p, json_t *root, int status)
 	return status;
 }
 
-int print_result(struct program *p, struct nfp_result *result, bool file)
+int nfp_print_result(struct nfp_program *p, struct nfp_result *result, bool file)
 {
 	struct nfp_err err = result->vf.error;
 
 	p->err.opts.unchanged = is_unchanged(result);
 	if (result->error.code != NFP_E_NONE)
-		print_error(p, &result->error);
+		nfp_print_error(p, &result->error);
 	/* A hint that both have is given once. */
 	if (err.code != NFP_E_NONE && strcmp(err.message, result->error.message) != 0) {
 		if (strcmp(err.hint.text, result->error.hint.text) == 0 &&
 		    nfp_commands_equal(&err.hint.commands, &result->error.hint.commands))
 			err.hint = (struct nfp_hint) {0};
-		print_error(p, &err);
+		nfp_print_error(p, &err);
 	}
 	p->err.opts.unchanged = false;
 	clear_progress(p);
 	/* Before standard output, which tells the status. */
 	if (file && json_file(p) && !p->shared->written &&
 	    write_file(p, nfp_report_json, result, &err) < 0) {
-		print_error(p, &err);
+		nfp_print_error(p, &err);
 		nfp_result_fail(result, &err);
 	}
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (p->shared->printing)
 		return result->exit_status;
 	p->shared->printing = true;
-	return print_finish(p, print_stdout(p, result), result->exit_status);
+	return nfp_print_finish(p, print_stdout(p, result), result->exit_status);
 }
 
-void print_take_time(struct program *p)
+void nfp_print_take_time(struct nfp_program *p)
 {
 	clear_progress(p);
 	/* Signals that came before do not count. */
@@ -200,7 +201,7 @@ void print_take_time(struct program *p)
 }
 
 /* A reader that closed standard error does not want it; one that stopped reading misses lines. */
-int print_end(struct program *p, int status)
+int nfp_print_end(struct nfp_program *p, int status)
 {
 	struct nfp_err err;
 
@@ -210,4 +211,19 @@ int print_end(struct program *p, int status)
 		&err, 0, NFP_E_OUTPUT,
 		"lines of standard error are missing: nobody read it while the host was changed");
 	return fail(p, &err, status);
+}
+
+bool nfp_print_wants_text(struct nfp_program *p, int ret, const struct nfp_err *err)
+{
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		nfp_print_error(p, err);
+	return ret == 0 && !nfp_request_json_stdout(&p->request);
+}
+
+int nfp_print_found(struct nfp_program *p, json_t *root, int written, int status)
+{
+	if (nfp_request_json_stdout(&p->request))
+		written = nfp_report_document(root, p->out.file);
+	return nfp_print_document(p, root, nfp_print_finish(p, written, status));
 }

@@ -103,7 +103,7 @@ bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at
 /* The receiver that the step demands. The PF where it demands none, and of NFP_STEP_COUNT. */
 enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
-enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at);
+enum nfp_answer nfp_receives(const struct nfp_observation *obs, enum nfp_receiver at);
 
 /*
  * Unicast and broadcast decide first. Multicast is judged only if `standby` showed it at the PF: a

@@ -13,7 +13,7 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(r->result, step));
 
-	return nfp_served(&obs, at);
+	return nfp_receives(&obs, at);
 }
 
 /* Does the guest get everything by its VF, as far as that is seen, while the standby has X? */

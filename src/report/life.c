@@ -71,11 +71,12 @@ static bool is_left_out(const struct nfp_style_result *style, enum nfp_step whic
 static enum nfp_life_cell cell_of_assign(const struct nfp_evidence *e)
 {
 	const struct nfp_observation *obs = &e->step[NFP_STEP_ASSIGN];
-	enum nfp_answer served = nfp_served(obs, NFP_AT_PF);
+	enum nfp_answer receives = nfp_receives(obs, NFP_AT_PF);
 
-	if (served == NFP_NO && nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) != NFP_YES)
+	if (receives == NFP_NO &&
+	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) != NFP_YES)
 		return NFP_CELL_UNKNOWN;
-	return cell_of(served);
+	return cell_of(receives);
 }
 
 static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,

@@ -195,7 +195,7 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
-	enum nfp_answer answer = nfp_served(&obs, NFP_AT_PF) == NFP_YES
+	enum nfp_answer answer = nfp_receives(&obs, NFP_AT_PF) == NFP_YES
 					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
 					 : NFP_UNKNOWN;
 

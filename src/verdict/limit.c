@@ -40,7 +40,7 @@ static bool is_deaf_in(const struct nfp_style_result *style, enum nfp_step step)
 	if (!result || style->judged.verdict == NFP_VERDICT_SAFE)
 		return false;
 	return step == NFP_STEP_ASSIGN
-		       ? nfp_served(&obs, NFP_AT_PF) == NFP_NO
+		       ? nfp_receives(&obs, NFP_AT_PF) == NFP_NO
 		       : result->w.answer == NFP_NO && !nfp_unfit_by_multicast(result);
 }
 

@@ -294,7 +294,7 @@ static bool serves_standby(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return !step->unsettled && nfp_served(&obs, NFP_AT_PF) == NFP_YES;
+	return !step->unsettled && nfp_receives(&obs, NFP_AT_PF) == NFP_YES;
 }
 
 static bool gets_neither(const struct nfp_step_result *step, enum nfp_receiver at)

@@ -57,17 +57,17 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, boo
 }
 
 /* How much a guest hears. */
-enum served {
-	SERVED_NOT,
-	SERVED_BUT_MULTICAST, /* multicast is lost */
-	SERVED,
+enum hears {
+	HEARS_NOTHING,
+	HEARS_ALL_BUT_MULTICAST, /* multicast is lost */
+	HEARS_ALL,
 };
 
-static enum served served_in(const struct nfp_step_result *step)
+static enum hears hears_in(const struct nfp_step_result *step)
 {
 	if (step->w.answer == NFP_YES)
-		return SERVED;
-	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
+		return HEARS_ALL;
+	return nfp_unfit_by_multicast(step) ? HEARS_ALL_BUT_MULTICAST : HEARS_NOTHING;
 }
 
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
@@ -76,7 +76,7 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 			     style->multicast == NFP_TRAIT_LOST && !style->by_bridge;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
-		but_multicast &= style->steps[i].w.answer != NFP_NO || served_in(&style->steps[i]);
+		but_multicast &= style->steps[i].w.answer != NFP_NO || hears_in(&style->steps[i]);
 	return but_multicast;
 }
 
@@ -93,28 +93,28 @@ bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 }
 
 /* NULL: not at all. */
-static enum served served_by(const struct nfp_style_result *style)
+static enum hears hears_with(const struct nfp_style_result *style)
 {
 	if (style && style->verdict == NFP_VERDICT_SAFE)
-		return SERVED;
-	return style && nfp_lacks_only_multicast(style) ? SERVED_BUT_MULTICAST : SERVED_NOT;
+		return HEARS_ALL;
+	return style && nfp_lacks_only_multicast(style) ? HEARS_ALL_BUT_MULTICAST : HEARS_NOTHING;
 }
 
 enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
 			       bool *ret_multicast_lost)
 {
 	enum nfp_style best = NFP_STYLE_COUNT;
-	enum served most = served_by(nfp_vf_style(vf, unsafe));
+	enum hears most = hears_with(nfp_vf_style(vf, unsafe));
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		enum served its = served_by(nfp_vf_style(vf, style));
+		enum hears its = hears_with(nfp_vf_style(vf, style));
 
 		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
 			continue;
 		best = style;
 		most = its;
 	}
-	*ret_multicast_lost = most == SERVED_BUT_MULTICAST;
+	*ret_multicast_lost = most == HEARS_ALL_BUT_MULTICAST;
 	return best;
 }
 
@@ -148,13 +148,13 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	*ret_multicast = NFP_TRAIT_OK;
 	nfp_for_each (s, states, NFP_NUM(states)) {
 		const struct nfp_step_result *step = nfp_style_step(style, s->step);
-		enum served served = step ? served_in(step) : SERVED_NOT;
+		enum hears hears = step ? hears_in(step) : HEARS_NOTHING;
 
 		if (s->requires != requires)
 			continue;
-		if (served == SERVED_NOT)
+		if (hears == HEARS_NOTHING)
 			return NFP_STEP_COUNT;
-		if (served == SERVED_BUT_MULTICAST)
+		if (hears == HEARS_ALL_BUT_MULTICAST)
 			*ret_multicast = NFP_TRAIT_LOST;
 		else if (*ret_multicast == NFP_TRAIT_OK && is_group_open(step))
 			*ret_multicast = NFP_TRAIT_UNPROVEN;
@@ -332,18 +332,18 @@ const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_requires requires)
 {
 	struct nfp_requirement proof = {.requires = requires};
-	enum served most = SERVED_NOT;
+	enum hears most = HEARS_NOTHING;
 	const char *by = "";
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_result *used = nfp_vf_style(vf, style);
-		enum served its = served_by(used);
+		enum hears its = hears_with(used);
 
 		if (!(nfp_styles[style].uses & NFP_REQ_BIT(requires)) || its <= most)
 			continue;
 		most = its;
 		by = nfp_style_name(style);
-		proof.multicast_lost = its == SERVED_BUT_MULTICAST;
+		proof.multicast_lost = its == HEARS_ALL_BUT_MULTICAST;
 		proof.multicast_unproven = used && used->multicast == NFP_TRAIT_UNPROVEN;
 	}
 	nfp_for_each (style, vf->styles, vf->num_styles) {

@@ -148,7 +148,7 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool acce
 
 	if (accepted && nfp_unfit_by_multicast(step))
 		return NFP_YES;
-	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->w.answer;
+	return step->step == NFP_STEP_ASSIGN ? nfp_receives(&obs, NFP_AT_PF) : step->w.answer;
 }
 
 static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,

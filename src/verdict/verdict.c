@@ -37,7 +37,7 @@ static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum n
 	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
 }
 
-enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at)
+enum nfp_answer nfp_receives(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	enum nfp_answer unicast, broadcast;
 
@@ -58,7 +58,7 @@ static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
 {
-	return nfp_served(obs, at) == NFP_YES &&
+	return nfp_receives(obs, at) == NFP_YES &&
 	       nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
@@ -71,11 +71,12 @@ static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, en
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
-	enum nfp_answer served = nfp_served(obs, NFP_AT_PF);
+	enum nfp_answer receives = nfp_receives(obs, NFP_AT_PF);
 
 	if (lacks_multicast(e, step, NFP_AT_PF))
 		return NFP_NO;
-	return served == NFP_NO && !gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_UNKNOWN : served;
+	return receives == NFP_NO && !gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_UNKNOWN
+									       : receives;
 }
 
 /*
@@ -94,7 +95,7 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 {
 	if (lacks_multicast(e, step, NFP_AT_VF))
 		return NFP_NO;
-	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_served(&e->step[step], NFP_AT_VF);
+	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_receives(&e->step[step], NFP_AT_VF);
 }
 
 /* The VF has no reset, or another ladder has shown it. */
@@ -132,7 +133,7 @@ static bool is_taken_back(const struct nfp_evidence *e)
 {
 	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)
 		       ? pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES
-		       : nfp_served(&e->step[NFP_STEP_CLEAR], NFP_AT_PF) == NFP_YES;
+		       : nfp_receives(&e->step[NFP_STEP_CLEAR], NFP_AT_PF) == NFP_YES;
 }
 
 /* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
@@ -173,7 +174,7 @@ static enum nfp_claim claim_of(const struct nfp_evidence *e)
 	return answer == NFP_YES ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
 }
 
-/* Walks back from `clear` as long as the standby is served. */
+/* Walks back from `clear` as long as the standby receives. */
 static enum nfp_release release_of(const struct nfp_evidence *e)
 {
 	static const struct {
@@ -236,18 +237,19 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
-	enum nfp_answer served = nfp_served(standby, NFP_AT_PF);
+	enum nfp_answer receives = nfp_receives(standby, NFP_AT_PF);
 	enum nfp_reason why = disturbance(e);
 
-	if (served == NFP_YES)
+	if (receives == NFP_YES)
 		return false;
-	if (served == NFP_NO && gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) && !e->shows.outside) {
+	if (receives == NFP_NO && gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) &&
+	    !e->shows.outside) {
 		decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
 		return true;
 	}
 	if (why == NFP_WHY_NONE && standby->status == NFP_STATUS_REFUSED)
 		why = NFP_WHY_STEP_REFUSED;
-	else if (why == NFP_WHY_NONE && served == NFP_UNKNOWN)
+	else if (why == NFP_WHY_NONE && receives == NFP_UNKNOWN)
 		why = NFP_WHY_STANDBY_UNKNOWN;
 	else if (why == NFP_WHY_NONE)
 		why = gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_WHY_STANDBY_WIRE
@@ -311,7 +313,7 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 /* The VF is deaf in any case; whether `alone` helps is judged by unicast if the source shows no
  * more. */
-static bool served_alone(const struct nfp_evidence *e)
+static bool receives_alone(const struct nfp_evidence *e)
 {
 	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
 }
@@ -328,7 +330,7 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 			continue;
 		if (lacks_multicast(e, step, NFP_AT_VF))
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, step);
-		else if (served_alone(e))
+		else if (receives_alone(e))
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, step);
 		else if (heard)
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, step);
@@ -472,7 +474,7 @@ static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const stru
 			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
 			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	}
-	if (served_alone(e))
+	if (receives_alone(e))
 		return NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
@@ -515,7 +517,7 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	bool hidden = is_filter_hidden(e);
-	bool served = nfp_served(&e->step[NFP_STEP_STANDBY], NFP_AT_PF) == NFP_YES;
+	bool receives = nfp_receives(&e->step[NFP_STEP_STANDBY], NFP_AT_PF) == NFP_YES;
 
 	j->multicast = e->with_multicast ? NFP_TRAIT_OK : NFP_TRAIT_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
@@ -536,7 +538,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	/* A PF that was left promiscuous gets a group whatever its filter holds; so does one that
 	 * another process keeps allmulticast. */
 	if (j->multicast == NFP_TRAIT_OK &&
-	    (hidden || !served || e->unannounced || e->all_multicast)) {
+	    (hidden || !receives || e->unannounced || e->all_multicast)) {
 		j->multicast = NFP_TRAIT_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}

@@ -51,7 +51,7 @@ struct nfp_finding {
 	char what[NFP_REASON_LEN]; /* clauses */
 	char why[NFP_REASON_LEN];
 	bool in_doubt;		      /* idle as far as could be seen, and not everything could */
-	struct nfp_commands commands; /* which mend it, in this order */
+	struct nfp_commands commands; /* which fix it, in this order */
 	char after[NFP_NOTE_LEN];     /* what must come first, as a clause; empty: nothing */
 };
 

@@ -65,8 +65,8 @@ struct nfp_request {
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
-	bool named;  /* --style has named them */
-	bool remedy; /* also test remedies for a style that is not safe */
+	bool named;	/* --style has named them */
+	bool try_fixes; /* also test fixes of a style that is not safe */
 	bool have_via;
 	unsigned int via; /* the second VF of a standby that needs one */
 	bool have_mac;
@@ -90,7 +90,7 @@ struct nfp_request {
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool require_ipv6; /* a VF is safe only if IPv6 needs nothing else */
-	bool multicast;	   /* these, and `remedy`, are what --skip clears */
+	bool multicast;	   /* these, and `try_fixes`, are what --skip clears */
 	bool force;
 	bool quiet;
 	bool verbose;

@@ -292,7 +292,7 @@ enum nfp_vf_attr_id {
 #define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
 #define NFP_VF_ATTR_TEXT    48
 
-/* The meaning of a driver's refusal of an address with this errno (negative), and the remedy; or
+/* The meaning of a driver's refusal of an address with this errno (negative), and the fix; or
  * "". */
 const char *nfp_rt_vf_mac_hint(int ret);
 /*

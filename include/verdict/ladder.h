@@ -7,7 +7,7 @@
 
 /*
  * How the standby receives frames for the address. nfp_styles says what each does. In
- * the order in which a run takes them, that of remedies with the least effort first.
+ * the order in which a run takes them, that of fixes with the least effort first.
  */
 enum nfp_style {
 	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
@@ -69,8 +69,8 @@ struct nfp_style_row {
 	bool pinned;
 	enum nfp_style plain;
 	bool ipv6; /* IPv6 needs more of the host than what was tested */
-	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
-	uint32_t mends, needs_safe;
+	/* A fix, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
+	uint32_t fixes, needs_safe;
 	bool hook; /* libvirt's hook makes it, where it is safe */
 };
 #define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))

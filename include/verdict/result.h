@@ -159,7 +159,7 @@ struct nfp_style_result {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	bool remedy;  /* tried because another style is not safe: it counts for nothing */
+	bool is_fix;  /* tried because another style is not safe: it counts for nothing */
 	bool stopped; /* the ladder ended before its last step */
 	/* Its ladder is that of its row's plain style: a second one would show no more. */
 	bool derived;
@@ -204,8 +204,8 @@ struct nfp_style_result {
 	size_t num_transitions;
 };
 
-/* The style that was asked for: of a remedy, the one that it mends. */
-enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy);
+/* The style that was asked for: of a fix, the one that it fixes. */
+enum nfp_style nfp_asked_style(enum nfp_style style, bool is_fix);
 
 /* Why, and what to try. Returns @buf. */
 const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_REASON_LEN]);
@@ -279,7 +279,7 @@ struct nfp_settings {
 	enum nfp_settle_by settle_by;
 	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
-	bool remedy; /* not --skip fix */
+	bool try_fixes; /* not --skip fix */
 	bool allow[NFP_VERDICT_COUNT];
 	bool allow_no_wire;
 	bool forced;

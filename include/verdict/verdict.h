@@ -259,25 +259,25 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
 		     char try[NFP_REASON_LEN]);
 
-/* May a run that was @asked for these styles test this one as a remedy? */
-bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
+/* May a run that was @asked for these styles test this one as a fix? */
+bool nfp_style_may_fix(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /* Is a standby that the verdict calls deaf served but for multicast, which is lost: by the NIC's
  * filter, and by its bridge as well? */
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style);
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*
- * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It mends one that is
- * not safe, nor allowed, and no other remedy for that is safe yet. Unless the user has @named the
- * style that it mends, one that serves a guest is enough.
+ * Is @style a fix that is worth a ladder, after the styles of @vf so far? It fixes one that is
+ * not safe, nor allowed, and no other fix for that is safe yet. Unless the user has @named the
+ * style that it fixes, one that serves a guest is enough.
  */
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named);
+bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named);
 /*
- * The remedy that was seen to serve the guest better than @unsafe does, the best of them, and of
+ * The fix that was seen to serve the guest better than @unsafe does, the best of them, and of
  * equals that of the least effort: it was safe, or so but for multicast (*ret_multicast_lost).
  * NFP_STYLE_COUNT: none.
  */
-enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
-			       bool *ret_multicast_lost);
+enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsafe,
+			    bool *ret_multicast_lost);
 /*
  * The step of the ladder that shows that a requirement of it helps, at least but for multicast;
  * NFP_STEP_COUNT: none did. *ret_multicast: LOST; UNPROVEN, where the group was sent and not
@@ -295,7 +295,7 @@ bool nfp_duties_lack_group(const struct nfp_style_result *style);
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);
-/* NULL, too, where it is not applicable, or a remedy. */
+/* NULL, too, where it is not applicable, or a fix. */
 const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 						 enum nfp_style style);
 

@@ -29,7 +29,7 @@ static void append_styles(const struct nfp_run *run, char *buf, size_t size, uin
 	}
 }
 
-/* The VF may be probed. The verdicts decide which of the remedies are tested. */
+/* The VF may be probed. The verdicts decide which of the fixes are tested. */
 static void begin_dry(const struct nfp_run *run)
 {
 	struct nfp_dry *dry = run->dry;
@@ -53,7 +53,7 @@ static void begin_dry(const struct nfp_run *run)
 
 		if (run->request->styles[style] || !nfp_may_test(run, style))
 			continue;
-		append_styles(run, when, sizeof(when), row->mends);
+		append_styles(run, when, sizeof(when), row->fixes);
 		if (row->needs_safe)
 			nfp_appendf(when, sizeof(when), "; if safe:");
 		append_styles(run, when, sizeof(when), row->needs_safe);

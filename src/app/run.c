@@ -35,7 +35,7 @@ static int identify(struct nfp_run *run)
 	s->gap_limit_ms = request->gap_limit_ms;
 	s->require_ipv6 = request->require_ipv6;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
-	s->remedy = request->remedy;
+	s->try_fixes = request->try_fixes;
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	s->allow_no_wire = request->allow_no_wire;
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)

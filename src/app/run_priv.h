@@ -158,18 +158,18 @@ struct nfp_roles nfp_run_roles(const struct nfp_run *run, enum nfp_style style);
 /* Can this host, as it is, build its standby for the VF? As nfp_style_is_possible. */
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
 				       char why[NFP_NOTE_LEN]);
-/* Is the style asked for, or may it be tested as a remedy? */
+/* Is the style asked for, or may it be tested as a fix? */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
-/* Is a ladder of it due now? A remedy is, if it is worth it and there is time. */
+/* Is a ladder of it due now? A fix is, if it is worth it and there is time. */
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
 bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
 			    size_t size);
 /* The row of the driver that a run binds to its VF. */
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run);
-/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. The source
+/* How long all ladders take where nothing is slow, and with all @fixes at most, ns. The source
  * may not be known yet. */
-uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
+uint64_t nfp_run_estimate(const struct nfp_run *run, bool fixes);
 /*
  * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). The VF may have
  * it: the run clears it before the first step, and restores it.

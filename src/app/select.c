@@ -199,7 +199,7 @@ enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style
 	return nfp_style_is_possible(style, at, vid ? 2 : 1, why);
 }
 
-/* A remedy that needs another style to be safe is due only if --style has named the bridge, or if
+/* A fix that needs another style to be safe is due only if --style has named the bridge, or if
  * this host cannot build that style: else the user has one that is safe. */
 static bool may_be_due(const struct nfp_run *run, enum nfp_style style)
 {
@@ -219,7 +219,7 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 	char why[NFP_NOTE_LEN];
 
 	return request->styles[style] ||
-	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
+	       (request->try_fixes && nfp_style_may_fix(request->styles, style) &&
 		may_be_due(run, style) && nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
@@ -254,7 +254,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	return times.all_ns;
 }
 
-/* Can a remedy be over before --timeout, with time for all that is asked for? */
+/* Can a fix be over before --timeout, with time for all that is asked for? */
 static bool has_time(const struct nfp_run *run, enum nfp_style style)
 {
 	size_t ladders = 1;
@@ -268,11 +268,10 @@ static bool has_time(const struct nfp_run *run, enum nfp_style style)
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 {
 	if (nfp_styles[style].pinned && !run->request->styles[style])
-		return run->request->remedy && nfp_pin_may_help(&run->result->vf, style);
+		return run->request->try_fixes && nfp_pin_may_help(&run->result->vf, style);
 	if (run->request->styles[style] || !nfp_may_test(run, style))
 		return run->request->styles[style];
-	return nfp_remedy_is_due(&run->result->vf, style, run->request->named) &&
-	       has_time(run, style);
+	return nfp_fix_is_due(&run->result->vf, style, run->request->named) && has_time(run, style);
 }
 
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
@@ -283,7 +282,7 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 	return nfp_driver(driver);
 }
 
-uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
+uint64_t nfp_run_estimate(const struct nfp_run *run, bool fixes)
 {
 	bool first = true;
 	uint64_t total_ns = 0;
@@ -293,7 +292,7 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
 
-		if (derived || !(run->request->styles[s] || (remedies && nfp_may_test(run, s))))
+		if (derived || !(run->request->styles[s] || (fixes && nfp_may_test(run, s))))
 			continue;
 		total_ns += ladder_ns(run, s, first);
 		first = false;

@@ -77,14 +77,14 @@ static int run_ladder(struct nfp_run *run, const struct nfp_runner_config *confi
 {
 	struct nfp_result *result = run->result;
 	struct nfp_style_result *ladder = run->style;
-	const bool remedy = ladder->remedy;
+	const bool is_fix = ladder->is_fix;
 	char impossible_while[sizeof(ladder->impossible_while)];
 	int ret;
 
 	memcpy(impossible_while, ladder->impossible_while, sizeof(impossible_while));
 	ret = nfp_ladder_run(config, ladder, &run->err);
 	ladder->from = run->source.from;
-	ladder->remedy = remedy;
+	ladder->is_fix = is_fix;
 	memcpy(ladder->impossible_while, impossible_while, sizeof(impossible_while));
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
@@ -196,7 +196,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style->style = which;
 	style->stopped = true;
 	style->from = run->source.from;
-	style->remedy = !run->request->styles[which];
+	style->is_fix = !run->request->styles[which];
 	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
 	(void)nfp_style_can_be_built(run, which, style->impossible_while);

@@ -6,28 +6,28 @@
 #include "audit/audit.h"
 #include "net/owner.h"
 
-/* -- mend.c -- */
+/* -- fix.c -- */
 
 /* Nobody uses it, or its netdev is where no process is. */
 bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
 /*
  * A command of ip(8) for a netdev where it is: @verb is "set" or "delete", and nfp_command_more
- * adds what is set, before nfp_mend_end.
+ * adds what is set, before nfp_fix_end.
  *
  * A namespace without a name is known by a process in it, whose number another may have when the
  * command is pasted. So that is entered only while it has the same inode: find(1), for it looks and
  * goes in as one command, whose words need no shell.
  */
-void nfp_mend_begin(struct nfp_commands *to, const struct nfp_netns *netns,
-		    const struct nfp_link *link, const char *verb);
-void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns);
+void nfp_fix_begin(struct nfp_commands *to, const struct nfp_netns *netns,
+		   const struct nfp_link *link, const char *verb);
+void nfp_fix_end(struct nfp_commands *to, const struct nfp_netns *netns);
 /* Takes the address from the VF: its commands, and what must come first. */
-void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
-		 const struct nfp_mac *mac, struct nfp_finding *finding);
+void nfp_fix_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		const struct nfp_mac *mac, struct nfp_finding *finding);
 
 /* The same of a VF that a process holds and does not use. */
-void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
-		      struct nfp_finding *finding);
+void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+		     struct nfp_finding *finding);
 
 /* -- finding.c -- */
 

@@ -184,9 +184,9 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");
 	if (idle.holder)
-		nfp_mend_at_rest(ways->pf, vf, f);
+		nfp_fix_at_rest(ways->pf, vf, f);
 	else
-		nfp_mend_vf(ways, vf, idle.mac, f);
+		nfp_fix_vf(ways, vf, idle.mac, f);
 }
 
 /* A macvtap takes the frames for its address whether or not a guest has it open. */
@@ -216,9 +216,9 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 		 "the frames that others on %s send there end in it, until it is gone",
 		 ways->pf->info.ifname);
 	snprintf(f->after, sizeof(f->after), "no guest is about to use %s", link->ifname);
-	nfp_mend_begin(&f->commands, netns, link, "set");
+	nfp_fix_begin(&f->commands, netns, link, "set");
 	nfp_command_more(&f->commands, "down");
-	nfp_mend_end(&f->commands, netns);
+	nfp_fix_end(&f->commands, netns);
 }
 
 void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit)

@@ -136,7 +136,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac).text);
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or both: connections break, or stay silent");
-	nfp_mend_vf(h->ways, gives, a->mac, f);
+	nfp_fix_vf(h->ways, gives, a->mac, f);
 }
 
 static bool collide(const struct holdings *h, const struct holding *a, const struct holding *b)
@@ -168,7 +168,7 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 		else
 			nfp_appendf(f->what, sizeof(f->what), " the PF");
 		if (i != keeps && who[i]->vf && given++ < COMMANDS_MAX)
-			nfp_mend_vf(h->ways, who[i]->vf, who[i]->mac, f);
+			nfp_fix_vf(h->ways, who[i]->vf, who[i]->mac, f);
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or several: connections break, or stay silent");
@@ -238,7 +238,7 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
-	nfp_mend_vf(h->ways, a->vf, a->mac, f);
+	nfp_fix_vf(h->ways, a->vf, a->mac, f);
 }
 
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)

@@ -115,8 +115,8 @@ void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 				 "a VLAN netdev on the PF gets these frames before a bridge or a "
 				 "macvtap does, also while it is down");
 			snprintf(f->after, sizeof(f->after), "nothing needs %s", link->ifname);
-			nfp_mend_begin(&f->commands, netns, link, "delete");
-			nfp_mend_end(&f->commands, netns);
+			nfp_fix_begin(&f->commands, netns, link, "delete");
+			nfp_fix_end(&f->commands, netns);
 		}
 	}
 }

@@ -421,7 +421,7 @@ int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struc
 		ret = nfp_apply_guarded(apply, guard, &o, &refusal)
 			      ?: nfp_apply_guarded(apply, guard, &c, &refusal);
 	}
-	/* A refusal that the override has mended is no error of the caller's. */
+	/* A refusal that the override has dealt with is no error of the caller's. */
 	if (ret && err)
 		*err = refusal;
 	return ret;

@@ -432,7 +432,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	*ret_request = (struct nfp_request) {
 		.from = {.kind = NFP_FROM_AUTO, .text = "auto"},
 		.rate = NFP_RATE_DEFAULT,
-		.remedy = true,
+		.try_fixes = true,
 		.announce = true,
 		.multicast = true,
 	};

@@ -405,7 +405,7 @@ static const struct nfp_word styles[] = {
 };
 
 static const struct nfp_word tests[] = {
-	WORD("fix", remedy, false),
+	WORD("fix", try_fixes, false),
 	WORD("announce", announce, false),
 	WORD("multicast", multicast, false),
 	{.name = NULL},

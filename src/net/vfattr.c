@@ -313,7 +313,7 @@ uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_att
 
 /*
  * The reasons of PF drivers to refuse an address for a VF (ndo_set_vf_mac in Linux), and the
- * remedies. i40e and ice are busy while they reset the VF; octeontx2 needs the PF up; bnx2x,
+ * fixes. i40e and ice are busy while they reset the VF; octeontx2 needs the PF up; bnx2x,
  * cxgb4 and be2net refuse an invalid address; old mlx5, ice and hns3 refuse one that the NIC has
  * already; mlx4 refuses zero with spoofchk on; bnxt_en and nfp leave it to the firmware.
  */

@@ -261,7 +261,7 @@ void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style
 
 void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	if (!nfp_advise_remedy(m, style))
+	if (!nfp_advise_fix(m, style))
 		nfp_advise_again(m, style);
 }
 
@@ -269,7 +269,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 {
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 
-	if (nfp_advise_remedy(m, style)) {
+	if (nfp_advise_fix(m, style)) {
 		if (!hopeless)
 			(void)nfp_advise_duties(m, style, true);
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {

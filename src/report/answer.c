@@ -113,13 +113,13 @@ static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
 	nfp_append(line, "", "%s.", offer->ipv6 == NFP_TRAIT_UNPROVEN ? " (IPv6 not known)" : "");
 }
 
-/* Each style that counts: remedies do not. */
+/* Each style that counts: fixes do not. */
 static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE_COUNT])
 {
 	size_t num = 0;
 
 	nfp_for_each (said, a->styles, a->num_styles) {
-		if (!said->style->remedy)
+		if (!said->style->is_fix)
 			items[num++] = item_of(said);
 	}
 	return num;
@@ -153,7 +153,7 @@ static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
 	nfp_for_each (said, a->styles, a->num_styles) {
 		const char *with = nfp_style_words[said->style->style].with;
 
-		if (said->style->remedy || said->style->stopped ||
+		if (said->style->is_fix || said->style->stopped ||
 		    said->row.way == NFP_WAY_UNKNOWN || said->row.way == NFP_WAY_NONE)
 			continue;
 		nfp_append(&so_far, ", ", "%s with %s",

@@ -10,8 +10,8 @@
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style)
 {
-	return (struct nfp_row) {.style = nfp_asked_style(style->style, style->remedy),
-				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
+	return (struct nfp_row) {.style = nfp_asked_style(style->style, style->is_fix),
+				 .fix = style->is_fix ? style->style : NFP_STYLE_COUNT};
 }
 
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
@@ -108,7 +108,7 @@ enum nfp_case nfp_case_of(const struct nfp_style_result *style)
 
 bool nfp_is_counted(const struct nfp_style_result *style)
 {
-	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+	return !style->is_fix && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
 /* ---- the run ---- */

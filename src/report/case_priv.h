@@ -44,7 +44,7 @@ enum nfp_case {
 enum nfp_case nfp_case_of(const struct nfp_style_result *style);
 /* The case as if nothing was allowed, and as if the frames had come from the wire. */
 enum nfp_case nfp_fault_of(const struct nfp_style_result *style);
-/* Does it count: it is no remedy, and was to be tested? */
+/* Does it count: it is no fix, and was to be tested? */
 bool nfp_is_counted(const struct nfp_style_result *style);
 
 /* How the first line speaks of a style, in its order. */

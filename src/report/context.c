@@ -55,7 +55,7 @@ static const char *exit_words(const struct nfp_result *result)
 	bool safe = false;
 
 	nfp_for_each (style, vf->styles, vf->num_styles)
-		safe |= style->verdict == NFP_VERDICT_SAFE && !style->remedy;
+		safe |= style->verdict == NFP_VERDICT_SAFE && !style->is_fix;
 	if (safe && status == NFP_EXIT_UNSAFE)
 		return ": not every style is SAFE";
 	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))

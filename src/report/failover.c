@@ -31,7 +31,7 @@ static size_t find_ways(const struct nfp_answered *a, enum nfp_way way,
 		for (size_t i = 0; i < a->num_styles && num < NFP_STYLE_COUNT; i++) {
 			const struct nfp_said *said = &a->styles[i];
 
-			if (said->style->remedy || said->row.way != way)
+			if (said->style->is_fix || said->row.way != way)
 				continue;
 			ways[num] = (struct way) {.said = said};
 			nfp_append_conditions(&ways[num].needs, said, true);
@@ -193,7 +193,7 @@ static void say_unknown(struct nfp_failover *f, const struct nfp_answered *a)
 static const char *first_impossible(const struct nfp_answered *a)
 {
 	nfp_for_each (said, a->styles, a->num_styles) {
-		if (said->is == NFP_CASE_NOT_POSSIBLE && !said->style->remedy)
+		if (said->is == NFP_CASE_NOT_POSSIBLE && !said->style->is_fix)
 			return said->style->impossible_while;
 	}
 	return "";

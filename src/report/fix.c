@@ -112,10 +112,10 @@ void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *styl
 }
 
 /* A fix that this run has proved. False: it has proved none. */
-bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe)
+bool nfp_advise_fix(struct nfp_advising *m, const struct nfp_style_result *unsafe)
 {
 	bool lost;
-	enum nfp_style style = nfp_best_remedy(m->vf, unsafe->style, &lost);
+	enum nfp_style style = nfp_best_fix(m->vf, unsafe->style, &lost);
 	struct nfp_row row;
 
 	if (style == NFP_STYLE_COUNT)
@@ -133,9 +133,9 @@ static enum nfp_style untried(const struct nfp_advising *m, const struct nfp_sty
 {
 	const struct nfp_settings *settings = &m->result->settings;
 
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && settings->remedy; s++) {
-		if (nfp_styles[s].mends & NFP_STYLE_BIT(unsafe->style) && !nfp_vf_style(m->vf, s) &&
-		    nfp_style_may_mend(settings->styles, s) && nfp_remedy_is_due(m->vf, s, true))
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && settings->try_fixes; s++) {
+		if (nfp_styles[s].fixes & NFP_STYLE_BIT(unsafe->style) && !nfp_vf_style(m->vf, s) &&
+		    nfp_style_may_fix(settings->styles, s) && nfp_fix_is_due(m->vf, s, true))
 			return s;
 	}
 	return NFP_STYLE_COUNT;
@@ -161,7 +161,7 @@ bool nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *uns
 	return true;
 }
 
-/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. It
+/* A pin that has no row, since no fix was to be tested: the kernel's rules hold all the same. It
  * is named as its row would be. */
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain)
 {

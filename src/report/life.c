@@ -355,8 +355,8 @@ static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 	bool helps = row->fix == NFP_STYLE_COUNT, lost;
 
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && !helps; s++)
-		helps = nfp_styles[row->fix].mends & NFP_STYLE_BIT(s) &&
-			nfp_best_remedy(vf, s, &lost) == row->fix;
+		helps = nfp_styles[row->fix].fixes & NFP_STYLE_BIT(s) &&
+			nfp_best_fix(vf, s, &lost) == row->fix;
 	return helps;
 }
 
@@ -443,10 +443,10 @@ static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_resul
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 
-/* A remedy whose bridge needs a pin besides has the pinned row alone. */
+/* A fix whose bridge needs a pin besides has the pinned row alone. */
 static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
-	for (size_t i = 0; style->remedy && i < vf->num_styles; i++) {
+	for (size_t i = 0; style->is_fix && i < vf->num_styles; i++) {
 		const struct nfp_style_row *row = &nfp_styles[vf->styles[i].style];
 
 		if (row->pinned && row->plain == style->style)

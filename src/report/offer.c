@@ -164,7 +164,7 @@ bool nfp_has_way(const struct nfp_answered *a)
 	nfp_for_each (said, a->styles, a->num_styles) {
 		const enum nfp_way way = said->row.way;
 
-		if (!said->style->remedy && (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
+		if (!said->style->is_fix && (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
 					     way == NFP_WAY_BY_ALLOW))
 			return true;
 	}

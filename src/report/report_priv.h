@@ -230,7 +230,7 @@ void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *sty
  * run may prove, with its pin, or with the duties of the host. False: nothing helps. @more: it is
  * another way than the first. */
 void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style);
-bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe);
+bool nfp_advise_fix(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 bool nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain);
 bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more);

@@ -130,14 +130,14 @@ static uint64_t asked(const void *style)
 {
 	const struct nfp_style_result *result = style;
 
-	return nfp_asked_style(result->style, result->remedy);
+	return nfp_asked_style(result->style, result->is_fix);
 }
 
 static uint64_t fix(const void *style)
 {
 	const struct nfp_style_result *result = style;
 
-	return result->remedy ? result->style : NFP_STYLE_COUNT;
+	return result->is_fix ? result->style : NFP_STYLE_COUNT;
 }
 
 static uint64_t why_step(const void *at)

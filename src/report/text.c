@@ -34,7 +34,7 @@ static bool needs_commands(const struct nfp_answered *answered)
 		const struct nfp_row row = nfp_row_of(style);
 		const struct nfp_offer *offer = nfp_offer_of(answered, &row);
 
-		if (!style->remedy && style->verdict == NFP_VERDICT_SAFE && offer &&
+		if (!style->is_fix && style->verdict == NFP_VERDICT_SAFE && offer &&
 		    offer->commands)
 			return true;
 	}
@@ -151,7 +151,7 @@ static void print_why(struct nfp_writer *w, const struct nfp_result *result)
 		const enum nfp_case is = nfp_fault_of(style);
 		const struct nfp_words fault = fault_of(style), reason = reason_of(result, style);
 
-		if (is != NFP_CASE_SAFE && is != NFP_CASE_NOT_TESTED && !style->remedy &&
+		if (is != NFP_CASE_SAFE && is != NFP_CASE_NOT_TESTED && !style->is_fix &&
 		    style->reason[0])
 			num = share(reasons, num, style, &fault, &reason);
 	}

@@ -231,7 +231,7 @@ struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_styl
 		return NULL;
 	pinned = nfp_vf_add_style(vf);
 	nfp_pin(plain, style, &demands, pinned);
-	pinned->remedy = !asked;
+	pinned->is_fix = !asked;
 	if (asked || helps(pinned, &demands))
 		return pinned;
 	vf->num_styles--;

@@ -70,7 +70,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (nfp_counted_style(vf, style->style))
 			verdict = worse(verdict, as_counted(style));
-		impossible &= style->remedy || nfp_is_impossible(style);
+		impossible &= style->is_fix || nfp_is_impossible(style);
 	}
 	if ((verdict == NFP_VERDICT_NOT_APPLICABLE && !impossible) || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_UNKNOWN);

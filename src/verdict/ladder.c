@@ -28,12 +28,12 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_BRIDGE_PIN] = {ON_BRIDGE, PINNED(NFP_STYLE_BRIDGE),
 				  .uses = NFP_REQ_BIT(NFP_REQ_USE_PROMISC_STANDBY) |
 					  NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
-				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE)},
+				  .fixes = NFP_STYLE_BIT(NFP_STYLE_BRIDGE)},
 	[NFP_STYLE_BRIDGE_FDB] = {.entry = true,
 				  ON_BRIDGE,
 				  .learns = true,
 				  .uses = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY),
-				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+				  .fixes = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
 					   NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN),
 				  .hook = true},
 	[NFP_STYLE_BRIDGE_FDB_PIN] = {.entry = true,
@@ -41,7 +41,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 				      PINNED(NFP_STYLE_BRIDGE_FDB),
 				      .uses = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY) |
 					      NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
-				      .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+				      .fixes = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
 					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN) |
 					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_FDB),
 				      .hook = true},
@@ -50,7 +50,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
 				     .uses = NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC),
-				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+				     .fixes = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
 					      NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN),
 				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP)},
 	[NFP_STYLE_VF_BRIDGE] = {ON_SECOND_VF, .learns = true,
@@ -58,7 +58,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_VF_BRIDGE_PIN] = {ON_SECOND_VF, PINNED(NFP_STYLE_VF_BRIDGE),
 				     .uses = NFP_REQ_BIT(NFP_REQ_USE_SECOND_VF) |
 					     NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
-				     .mends = NFP_STYLE_BIT(NFP_STYLE_VF_BRIDGE)},
+				     .fixes = NFP_STYLE_BIT(NFP_STYLE_VF_BRIDGE)},
 };
 
 #define SPARED_RATE 40U

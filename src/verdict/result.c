@@ -80,11 +80,11 @@ void nfp_vf_fini(struct nfp_vf_result *vf)
 	vf->num_styles = 0;
 }
 
-enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy)
+enum nfp_style nfp_asked_style(enum nfp_style style, bool is_fix)
 {
-	uint32_t mends = nfp_styles[style].mends;
+	uint32_t fixes = nfp_styles[style].fixes;
 
-	return remedy && mends ? (enum nfp_style)__builtin_ctz(mends) : style;
+	return is_fix && fixes ? (enum nfp_style)__builtin_ctz(fixes) : style;
 }
 
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

@@ -94,7 +94,7 @@ static void run_ladder(struct play *p, const struct nfp_result *result,
 	tell(p, &event);
 }
 
-/* A run of igb as it is in memory: a macvtap, a bridge, and the bridge's remedy. */
+/* A run of igb as it is in memory: a macvtap, a bridge, and the bridge's fix. */
 static void probe(struct nfp_result *result)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
@@ -112,15 +112,15 @@ static void probe(struct nfp_result *result)
 
 		(void)memnic_run(memnic_archetype("igb"), &wire, styles[i], style);
 		style->from = result->source;
-		style->remedy = nfp_styles[styles[i]].mends != 0;
-		result->settings.styles[styles[i]] = !style->remedy;
+		style->is_fix = nfp_styles[styles[i]].fixes != 0;
+		result->settings.styles[styles[i]] = !style->is_fix;
 	}
 	nfp_judge_result(result);
 }
 
 int main(int argc, char **argv)
 {
-	struct nfp_request request = {.mode = NFP_MODE_PROBE, .remedy = true};
+	struct nfp_request request = {.mode = NFP_MODE_PROBE, .try_fixes = true};
 	struct play p = {.now_ns = 100 * NFP_NSEC_PER_SEC};
 	uint64_t estimate_ns = 0;
 	struct nfp_result result;

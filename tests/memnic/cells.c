@@ -730,7 +730,7 @@ const struct adversary_cell adversary_cells[] = {
 	 cells_rewritten, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
-	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
+	{"proofs", "groups that fall silent once, when a fix is proved; both styles",
 	 cells_proofs, 5},
 	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 30},
 	{"talks", "a guest that talks behind a bridge that learns, loss of up to 10 %", cells_talks,

@@ -143,7 +143,7 @@ static void run_ladder(struct probe *p, enum nfp_style style)
 	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
-	ladder.remedy = !p->request.styles[style];
+	ladder.is_fix = !p->request.styles[style];
 	nfp_judge_alone(&p->result, &ladder);
 	*nfp_vf_add_style(vf) = ladder;
 	memnic_undo(p->memnic);
@@ -162,10 +162,10 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 	const struct nfp_request *request = &p->request;
 
 	if (nfp_styles[style].pinned && !request->styles[style])
-		return request->remedy && nfp_pin_may_help(&p->result.vf, style);
+		return request->try_fixes && nfp_pin_may_help(&p->result.vf, style);
 	return request->styles[style] ||
-	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
-		nfp_remedy_is_due(&p->result.vf, style, request->named));
+	       (request->try_fixes && nfp_style_may_fix(request->styles, style) &&
+		nfp_fix_is_due(&p->result.vf, style, request->named));
 }
 
 static void begin_result(struct probe *p)
@@ -187,7 +187,7 @@ static void begin_result(struct probe *p)
 	s->require_ipv6 = request->require_ipv6;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
-	s->remedy = request->remedy;
+	s->try_fixes = request->try_fixes;
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	s->allow_no_wire = request->allow_no_wire;
 	result->source = (struct nfp_ladder_source) {

@@ -185,7 +185,7 @@ static void of(struct nfp_result *result, const char *macvtap, const char *bridg
 static void asked(struct nfp_result *result)
 {
 	result->settings.styles[VIA_MACVTAP] = result->settings.styles[BRIDGE] = true;
-	result->settings.remedy = true;
+	result->settings.try_fixes = true;
 }
 
 ANSWER(both_safe, of(result, SAFE, SAFE))
@@ -194,18 +194,17 @@ ANSWER(other_safe, of(result, REFUSED, SAFE))
 ANSWER(one_sticky, of(result, SAFE, STICKY))
 ANSWER(both_early, of(result, EARLY, EARLY))
 ANSWER(two_faults, of(result, STICKY, EARLY))
-ANSWER(remedy, of(result, SAFE, EARLY); add(result, NFP_STYLE_BRIDGE_FDB, SAFE)->remedy = true)
-ANSWER(remedy_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
-       group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->remedy = true)
-ANSWER(remedy_in_vain, of(result, SAFE, STICKY);
-       add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->remedy = true)
-ANSWER(remedy_untried, of(result, SAFE, EARLY); asked(result))
-ANSWER(remedy_untried_if_hopeless, of(result, SAFE, "PP--Vs-----VV-V-"); asked(result))
-ANSWER(remedy_untried_in_vlan, of(result, SAFE, EARLY); asked(result);
-       result->settings.vlan.vid = 100)
+ANSWER(fix, of(result, SAFE, EARLY); add(result, NFP_STYLE_BRIDGE_FDB, SAFE)->is_fix = true)
+ANSWER(fix_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
+       group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->is_fix = true)
+ANSWER(fix_in_vain, of(result, SAFE, STICKY);
+       add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->is_fix = true)
+ANSWER(fix_untried, of(result, SAFE, EARLY); asked(result))
+ANSWER(fix_untried_if_hopeless, of(result, SAFE, "PP--Vs-----VV-V-"); asked(result))
+ANSWER(fix_untried_in_vlan, of(result, SAFE, EARLY); asked(result); result->settings.vlan.vid = 100)
 ANSWER(static_untried, of(result, SAFE, EARLY); asked(result);
-       add(result, NFP_STYLE_BRIDGE_FDB, EARLY)->remedy = true)
-ANSWER(remedy_asked, add(result, NFP_STYLE_BRIDGE_FDB, SAFE);
+       add(result, NFP_STYLE_BRIDGE_FDB, EARLY)->is_fix = true)
+ANSWER(fix_asked, add(result, NFP_STYLE_BRIDGE_FDB, SAFE);
        add(result, NFP_STYLE_STATIC_BRIDGE, SAFE); add(result, NFP_STYLE_VF_BRIDGE, SAFE))
 ANSWER(nothing, of(result, SILENT, SILENT))
 ANSWER(nothing_at_one, of(result, SAFE, SILENT))
@@ -394,14 +393,14 @@ static const struct {
 	{"one sticky", one_sticky, ALONE},
 	{"both early", both_early, WHOLE},
 	{"two faults", two_faults, WHOLE},
-	{"remedy", remedy, WHOLE},
-	{"remedy lacks ipv6", remedy_lacks_ipv6, ALONE},
-	{"remedy in vain", remedy_in_vain, WHOLE},
-	{"remedy untried", remedy_untried, WHOLE},
-	{"remedy untried, hopeless", remedy_untried_if_hopeless, WHOLE},
-	{"remedy untried, VLANs", remedy_untried_in_vlan, WHOLE},
+	{"fix", fix, WHOLE},
+	{"fix lacks ipv6", fix_lacks_ipv6, ALONE},
+	{"fix in vain", fix_in_vain, WHOLE},
+	{"fix untried", fix_untried, WHOLE},
+	{"fix untried, hopeless", fix_untried_if_hopeless, WHOLE},
+	{"fix untried, VLANs", fix_untried_in_vlan, WHOLE},
 	{"static untried", static_untried, WHOLE},
-	{"remedy asked", remedy_asked, WHOLE},
+	{"fix asked", fix_asked, WHOLE},
 	{"nothing", nothing, WHOLE},
 	{"nothing at one", nothing_at_one, WHOLE},
 	{"deaf standby", deaf_standby, WHOLE},

@@ -21,7 +21,7 @@ static inline struct nfp_finding *sample_finding(struct nfp_audit *audit,
 	return f;
 }
 
-/* A finding with a netdev in a pod, one that takes a while to mend, and a remark; two things that
+/* A finding with a netdev in a pod, one that takes a while to fix, and a remark; two things that
  * were not seen, and one that is never asked. */
 static inline void sample_audit(struct nfp_audit *audit)
 {

@@ -159,7 +159,7 @@ TEST(ends_that_are_none)
 }
 
 /* What the other samples lack, so that the schema's validator sees it. */
-TEST(a_remedy)
+TEST(a_fix)
 {
 	struct nfp_result result;
 	struct nfp_style_result *style;
@@ -169,10 +169,10 @@ TEST(a_remedy)
 	sample_igb(&result);
 	style = &result.vf.styles[1];
 	style->style = NFP_STYLE_BRIDGE_FDB;
-	style->remedy = true;
+	style->is_fix = true;
 	style->multicast = NFP_TRAIT_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
-	events = events_of("remedy", &result);
+	events = events_of("fix", &result);
 	event = find(events, "verdict", 1);
 	assert_string_equal(word(event, "style"), "bridge");
 	assert_string_equal(word(event, "fix"), "fdb");

@@ -111,7 +111,7 @@ static void json_odd(struct nfp_result *result)
 	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
 	strcpy(style->via, "vf:1");
 	style->settle_ns = NFP_NSEC_PER_SEC * 3 / 2;
-	style->remedy = style->stopped = style->floods = style->flood_ended = true;
+	style->is_fix = style->stopped = style->floods = style->flood_ended = true;
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = style->pf_silent = true;
 	style->all_multicast = style->others_spoke = true;
@@ -143,7 +143,7 @@ static void json_fixes(struct nfp_result *result)
 	entry = nfp_vf_add_style(&result->vf);
 	*entry = result->vf.styles[0];
 	entry->style = NFP_STYLE_BRIDGE_FDB_PIN;
-	entry->remedy = true;
+	entry->is_fix = true;
 	sample_guest_vlan(result, NFP_LANDING_PF);
 	cut(result, 3);
 }

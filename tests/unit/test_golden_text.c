@@ -62,16 +62,16 @@ static void text_verbose(const char *what, const struct nfp_result *result, FILE
 }
 
 /* The run that README.md shows: igb gives no groups to the port of a bridge. */
-static void with_remedy(struct nfp_result *result)
+static void with_fix(struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_style_result *remedy = nfp_vf_add_style(vf);
+	struct nfp_style_result *fix = nfp_vf_add_style(vf);
 
-	*remedy = vf->styles[NFP_STYLE_MACVTAP];
-	remedy->style = NFP_STYLE_BRIDGE_FDB;
-	remedy->remedy = true;
-	remedy->verdict = NFP_VERDICT_DEAF;
-	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_TRAIT_LOST;
+	*fix = vf->styles[NFP_STYLE_MACVTAP];
+	fix->style = NFP_STYLE_BRIDGE_FDB;
+	fix->is_fix = true;
+	fix->verdict = NFP_VERDICT_DEAF;
+	fix->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_TRAIT_LOST;
 	nfp_judge_vf(vf);
 	result->duration_ns = UINT64_C(92100000000);
 }
@@ -81,9 +81,9 @@ static void text_igb(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	with_remedy(&result);
-	text_at("a remedy", &result, 80, out);
-	text_verbose("a remedy, verbose", &result, out);
+	with_fix(&result);
+	text_at("a fix", &result, 80, out);
+	text_verbose("a fix, verbose", &result, out);
 	nfp_result_fini(&result);
 
 	sample_igb(&result);
@@ -199,15 +199,15 @@ static void text_advice(FILE *out)
 }
 
 /* A copy of style @as, as one that was tried in place of another. */
-static struct nfp_style_result *add_remedy(struct nfp_vf_result *vf, enum nfp_style as,
-					   enum nfp_style style)
+static struct nfp_style_result *add_fix(struct nfp_vf_result *vf, enum nfp_style as,
+					enum nfp_style style)
 {
-	struct nfp_style_result *remedy = nfp_vf_add_style(vf);
+	struct nfp_style_result *fix = nfp_vf_add_style(vf);
 
-	*remedy = vf->styles[as];
-	remedy->style = style;
-	remedy->remedy = nfp_styles[style].mends != 0;
-	return remedy;
+	*fix = vf->styles[as];
+	fix->style = style;
+	fix->is_fix = nfp_styles[style].fixes != 0;
+	return fix;
 }
 
 /* What the standby, or the VF, sends to everybody comes back in at the PF. */
@@ -219,7 +219,7 @@ static void learns(struct nfp_vf_result *vf, enum nfp_receiver from)
 	}
 }
 
-/* A pin mends that: the NICs whose bridges lose a guest that talks. */
+/* A pin fixes that: the NICs whose bridges lose a guest that talks. */
 static void text_learning(FILE *out)
 {
 	struct nfp_result result;
@@ -229,11 +229,11 @@ static void text_learning(FILE *out)
 
 	sample_igb(&result);
 	vf = &result.vf;
-	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
+	add_fix(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	learns(vf, NFP_AT_PF);
 	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
 	*nfp_vf_add_style(vf) = pinned;
-	vf->styles[vf->num_styles - 1].remedy = true;
+	vf->styles[vf->num_styles - 1].is_fix = true;
 	nfp_judge_vf(vf);
 	text_under("igb gives the PF its own broadcasts back", &result, out);
 	nfp_result_fini(&result);
@@ -241,15 +241,15 @@ static void text_learning(FILE *out)
 	sample_igb(&result);
 	vf = &result.vf;
 	vf->num_styles = 1;
-	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE);
+	add_fix(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE);
 	learns(vf, NFP_AT_VF);
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
 	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
 	*nfp_vf_add_style(vf) = pinned;
-	vf->styles[vf->num_styles - 1].remedy = true;
+	vf->styles[vf->num_styles - 1].is_fix = true;
 	nfp_judge_vf(vf);
-	text_under("a pin mends it", &result, out);
+	text_under("a pin fixes it", &result, out);
 	vf->styles[0] = pinned;
 	vf->num_styles = 1;
 	nfp_judge_vf(vf);

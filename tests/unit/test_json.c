@@ -129,7 +129,7 @@ TEST(test_failover_by_a_fix)
 	entry = nfp_vf_add_style(&result.vf);
 	*entry = result.vf.styles[0];
 	entry->style = NFP_STYLE_BRIDGE_FDB;
-	entry->remedy = true;
+	entry->is_fix = true;
 	result.vf.styles[0].verdict = NFP_VERDICT_DEAF;
 	result.vf.styles[0].requires = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	nfp_judge_vf(&result.vf);

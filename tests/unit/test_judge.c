@@ -343,7 +343,7 @@ TEST(a_style_that_was_not_begun_leaves_the_run_unknown)
  * Macvtap, bridge, bridge+pin, bridge+fdb: the verdicts so far. i: safe by frames from inside the
  * NIC; r: REFUSED, with a duty that helps; 4: IPv4 only, and --require ipv6.
  */
-static bool is_due_if(bool named, const char *verdicts, enum nfp_style remedy)
+static bool is_due_if(bool named, const char *verdicts, enum nfp_style fix)
 {
 	struct nfp_style_result styles[NFP_STYLE_COUNT] = {{0}};
 	struct nfp_vf_result vf = {.styles = styles};
@@ -367,16 +367,16 @@ static bool is_due_if(bool named, const char *verdicts, enum nfp_style remedy)
 		if (verdicts[vf.num_styles] == '4')
 			style->by = NFP_CHECK_IPV6;
 	}
-	return nfp_remedy_is_due(&vf, remedy, named);
+	return nfp_fix_is_due(&vf, fix, named);
 }
 
 /* Of a bridge that --style has named. */
-static bool is_due(const char *verdicts, enum nfp_style remedy)
+static bool is_due(const char *verdicts, enum nfp_style fix)
 {
-	return is_due_if(true, verdicts, remedy);
+	return is_due_if(true, verdicts, fix);
 }
 
-TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
+TEST(a_fix_is_due_where_a_bridge_is_not_safe)
 {
 	const enum nfp_style fdb = NFP_STYLE_BRIDGE_FDB, still = NFP_STYLE_STATIC_BRIDGE;
 
@@ -397,7 +397,7 @@ TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
 }
 
 /* Of a run that has named no style, where each other is not safe by itself. */
-TEST(a_remedy_is_not_due_where_a_guest_is_served_without_it)
+TEST(a_fix_is_not_due_where_a_guest_is_served_without_it)
 {
 	static const struct {
 		const char *verdicts;
@@ -491,7 +491,7 @@ TEST(ipv6_that_is_required_has_no_condition)
 	}
 }
 
-TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
+TEST(a_fix_counts_for_nothing_but_as_a_fix)
 {
 	struct nfp_style_result styles[] = {
 		{.style = NFP_STYLE_MACVTAP, .verdict = NFP_VERDICT_SAFE},
@@ -504,8 +504,8 @@ TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_EARLY,
 		 .requires = R(DO_NOT_USE),
-		 .remedy = true},
-		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .remedy = true},
+		 .is_fix = true},
+		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .is_fix = true},
 	};
 	struct nfp_vf_result vf = {.styles = styles, .num_styles = 4};
 	static const char *const by[] = {"macvtap", "static-bridge", "", "vf-first-clear"};
@@ -537,13 +537,13 @@ static struct nfp_step_result without_multicast(enum nfp_step step)
 static enum nfp_style best(const struct nfp_vf_result *vf, bool expect_multicast_lost)
 {
 	bool lost;
-	enum nfp_style style = nfp_best_remedy(vf, NFP_STYLE_BRIDGE, &lost);
+	enum nfp_style style = nfp_best_fix(vf, NFP_STYLE_BRIDGE, &lost);
 
 	assert_int_equal(lost, expect_multicast_lost);
 	return style;
 }
 
-TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
+TEST(the_best_fix_is_safe_or_lacks_multicast_alone)
 {
 	struct nfp_style_result styles[] = {
 		{.style = NFP_STYLE_BRIDGE,
@@ -556,8 +556,8 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 		 .multicast = NFP_TRAIT_LOST,
 		 .steps = {without_multicast(NFP_STEP_UNPLUG)},
 		 .num_steps = 1,
-		 .remedy = true},
-		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .remedy = true},
+		 .is_fix = true},
+		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .is_fix = true},
 	};
 	struct nfp_style_result *bridge = &styles[0], *fdb = &styles[1], *still = &styles[2];
 	struct nfp_vf_result vf = {.styles = styles, .num_styles = 3};
@@ -574,7 +574,7 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 	assert_string_equal(vf.proofs[1].by, "vf-first-clear");
 	assert_true(vf.proofs[1].multicast_lost);
 	still->verdict = NFP_VERDICT_UNKNOWN;
-	/* It mends nothing of a bridge that lacks multicast alone, too. */
+	/* It fixes nothing of a bridge that lacks multicast alone, too. */
 	bridge->verdict = NFP_VERDICT_DEAF;
 	bridge->multicast = NFP_TRAIT_LOST;
 	assert_int_equal(best(&vf, true), NFP_STYLE_COUNT);

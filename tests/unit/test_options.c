@@ -305,7 +305,7 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
-	SAY_IF(!q->remedy, "no-remedy");
+	SAY_IF(!q->try_fixes, "no-fix");
 	SAY_IF(q->require_ipv6, "require-ipv6");
 	SAY_IF(!q->announce, "no-announce");
 	SAY_IF(!q->multicast, "no-multicast");
@@ -377,7 +377,7 @@ static const struct {
 	 "and=vf-bridge and=vf-bridge+pin via=1"},
 	{"eth0 --vf 3 --style direct", "probe eth0 vf=3 not=bridge"},
 	{"eth0 --vf 3 --sty=macvtap --sk multicast", "probe eth0 vf=3 not=bridge no-multicast"},
-	{"eth0 --vf 3 --skip fix --skip ANNOUNCE,fix", "probe eth0 vf=3 no-remedy no-announce"},
+	{"eth0 --vf 3 --skip fix --skip ANNOUNCE,fix", "probe eth0 vf=3 no-fix no-announce"},
 	{"eth0 --vf 3 --colour=never", "probe eth0 vf=3 color=never"},
 	{"eth0 --vf 3 --require IPv6", "probe eth0 vf=3 require-ipv6"},
 	{"eth0 --vf 3 --allow EARLY,Slow", "probe eth0 vf=3 allow=early allow=slow"},

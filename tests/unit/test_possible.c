@@ -184,18 +184,18 @@ TEST(what_else_was_asked_is_not_known)
 }
 
 /* A static bridge works by the PF's filter, which was seen to work whoever has its frames. */
-TEST(what_the_nic_does_still_says_which_remedy_is_due)
+TEST(what_the_nic_does_still_says_which_fix_is_due)
 {
 	struct nfp_style_result styles[2];
 	struct nfp_vf_result vf = vf_of(styles, NFP_VERDICT_SAFE, NFP_VERDICT_EARLY);
 
-	assert_true(nfp_remedy_is_due(&vf, NFP_STYLE_STATIC_BRIDGE, true));
+	assert_true(nfp_fix_is_due(&vf, NFP_STYLE_STATIC_BRIDGE, true));
 	vf = vf_of(styles, NFP_VERDICT_EARLY, NFP_VERDICT_EARLY);
-	assert_false(nfp_remedy_is_due(&vf, NFP_STYLE_STATIC_BRIDGE, true));
-	assert_true(nfp_remedy_is_due(&vf, NFP_STYLE_BRIDGE_FDB, true));
-	/* Nothing mends what cannot be built. */
+	assert_false(nfp_fix_is_due(&vf, NFP_STYLE_STATIC_BRIDGE, true));
+	assert_true(nfp_fix_is_due(&vf, NFP_STYLE_BRIDGE_FDB, true));
+	/* Nothing fixes what cannot be built. */
 	styles[1] = result_of(NFP_STYLE_BRIDGE, NFP_VERDICT_EARLY, "mt0 is on eth0");
-	assert_false(nfp_remedy_is_due(&vf, NFP_STYLE_BRIDGE_FDB, true));
+	assert_false(nfp_fix_is_due(&vf, NFP_STYLE_BRIDGE_FDB, true));
 }
 
 int main(void)

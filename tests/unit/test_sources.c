@@ -76,7 +76,7 @@ static uint64_t time_of(const struct core_personality *personality, enum nfp_sou
 {
 	uint64_t ns = 0;
 
-	/* Remedies are begun only if there is time for the usual styles. */
+	/* Fixes are begun only if there is time for the usual styles. */
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_style_result result;
 		uint64_t end = 0;

@@ -590,7 +590,7 @@ static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode cod
 	assert_int_equal(nfp_pf_check(pf, &plain, NULL), ret);
 }
 
-/* What would mend it cuts off whoever uses the PF: the hint says so, and has no command. */
+/* What would fix it cuts off whoever uses the PF: the hint says so, and has no command. */
 static void check_cuts_off(const struct nfp_pf *pf, int ret, enum nfp_errcode code,
 			   const char *message, const char *hint)
 {

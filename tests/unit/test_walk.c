@@ -5,9 +5,9 @@
 #include "../../src/app/run_priv.h"
 
 struct walk {
-	bool remedy, early;   /* early: all styles but the first and @mends turn out to be */
-	bool named;	      /* by --style */
-	enum nfp_style mends; /* 0: none */
+	bool try_fixes, early; /* early: all styles but the first and @fixes turn out to be */
+	bool named;	       /* by --style */
+	enum nfp_style fixes;  /* 0: none */
 	uint64_t deadline_ns;
 	char styles[64]; /* that were due */
 };
@@ -17,7 +17,7 @@ static void walk(struct walk *w)
 	static const struct nfp_pf pf;
 	struct nfp_result result = {.have_vf = true, .vf = {.status = NFP_VF_PROBED}};
 	struct nfp_request request = {
-		.remedy = w->remedy, .named = w->named, .styles = {true, true}};
+		.try_fixes = w->try_fixes, .named = w->named, .styles = {true, true}};
 	struct nfp_run run = {
 		.request = &request, .result = &result, .pf = &pf, .deadline_ns = w->deadline_ns};
 
@@ -30,29 +30,29 @@ static void walk(struct walk *w)
 		nfp_appendf(w->styles, sizeof(w->styles), "%u", (unsigned int)style);
 		added = nfp_vf_add_style(&result.vf);
 		added->style = style;
-		added->verdict = w->early && style && style != w->mends ? NFP_VERDICT_EARLY
+		added->verdict = w->early && style && style != w->fixes ? NFP_VERDICT_EARLY
 									: NFP_VERDICT_SAFE;
 	}
 	nfp_vf_fini(&result.vf);
 }
 
 /* No style is begun that --timeout would cut off. */
-TEST(remedies_follow_a_style_that_is_not_safe)
+TEST(fixes_follow_a_style_that_is_not_safe)
 {
-	struct walk mended = {
-		.remedy = true, .early = true, .named = true, .mends = NFP_STYLE_BRIDGE_FDB};
-	struct walk all = {.remedy = true, .early = true, .named = true};
+	struct walk fixed = {
+		.try_fixes = true, .early = true, .named = true, .fixes = NFP_STYLE_BRIDGE_FDB};
+	struct walk all = {.try_fixes = true, .early = true, .named = true};
 	struct walk none = {.early = true, .named = true};
-	struct walk safe = {.remedy = true, .named = true};
-	struct walk late = {.remedy = true, .early = true, .named = true};
-	struct walk unnamed = {.remedy = true, .early = true};
+	struct walk safe = {.try_fixes = true, .named = true};
+	struct walk late = {.try_fixes = true, .early = true, .named = true};
+	struct walk unnamed = {.try_fixes = true, .early = true};
 	const struct nfp_runner_config config = {.source = &nfp_sources[NFP_BY_NETDEV],
 						 .rate = NFP_RATE_DEFAULT};
 	struct nfp_timetable times;
-	struct walk hasty = {.remedy = true, .early = true, .named = true};
+	struct walk hasty = {.try_fixes = true, .early = true, .named = true};
 
-	walk(&mended);
-	assert_string_equal(mended.styles, "013");
+	walk(&fixed);
+	assert_string_equal(fixed.styles, "013");
 	walk(&all);
 	assert_true(strncmp(all.styles, "0135", 4) == 0);
 	walk(&none);
@@ -65,7 +65,7 @@ TEST(remedies_follow_a_style_that_is_not_safe)
 	late.deadline_ns = 1;
 	walk(&late);
 	assert_string_equal(late.styles, "01");
-	/* Time for a ladder and a half: one remedy after the other is begun. */
+	/* Time for a ladder and a half: one fix after the other is begun. */
 	nfp_ladder_estimate(&config, &times);
 	hasty.deadline_ns = nfp_clock_now() + times.all_ns * 3 / 2;
 	walk(&hasty);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* remedy.c - what helps where a style is not safe, and what a run has seen of that. */
+/* fix.c - what helps where a style is not safe, and what a run has seen of that. */
 #include <stdio.h>
 
 #include "checks_priv.h"
 
-bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
+bool nfp_style_may_fix(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t bits = 0;
@@ -14,12 +14,12 @@ bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 		return false;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
 		bits |= asked[s] ? NFP_STYLE_BIT(s) : 0;
-	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
+	return !asked[style] && (row->fixes & bits) && (row->needs_safe & ~bits) == 0;
 }
 
 static bool counts(const struct nfp_style_result *style)
 {
-	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+	return !style->is_fix && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
 /* Is there a standby that a guest can use as it is? */
@@ -32,7 +32,7 @@ static bool has_fit(const struct nfp_vf_result *vf)
 	return false;
 }
 
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named)
+bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t unsafe = 0, safe = 0;
@@ -45,7 +45,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, boo
 						     : other->verdict == NFP_VERDICT_SAFE;
 
 		if (other->verdict == NFP_VERDICT_SAFE &&
-		    nfp_styles[other->style].mends & row->mends)
+		    nfp_styles[other->style].fixes & row->fixes)
 			return false;
 		if (does)
 			safe |= NFP_STYLE_BIT(other->style);
@@ -53,7 +53,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, boo
 			 !nfp_is_by(other, NFP_CHECK_VLAN))
 			unsafe |= NFP_STYLE_BIT(other->style);
 	}
-	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;
+	return (row->fixes & unsafe) && (row->needs_safe & safe) == row->needs_safe;
 }
 
 /* How much a guest hears. */
@@ -100,8 +100,8 @@ static enum hears hears_with(const struct nfp_style_result *style)
 	return style && nfp_lacks_only_multicast(style) ? HEARS_ALL_BUT_MULTICAST : HEARS_NOTHING;
 }
 
-enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
-			       bool *ret_multicast_lost)
+enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsafe,
+			    bool *ret_multicast_lost)
 {
 	enum nfp_style best = NFP_STYLE_COUNT;
 	enum hears most = hears_with(nfp_vf_style(vf, unsafe));
@@ -109,7 +109,7 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		enum hears its = hears_with(nfp_vf_style(vf, style));
 
-		if (!(nfp_styles[style].mends & NFP_STYLE_BIT(unsafe)) || its <= most)
+		if (!(nfp_styles[style].fixes & NFP_STYLE_BIT(unsafe)) || its <= most)
 			continue;
 		best = style;
 		most = its;
@@ -317,7 +317,7 @@ bool check_requirements(const struct nfp_style_result *style, const struct nfp_d
 /* Do its requirements matter? */
 static bool asks(const struct nfp_style_result *style)
 {
-	return !style->remedy && !nfp_is_impossible(style);
+	return !style->is_fix && !nfp_is_impossible(style);
 }
 
 const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
@@ -364,14 +364,14 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 	return proof;
 }
 
-/* If one standby is safe and another is not, the safe one is the best advice; so is a remedy. */
+/* If one standby is safe and another is not, the safe one is the best advice; so is a fix. */
 static uint32_t advised_styles(const struct nfp_vf_result *vf)
 {
-	uint32_t safe = 0, remedies = 0;
+	uint32_t safe = 0, fixes = 0;
 	bool unsafe = false;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
-		enum nfp_style remedy;
+		enum nfp_style fix;
 		bool lost;
 
 		if (!counts(style))
@@ -382,11 +382,11 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 			unsafe = true;
 		if (style->verdict > NFP_VERDICT_SLOW && !style->by_bridge)
 			continue;
-		remedy = nfp_best_remedy(vf, style->style, &lost);
-		if (remedy < NFP_STYLE_COUNT)
-			remedies |= nfp_styles[remedy].uses;
+		fix = nfp_best_fix(vf, style->style, &lost);
+		if (fix < NFP_STYLE_COUNT)
+			fixes |= nfp_styles[fix].uses;
 	}
-	return unsafe ? safe | remedies : 0;
+	return unsafe ? safe | fixes : 0;
 }
 
 void nfp_advise(struct nfp_vf_result *vf)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mend.c - the commands that take an address from a function. */
+/* fix.c - the commands that take an address from a function. */
 #include <stdio.h>
 
 #include "audit_priv.h"
@@ -34,8 +34,8 @@ static void add_rebind(const struct nfp_vf_info *vf, struct nfp_commands *comman
 			  vf->driver);
 }
 
-void nfp_mend_begin(struct nfp_commands *to, const struct nfp_netns *netns,
-		    const struct nfp_link *link, const char *verb)
+void nfp_fix_begin(struct nfp_commands *to, const struct nfp_netns *netns,
+		   const struct nfp_link *link, const char *verb)
 {
 	if (netns->ip_name[0])
 		nfp_command_add(to, "ip -n %s", netns->ip_name);
@@ -47,7 +47,7 @@ void nfp_mend_begin(struct nfp_commands *to, const struct nfp_netns *netns,
 	nfp_command_more(to, "link %s %s", verb, link->ifname);
 }
 
-void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns)
+void nfp_fix_end(struct nfp_commands *to, const struct nfp_netns *netns)
 {
 	if (netns->pid)
 		nfp_command_more(to, ";");
@@ -62,8 +62,8 @@ bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 		netns->deserted);
 }
 
-void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
-		      struct nfp_finding *finding)
+void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+		     struct nfp_finding *finding)
 {
 	snprintf(finding->after, sizeof(finding->after),
 		 "whoever gives the guest VF %u back will first assign the address again", vf->vf);
@@ -71,8 +71,8 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 			pf->info.ifname, vf->vf);
 }
 
-void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
-		 const struct nfp_mac *mac, struct nfp_finding *finding)
+void nfp_fix_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		const struct nfp_mac *mac, struct nfp_finding *finding)
 {
 	const struct nfp_netns *netns = NULL;
 	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, mac, &netns);
@@ -91,9 +91,9 @@ void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 			 "you have made sure that nobody needs %.120s, where no process is",
 			 netns->name);
 	if (!nfp_mac_equal(&vf->attr.mac, mac) && link) {
-		nfp_mend_begin(&finding->commands, netns, link, "set");
+		nfp_fix_begin(&finding->commands, netns, link, "set");
 		nfp_command_more(&finding->commands, "address %s", nfp_mac_str(&fresh).text);
-		nfp_mend_end(&finding->commands, netns);
+		nfp_fix_end(&finding->commands, netns);
 		return;
 	}
 	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname,

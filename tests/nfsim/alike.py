@@ -84,7 +84,7 @@ def in_memory(cases):
 
 
 def truths_of(case, result):
-    """The truth about each style that the result has a ladder of, remedies too; of the NIC without what only a host shows: how it refuses,
+    """The truth about each style that the result has a ladder of, fixes too; of the NIC without what only a host shows: how it refuses,
     waits and reports."""
     keys = dict(case.keys)
     style = ",".join(style["style"] for style in climbed(result["vf"])) or case.style
@@ -263,8 +263,8 @@ EVERY_ADVICE = {*ADVICE.values(), "pin-at-tap"}
 UNFIT = ("early", "refused", "deaf", "sticky", "slow")
 
 
-def best_remedy(styles, truths):
-    """The first remedy that serves the guest best, and better than a bridge that is not safe does; in a set."""
+def best_fix(styles, truths):
+    """The first fix that serves the guest best, and better than a bridge that is not safe does; in a set."""
     def served(name):
         style = styles.get(name, {"verdict": None, "bridge_verdict": None})
         but_for_group = name in truths and truths[name]["of_unicast"] == "safe" and style["bridge_verdict"] in (None, "safe")
@@ -281,7 +281,7 @@ def vf_wrong(case, vf, truths):
     true = safe if len(safe) < len(styles) else set()
     true = true.union(*(style["requires"] for style in styles.values()))
     if "bridge" in styles:
-        true |= best_remedy(styles, {truth["style"]: truth for truth in truths})
+        true |= best_fix(styles, {truth["style"]: truth for truth in truths})
     got = set(vf["requires"])
     if any(style["verdict"] != style["filter_verdict"] for style in climbed(vf)):  # what mends a bridge is no matter of the NIC
         got, true = got - EVERY_ADVICE, true - EVERY_ADVICE

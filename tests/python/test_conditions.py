@@ -91,7 +91,7 @@ def test_each_output_names_the_conditions(name):
             assert met.text.lower() in in_words
             assert {f"       {line}" for line in reading.command_lines(met.commands)} <= set(read.text.verbose)
         said = bool(conditions)
-        if style.verdict == "safe" and not style.remedy:
+        if style.verdict == "safe" and not style.is_fix:
             assert f"{style.style} SAFE ({first}" in lines[0] if first else f"{style.style} SAFE (IPv6: trust" not in lines[0]
             for one in conditions if read.text.short else ():
                 unknown = one.whom == ("ipv6",) and style.multicast == "unproven" and "IPv6 not known" in read.text.short[0]
@@ -111,11 +111,11 @@ def test_each_output_names_the_conditions(name):
         assert ("<dd>needs: " in told) == said
         assert {line.partition('code="')[2].partition('"')[0] for line in metric.splitlines()
                 if line.startswith("nfprobe_condition{") and f'style="{style.style}"' in line} == (
-                    {one.code for one in conditions} if not style.remedy else set())
-        if not style.remedy and style.verdict == "safe":
+                    {one.code for one in conditions} if not style.is_fix else set())
+        if not style.is_fix and style.verdict == "safe":
             codes = ".".join(dict.fromkeys(one.code for one in conditions))
             assert (f".{labels.mangle(style.style)}.needs=" in label) == said and (not said or f".needs={codes}\n" in label)
-        if style.verdict == "safe" or not style.remedy:
+        if style.verdict == "safe" or not style.is_fix:
             assert any(line.startswith(f"  * {style.style}, wire needs: {needs}") for line in table) == said
         assert [[one["words"] for one in found] for found, of in zip(stored, answer.check.styles) if of.style == style.style] == [
             [one.said for one in conditions]]
@@ -153,7 +153,7 @@ def is_near(other, style, port):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DRIVERS)
 def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path):
-    """Of a guest of each style that was asked for, and of each that a remedy made: those that are not met."""
+    """Of a guest of each style that was asked for, and of each that a fix made: those that are not met."""
     read = result_of(name, "all")
     shown = {style.style: style for style in read.styles if style.verdict != "not-applicable"}
     stored = {style: ANSWER.get(one.verdict, "no") for style, one in shown.items()}
@@ -169,7 +169,7 @@ def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path)
         assert [line.partition(": the XML lacks")[0] for line in said.splitlines() if line.startswith("  needs: ")] == [
             f"  needs:   {one.said}" for one in needs[style] if one.code not in met], said
         assert status == expected(style, stored, needs[style]), said
-        others = [other for other in hook.REMEDIES if stored.get(other) == "yes" and is_near(other, style, port)]
+        others = [other for other in hook.STYLES_THAT_HELP if stored.get(other) == "yes" and is_near(other, style, port)]
         if status == 1 and stored[style] == "no" and others:
             assert f"  next:    {others[0]} is SAFE: " in said, said
 

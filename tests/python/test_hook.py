@@ -144,7 +144,7 @@ def test_the_program_takes_each_command(hook, pair, monkeypatch):
     monkeypatch.setattr(hook, "below", lambda netdev: ["eth1"])
     monkeypatch.setattr(hook, "ways", lambda pair: [hook.sends_by("0000:02:10.0", MAC)])
     for name in ("nosuch0", "-x"):
-        for style in (None, "macvtap", *hook.REMEDIES):
+        for style in (None, "macvtap", *hook.STYLES_THAT_HELP):
             for vlan, inside in ((None, ()), (0, (42,)), (100, (42, 47)), (4094, ())):
                 one = pair(style, name)._replace(vlan=vlan, inside=inside)
                 hook.elsewhere(one)

@@ -121,11 +121,11 @@ def test_vfs_of_a_run_may_disagree():
     assert (cell.runs, len(cell.results), cell.results[0].vf, cell.conflict) == (1, 2, 4, True)
 
 
-def test_a_remedy_that_failed_counts_for_nothing():
+def test_a_fix_that_failed_counts_for_nothing():
     for verdict, styles in ((SAFE, 3), (EARLY, 2)):
         document = result(1, "hv1", "1", SAFE, SAFE)
-        remedy = {**document["vf"]["styles"][1], "style": "bridge", "fix": "fdb", "verdict": verdict}
-        document["vf"]["styles"].append(remedy)
+        fix = {**document["vf"]["styles"][1], "style": "bridge", "fix": "fdb", "verdict": verdict}
+        document["vf"]["styles"].append(fix)
         table = table_of(document, styles=range(len(matrix.STYLES)))
         assert (table.exit_status, len(table.rows[0].cells)) == (0, styles)
 

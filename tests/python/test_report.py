@@ -327,9 +327,9 @@ def test_a_label_is_about_guests_without_a_vlan():
 def test_the_wire_has_proved_what_a_sibling_cannot():
     good = proves_nothing()
     assert f"{labels.PREFIX}eth0.macvtap=safe\n" in write("nfd", good, INSIDE[0])
-    remedy = copy.deepcopy(INSIDE[0])
-    remedy["vf"]["styles"][1]["fix"] = "pin"
-    assert write("junit", remedy).count("<error ") == 1
+    fix = copy.deepcopy(INSIDE[0])
+    fix["vf"]["styles"][1]["fix"] = "pin"
+    assert write("junit", fix).count("<error ") == 1
 
 
 # ---- hostile strings in each field, through each format ----
@@ -839,7 +839,7 @@ def test_styles_of_one_result():
     assert ([(d.style, d.trend, d.now) for d in found.differences], found.exit_status) == ([("bridge", "new", "early")], 1)
 
 
-def test_a_remedy_is_the_style_that_it_is():
+def test_a_fix_is_the_style_that_it_is():
     """Whether it was asked for or not, it had a ladder."""
     old, asked = newer_kernel(), newer_kernel()
     style(old, 1).update(fix="pin")

@@ -253,7 +253,7 @@ def test_a_run_that_requires_it_says_no_more_than_its_result_does(nic):
     assert (read.settings.require, told.settings.require) == ((), ("ipv6",))
     asked = 0
     for style in read.styles:
-        if style.verdict != "safe" or style.remedy:
+        if style.verdict != "safe" or style.is_fix:
             continue
         [again] = [one for one in told.styles if one.style == style.style]
         asked += 1

@@ -94,7 +94,7 @@ def test_a_status_that_a_page_lacks_is_noticed(page, said, missing):
 
 
 def test_the_size_of_a_result():
-    """As scripts/ansible/README.md gives it, of the emulated card, whose bridge gets a remedy."""
+    """As scripts/ansible/README.md gives it, of the emulated card, whose bridge gets a fix."""
     text = pathlib.Path(tool.TOP, "scripts/ansible/README.md").read_text(encoding="utf-8")
     done = subprocess.run([MEMPROBE], input="--style=macvtap,bridge -- come=assign go=clear arb=both\n",
                           stdout=subprocess.PIPE, text=True, check=True)

@@ -130,7 +130,7 @@ def probe(host, *args, status=0, pf=PF, left=(), up=None, text=None, **parts):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
     `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `text`: the
-    name of the file that has its text (shown.py). `parts`: remedy, as of Host.nfprobe.
+    name of the file that has its text (shown.py). `parts`: fixes, as of Host.nfprobe.
     """
     with unchanged(host):
         result = host.nfprobe(pf, *args, f"--json={RESULT}" if text else "--json", "--write", RECORDING, **parts)

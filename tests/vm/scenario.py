@@ -227,28 +227,28 @@ class Host:
         return self.ok("cat", path).strip()
 
     @staticmethod
-    def run_of(args, remedy, probes=False):
-        """A run without `remedy` ends with the styles that it is asked for: fixes are what test_styles.py and the matrix test."""
+    def run_of(args, fixes, probes=False):
+        """A run without `fixes` ends with the styles that it is asked for: fixes are what test_styles.py and the matrix test."""
         names = {str(arg).split("=")[0] for arg in args}
         if not probes and ("--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}):
             return args
-        return (*args, *(() if remedy else ("--skip=fix",)))
+        return (*args, *(() if fixes else ("--skip=fix",)))
 
-    def nfprobe(self, *args, timeout=900, remedy=False, **request):
-        return self.run(self.nfprobe_path, *self.run_of(args, remedy), timeout=timeout, **request)
+    def nfprobe(self, *args, timeout=900, fixes=False, **request):
+        return self.run(self.nfprobe_path, *self.run_of(args, fixes), timeout=timeout, **request)
 
-    def begin_nfprobe(self, *args, remedy=False, **request):
-        return self.begin(self.nfprobe_path, *self.run_of(args, remedy), **request)
+    def begin_nfprobe(self, *args, fixes=False, **request):
+        return self.begin(self.nfprobe_path, *self.run_of(args, fixes), **request)
 
-    def all_of(self, args, remedy):
+    def all_of(self, args, fixes):
         """nfprobe-all, which the machine finds where this host has it."""
-        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, remedy, True))
+        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, fixes, True))
 
-    def nfprobe_all(self, *args, timeout=900, remedy=False, **request):
-        return self.run(*self.all_of(args, remedy), timeout=timeout, **request)
+    def nfprobe_all(self, *args, timeout=900, fixes=False, **request):
+        return self.run(*self.all_of(args, fixes), timeout=timeout, **request)
 
-    def begin_nfprobe_all(self, *args, remedy=False, **request):
-        return self.begin(*self.all_of(args, remedy), **request)
+    def begin_nfprobe_all(self, *args, fixes=False, **request):
+        return self.begin(*self.all_of(args, fixes), **request)
 
     def nfprobe_check(self, *args, **request):
         return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_CHECK, *args, **request)

@@ -100,7 +100,7 @@ def test_macvtap_in_the_way(host):
             if where:
                 host.ok("ip", "link", "set", "mt0", "netns", "red")
             reset_vf(host)
-            out, _ = probe(host, "--vf", 3, *PACE, "--style", "macvtap,bridge", status=0, remedy=True)
+            out, _ = probe(host, "--vf", 3, *PACE, "--style", "macvtap,bridge", status=0, fixes=True)
             bridge_style = style_of(out, "bridge")
             equal((bridge_style["verdict"], bridge_style["filter_verdict"], bridge_style["impossible_while"]),
                   ("not-applicable", "early", f"mt0{where} is on {PF}"), "bridge: verdict, the NIC's, what is in its way")

@@ -64,7 +64,7 @@ def by_nfprobe(kind, style, state, by):
     return landing in (by, "both")
 
 
-def by_remedy(kind, style, state, by):
+def by_fix(kind, style, state, by):
     """In each state, which is also what nfprobe reported."""
     check(by_nfprobe(kind, style, state, by), f"nfprobe: the guest does not hear {kind} in {state}")
     return True
@@ -76,13 +76,13 @@ def by_macvtap(passes):
 
 
 def probed(host, styles=()):
-    """A run of these styles, or of the usual ones, with remedies: (its text, its styles). Once per machine."""
+    """A run of these styles, or of the usual ones, with fixes: (its text, its styles). Once per machine."""
     runs = host.vm.__dict__.setdefault("guest_probed", {})
     if styles not in runs:
         with without_driver(host):
             Guest(host).precede()
             words = ("--style", ",".join(styles or ("macvtap", "bridge")))
-            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, "-v", f"--json={RESULT}", remedy=not styles)
+            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, "-v", f"--json={RESULT}", fixes=not styles)
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
         runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vf"]["styles"])
     return runs[styles]
@@ -141,12 +141,12 @@ def test_macvtap_group(host):
     return life(host, macvtap_group, "macvtap", {**BOTH, "multicast": by_macvtap(True)})
 
 
-def test_remedy(host):
-    """standby on a bridge, for which nfprobe prints a remedy: by that command, unicast and broadcast reach the guest in each state"""
+def test_fix(host):
+    """standby on a bridge, for which nfprobe prints a fix: by that command, unicast and broadcast reach the guest in each state"""
     printed = re.search(f"bridge fdb add GUEST_MAC dev {PF} self permanent", probed(host)[0])
     check(printed, f"no command in:\n{probed(host)[0]}")
-    remedy = f"ip netns exec hv {printed[0].replace('GUEST_MAC', ADDRESS)}"
-    return life(host, lambda host: bridge(host, remedy), "bridge+fdb", {**dict.fromkeys(BOTH, by_remedy), "multicast": by_nfprobe})
+    fix = f"ip netns exec hv {printed[0].replace('GUEST_MAC', ADDRESS)}"
+    return life(host, lambda host: bridge(host, fix), "bridge+fdb", {**dict.fromkeys(BOTH, by_fix), "multicast": by_nfprobe})
 
 
 def test_static_bridge(host):

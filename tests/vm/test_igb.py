@@ -57,7 +57,7 @@ def reset_vf(host, vf=3):
 
 def wire(host, *args, fixes, text=None):
     reset_vf(host)
-    out, _ = probe(host, "--vf", "3", *args, status=1, remedy=True, text=text)
+    out, _ = probe(host, "--vf", "3", *args, status=1, fixes=True, text=text)
     num = 4 if fixes else 2
     equal(out["source"]["kind"], "wire", "source")
     equal(out["source"]["from"], WIRE, "from")

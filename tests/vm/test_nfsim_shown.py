@@ -41,7 +41,7 @@ class Case:
 
     def run(self, nic):
         args = (f"nf{nic.number}", "--vf", VF, "--rate", "100", *self.args)
-        run = nic.host.begin_nfprobe(*args, remedy=True)
+        run = nic.host.begin_nfprobe(*args, fixes=True)
         if self.meddle:
             self.meddle(nic)
         result = run.wait(600)

@@ -50,8 +50,8 @@ class Run:
 # ---- what was found ----
 
 def styles_of(run: Run) -> Tuple[Style, ...]:
-    """Those that count: a remedy was only tested to see whether it helps."""
-    return tuple(style for style in run.result.styles if not style.remedy) if run.result else ()
+    """Those that count: a fix was only tested to see whether it helps."""
+    return tuple(style for style in run.result.styles if not style.is_fix) if run.result else ()
 
 
 def inside_of(run: Run) -> str:

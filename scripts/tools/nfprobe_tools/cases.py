@@ -72,7 +72,7 @@ def excuse_of(entry: Entry) -> str:
     """Why a failure of this style is accepted, in one word; empty: it is not."""
     if entry.verdict in ("safe", "not-applicable"):
         return ""
-    return "allowed" if entry.style.allowed else "fix" if entry.style.remedy else ""
+    return "allowed" if entry.style.allowed else "fix" if entry.style.is_fix else ""
 
 
 def landing_words(step: Step) -> str:

@@ -193,11 +193,11 @@ def gap_words(change: Transition) -> str:
 # ---- two results ----
 
 def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optional[Style]]]:
-    """Each style of two results. A style that is a remedy in both counts for nothing, since a run may have it or not; what was a remedy
+    """Each style of two results. A style that is a fix in both counts for nothing, since a run may have it or not; what was a fix
     in one and asked for in the other had a ladder in both."""
     old, new = ({style.style: style for style in result.styles if style.verdict != "not-applicable"} for result in (then, now))
     for name in dict.fromkeys((*new, *old)):
-        if not all(styles[name].remedy for styles in (old, new) if name in styles):
+        if not all(styles[name].is_fix for styles in (old, new) if name in styles):
             yield old.get(name), new.get(name)
 
 

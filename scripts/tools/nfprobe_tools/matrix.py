@@ -311,7 +311,7 @@ def columns_of(rows: Sequence[Row]) -> List[Column]:
 # ---- a file ----
 
 def tried_fix(vf: Vf) -> bool:
-    return any(style.style in FIXES or (style.remedy and style.verdict == VERDICTS[SAFE]) for style in vf.styles)
+    return any(style.style in FIXES or (style.is_fix and style.verdict == VERDICTS[SAFE]) for style in vf.styles)
 
 
 def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: Sequence[str] = ()) -> Iterator[Tuple[Column, Found]]:
@@ -328,7 +328,7 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
             verdict, reason = UNKNOWN, short
         elif verdict == SAFE and unmet.safe != rules.YES:
             verdict, reason = UNKNOWN if unmet.safe == rules.UNKNOWN else DEAF, unmet.why
-        if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
+        if style.is_fix and verdict != SAFE:  # a fix that does not help counts for nothing
             continue
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,

@@ -106,7 +106,7 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
     needs = needs_words(entry.conditions)
     below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
              rules.not_now(entry.taken) if entry.taken else "",
-             "tested as a fix: it does not count" if style.remedy else "", ipv6_words(style)]
+             "tested as a fix: it does not count" if style.is_fix else "", ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
 
 
@@ -114,7 +114,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
-    if result.verdict == "safe" and any(rules.doubt_of(result, style) or style.no_wire for style in result.styles if not style.remedy):
+    if result.verdict == "safe" and any(rules.doubt_of(result, style) or style.no_wire for style in result.styles if not style.is_fix):
         colour = "unsure"
     if not subject.restored:
         colour = "bad"

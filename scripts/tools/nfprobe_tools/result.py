@@ -271,14 +271,14 @@ class GuestVlan(NamedTuple):
     verdict: str
 
 
-def is_remedy(style: Dict[str, Any]) -> bool:
+def has_fix(style: Dict[str, Any]) -> bool:
     return style.get("fix") is not None
 
 
 class Style(NamedTuple):
     style: StyleName
     fix: MaybeText  # empty: none
-    remedy: Annotated[bool, Key(is_remedy, "fix", whole=True)]  # tested since the style that was asked for is not safe: it does not count
+    is_fix: Annotated[bool, Key(has_fix, "fix", whole=True)]  # tested since the style that was asked for is not safe: it does not count
     verdict: str
     allowed: bool
     why: MaybeText  # the rule that decided of the steps, in a word

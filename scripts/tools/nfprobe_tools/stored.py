@@ -35,10 +35,10 @@ def entry_of(answer: rules.StyleAnswer, result: Result) -> Optional[Entry]:
     style = next((style for style in result.styles if tested and style.style == tested.style), None)
     if tested is None or style is None or result.vf is None:
         return None
-    # A stored verdict is neither one that the run allowed nor a remedy: what was asked for counts.
-    style = style._replace(verdict=tested.verdict, reason=tested.reason, allowed=False, remedy=not answer.counts)
+    # A stored verdict is neither one that the run allowed nor a fix: what was asked for counts.
+    style = style._replace(verdict=tested.verdict, reason=tested.reason, allowed=False, is_fix=not answer.counts)
     if answer.impossible:
-        style = style._replace(verdict="not-applicable", decided_by="host", reason=answer.why, remedy=False)
+        style = style._replace(verdict="not-applicable", decided_by="host", reason=answer.why, is_fix=False)
         return Entry(result, result.vf._replace(error=None), style)
     doubted = answer.standing is not None and (answer.standing.stale or (answer.safe == rules.UNKNOWN and tested.verdict == "safe"))
     vf: Vf = result.vf._replace(error=None)

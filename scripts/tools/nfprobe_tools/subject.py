@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        return not self.style.remedy and self.style.verdict != "not-applicable"
+        return not self.style.is_fix and self.style.verdict != "not-applicable"
 
 
 class Subject(NamedTuple):

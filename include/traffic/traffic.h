@@ -6,11 +6,11 @@
 #include "base/base.h"
 
 /* Where test frames enter; verdict.h has the sources themselves. */
-enum nfp_source {
-	NFP_SOURCE_WIRE, /* from outside the NIC */
-	NFP_SOURCE_VF,	 /* another VF, through the VEB */
-	NFP_SOURCE_PF,
-	NFP_SOURCE_COUNT,
+enum nfp_enters {
+	NFP_ENTERS_WIRE, /* from outside the NIC */
+	NFP_ENTERS_VF,	 /* another VF, through the VEB */
+	NFP_ENTERS_PF,
+	NFP_ENTERS_COUNT,
 };
 
 enum nfp_kind {

@@ -74,19 +74,19 @@ struct nfp_reflection {
 
 /* In the order in which auto tries them; PF is used only if it is named. */
 enum nfp_source_id {
-	NFP_BY_NETDEV,
-	NFP_BY_PEER,
-	NFP_BY_ARP,
-	NFP_BY_ARP_ALONE, /* a neighbour, too, found by the search for NFP_BY_ARP */
-	NFP_BY_VF,
-	NFP_BY_PF,
-	NFP_BY_COUNT,
+	NFP_SOURCE_NETDEV,
+	NFP_SOURCE_PEER,
+	NFP_SOURCE_ARP,
+	NFP_SOURCE_ARP_ALONE, /* a neighbour, too, found by the search for NFP_SOURCE_ARP */
+	NFP_SOURCE_VF,
+	NFP_SOURCE_PF,
+	NFP_SOURCE_COUNT,
 };
 
 /* Where the frames entered. */
 struct nfp_ladder_source {
 	bool known;
-	enum nfp_source source;
+	enum nfp_enters source;
 	enum nfp_source_id by;	 /* the row of nfp_sources (verdict.h): what it shows */
 	char name[NFP_TEXT_LEN]; /* "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */

@@ -22,7 +22,7 @@ struct nfp_shows {
 
 struct nfp_source_row {
 	const char *meaning;	/* "another netdev on the segment" */
-	enum nfp_source enters; /* the class that JSON's source.kind carries */
+	enum nfp_enters enters; /* the class that JSON's source.kind carries */
 	bool slows; /* lowers its rate by itself when it asks for too much (stats.slowed) */
 	bool tags;  /* its frames can have the guest's VLAN */
 	struct nfp_shows shows;
@@ -34,7 +34,7 @@ struct nfp_source_row {
 	const char *lacks; /* what it cannot show, as the end of a sentence; "": nothing */
 };
 
-extern const struct nfp_source_row nfp_sources[NFP_BY_COUNT];
+extern const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT];
 /* Frames of a kind other than unicast. @on_ovs: as in struct nfp_runner_config. */
 unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, bool on_ovs);
 

@@ -144,7 +144,7 @@ static const struct nfp_vf_info *second_sender(const struct nfp_run *run)
 		if (nfp_source_neighbours(run, &found.neighbours, NULL) < 0)
 			found.neighbours.n = 0;
 	}
-	return ret == 0 && roles.source == NFP_BY_ARP_ALONE ? roles.sender : NULL;
+	return ret == 0 && roles.source == NFP_SOURCE_ARP_ALONE ? roles.sender : NULL;
 }
 
 void nfp_dry_source(const struct nfp_run *run)

@@ -327,7 +327,7 @@ static int pick_netdev(const struct nfp_roles_input *c, struct nfp_roles *roles,
 		if (!c->found->heard[i])
 			continue;
 		roles->link = links[i];
-		return set_source(roles, NFP_BY_NETDEV);
+		return set_source(roles, NFP_SOURCE_NETDEV);
 	}
 	return nfp_refuse_unheard(c, err);
 }
@@ -337,7 +337,7 @@ static int pick_peer(const struct nfp_roles_input *c, struct nfp_roles *roles, s
 {
 	if (!c->found->asked_peer)
 		return set_query(roles, NFP_QUERY_PEER);
-	return nfp_refuse_peer(c, err) ?: set_source(roles, NFP_BY_PEER);
+	return nfp_refuse_peer(c, err) ?: set_source(roles, NFP_SOURCE_PEER);
 }
 
 /* The neighbours that may be asked: the one that is named, a gateway if none is, and the first few
@@ -395,10 +395,10 @@ static int pick_neighbour(const struct nfp_roles_input *c, struct nfp_roles *rol
 	roles->neighbour = asked[best];
 	roles->arp = best;
 	if (said[best].what == NFP_ARP_ANSWERS_ALL)
-		return set_source(roles, NFP_BY_ARP);
+		return set_source(roles, NFP_SOURCE_ARP);
 	/* The PF and another VF send the broadcast control inside the NIC. */
 	roles->sender = c->found->no_second ? NULL : best_vf(c, roles, may_send, true);
-	return set_source(roles, NFP_BY_ARP_ALONE);
+	return set_source(roles, NFP_SOURCE_ARP_ALONE);
 }
 
 /* The first of nfp_sources that is there. */
@@ -418,15 +418,15 @@ static int pick_auto(const struct nfp_roles_input *c, struct nfp_roles *roles, s
 		return ret;
 	roles->sender = best_vf(c, roles, may_send, true);
 	if (roles->sender)
-		return set_source(roles, NFP_BY_VF);
+		return set_source(roles, NFP_SOURCE_VF);
 	return nfp_refuse_all(c, nfp_roles_netdevs(c, links), err);
 }
 
 /* A dry run goes on as if this source had been found. */
 static const enum nfp_source_id assumed[] = {
-	[NFP_FROM_AUTO] = NFP_BY_NETDEV, [NFP_FROM_IFACE] = NFP_BY_NETDEV,
-	[NFP_FROM_PEER] = NFP_BY_PEER,	 [NFP_FROM_ARP] = NFP_BY_ARP,
-	[NFP_FROM_VF] = NFP_BY_VF,	 [NFP_FROM_PF] = NFP_BY_PF,
+	[NFP_FROM_AUTO] = NFP_SOURCE_NETDEV, [NFP_FROM_IFACE] = NFP_SOURCE_NETDEV,
+	[NFP_FROM_PEER] = NFP_SOURCE_PEER,   [NFP_FROM_ARP] = NFP_SOURCE_ARP,
+	[NFP_FROM_VF] = NFP_SOURCE_VF,	     [NFP_FROM_PF] = NFP_SOURCE_PF,
 };
 
 int nfp_roles_pick_sender(const struct nfp_roles_input *c, struct nfp_roles *roles,
@@ -442,10 +442,10 @@ int nfp_roles_pick_sender(const struct nfp_roles_input *c, struct nfp_roles *rol
 		return ret;
 	if (named_sender(c)) {
 		roles->sender = named_sender(c);
-		return set_source(roles, NFP_BY_VF);
+		return set_source(roles, NFP_SOURCE_VF);
 	}
 	if (from->kind == NFP_FROM_IFACE && names_pf(c))
-		return set_source(roles, NFP_BY_PF);
+		return set_source(roles, NFP_SOURCE_PF);
 	if (c->dry)
 		return set_source(roles, assumed[from->kind]);
 	switch (from->kind) {
@@ -461,7 +461,7 @@ int nfp_roles_pick_sender(const struct nfp_roles_input *c, struct nfp_roles *rol
 	case NFP_FROM_PF:
 		break;
 	}
-	return set_source(roles, NFP_BY_PF);
+	return set_source(roles, NFP_SOURCE_PF);
 }
 
 /* ---- who helps in a ladder ---- */

@@ -118,11 +118,12 @@ struct nfp_roles {
 
 	/* Set by nfp_roles_pick_sender. */
 	enum nfp_query query;
-	enum nfp_source_id source;	  /* the row of nfp_sources */
-	const struct nfp_link *link;	  /* NFP_BY_NETDEV: it sends; NULL in a dry run */
-	struct nfp_neighbour neighbour;	  /* ARP: it is asked, or answers */
-	size_t arp;			  /* its answer in found.arp */
-	const struct nfp_vf_info *sender; /* the source; with NFP_BY_ARP_ALONE, of broadcast too */
+	enum nfp_source_id source;	/* the row of nfp_sources */
+	const struct nfp_link *link;	/* NFP_SOURCE_NETDEV: it sends; NULL in a dry run */
+	struct nfp_neighbour neighbour; /* ARP: it is asked, or answers */
+	size_t arp;			/* its answer in found.arp */
+	const struct nfp_vf_info
+		*sender; /* the source; with NFP_SOURCE_ARP_ALONE, of broadcast too */
 
 	/* Set by nfp_roles_pick_port. */
 	const struct nfp_vf_info *port; /* the standby's; NULL: it is the PF */

@@ -227,7 +227,7 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool first)
 {
 	static const struct nfp_mac other = {{0x02}}, none;
-	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
+	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_SOURCE_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.slow = run->earlier.slow};
 	struct nfp_runner_config config = {

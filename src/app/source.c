@@ -83,7 +83,7 @@ static int use_sibling(struct nfp_run *run, struct nfp_err *err)
 int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_run_source *source = &run->source;
-	bool sends = source->row == &nfp_sources[NFP_BY_VF];
+	bool sends = source->row == &nfp_sources[NFP_SOURCE_VF];
 	struct nfp_mac mac;
 
 	if (!run->roles.sender)
@@ -276,9 +276,9 @@ static int (*const ask[])(struct nfp_run *run, struct nfp_err *err) = {
 
 /* Each opens what the roles names, as far as that is done before the ladders. */
 static int (*const use[])(struct nfp_run *run, struct nfp_err *err) = {
-	[NFP_BY_NETDEV] = use_link,    [NFP_BY_PEER] = use_peer,
-	[NFP_BY_ARP] = nfp_source_arp, [NFP_BY_ARP_ALONE] = nfp_source_arp,
-	[NFP_BY_VF] = use_sibling,     [NFP_BY_PF] = use_pf,
+	[NFP_SOURCE_NETDEV] = use_link,	   [NFP_SOURCE_PEER] = use_peer,
+	[NFP_SOURCE_ARP] = nfp_source_arp, [NFP_SOURCE_ARP_ALONE] = nfp_source_arp,
+	[NFP_SOURCE_VF] = use_sibling,	   [NFP_SOURCE_PF] = use_pf,
 };
 
 /* Asks until the source is known. */
@@ -309,12 +309,12 @@ static int use_source(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_run_source *source = &run->source;
 
 	source->row = &nfp_sources[by];
-	if (by != NFP_BY_PEER) {
+	if (by != NFP_SOURCE_PEER) {
 		free(source->codec.ctx);
 		source->codec = (struct nfp_codec) {.ops = NULL};
 		source->peer = NULL;
 	}
-	return run->dry && by != NFP_BY_VF && by != NFP_BY_PF ? 0 : use[by](run, err);
+	return run->dry && by != NFP_SOURCE_VF && by != NFP_SOURCE_PF ? 0 : use[by](run, err);
 }
 
 int nfp_source_find(struct nfp_run *run, struct nfp_err *err)
@@ -358,7 +358,7 @@ int nfp_source_open(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_run_source *source = &run->source;
 	const struct nfp_vlan none = {.vid = 0};
-	const bool of_port = run->port.ifindex, of_vf = source->row == &nfp_sources[NFP_BY_VF];
+	const bool of_port = run->port.ifindex, of_vf = source->row == &nfp_sources[NFP_SOURCE_VF];
 	/* The NIC takes the VLAN of a VF off, as VST. A signal and news of the PF are not to wait
 	 * for a frame. */
 	struct nfp_stream_config config = {

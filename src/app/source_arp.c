@@ -136,7 +136,7 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_arp_query query = query_of(run);
 	struct nfp_run_source *source = &run->source;
-	bool aloud = run->roles.source == NFP_BY_ARP;
+	bool aloud = run->roles.source == NFP_SOURCE_ARP;
 	struct nfp_arp_config config = {
 		.id = run->id,
 		.pf_mac = query.pf_mac,

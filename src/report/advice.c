@@ -97,7 +97,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 		add_gap_options(&a->commands, style, settings);
 	/* The source that showed nothing is not another one. */
 	else if (doubt->option.name && !taken && style->num_steps &&
-		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_BY_ARP))
+		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_SOURCE_ARP))
 		nfp_command_more(&a->commands, "--%s %s", doubt->option.name, doubt->option.value);
 	nfp_advise_end(m, false, "%s", "");
 }

@@ -78,9 +78,9 @@ static void print_saved(struct nfp_writer *w, const struct nfp_result *result, c
 void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_report_opts *opts)
 {
-	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
-					   [NFP_SOURCE_VF] = "inside the NIC",
-					   [NFP_SOURCE_PF] = "inside the NIC"};
+	static const char *const over[] = {[NFP_ENTERS_WIRE] = "over the wire",
+					   [NFP_ENTERS_VF] = "inside the NIC",
+					   [NFP_ENTERS_PF] = "inside the NIC"};
 	const struct nfp_ladder_source *from = &result->source;
 	const struct nfp_settings *s = &result->settings;
 	struct nfp_words words = nfp_restored_words(result, opts->verbose), way = {0};
@@ -105,7 +105,7 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */
 	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
-	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
+	    from->source == NFP_ENTERS_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
 	    result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
 	nfp_writer_paragraph(w, 0, words.text);

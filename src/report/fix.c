@@ -60,7 +60,7 @@ static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown
 	off->row = *row;
 	snprintf(off->text, sizeof(off->text),
 		 "have the bridge learn nothing at %s, before the guest starts", standby_at);
-	off->moment = NFP_AT_NOW;
+	off->moment = NFP_MOMENT_NOW;
 	off->if_never = off[-1].if_never;
 	nfp_command_add(&off->commands, "bridge link set dev %s learning off", standby_at);
 	nfp_command_add(&off->undo, "bridge link set dev %s learning on", standby_at);
@@ -189,7 +189,7 @@ static void advise_back(struct nfp_advising *m, const struct nfp_style_result *s
 	if (!back.len)
 		return;
 	a = nfp_advise_to(m, NFP_ADVISE_KEEP, style, "give the PF that address again");
-	a->moment = NFP_AT_MIGRATION;
+	a->moment = NFP_MOMENT_MIGRATION;
 	a->if_never = "the standby is deaf";
 	a->commands = back;
 	a->shown = shown;

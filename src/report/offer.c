@@ -72,7 +72,7 @@ static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_off
 		if (!one->commands.len && !one->document.len)
 			return nfp_lacks_only_multicast(style) ? NFP_YES : NFP_NO;
 		/* Once it has left, it is others that lose it. */
-		if (one->shown == NFP_SHOWN_NOT && one->moment != NFP_AT_ELSEWHERE)
+		if (one->shown == NFP_SHOWN_NOT && one->moment != NFP_MOMENT_ELSEWHERE)
 			answer = NFP_UNKNOWN;
 	}
 	return answer;

@@ -72,15 +72,15 @@ enum nfp_what {
 };
 
 enum nfp_moment {
-	NFP_AT_NOW,
-	NFP_AT_DEFINED, /* the guest's XML is written */
-	NFP_AT_START,	/* the guest starts here */
-	NFP_AT_RUNS,	/* it has started here, or has arrived */
-	NFP_AT_VF_UP,
-	NFP_AT_VF_GONE, /* the guest has let go of its VF */
-	NFP_AT_MIGRATION,
-	NFP_AT_ELSEWHERE,
-	NFP_AT_COUNT,
+	NFP_MOMENT_NOW,
+	NFP_MOMENT_DEFINED, /* the guest's XML is written */
+	NFP_MOMENT_START,   /* the guest starts here */
+	NFP_MOMENT_RUNS,    /* it has started here, or has arrived */
+	NFP_MOMENT_VF_UP,
+	NFP_MOMENT_VF_GONE, /* the guest has let go of its VF */
+	NFP_MOMENT_MIGRATION,
+	NFP_MOMENT_ELSEWHERE,
+	NFP_MOMENT_COUNT,
 };
 
 enum nfp_shown { NFP_SHOWN_TESTED, NFP_SHOWN_BY_RULE, NFP_SHOWN_NOT };
@@ -238,7 +238,7 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
 	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
 /* "When the guest starts here"; empty: at any time. */
-extern const char *const nfp_moment_words[NFP_AT_COUNT];
+extern const char *const nfp_moment_words[NFP_MOMENT_COUNT];
 
 /* The ids of the conditions of a row. */
 void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,

@@ -389,7 +389,7 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_command_add(&commands, "ip -s link show %s", pf);
 	if (!result->pf.no_carrier) {
 		nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
-				style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+				style->from.by == NFP_SOURCE_ARP ? "NETDEV" : "arp");
 		nfp_command_remark(&commands, "another source");
 	}
 	nfp_writer_commands(w, 4, &commands);

@@ -160,7 +160,7 @@ static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const c
 	if (words.text[0] && has_lines)
 		words.text[strlen(words.text) - 1] = ':';
 	nfp_append(&line, " ", "%s", words.text);
-	if (a->moment == NFP_AT_NOW && print_in_line(w, label, line.text, &a->commands))
+	if (a->moment == NFP_MOMENT_NOW && print_in_line(w, label, line.text, &a->commands))
 		return;
 	nfp_writer_sentence(w, label, "%s", line.text);
 	nfp_writer_commands(w, NFP_COMMAND_AT, document);

@@ -204,7 +204,7 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_said *said)
 /* "VF 1", "the PF" */
 static struct nfp_words sender_of(const struct nfp_style_result *style)
 {
-	if (style->from.source == NFP_SOURCE_VF)
+	if (style->from.source == NFP_ENTERS_VF)
 		return nfp_phrase("VF %s",
 				  style->from.name + strcspn(style->from.name, "0123456789"));
 	return nfp_phrase("the PF");

@@ -82,42 +82,43 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
  * neighbour, no more.
  */
 #define ARP_PROBES                                                                 \
-	.enters = NFP_SOURCE_WIRE, .slows = true, .rate = {RARE}, .rate_max = 200, \
+	.enters = NFP_ENTERS_WIRE, .slows = true, .rate = {RARE}, .rate_max = 200, \
 	.deaf = "an ARP neighbour does not report what it hears"
 
-const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
-	[NFP_BY_NETDEV] = {.meaning = "another netdev on the segment",
-			   .enters = NFP_SOURCE_WIRE,
-			   .tags = true,
-			   .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			   TEST_FRAMES(100),
-			   .lacks = ""},
-	[NFP_BY_PEER] = {.meaning = "a second host that reflects frames",
-			 .enters = NFP_SOURCE_WIRE,
-			 .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			 TEST_FRAMES(SPARED_RATE),
-			 .deaf = "a reflector does not report what it hears",
-			 .lacks = ""},
-	[NFP_BY_ARP] = {.meaning = "a neighbour that answers ARP, also to the broadcast address",
-			ARP_PROBES,
-			.shows = {.outside = true, .vf_broadcast = true},
-			.lacks = ""},
-	[NFP_BY_ARP_ALONE] =
+const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
+	[NFP_SOURCE_NETDEV] = {.meaning = "another netdev on the segment",
+			       .enters = NFP_ENTERS_WIRE,
+			       .tags = true,
+			       .shows = {.outside = true, .vf_broadcast = true, .group = true},
+			       TEST_FRAMES(100),
+			       .lacks = ""},
+	[NFP_SOURCE_PEER] = {.meaning = "a second host that reflects frames",
+			     .enters = NFP_ENTERS_WIRE,
+			     .shows = {.outside = true, .vf_broadcast = true, .group = true},
+			     TEST_FRAMES(SPARED_RATE),
+			     .deaf = "a reflector does not report what it hears",
+			     .lacks = ""},
+	[NFP_SOURCE_ARP] = {.meaning =
+				    "a neighbour that answers ARP, also to the broadcast address",
+			    ARP_PROBES,
+			    .shows = {.outside = true, .vf_broadcast = true},
+			    .lacks = ""},
+	[NFP_SOURCE_ARP_ALONE] =
 		{.meaning = "a neighbour that answers ARP, but not to the broadcast address",
 		 ARP_PROBES,
 		 .shows = {.outside = true},
 		 .lacks = "whether PF and VF get broadcast from the wire is not shown"},
-	[NFP_BY_VF] = {.meaning = "another VF, through the NIC's own switch",
-		       .enters = NFP_SOURCE_VF,
-		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES(SPARED_RATE),
-		       .lacks = "what the wire would do is not shown"},
-	[NFP_BY_PF] = {.meaning = "the PF itself",
-		       .enters = NFP_SOURCE_PF,
-		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES(SPARED_RATE),
-		       .deaf = "the PF does not hear its own frames",
-		       .lacks = "what the wire would do is not shown"},
+	[NFP_SOURCE_VF] = {.meaning = "another VF, through the NIC's own switch",
+			   .enters = NFP_ENTERS_VF,
+			   .shows = {.vf_broadcast = true, .group = true},
+			   TEST_FRAMES(SPARED_RATE),
+			   .lacks = "what the wire would do is not shown"},
+	[NFP_SOURCE_PF] = {.meaning = "the PF itself",
+			   .enters = NFP_ENTERS_PF,
+			   .shows = {.vf_broadcast = true, .group = true},
+			   TEST_FRAMES(SPARED_RATE),
+			   .deaf = "the PF does not hear its own frames",
+			   .lacks = "what the wire would do is not shown"},
 };
 
 /*

@@ -131,7 +131,7 @@ bool nfp_is_untestable(const struct nfp_style_result *style)
 
 bool nfp_is_inside(const struct nfp_style_result *style)
 {
-	return style->from.known && style->from.source != NFP_SOURCE_WIRE;
+	return style->from.known && style->from.source != NFP_ENTERS_WIRE;
 }
 
 bool nfp_lacks_wire(const struct nfp_style_result *style)

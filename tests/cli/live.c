@@ -99,14 +99,14 @@ static void probe(struct nfp_result *result)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
 						NFP_STYLE_BRIDGE_FDB};
-	const struct memnic_conditions wire = {.source = NFP_SOURCE_WIRE};
+	const struct memnic_conditions wire = {.source = NFP_ENTERS_WIRE};
 
 	nfp_result_init(result);
 	result->have_vf = result->have_verdict = result->settings.multicast = true;
 	result->vf.vf = 3;
 	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
 	result->source = (struct nfp_ladder_source) {
-		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
+		.known = true, .source = NFP_ENTERS_WIRE, .name = "eth1"};
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
 		struct nfp_style_result *style = nfp_vf_add_style(&result->vf);
 

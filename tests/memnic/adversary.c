@@ -223,7 +223,7 @@ static struct nfp_guest_vlan_config vlan_config(const struct adversary_scene *sc
 		.free_vid = MEMNIC_FREE_VLAN,
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
 		.sibling = scene->vf_in_use,
-		.untested = scene->ladder[n].source == NFP_SOURCE_WIRE ? NULL : "no tags",
+		.untested = scene->ladder[n].source == NFP_ENTERS_WIRE ? NULL : "no tags",
 	};
 }
 

@@ -20,7 +20,7 @@ struct adversary_scene {
 	unsigned int num_ladders;
 	struct {
 		enum nfp_style style;
-		enum nfp_source source;
+		enum nfp_enters source;
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */

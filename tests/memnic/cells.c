@@ -109,10 +109,10 @@ static void draw_nic(struct core_personality *p, uint64_t *state)
 
 /* ---- runs ---- */
 
-static enum nfp_source draw_source(uint64_t *state)
+static enum nfp_enters draw_source(uint64_t *state)
 {
-	static const enum nfp_source sources[] = {NFP_SOURCE_WIRE, NFP_SOURCE_WIRE, NFP_SOURCE_WIRE,
-						  NFP_SOURCE_VF, NFP_SOURCE_PF};
+	static const enum nfp_enters sources[] = {NFP_ENTERS_WIRE, NFP_ENTERS_WIRE, NFP_ENTERS_WIRE,
+						  NFP_ENTERS_VF, NFP_ENTERS_PF};
 
 	return sources[draw(state, 5)];
 }
@@ -123,7 +123,7 @@ void cells_draw_one(struct adversary_scene *scene, uint64_t *state)
 	draw_nic(&scene->p, state);
 	scene->num_ladders = 1;
 	scene->ladder[0].style = (enum nfp_style)draw(state, NFP_STYLE_COUNT);
-	scene->ladder[0].source = NFP_SOURCE_WIRE;
+	scene->ladder[0].source = NFP_ENTERS_WIRE;
 	scene->same_mac = one_in(state, 8);
 	scene->c.openvswitch = one_in(state, 16);
 	scene->c.seed = draw(state, UINT32_MAX);
@@ -368,26 +368,26 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 }
 
 static void draw_learner_from(struct adversary_scene *scene, uint64_t *state,
-			      enum nfp_source source)
+			      enum nfp_enters source)
 {
 	draw_learner(scene, state);
 	scene->ladder[0].source = scene->ladder[1].source = source;
 }
 
-VARIANT(learner_wire, draw_learner_from, NFP_SOURCE_WIRE)
-VARIANT(learner_vf, draw_learner_from, NFP_SOURCE_VF)
-VARIANT(learner_pf, draw_learner_from, NFP_SOURCE_PF)
+VARIANT(learner_wire, draw_learner_from, NFP_ENTERS_WIRE)
+VARIANT(learner_vf, draw_learner_from, NFP_ENTERS_VF)
+VARIANT(learner_pf, draw_learner_from, NFP_ENTERS_PF)
 
 /* With --skip announce. */
-static void draw_quiet_from(struct adversary_scene *scene, uint64_t *state, enum nfp_source source)
+static void draw_quiet_from(struct adversary_scene *scene, uint64_t *state, enum nfp_enters source)
 {
 	draw_learner_from(scene, state, source);
 	scene->no_announce = true;
 }
 
-VARIANT(quiet_wire, draw_quiet_from, NFP_SOURCE_WIRE)
-VARIANT(quiet_vf, draw_quiet_from, NFP_SOURCE_VF)
-VARIANT(quiet_pf, draw_quiet_from, NFP_SOURCE_PF)
+VARIANT(quiet_wire, draw_quiet_from, NFP_ENTERS_WIRE)
+VARIANT(quiet_vf, draw_quiet_from, NFP_ENTERS_VF)
+VARIANT(quiet_pf, draw_quiet_from, NFP_ENTERS_PF)
 
 static void learner_blinks(struct adversary_scene *scene, uint64_t *state)
 {
@@ -730,8 +730,8 @@ const struct adversary_cell adversary_cells[] = {
 	 cells_rewritten, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
-	{"proofs", "groups that fall silent once, when a fix is proved; both styles",
-	 cells_proofs, 5},
+	{"proofs", "groups that fall silent once, when a fix is proved; both styles", cells_proofs,
+	 5},
 	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 30},
 	{"talks", "a guest that talks behind a bridge that learns, loss of up to 10 %", cells_talks,
 	 0},

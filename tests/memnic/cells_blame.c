@@ -128,7 +128,7 @@ void cells_talks(struct adversary_scene *scene, uint64_t *state)
 	scene->ladder[1].style = bridges[draw(state, 3)];
 	scene->p.returns[NFP_AT_PF] = one_in(state, 3);
 	scene->p.returns[NFP_AT_VF] = one_in(state, 2);
-	scene->p.no_loop[NFP_SOURCE_VF][NFP_AT_PF] = one_in(state, 2);
+	scene->p.no_loop[NFP_ENTERS_VF][NFP_AT_PF] = one_in(state, 2);
 	scene->c.loss_permille = one_in(state, 2) ? (unsigned int)draw(state, 100) : 0;
 	scene->talks = true;
 }

@@ -64,7 +64,7 @@ static void draw_bonded(struct adversary_scene *scene, uint64_t *state)
 	scene->c.bonded = true;
 	scene->c.arp = false;
 	for (unsigned int n = 0; n < scene->num_ladders; n++)
-		scene->ladder[n].source = one_in(state, 8) ? NFP_SOURCE_VF : NFP_SOURCE_WIRE;
+		scene->ladder[n].source = one_in(state, 8) ? NFP_ENTERS_VF : NFP_ENTERS_WIRE;
 }
 
 void cells_bonded(struct adversary_scene *scene, uint64_t *state)

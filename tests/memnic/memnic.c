@@ -596,7 +596,7 @@ void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint6
 	nic_reroute(nic, false);
 }
 
-void memnic_set_source(struct memnic *nic, enum nfp_source source)
+void memnic_set_source(struct memnic *nic, enum nfp_enters source)
 {
 	nic->c.source = source;
 	nic_reroute(nic, false);

@@ -24,7 +24,7 @@ struct memnic_bond {
 };
 
 struct memnic_conditions {
-	enum nfp_source source;
+	enum nfp_enters source;
 	uint64_t seed;
 	unsigned int loss_permille, duplicate_permille; /* of frames */
 	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
@@ -138,7 +138,7 @@ void memnic_undo(struct memnic *nic);
 /* From now on the standby is of that style, and listens at its port. */
 void memnic_set_style(struct memnic *nic, enum nfp_style style);
 /* From now on frames enter there. */
-void memnic_set_source(struct memnic *nic, enum nfp_source source);
+void memnic_set_source(struct memnic *nic, enum nfp_enters source);
 /* The guest that uses the VF crashes, or is reset hard: its driver is gone without a word, and the
  * VF is reset. */
 void memnic_crash(struct memnic *nic);

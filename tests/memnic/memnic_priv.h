@@ -163,11 +163,11 @@ struct memnic {
 };
 
 /* The core's numbers are those of the program's enumerations. */
-static inline enum core_from nic_from(enum nfp_source source)
+static inline enum core_from nic_from(enum nfp_enters source)
 {
-	_Static_assert((int)NFP_SOURCE_WIRE == CORE_FROM_WIRE &&
-			       (int)NFP_SOURCE_VF == CORE_FROM_VF &&
-			       (int)NFP_SOURCE_PF == CORE_FROM_PF,
+	_Static_assert((int)NFP_ENTERS_WIRE == CORE_FROM_WIRE &&
+			       (int)NFP_ENTERS_VF == CORE_FROM_VF &&
+			       (int)NFP_ENTERS_PF == CORE_FROM_PF,
 		       "from");
 	return (enum core_from)source;
 }

@@ -71,11 +71,11 @@ static void set_source(struct probe *p)
 {
 	struct memnic_conditions *c = &p->network;
 
-	p->by = p->request.from.kind == NFP_FROM_VF   ? NFP_BY_VF
-		: p->request.from.kind == NFP_FROM_PF ? NFP_BY_PF
-						      : NFP_BY_NETDEV;
+	p->by = p->request.from.kind == NFP_FROM_VF   ? NFP_SOURCE_VF
+		: p->request.from.kind == NFP_FROM_PF ? NFP_SOURCE_PF
+						      : NFP_SOURCE_NETDEV;
 	c->source = nfp_sources[p->by].enters;
-	if (c->source == NFP_SOURCE_WIRE)
+	if (c->source == NFP_ENTERS_WIRE)
 		return;
 	c->loss_permille = c->duplicate_permille = 0;
 	c->before_ns = c->before_jitter_ns = 0;
@@ -247,7 +247,7 @@ static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_sty
 		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
 		 * none that the NIC puts on. */
 		.vlan = request->guest_vlan && !request->vlan.vid && !second &&
-			p->by == NFP_BY_NETDEV &&
+			p->by == NFP_SOURCE_NETDEV &&
 			!(p->nic.station && style->style == NFP_STYLE_MACVTAP),
 		.no_group = !request->multicast,
 		.address = number(style->style, 1),

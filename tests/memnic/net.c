@@ -29,7 +29,7 @@ bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
 	if (!nic->c.suppress_unknown || nic_is_multicast(nic, kind) ||
 	    nic_plain(kind) == NFP_KIND_BROADCAST || nfp_kinds[kind].to == NFP_TO_PF ||
-	    nic->c.source != NFP_SOURCE_WIRE)
+	    nic->c.source != NFP_ENTERS_WIRE)
 		return false;
 	return !find_known(nic, nfp_plan_to(&nic->plan, kind));
 }
@@ -41,7 +41,7 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 
 	if (!net_carries(nic, kind))
 		return false;
-	if (c->source != NFP_SOURCE_WIRE)
+	if (c->source != NFP_ENTERS_WIRE)
 		return true;
 	if (!nic->pf_carrier || !nic->forwards)
 		return false;

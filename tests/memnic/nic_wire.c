@@ -187,7 +187,7 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 {
 	const struct memnic_bond *bond = &nic->c.bond;
 
-	return bond->members && nic->c.source == NFP_SOURCE_WIRE &&
+	return bond->members && nic->c.source == NFP_ENTERS_WIRE &&
 	       is_within(sent_ns, bond->from_ns, bond->for_ns ?: UINT64_MAX, 0) &&
 	       net_hash(nic, to) % bond->members == bond->dead;
 }

@@ -299,7 +299,7 @@ static void start(struct host *h, bool vf_first)
 	bool by_hand = h->first && nfp_styles[h->row.style].macvlan;
 
 	if (h->first && !by_hand)
-		paste(h, NFP_AT_START, NFP_NEED_FIRST, true, false);
+		paste(h, NFP_MOMENT_START, NFP_NEED_FIRST, true, false);
 	if (vf_first && !h->hotplug && !h->w->assigned && !by_hand)
 		ACT(h, assign);
 	if (h->w->assigned)
@@ -308,14 +308,14 @@ static void start(struct host *h, bool vf_first)
 	hold(h);
 	talk(h, NFP_AT_PF);
 	/* Those of a bridge, and then the VF. */
-	paste(h, NFP_AT_RUNS, NFP_NEED_HOTPLUG, false, false);
+	paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, false, false);
 	if (!h->w->bound)
 		look_twice(h, "started", NFP_AT_PF);
 	if (by_hand)
-		paste(h, NFP_AT_START, NFP_NEED_FIRST, true, false);
+		paste(h, NFP_MOMENT_START, NFP_NEED_FIRST, true, false);
 	if (h->hotplug) {
 		if (!h->w->bound)
-			paste(h, NFP_AT_RUNS, NFP_NEED_HOTPLUG, true, false);
+			paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, true, false);
 		return;
 	}
 	if (by_hand)
@@ -332,31 +332,31 @@ static void use_vf(struct host *h, const char *state)
 		ACT(h, bind);
 	if (!h->w->up)
 		ACT(h, set_up);
-	paste(h, NFP_AT_VF_UP, NONE);
+	paste(h, NFP_MOMENT_VF_UP, NONE);
 	look_twice(h, state, NFP_AT_VF);
 }
 
 static void leave_vf(struct host *h, const char *state)
 {
-	paste(h, NFP_AT_MIGRATION, NONE);
+	paste(h, NFP_MOMENT_MIGRATION, NONE);
 	unplug(h);
-	paste(h, NFP_AT_VF_GONE, NONE);
+	paste(h, NFP_MOMENT_VF_GONE, NONE);
 	look_twice(h, state, NFP_AT_PF);
 }
 
 /* Nothing was given away: QEMU plugs the VF in as it was. */
 static void return_vf(struct host *h)
 {
-	paste(h, NFP_AT_VF_GONE, NFP_NEED_COUNT, false, true);
-	paste(h, NFP_AT_MIGRATION, NFP_NEED_COUNT, false, true);
+	paste(h, NFP_MOMENT_VF_GONE, NFP_NEED_COUNT, false, true);
+	paste(h, NFP_MOMENT_MIGRATION, NFP_NEED_COUNT, false, true);
 }
 
 static void live(struct host *h)
 {
 	struct bridge *b = &h->bridge;
 
-	paste(h, NFP_AT_NOW, NONE);
-	paste(h, NFP_AT_DEFINED, NONE);
+	paste(h, NFP_MOMENT_NOW, NONE);
+	paste(h, NFP_MOMENT_DEFINED, NONE);
 	start(h, false);
 	use_vf(h, "its VF is up");
 	ACT(h, come_and_go);
@@ -373,11 +373,11 @@ static void live(struct host *h)
 	/* As virNetDevTapReattachBridge does. */
 	detach_tap(b);
 	attach_tap(b);
-	paste(h, NFP_AT_RUNS, NFP_NEED_HOTPLUG, false, false);
+	paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, false, false);
 	look_twice(h, "the tap was attached again", NFP_AT_PF);
 	detach_tap(b);
 	ACT(h, release);
-	paste(h, NFP_AT_ELSEWHERE, NONE);
+	paste(h, NFP_MOMENT_ELSEWHERE, NONE);
 	/* Another guest, whose VF has its address before its standby is there. */
 	(void)truth_acts.take_another_address(h->w);
 	b->at = b->sticky = 0;

@@ -8,10 +8,10 @@
 void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		   enum nfp_style style, struct nfp_runner_config *ret_config)
 {
-	static const enum nfp_source_id row_of[NFP_SOURCE_COUNT] = {
-		[NFP_SOURCE_WIRE] = NFP_BY_NETDEV,
-		[NFP_SOURCE_VF] = NFP_BY_VF,
-		[NFP_SOURCE_PF] = NFP_BY_PF,
+	static const enum nfp_source_id row_of[NFP_ENTERS_COUNT] = {
+		[NFP_ENTERS_WIRE] = NFP_SOURCE_NETDEV,
+		[NFP_ENTERS_VF] = NFP_SOURCE_VF,
+		[NFP_ENTERS_PF] = NFP_SOURCE_PF,
 	};
 	const struct memnic_conditions *c = memnic_conditions_of(nic);
 
@@ -44,7 +44,7 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	};
 	if (!c->arp)
 		return;
-	ret_config->source = &nfp_sources[NFP_BY_ARP];
+	ret_config->source = &nfp_sources[NFP_SOURCE_ARP];
 	ret_config->rate = ret_config->source->rate[NFP_KIND_UNICAST];
 	ret_config->multicast = ret_config->source->shows.group;
 }

@@ -100,7 +100,7 @@ void truth_of(const struct core_personality *p, const struct memnic_conditions *
 		.address_first = {{0x02, 0, 0, 0, 0, 0x22}},
 		.group = {{0x33, 0x33, 0xff, 0, 0, 0x11}},
 		.multicast_blocked = conditions->multicast_blocked &&
-				     conditions->source == NFP_SOURCE_WIRE,
+				     conditions->source == NFP_ENTERS_WIRE,
 	};
 	struct truth_walk *w = truth_begin(p, conditions);
 
@@ -217,7 +217,7 @@ bool truth_uplink_hears(const struct core_personality *p, enum nfp_style style,
 	if (p->returns[from])
 		return true;
 	return from == NFP_AT_VF &&
-	       (!p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] || (p->promisc_from_inside && promiscuous));
+	       (!p->no_loop[NFP_ENTERS_VF][NFP_AT_PF] || (p->promisc_from_inside && promiscuous));
 }
 
 bool truth_explains(const struct truth *truth, const struct nfp_style_result *result)
@@ -260,7 +260,7 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 struct memnic_conditions truth_noise(uint64_t seed)
 {
 	return (struct memnic_conditions) {
-		.source = (enum nfp_source)(seed % NFP_SOURCE_COUNT),
+		.source = (enum nfp_enters)(seed % NFP_ENTERS_COUNT),
 		.seed = seed,
 		.loss_permille = (unsigned int)(seed % 7 * 2),
 		.duplicate_permille = (unsigned int)(seed % 5),

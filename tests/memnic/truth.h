@@ -75,7 +75,7 @@ void truth_end(struct truth_walk *walk);
 /* One of several ladders on a NIC. */
 struct truth_ladder {
 	enum nfp_style style;
-	enum nfp_source source;
+	enum nfp_enters source;
 	bool vlan; /* the guest has one */
 	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
 	 * rest.

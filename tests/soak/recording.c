@@ -35,7 +35,7 @@ static void run_ladder(struct nfp_recorder *recorder, const struct core_personal
 	(void)bed_run(&bed);
 	*ret_style = bed.result;
 	ret_style->from = (struct nfp_ladder_source) {
-		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
+		.known = true, .source = NFP_ENTERS_WIRE, .name = "eth1"};
 	bed_close(&bed);
 }
 

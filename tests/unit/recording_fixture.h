@@ -106,7 +106,7 @@ static inline void conclude(struct fixture *f)
 	result->settings.rate = 1000;
 	result->settings.settle_ns = 1500 * NFP_NSEC_PER_MSEC;
 	result->source = (struct nfp_ladder_source) {
-		.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF, .name = "vf:1"};
+		.known = true, .source = NFP_ENTERS_VF, .by = NFP_SOURCE_VF, .name = "vf:1"};
 	result->settings.styles[NFP_STYLE_MACVTAP] = true;
 	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;

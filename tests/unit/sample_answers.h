@@ -57,7 +57,7 @@ static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style wh
 		.reflections = SAMPLE_NOT_BACK,
 		.style = which,
 		.verdict = NFP_VERDICT_UNKNOWN,
-		.from = {.known = true, .by = NFP_BY_NETDEV, .name = "eth1"},
+		.from = {.known = true, .by = NFP_SOURCE_NETDEV, .name = "eth1"},
 	};
 	for (enum nfp_step step = 0; row[0] && step < NFP_STEP_COUNT; step++)
 		set_step(style, step, row[step]);
@@ -248,14 +248,15 @@ static inline void inside(struct nfp_result *result, enum nfp_source_id by, cons
 		result->vf.styles[i].from = result->source;
 }
 
-ANSWER(untestable, of(result, SAFE, "--...s.........."); inside(result, NFP_BY_VF, "vf:1", true))
-ANSWER(fallback, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false))
-ANSWER(fallback_ipv6, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false);
+ANSWER(untestable, of(result, SAFE, "--...s..........");
+       inside(result, NFP_SOURCE_VF, "vf:1", true))
+ANSWER(fallback, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", false))
+ANSWER(fallback_ipv6, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", false);
        group_unproven(STYLE(0)); group_unproven(STYLE(1)))
-ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", false))
-ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
+ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_SOURCE_VF, "vf:1", false))
+ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_SOURCE_VF, "vf:1", false);
        result->settings.allow[NFP_VERDICT_EARLY] = true)
-ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", true))
 static inline void in_lag(struct nfp_result *result, enum nfp_style style)
 {
 	struct nfp_style_result *added = add(result, style, "");
@@ -295,26 +296,26 @@ static inline void in_silent_bond(struct nfp_result *result, const char *mode)
 }
 ANSWER(bonded_inactive, of(result, SAFE, EARLY); in_silent_bond(result, "active-backup"))
 ANSWER(bonded_alb, of(result, SAFE, EARLY); in_silent_bond(result, "balance-alb"))
-ANSWER(bonded_inside, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false);
+ANSWER(bonded_inside, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", false);
        in_silent_bond(result, "active-backup"))
 ANSWER(bonded_unknown, of(result, "--...s..........", SAFE);
        in_silent_bond(result, "active-backup"))
 ANSWER(bonded_port, of(result, "", SAFE); in_bond(result);
        result->pf.rx_handler.user = NFP_RX_BRIDGE; not_possible(STYLE(0), "bond9 is a port of br0");
        nfp_leave_out(STYLE(0), NFP_VERDICT_NOT_APPLICABLE, "eth0 is promiscuous already"))
-ANSWER(no_wire, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
+ANSWER(no_wire, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->settings.allow_no_wire = true)
-ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", true);
+ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->settings.allow_no_wire = true)
-ANSWER(no_cable, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
+ANSWER(no_cable, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->pf.no_carrier = true)
-ANSWER(vepa_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", false);
+ANSWER(vepa_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "vf:1", false);
        result->pf.vepa = true)
-ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", true);
+ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->pf.no_carrier = true)
 ANSWER(deaf_port, add(result, NFP_STYLE_VF_BRIDGE, "--...s.........."))
-ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_BY_PF, "pf", true))
-ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_BY_ARP)
+ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_SOURCE_PF, "pf", true))
+ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_SOURCE_ARP)
 ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
 ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unproven(STYLE(1)))
 ANSWER(ipv6_lost, of(result, SAFE, SAFE); group_lost(STYLE(1)))

@@ -71,7 +71,7 @@ static inline void sample_odd(struct nfp_result *result)
 	filter->steps[7].changed = true;
 	filter->steps[9].promiscuous = true;
 	strcpy(filter->steps[9].w.note, "eth0 has become promiscuous");
-	sample_judge(filter, NFP_BY_NETDEV, 3);
+	sample_judge(filter, NFP_SOURCE_NETDEV, 3);
 	nfp_judge_vf(&result->vf);
 	strcpy(result->pf.eswitch_mode, "legacy");
 	result->pf.fw[0] = (struct nfp_fw_version) {"fw", "2.1.0", "2.2.0"};

@@ -84,7 +84,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 {
 	*style = (struct nfp_style_result) {
 		.style = which,
-		.from = {.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"},
+		.from = {.known = true, .source = NFP_ENTERS_WIRE, .name = "eth1"},
 		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
 		.multicast = NFP_TRAIT_OK,
 		.reflections = SAMPLE_NOT_BACK,
@@ -129,7 +129,7 @@ static inline void sample_fit(struct nfp_style_result *style)
 	struct nfp_judgement j;
 
 	sample_recurs(&judged);
-	nfp_judge_style(&judged, &nfp_sources[NFP_BY_NETDEV].shows, &j);
+	nfp_judge_style(&judged, &nfp_sources[NFP_SOURCE_NETDEV].shows, &j);
 	style->judged = judged.judged;
 	for (size_t i = 0; i < style->num_steps; i++)
 		style->steps[i].w.answer = judged.steps[i].w.answer;
@@ -186,7 +186,7 @@ static inline void sample_head(struct nfp_result *result)
 		.multicast = true,
 	};
 	result->source = (struct nfp_ladder_source) {
-		.known = true, .source = NFP_SOURCE_WIRE, .by = NFP_BY_NETDEV, .name = "eth1"};
+		.known = true, .source = NFP_ENTERS_WIRE, .by = NFP_SOURCE_NETDEV, .name = "eth1"};
 	result->changed_host = true;
 }
 
@@ -218,8 +218,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	sample_vf(vf, number);
 	sample_ladder(nfp_vf_add_style(vf), NFP_STYLE_MACVTAP, filter);
 	sample_ladder(nfp_vf_add_style(vf), NFP_STYLE_BRIDGE, promisc);
-	sample_judge(&vf->styles[0], NFP_BY_NETDEV, number);
-	sample_judge(&vf->styles[1], NFP_BY_NETDEV, number);
+	sample_judge(&vf->styles[0], NFP_SOURCE_NETDEV, number);
+	sample_judge(&vf->styles[1], NFP_SOURCE_NETDEV, number);
 	nfp_judge_vf(vf);
 }
 
@@ -249,7 +249,7 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_trait ho
 				s->w.count[NFP_KIND_ALL_NODES] = s->w.count[NFP_KIND_UNJOINED] =
 					(struct nfp_count) {0};
 		}
-		sample_judge(style, NFP_BY_NETDEV, result->vf.vf);
+		sample_judge(style, NFP_SOURCE_NETDEV, result->vf.vf);
 		if (sent)
 			continue;
 		style->multicast = how;
@@ -311,7 +311,7 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 		sample_tagged_window(&style->guest_vlan.registered, registered);
 		sample_tagged_window(&style->guest_vlan.unregistered,
 				     i ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
-		sample_judge(style, NFP_BY_NETDEV, result->vf.vf);
+		sample_judge(style, NFP_SOURCE_NETDEV, result->vf.vf);
 	}
 	nfp_judge_vf(&result->vf);
 	result->verdict = nfp_judge_run(result);

@@ -44,7 +44,7 @@ static const char sight_letters[] = "?PVB-m";
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {
 	assert_int_equal(strlen(row), NFP_STEP_COUNT);
-	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_SOURCE_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(sight_letters, row[s]);
 		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};

@@ -16,7 +16,7 @@
 struct expect {
 	const char *name;
 	enum nfp_style style;
-	enum nfp_source source;
+	enum nfp_enters source;
 	const char *row; /* memnic_row() */
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
@@ -27,7 +27,7 @@ struct expect {
 
 #define FILTER	NFP_STYLE_MACVTAP
 #define PROMISC NFP_STYLE_BRIDGE
-#define WIRE	NFP_SOURCE_WIRE
+#define WIRE	NFP_ENTERS_WIRE
 
 /* The same answers come again and again. */
 #define SAFE_BOTH NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_UNPLUG, NFP_DELIVERY_BOTH, 0
@@ -41,10 +41,10 @@ struct expect {
 static const struct expect expected[] = {
 	{"igb", FILTER, WIRE, "PPPPBlPPPPPBBPBP", SAFE_BOTH},
 	{"igb", PROMISC, WIRE, "PP--Vl--P--VV-VP", EARLY_KEPT},
-	{"igb", FILTER, NFP_SOURCE_VF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb", FILTER, NFP_SOURCE_PF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb", PROMISC, NFP_SOURCE_VF, "--ssslssssssssss", UNTESTABLE},
-	{"igb", PROMISC, NFP_SOURCE_PF, "--ssslssssssssss", UNTESTABLE},
+	{"igb", FILTER, NFP_ENTERS_VF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
+	{"igb", FILTER, NFP_ENTERS_PF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
+	{"igb", PROMISC, NFP_ENTERS_VF, "--ssslssssssssss", UNTESTABLE},
+	{"igb", PROMISC, NFP_ENTERS_PF, "--ssslssssssssss", UNTESTABLE},
 	{"igb-fresh-pf", FILTER, WIRE, "PPPPBlPPPPPBBPBP", SAFE_BOTH},
 	{"igb-fresh-pf", PROMISC, WIRE, "PPP-Vl--P--VV-VP", EARLY_KEPT},
 
@@ -65,7 +65,7 @@ static const struct expect expected[] = {
 
 	{"mlx5", FILTER, WIRE, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
 	{"mlx5", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"mlx5", PROMISC, NFP_SOURCE_VF, "-PPPVlPPPPPVVPVP", SAFE_VF},
+	{"mlx5", PROMISC, NFP_ENTERS_VF, "-PPPVlPPPPPVVPVP", SAFE_VF},
 
 	{"list-rewritten", FILTER, WIRE, "-PPPVlPPPPPVPPVP", NFP_VERDICT_DEAF, NFP_CLAIM_UP,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, R(DO_NOT_USE)},
@@ -179,14 +179,15 @@ static const struct {
 	enum nfp_moment moment;
 	bool not_before;
 } told[NFP_REQ_COUNT] = {
-	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST VF_XML --live", NFP_AT_RUNS,
+	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST VF_XML --live", NFP_MOMENT_RUNS,
 				       true},
-	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", NFP_AT_START, false},
-	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set MACVTAP down", NFP_AT_VF_UP, true},
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", NFP_MOMENT_START,
+					   false},
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set MACVTAP down", NFP_MOMENT_VF_UP, true},
 	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST VF_XML --live",
-					     NFP_AT_MIGRATION, false},
+					     NFP_MOMENT_MIGRATION, false},
 	[NFP_REQ_CLEAR_AT_UNPLUG] = {"ip link set dev eth0 vf GUEST_VF mac 00:00:00:00:00:00",
-				     NFP_AT_VF_GONE, true},
+				     NFP_MOMENT_VF_GONE, true},
 };
 
 static bool is_told(const struct nfp_advised *advised, unsigned int i)

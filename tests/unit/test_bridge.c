@@ -212,7 +212,7 @@ static struct core_personality quiet_nic(void)
 	struct core_personality nic = *memnic_archetype("mlx5");
 
 	nic.returns[NFP_AT_PF] = nic.returns[NFP_AT_VF] = false;
-	nic.no_loop[NFP_SOURCE_VF][NFP_AT_PF] = true;
+	nic.no_loop[NFP_ENTERS_VF][NFP_AT_PF] = true;
 	nic.promisc_from_inside = false;
 	return nic;
 }

@@ -70,7 +70,7 @@ BED_TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
 				continue;
 			lost.mute_ns = middle_of(nics[i], NFP_STYLE_MACVTAP, step);
 			bed_anew(bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
-			bed->config.source = &nfp_sources[NFP_BY_PEER];
+			bed->config.source = &nfp_sources[NFP_SOURCE_PEER];
 			assert_int_equal(bed_run(bed), 0);
 			if (bed->result.verdict != NFP_VERDICT_UNKNOWN)
 				fail_msg("%s, lost in %s: %s %s: %s", nics[i], nfp_step_name(step),

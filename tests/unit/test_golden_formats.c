@@ -46,7 +46,7 @@ static void json_reflector(struct nfp_result *result)
 	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
 	strcpy(result->source.name, result->settings.from);
-	result->source.by = NFP_BY_PEER;
+	result->source.by = NFP_SOURCE_PEER;
 }
 
 static void odd_guest_vlan(struct nfp_result *result)

@@ -178,7 +178,7 @@ static void text_advice(FILE *out)
 	style = &result.vf.styles[0];
 	style->verdict = NFP_VERDICT_UNKNOWN;
 	style->judged.why = NFP_WHY_STANDBY_NO_BROADCAST;
-	style->from.source = NFP_SOURCE_VF;
+	style->from.source = NFP_ENTERS_VF;
 	text_under("nothing from a sibling, and the switch in VEPA", &result, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
@@ -260,10 +260,10 @@ static void text_learning(FILE *out)
 static void text_settings(struct nfp_result *result, FILE *out)
 {
 	result->vf.num_styles = 1;
-	result->source.source = NFP_SOURCE_VF;
+	result->source.source = NFP_ENTERS_VF;
 	strcpy(result->source.name, "vf:2");
 	text_under("from a VF", result, out);
-	result->source.source = NFP_SOURCE_PF;
+	result->source.source = NFP_ENTERS_PF;
 	text_under("from the PF", result, out);
 	result->source.known = false;
 	strcpy(result->pf.driver_version, "5.18.3");

@@ -70,12 +70,12 @@ static const struct expect expected[] = {
 	/* Perfect filters lose nothing. */
 	{"", FILTER, "-PPPBlPPPPPBBPBP", OK()},
 	{"", PROMISC, "-PPPBlPPPPPBBPBP", OK()},
-	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_SOURCE_VF)},
-	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_SOURCE_PF)},
+	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_ENTERS_VF)},
+	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_ENTERS_PF)},
 	/* A VF that must be trusted is deaf. */
 	{"mc=trust", FILTER, "-PPPPlPPPPPPPPPP", DEAF()},
 	{"mc=trust", PROMISC, "-PPPPlPPPPPPPPPP", DEAF()},
-	{"mc=trust", FILTER, "-PPPPlPPPPPPPPPP", DEAF(.source = NFP_SOURCE_PF)},
+	{"mc=trust", FILTER, "-PPPPlPPPPPPPPPP", DEAF(.source = NFP_ENTERS_PF)},
 	/* A group that goes to one receiver: the guest gets it by the VF while it has it, so only
 	 * that it does not come back is wrong. */
 	{"mc_steal=1", FILTER, "-PPPVlPPPPPVVPVP", OK()},
@@ -109,7 +109,7 @@ static const struct expect expected[] = {
 	{"", FILTER, "-----l----------", UNPROVEN(.multicast_blocked = true)},
 	{"mc=trust", FILTER, "-----l----------", UNPROVEN(.multicast_blocked = true)},
 	/* Frames from inside the NIC do not cross it. */
-	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_SOURCE_PF, .multicast_blocked = true)},
+	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_ENTERS_PF, .multicast_blocked = true)},
 };
 
 BED_TEST(known_rows)

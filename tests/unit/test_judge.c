@@ -145,7 +145,7 @@ TEST(evidence_comes_from_the_steps)
 	style.steps[3].unsettled = true;
 	style.steps[3].w.count[NFP_KIND_UNREGISTERED].at[NFP_AT_VF] = 1;
 	style.steps[3].carrier_lost = true;
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_VF].shows, &e);
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
 	assert_true(e.assign_refused_duplicate);
 	assert_false(e.shows.outside);
@@ -159,7 +159,7 @@ TEST(evidence_comes_from_the_steps)
 
 	/* Any other refusal has nothing to do with a second owner. */
 	style.steps[1].errnum = EPERM;
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_VF].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 }
 
@@ -172,18 +172,18 @@ TEST(einval_for_a_duplicate)
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
 	style.steps[1].errnum = EINVAL;
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_NETDEV].shows, &e);
 	assert_true(e.assign_refused_duplicate);
 	style.steps[2].w.status = NFP_STATUS_REFUSED;
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 	/* The PF holds no address of its own: what is refused is no duplicate. */
 	style.steps[2].w.status = NFP_STATUS_DONE;
 	style.style = NFP_STYLE_BRIDGE;
-	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_SOURCE_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 }
 
@@ -361,7 +361,7 @@ static bool is_due_if(bool named, const char *verdicts, enum nfp_style fix)
 		style->allowed = verdicts[vf.num_styles] == 'a';
 		if (verdicts[vf.num_styles] == 'i')
 			style->from = (struct nfp_ladder_source) {
-				.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF};
+				.known = true, .source = NFP_ENTERS_VF, .by = NFP_SOURCE_VF};
 		if (verdicts[vf.num_styles] == 'r')
 			style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 		if (verdicts[vf.num_styles] == '4')

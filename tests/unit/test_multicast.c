@@ -180,7 +180,7 @@ static struct nfp_evidence random_evidence(void)
 {
 	struct nfp_evidence e = fit();
 
-	e.shows = nfp_sources[draw(NFP_BY_COUNT)].shows;
+	e.shows = nfp_sources[draw(NFP_SOURCE_COUNT)].shows;
 	for (unsigned int n = draw(4); n; n--) {
 		struct nfp_observation *obs = &e.step[draw(NFP_STEP_COUNT)];
 

@@ -105,7 +105,7 @@ TEST(the_switch_of_the_nic_is_named)
 				  .why = NFP_WHY_STANDBY_NO_BROADCAST,
 				  .step = NFP_STEP_STANDBY};
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
-					 .from = {.known = true, .source = NFP_SOURCE_VF}};
+					 .from = {.known = true, .source = NFP_ENTERS_VF}};
 	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
 
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
@@ -116,7 +116,7 @@ TEST(the_switch_of_the_nic_is_named)
 	assert_non_null(strstr(text, "the NIC's switch is in mode VEPA"));
 	assert_non_null(strstr(try, "set hwmode veb"));
 	/* What comes by the wire has another way. */
-	style.from.source = NFP_SOURCE_WIRE;
+	style.from.source = NFP_ENTERS_WIRE;
 	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_null(strstr(text, "VEPA"));
 }
@@ -131,7 +131,7 @@ TEST(nobody_outside_is_blamed_for_frames_inside)
 					       NFP_WHY_STEP_MIXED,	NFP_WHY_GROUP_UNPROVEN,
 					       NFP_WHY_VF_SILENT};
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
-					 .from = {.known = true, .source = NFP_SOURCE_VF}};
+					 .from = {.known = true, .source = NFP_ENTERS_VF}};
 	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
@@ -195,7 +195,7 @@ static void judge_style(const struct nfp_style_result *style, struct nfp_judgeme
 	char try[NFP_REASON_LEN];
 	struct nfp_evidence e;
 
-	nfp_evidence_of(style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	nfp_evidence_of(style, &nfp_sources[NFP_SOURCE_NETDEV].shows, &e);
 	nfp_judge(&e, j);
 	nfp_reason_text(j, style, "eth0", 3, text, try);
 	nfp_appendf(text, NFP_REASON_LEN, "%s", try);

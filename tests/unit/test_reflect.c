@@ -285,7 +285,7 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 	assert_in_range(sent, 3 * 1000, 4 * nfp_reflect_cap(1000));
 	/* A prober that asked for this rate never exceeds the limit. */
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		controls += kind == NFP_KIND_UNICAST ? 0 : nfp_sources[NFP_BY_PEER].rate[kind];
+		controls += kind == NFP_KIND_UNICAST ? 0 : nfp_sources[NFP_SOURCE_PEER].rate[kind];
 	assert_int_equal(controls, NFP_PEER_CONTROLS);
 	assert_true(nfp_reflect_cap(1000) >= 1000 + controls);
 	assert_true(nfp_reflect_cap(1) >= 1 + controls);

@@ -76,16 +76,16 @@ static void append_vf(char *said, size_t size, const char *as, const struct nfp_
 static void append_source(char *said, size_t size, const struct nfp_roles *roles)
 {
 	nfp_appendf(said, size, "VF %u: ", roles->number);
-	if (roles->source == NFP_BY_NETDEV)
+	if (roles->source == NFP_SOURCE_NETDEV)
 		nfp_appendf(said, size, "%s", roles->link ? roles->link->ifname : "a netdev");
-	else if (roles->source == NFP_BY_ARP || roles->source == NFP_BY_ARP_ALONE)
+	else if (roles->source == NFP_SOURCE_ARP || roles->source == NFP_SOURCE_ARP_ALONE)
 		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&roles->neighbour.ip).text,
-			    roles->source == NFP_BY_ARP ? "" : " alone");
+			    roles->source == NFP_SOURCE_ARP ? "" : " alone");
 	else
 		nfp_appendf(said, size, "%s",
-			    roles->source == NFP_BY_PEER ? "peer"
-			    : roles->source == NFP_BY_PF ? "pf"
-							 : "VF");
+			    roles->source == NFP_SOURCE_PEER ? "peer"
+			    : roles->source == NFP_SOURCE_PF ? "pf"
+							     : "VF");
 	append_vf(said, size, "sender", roles->sender);
 }
 

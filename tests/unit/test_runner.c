@@ -94,7 +94,7 @@ BED_TEST(alone_only_when_up_is_not_served)
 
 BED_TEST(announces_only_to_the_wire)
 {
-	const struct memnic_conditions inside = {.source = NFP_SOURCE_VF};
+	const struct memnic_conditions inside = {.source = NFP_ENTERS_VF};
 	const struct memnic_conditions withholds = {.suppress_unknown = true};
 
 	bed_has_run(bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
@@ -161,7 +161,7 @@ BED_TEST(windows_are_as_long_as_demanded)
 BED_TEST(silence_of_the_source_is_waited_out)
 {
 	const struct memnic_conditions conditions = {
-		.source = NFP_SOURCE_WIRE,
+		.source = NFP_ENTERS_WIRE,
 		.mute_ns = MEMNIC_BEGIN_NS,
 		.mute_for_ns = 700 * MS,
 	};

@@ -44,7 +44,7 @@ CASE(a_free_vlan_is_none_of_the_bridge)
 			      .result = &result,
 			      .pf = &host->pf,
 			      .topology = host->topology,
-			      .source = {.row = &nfp_sources[NFP_BY_NETDEV]},
+			      .source = {.row = &nfp_sources[NFP_SOURCE_NETDEV]},
 			      .port_vlans = vlans,
 			      .num_port_vlans = 4093};
 	struct nfp_runner_config config = {.vf = 3};

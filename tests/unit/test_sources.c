@@ -27,10 +27,10 @@ static void run_ladder(const struct core_personality *personality, enum nfp_sour
 /* Only frames from the wire show the outside, and what cannot show all says so. */
 TEST(every_row_says_what_it_lacks)
 {
-	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+	for (enum nfp_source_id id = 0; id < NFP_SOURCE_COUNT; id++) {
 		const struct nfp_source_row *row = &nfp_sources[id];
 
-		assert_int_equal(row->shows.outside, row->enters == NFP_SOURCE_WIRE);
+		assert_int_equal(row->shows.outside, row->enters == NFP_ENTERS_WIRE);
 		assert_int_equal(!row->lacks[0], row->shows.outside && row->shows.vf_broadcast);
 	}
 }
@@ -44,8 +44,8 @@ TEST(few_frames_say_the_same)
 		char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
 		struct nfp_style_result many, few;
 
-		run_ladder(nic, NFP_BY_NETDEV, style, &many);
-		for (enum nfp_source_id id = NFP_BY_ARP; id <= NFP_BY_ARP_ALONE; id++) {
+		run_ladder(nic, NFP_SOURCE_NETDEV, style, &many);
+		for (enum nfp_source_id id = NFP_SOURCE_ARP; id <= NFP_SOURCE_ARP_ALONE; id++) {
 			run_ladder(nic, id, style, &few);
 			assert_string_equal(memnic_row(&few, few_row), memnic_row(&many, many_row));
 			assert_int_equal(few.verdict, many.verdict);
@@ -61,14 +61,14 @@ TEST(missing_broadcast_is_no_proof_from_inside)
 	struct nfp_style_result result;
 
 	igb.vf_no_broadcast = true;
-	run_ladder(&igb, NFP_BY_ARP, NFP_STYLE_MACVTAP, &result);
+	run_ladder(&igb, NFP_SOURCE_ARP, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
-	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
+	run_ladder(&igb, NFP_SOURCE_ARP_ALONE, NFP_STYLE_MACVTAP, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_int_equal(result.requires, 0);
 	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
 	/* A fault that unicast alone proves stays proved. */
-	run_ladder(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
+	run_ladder(&igb, NFP_SOURCE_ARP_ALONE, NFP_STYLE_BRIDGE, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
@@ -121,7 +121,7 @@ TEST(the_service_has_time_for_all_sources)
 	uint64_t limit = in_the_unit("--timeout "), longest = 0;
 
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+		for (enum nfp_source_id id = 0; id < NFP_SOURCE_COUNT; id++) {
 			uint64_t ns = time_of(&memnic_archetypes[i], id);
 
 			longest = ns > longest ? ns : longest;

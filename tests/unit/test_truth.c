@@ -76,12 +76,12 @@ TEST(every_sort_was_drawn)
 /* ---- what a result tells ---- */
 
 /* The result of a run of one ladder, as JSON. */
-static json_t *json_of(const struct nfp_style_result *ladder, enum nfp_source source)
+static json_t *json_of(const struct nfp_style_result *ladder, enum nfp_enters source)
 {
-	static const enum nfp_source_id by[NFP_SOURCE_COUNT] = {
-		[NFP_SOURCE_WIRE] = NFP_BY_NETDEV,
-		[NFP_SOURCE_VF] = NFP_BY_VF,
-		[NFP_SOURCE_PF] = NFP_BY_PF,
+	static const enum nfp_source_id by[NFP_ENTERS_COUNT] = {
+		[NFP_ENTERS_WIRE] = NFP_SOURCE_NETDEV,
+		[NFP_ENTERS_VF] = NFP_SOURCE_VF,
+		[NFP_ENTERS_PF] = NFP_SOURCE_PF,
 	};
 	struct nfp_result result;
 	char *text = NULL;
@@ -145,7 +145,7 @@ static unsigned int differences(const json_t *style, uint64_t seed)
 	return wrong;
 }
 
-static unsigned int wrong_json(const struct nfp_style_result *ladder, enum nfp_source source,
+static unsigned int wrong_json(const struct nfp_style_result *ladder, enum nfp_enters source,
 			       uint64_t seed)
 {
 	json_t *root = json_of(ladder, source);

@@ -54,7 +54,7 @@ static void make_fit(struct nfp_evidence *e)
 					   NFP_LANDING_BOTH};
 	static const struct sight absent = {.status = NFP_STATUS_SKIPPED};
 
-	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_SOURCE_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		put(e, s, nfp_ladder[s].fit == NFP_FIT_VF ? &at_vf : &at_pf);
 	put(e, NFP_STEP_ALONE, &absent);
@@ -179,7 +179,7 @@ TEST(every_pair_of_steps)
 	size_t n = all_sights(sights), step = LOT_STEP;
 	struct nfp_evidence e;
 
-	for (enum nfp_source_id from = 0; from < NFP_BY_COUNT; from++) {
+	for (enum nfp_source_id from = 0; from < NFP_SOURCE_COUNT; from++) {
 		for (enum nfp_step a = 0; a < NFP_STEP_COUNT; a++) {
 			for (enum nfp_step b = 0; b < a; b++) {
 				make_fit(&e);

@@ -46,7 +46,7 @@ TEST(fixes_follow_a_style_that_is_not_safe)
 	struct walk safe = {.try_fixes = true, .named = true};
 	struct walk late = {.try_fixes = true, .early = true, .named = true};
 	struct walk unnamed = {.try_fixes = true, .early = true};
-	const struct nfp_runner_config config = {.source = &nfp_sources[NFP_BY_NETDEV],
+	const struct nfp_runner_config config = {.source = &nfp_sources[NFP_SOURCE_NETDEV],
 						 .rate = NFP_RATE_DEFAULT};
 	struct nfp_timetable times;
 	struct walk hasty = {.try_fixes = true, .early = true, .named = true};

@@ -192,7 +192,7 @@ struct nfp_style_result {
 	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
 				(probe/after.c) */
 	struct nfp_guest_vlan_result guest_vlan;
-	enum nfp_trait multicast;
+	enum nfp_check_state multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */

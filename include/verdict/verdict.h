@@ -84,7 +84,7 @@ struct nfp_judgement {
 	enum nfp_step step; /* the step behind `why`, NFP_STEP_COUNT where there is none */
 	/* UNPROVEN, OK or LOST; the first step that lacks multicast (LOST) or does not show it
 	 * (UNPROVEN), NFP_STEP_COUNT where there is none. */
-	enum nfp_trait multicast;
+	enum nfp_check_state multicast;
 	enum nfp_step multicast_step;
 	enum nfp_answer fit[NFP_STEP_COUNT];
 	bool vepa; /* of the NIC's switch (struct nfp_pf_info); set by who asks for the reason */
@@ -284,7 +284,7 @@ enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsaf
  * seen to arrive in a state that the requirement leads to; else OK.
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
-			    enum nfp_trait *ret_multicast);
+			    enum nfp_check_state *ret_multicast);
 /* The requirements of the style, and that of a cancelled migration: bits of enum nfp_requires. */
 uint32_t nfp_duties_of(const struct nfp_style_result *style);
 /* Is the guest served in each state of the ladder that it still meets where the host does all

@@ -40,7 +40,7 @@ struct nfp_guest_vlan_result {
 	 * place. Does it get the VLAN, unicast and broadcast? */
 	struct nfp_window registered, unregistered;
 	/* This and the rest by nfp_judge_vlan. */
-	enum nfp_trait verdict;
+	enum nfp_check_state verdict;
 	enum nfp_step from;	 /* that is lost, or unproven; NFP_STEP_COUNT: none is */
 	char note[NFP_NOTE_LEN]; /* why lost, unproven or untested */
 	enum nfp_answer carried; /* does the network bring the VLAN to this port? */

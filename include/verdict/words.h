@@ -7,15 +7,15 @@
 #include "traffic/sources.h"
 
 /* Do frames that the standby sends from X leave the NIC while the VF has X? */
-/* Beside the verdict of a style: do the frames of this trait, such as the multicast that IPv6
+/* Beside the verdict of a style: do the frames of this check, such as the multicast that IPv6
  * needs, reach the guest wherever they must? */
-enum nfp_trait {
-	NFP_TRAIT_NONE,	    /* not asked of this ladder; null in JSON */
-	NFP_TRAIT_UNTESTED, /* left out, a state was not reached, or the run cannot test it */
-	NFP_TRAIT_UNPROVEN, /* a control is missing, or a landing is not clear */
-	NFP_TRAIT_OK,
-	NFP_TRAIT_LOST,
-	NFP_TRAIT_COUNT,
+enum nfp_check_state {
+	NFP_STATE_NONE,	    /* not asked of this ladder; null in JSON */
+	NFP_STATE_UNTESTED, /* left out, a state was not reached, or the run cannot test it */
+	NFP_STATE_UNPROVEN, /* a control is missing, or a landing is not clear */
+	NFP_STATE_OK,
+	NFP_STATE_LOST,
+	NFP_STATE_COUNT,
 };
 
 enum nfp_status {
@@ -88,17 +88,17 @@ enum nfp_requires {
 /* Each enumeration has one table of names, in src/verdict/names.c, which JSON and the command line
  * use. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
-	nfp_trait_names, nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names,
-	nfp_verdict_names, nfp_requires_names, nfp_settle_by_names, nfp_reason_names,
-	nfp_fix_names; /* by the style; NULL: it is no fix of another */
-#define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
-#define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
-#define nfp_trait_name(v)    nfp_name(&nfp_trait_names, v) /* NULL for NONE */
-#define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
-#define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
-#define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
-#define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
-#define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
+	nfp_check_state_names, nfp_status_names, nfp_claim_names, nfp_release_names,
+	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_by_names,
+	nfp_reason_names, nfp_fix_names; /* by the style; NULL: it is no fix of another */
+#define nfp_source_name(v)	nfp_name(&nfp_source_names, v)
+#define nfp_landing_name(v)	nfp_name(&nfp_landing_names, v)
+#define nfp_check_state_name(v) nfp_name(&nfp_check_state_names, v) /* NULL for NONE */
+#define nfp_status_name(v)	nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)	nfp_name(&nfp_claim_names, v)	 /* NULL for UNKNOWN */
+#define nfp_release_name(v)	nfp_name(&nfp_release_names, v)	 /* NULL for UNKNOWN */
+#define nfp_delivery_name(v)	nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)	nfp_name(&nfp_verdict_names, v)
 
 enum nfp_answer {
 	NFP_NO,

@@ -19,8 +19,8 @@ static const struct {
 	const char *as;
 	const struct nfp_names *names;
 } lists[] = {
-	WORDS("SOURCES", source), WORDS("STEPS", step),	      WORDS("STYLES", style),
-	WORDS("TRAITS", trait),	  WORDS("VERDICTS", verdict),
+	WORDS("SOURCES", source),	    WORDS("STEPS", step),	WORDS("STYLES", style),
+	WORDS("CHECK_STATES", check_state), WORDS("VERDICTS", verdict),
 };
 
 static void put(const char *word)

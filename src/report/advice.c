@@ -160,11 +160,11 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 	struct nfp_advice *a;
 
 	row.vlan = g->vid;
-	if (g->verdict == NFP_TRAIT_UNTESTED) {
+	if (g->verdict == NFP_STATE_UNTESTED) {
 		probe_vlan(m, style, false, "without --guest-vlan the rest is known");
 		return;
 	}
-	if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
+	if (g->verdict == NFP_STATE_UNPROVEN && !wakes) {
 		nfp_append(&text, "",
 			   "let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, m->pf);
@@ -200,7 +200,7 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		without_vlan(m, style);
 		return;
 	}
-	if (style->multicast == NFP_TRAIT_OK) {
+	if (style->multicast == NFP_STATE_OK) {
 		row.vlan = 0;
 		nfp_advise_trust(m, style, &row);
 	}
@@ -284,7 +284,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		keep(m, style, "if the guest can bear that outage");
 	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
-		   style->multicast == NFP_TRAIT_LOST) {
+		   style->multicast == NFP_STATE_LOST) {
 		advise_multicast(m, style);
 	} else {
 		avoid(m, style, "");

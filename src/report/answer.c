@@ -37,10 +37,10 @@ static struct item item_of(const struct nfp_said *said)
 	else
 		nfp_append(&why, "", "%s", said->row.words ?: "");
 	/* The last line offers it, with its condition. */
-	if (best && best->duties && best->ipv6 != NFP_TRAIT_OK && sort == NFP_SORT_NOT_SAFE &&
+	if (best && best->duties && best->ipv6 != NFP_STATE_OK && sort == NFP_SORT_NOT_SAFE &&
 	    best->advice->row.style == said->style->style)
 		nfp_append(&why, ", and ", "IPv6 is %s",
-			   best->ipv6 == NFP_TRAIT_LOST ? "lost even so" : "not known");
+			   best->ipv6 == NFP_STATE_LOST ? "lost even so" : "not known");
 	if (nfp_is_way(said->row.way))
 		nfp_append_conditions(&tail, said, false);
 	if (sort == NFP_SORT_ALLOWED)
@@ -106,11 +106,11 @@ static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
 
 	if (!offer || offer->duties)
 		return;
-	ipv4 = offer->ipv6 == NFP_TRAIT_LOST ? "for IPv4 only " : "";
+	ipv4 = offer->ipv6 == NFP_STATE_LOST ? "for IPv4 only " : "";
 	nfp_append(line, " ", "SAFE %swith %s", ipv4,
 		   nfp_style_words[offer->advice->row.style].with);
 	nfp_append_offer(line, offer, false);
-	nfp_append(line, "", "%s.", offer->ipv6 == NFP_TRAIT_UNPROVEN ? " (IPv6 not known)" : "");
+	nfp_append(line, "", "%s.", offer->ipv6 == NFP_STATE_UNPROVEN ? " (IPv6 not known)" : "");
 }
 
 /* Each style that counts: fixes do not. */

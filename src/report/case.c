@@ -19,11 +19,11 @@ bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
 	return a->style == b->style && a->fix == b->fix && a->vlan == b->vlan;
 }
 
-enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
+enum nfp_check_state nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
 {
 	*ret_row = nfp_row_of(style);
 	ret_row->vlan = style->guest_vlan.vid;
-	return ret_row->vlan ? style->guest_vlan.verdict : NFP_TRAIT_NONE;
+	return ret_row->vlan ? style->guest_vlan.verdict : NFP_STATE_NONE;
 }
 
 /* ---- a style ---- */
@@ -81,7 +81,7 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		return unknown_of(style);
 	/* Frames from inside the NIC make nothing safe, not for IPv4 alone either. */
-	if (is_by_alone(style, NFP_CHECK_IPV6) && style->multicast == NFP_TRAIT_OK &&
+	if (is_by_alone(style, NFP_CHECK_IPV6) && style->multicast == NFP_STATE_OK &&
 	    (!nfp_is_inside(style) || style->no_wire))
 		return NFP_CASE_IPV6;
 	if (nfp_is_by(style, NFP_CHECK_VLAN))

@@ -110,10 +110,10 @@ static void add_offer(struct nfp_words *text, struct nfp_failover *f, const stru
 	if (!offer)
 		return;
 	name(f, offer->advice->row);
-	nfp_append(text, ", or ", "%swith %s", offer->ipv6 == NFP_TRAIT_LOST ? "for IPv4, " : "",
+	nfp_append(text, ", or ", "%swith %s", offer->ipv6 == NFP_STATE_LOST ? "for IPv4, " : "",
 		   nfp_style_words[offer->advice->row.style].with);
 	nfp_append_offer(text, offer, true);
-	if (offer->ipv6 == NFP_TRAIT_UNPROVEN)
+	if (offer->ipv6 == NFP_STATE_UNPROVEN)
 		nfp_append(text, "", " (IPv6 not known)");
 }
 

@@ -182,7 +182,7 @@ static void advise_back(struct nfp_advising *m, const struct nfp_style_result *s
 	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
 	const struct nfp_commands back = taken->undo;
 	const enum nfp_shown shown = taken->shown;
-	const enum nfp_trait group = taken->group;
+	const enum nfp_check_state group = taken->group;
 	const uint32_t fill_in = taken->fill_in;
 	struct nfp_advice *a;
 
@@ -226,7 +226,7 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 			advise_back(m, style);
 	}
 	nfp_advise_ends(m, style, &row, style->style);
-	if (style->multicast == NFP_TRAIT_OK)
+	if (style->multicast == NFP_STATE_OK)
 		nfp_advise_trust(m, style, &row);
 	/* Beside commands its lines are a matter of -v: a screen holds 24. */
 	for (size_t i = m->begin; i < m->to->num_advice; i++) {
@@ -235,8 +235,8 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		a->brief = (struct nfp_commands) {0};
 		a->more |= more;
 		/* The states that the duties leave tell of IPv6, not those that they spare. */
-		if (a->what == NFP_ADVISE_FIX && a->group == NFP_TRAIT_UNPROVEN)
-			a->group = NFP_TRAIT_OK;
+		if (a->what == NFP_ADVISE_FIX && a->group == NFP_STATE_UNPROVEN)
+			a->group = NFP_STATE_OK;
 	}
 	nfp_advise_end(m, false, "Keep %s", nfp_words_of(style)->the);
 	return true;

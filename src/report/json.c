@@ -95,7 +95,7 @@ static const struct nfp_field advice_fields[] = {
 	FIELD(ENUM, nfp_advice, "lasts", lasts, J, NULLS, NAMES(lasts)),
 	FIELD(BOOL, nfp_advice, "hook", hook, J),
 	NFP_PART("tested", J, NFP_TABLE_OF(nfp_advice, tested_fields)),
-	FIELD(ENUM, nfp_advice, "ipv6", group, J, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_advice, "ipv6", group, J, NULLS, NAMES(check_state)),
 	FIELD(STRING, nfp_advice, "costs", costs, J, NULLS),
 	FIELD(STRING, nfp_advice, "cuts_off", cuts_off, J, NULLS),
 	FIELD(STRING, nfp_advice, "again", again, J, NULLS),

@@ -108,15 +108,15 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 	       standby->w.status != NFP_STATUS_SKIPPED;
 }
 
-static enum nfp_life_cell cell_of_trait(enum nfp_trait trait)
+static enum nfp_life_cell cell_of_state(enum nfp_check_state state)
 {
-	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
-		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
-		[NFP_TRAIT_UNPROVEN] = NFP_CELL_UNKNOWN, [NFP_TRAIT_OK] = NFP_CELL_OK,
-		[NFP_TRAIT_LOST] = NFP_CELL_LOST,
+	static const enum nfp_life_cell cells[NFP_STATE_COUNT] = {
+		[NFP_STATE_NONE] = NFP_CELL_UNTESTED,	 [NFP_STATE_UNTESTED] = NFP_CELL_UNTESTED,
+		[NFP_STATE_UNPROVEN] = NFP_CELL_UNKNOWN, [NFP_STATE_OK] = NFP_CELL_OK,
+		[NFP_STATE_LOST] = NFP_CELL_LOST,
 	};
 
-	return cells[trait];
+	return cells[state];
 }
 
 enum nfp_life_column nfp_life_column_of(enum nfp_step to)
@@ -174,7 +174,7 @@ static uint32_t row_serves(const struct nfp_style_result *style)
 	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_CASE_IPV6;
 
 	return (safe || nfp_lacks_only_multicast(style) ? 1U : 0) |
-	       (safe && style->multicast == NFP_TRAIT_OK ? 2U : 0);
+	       (safe && style->multicast == NFP_STATE_OK ? 2U : 0);
 }
 
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
@@ -201,7 +201,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
-	life.cells[NFP_LIFE_IPV6] = if_trusted(style, cell_of_trait(style->multicast));
+	life.cells[NFP_LIFE_IPV6] = if_trusted(style, cell_of_state(style->multicast));
 	if (style->verdict == NFP_VERDICT_SLOW && !style->by_bridge)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -230,15 +230,15 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 /* IPv6 is part of what each cell demands, where the standby has it at all. */
 static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *ret_life)
 {
-	static const enum nfp_verdict verdicts[NFP_TRAIT_COUNT] = {
-		[NFP_TRAIT_NONE] = NFP_VERDICT_UNKNOWN,
-		[NFP_TRAIT_UNTESTED] = NFP_VERDICT_UNKNOWN,
-		[NFP_TRAIT_UNPROVEN] = NFP_VERDICT_UNKNOWN,
-		[NFP_TRAIT_OK] = NFP_VERDICT_SAFE,
-		[NFP_TRAIT_LOST] = NFP_VERDICT_DEAF,
+	static const enum nfp_verdict verdicts[NFP_STATE_COUNT] = {
+		[NFP_STATE_NONE] = NFP_VERDICT_UNKNOWN,
+		[NFP_STATE_UNTESTED] = NFP_VERDICT_UNKNOWN,
+		[NFP_STATE_UNPROVEN] = NFP_VERDICT_UNKNOWN,
+		[NFP_STATE_OK] = NFP_VERDICT_SAFE,
+		[NFP_STATE_LOST] = NFP_VERDICT_DEAF,
 	};
 	struct nfp_row row;
-	const enum nfp_trait in_vlan = nfp_vlan_row_of(style, &row);
+	const enum nfp_check_state in_vlan = nfp_vlan_row_of(style, &row);
 	struct nfp_life life = {.row = row,
 				.style = style,
 				.verdict = verdicts[in_vlan],
@@ -250,17 +250,17 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		life.cells[c] = NFP_CELL_UNTESTED;
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (in_vlan == NFP_TRAIT_UNTESTED)
+		if (in_vlan == NFP_STATE_UNTESTED)
 			break;
 		for (size_t i = 0; i < NFP_LIFE_STEPS && nfp_life_columns[c].steps[i]; i++)
 			life.cells[c] = MIN(life.cells[c],
 					    vlan_cell_of(style, nfp_life_columns[c].steps[i]));
 		/* A part is not known where the whole is not. */
-		if (life.cells[c] == NFP_CELL_OK && in_vlan == NFP_TRAIT_UNPROVEN)
+		if (life.cells[c] == NFP_CELL_OK && in_vlan == NFP_STATE_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;
 		worst = MIN(worst, life.cells[c]);
 	}
-	if (style->multicast == NFP_TRAIT_OK)
+	if (style->multicast == NFP_STATE_OK)
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
 	/* A VLAN is served where the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)
@@ -439,7 +439,7 @@ static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_resul
 	struct nfp_row ignored;
 
 	nfp_grid_cell(grid, NFP_PLAIN, "%s",
-		      nfp_plainly(nfp_trait_name(nfp_vlan_row_of(style, &ignored))) ?: "");
+		      nfp_plainly(nfp_check_state_name(nfp_vlan_row_of(style, &ignored))) ?: "");
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 

@@ -47,8 +47,8 @@ static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
 	if (style->verdict != NFP_VERDICT_SAFE)
 		return nfp_verdict_text(style);
-	return nfp_phrase("ok%s", style->multicast == NFP_TRAIT_UNPROVEN ||
-						  style->multicast == NFP_TRAIT_LOST
+	return nfp_phrase("ok%s", style->multicast == NFP_STATE_UNPROVEN ||
+						  style->multicast == NFP_STATE_LOST
 					  ? " for IPv4"
 					  : "");
 }

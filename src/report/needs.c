@@ -393,9 +393,9 @@ struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_styl
 	a->row = *row;
 	a->hook = n->named && row->fix < NFP_STYLE_COUNT && nfp_styles[row->fix].hook &&
 		  style->verdict == NFP_VERDICT_SAFE;
-	a->group = nfp_filter_lacks_only_multicast(style)   ? NFP_TRAIT_LOST
-		   : style->multicast == NFP_TRAIT_UNPROVEN ? NFP_TRAIT_UNPROVEN
-							    : NFP_TRAIT_OK;
+	a->group = nfp_filter_lacks_only_multicast(style)   ? NFP_STATE_LOST
+		   : style->multicast == NFP_STATE_UNPROVEN ? NFP_STATE_UNPROVEN
+							    : NFP_STATE_OK;
 	if (n->duty)
 		prove(a, style, n->duty);
 	else if (n->shown == NFP_SHOWN_TESTED)
@@ -439,7 +439,7 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 		const bool unseen[NFP_NEED_COUNT] = {
-			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_TRAIT_UNTESTED,
+			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_STATE_UNTESTED,
 			[NFP_NEED_UNSEEN_UNUSED_VF] = is_used(vf, style),
 			[NFP_NEED_UNSEEN_TRUSTED_VF] = may_be_outrun(result, style),
 		};

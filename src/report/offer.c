@@ -63,7 +63,7 @@ static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_off
 	    lacks_required(pinned_of(a->result, style)))
 		return NFP_NO;
 	/* No fix of the style brings back the frames of the guest's VLAN. */
-	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !row->vlan)
+	if (nfp_vlan_row_of(style, &vlan) != NFP_STATE_OK && vlan.vlan && !row->vlan)
 		return NFP_NO;
 	answer = nfp_duties_serve(style);
 	for (size_t i = 0; i < offer->num && answer != NFP_NO; i++) {
@@ -84,7 +84,7 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	struct nfp_offer offer = {
 		.advice = advice,
 		.above = advice->rank == a->advised.advice->rank,
-		.ipv6 = NFP_TRAIT_OK,
+		.ipv6 = NFP_STATE_OK,
 	};
 
 	for (size_t i = first;
@@ -93,16 +93,16 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 
 		offer.num++;
 		offer.duties |= one->what == NFP_ADVISE_KEEP && one->commands.len;
-		if (one->group == NFP_TRAIT_LOST || offer.ipv6 == NFP_TRAIT_OK)
+		if (one->group == NFP_STATE_LOST || offer.ipv6 == NFP_STATE_OK)
 			offer.ipv6 = one->group;
 	}
 	offer.commands = nfp_advice_commands(advice, offer.num);
 	if (!advice->commands.len)
-		offer.ipv6 = NFP_TRAIT_LOST;
+		offer.ipv6 = NFP_STATE_LOST;
 	offer.serves = serves(a, &offer);
 	if (offer.duties && offer.serves != NFP_NO &&
 	    nfp_duties_lack_group(style_of(a->result, &advice->row)))
-		offer.ipv6 = NFP_TRAIT_LOST;
+		offer.ipv6 = NFP_STATE_LOST;
 	return offer;
 }
 
@@ -146,7 +146,7 @@ const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
 		/* A VLAN's offer is beside a style that serves all others. */
 		if (offer->serves != NFP_YES || offer->advice->row.vlan)
 			continue;
-		if (offer->ipv6 != NFP_TRAIT_LOST)
+		if (offer->ipv6 != NFP_STATE_LOST)
 			return offer;
 		ipv4 = ipv4 ?: offer;
 	}
@@ -218,11 +218,11 @@ static bool is_vlan_cured(const struct nfp_said *said)
 
 static struct nfp_words condition_of(const struct nfp_said *said)
 {
-	static const char *const ipv6[NFP_TRAIT_COUNT] = {
-		[NFP_TRAIT_NONE] = "IPv6 not tested",
-		[NFP_TRAIT_UNTESTED] = "IPv6 not tested",
-		[NFP_TRAIT_UNPROVEN] = "IPv6 not known",
-		[NFP_TRAIT_LOST] = "IPv4 only",
+	static const char *const ipv6[NFP_STATE_COUNT] = {
+		[NFP_STATE_NONE] = "IPv6 not tested",
+		[NFP_STATE_UNTESTED] = "IPv6 not tested",
+		[NFP_STATE_UNPROVEN] = "IPv6 not known",
+		[NFP_STATE_LOST] = "IPv4 only",
 	};
 	const struct nfp_style_result *style = said->style;
 	const struct nfp_row row = nfp_row_of(style);

@@ -142,8 +142,8 @@ struct nfp_advice {
 	enum nfp_lasts lasts;
 	bool hook; /* libvirt's hook does it */
 	enum nfp_shown shown;
-	enum nfp_trait group; /* the guest's IPv6 with it: OK, LOST, UNPROVEN */
-	uint32_t states;      /* bits of the steps that showed it */
+	enum nfp_check_state group; /* the guest's IPv6 with it: OK, LOST, UNPROVEN */
+	uint32_t states;	    /* bits of the steps that showed it */
 };
 
 struct nfp_condition {
@@ -180,7 +180,7 @@ void nfp_advice_print_always(struct nfp_writer *w, const struct nfp_advised *adv
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);
 /* The row of the guest's VLAN in that style, and what the style does with it: NONE, there is none.
  */
-enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row);
+enum nfp_check_state nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row);
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 
 /* Adds the conditions of each row that is safe that the run has left unseen. */
@@ -364,7 +364,7 @@ struct nfp_offer {
 	bool above;	 /* printed without -v */
 	bool duties;	 /* they are to be typed for each guest, as it starts and migrates */
 	enum nfp_answer serves;
-	enum nfp_trait ipv6; /* LOST: it serves IPv4 alone */
+	enum nfp_check_state ipv6; /* LOST: it serves IPv4 alone */
 };
 #define NFP_OFFER_MAX (4 * NFP_STYLE_COUNT)
 

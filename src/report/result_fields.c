@@ -90,7 +90,7 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
 	FIELD(NUMBER, nfp_guest_vlan_result, "free_vlan", free_vid, J),
-	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(check_state)),
 	FIELD(ENUM, nfp_guest_vlan_result, "step", from, J, NULLS, NAMES(step),
 	      .except = BIT(NFP_STEP_COUNT)),
 	FIELD(TEXT, nfp_guest_vlan_result, "note", note, J, NULLS),
@@ -199,7 +199,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "uplink_hears_itself", uplink_hears[NFP_AT_PF], J | END,
 	      NAMES(answer)),
 	NFP_PART("reflections", J, TABLE(nfp_style_result, reflections_fields)),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(check_state)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
 	FIELD(OBJECT, nfp_style_result, "guest_vlan", guest_vlan, J,
 	      NFP_KNOWN(nfp_style_result, guest_vlan.vid),

@@ -183,7 +183,7 @@ static void note_ipv6(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 		struct nfp_words why;
 
 		if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
-		    (style->multicast != NFP_TRAIT_UNPROVEN && style->multicast != NFP_TRAIT_LOST))
+		    (style->multicast != NFP_STATE_UNPROVEN && style->multicast != NFP_STATE_LOST))
 			continue;
 		why = nfp_phrase("%s", style->multicast_note);
 		num = share(whys, num, style, &none, &why);
@@ -424,7 +424,7 @@ static bool has_condition(const struct nfp_answered *answered)
 		row->style < NFP_STYLE_COUNT ? nfp_vf_style(&answered->result->vf, row->style)
 					     : NULL;
 
-	return style && style->multicast == NFP_TRAIT_OK &&
+	return style && style->multicast == NFP_STATE_OK &&
 	       nfp_condition_words(&answered->advised, row).text[0];
 }
 

@@ -106,7 +106,7 @@ static struct nfp_words advice_words(const struct nfp_advice *a, bool brief)
 		nfp_append(&more, "; ", "%s", a->costs);
 	if (proofs[a->shown] && !(brief && a->shown == NFP_SHOWN_BY_RULE))
 		nfp_append(&more, "; ", "%s", proofs[a->shown]);
-	else if (a->group == NFP_TRAIT_UNPROVEN && a->what == NFP_ADVISE_KEEP)
+	else if (a->group == NFP_STATE_UNPROVEN && a->what == NFP_ADVISE_KEEP)
 		nfp_append(&more, "; ", "IPv6 is not known");
 	if (words.text[0] && more.text[0])
 		nfp_append(&words, "", " (%s)", more.text);
@@ -124,7 +124,7 @@ static const char *label_of(const struct nfp_advised *advised, const struct nfp_
 
 static struct nfp_words head_of(const struct nfp_advice *first)
 {
-	const bool ipv4 = first->what == NFP_ADVISE_KEEP && first->group == NFP_TRAIT_LOST;
+	const bool ipv4 = first->what == NFP_ADVISE_KEEP && first->group == NFP_STATE_LOST;
 
 	if (!first->head[0])
 		return (struct nfp_words) {0};

@@ -111,7 +111,7 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_said *said)
 	const struct nfp_guest_vlan_result *vlan = &said->style->guest_vlan;
 
 	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
-		   vlan->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
+		   vlan->verdict == NFP_STATE_UNTESTED ? "not tested" : "not shown");
 }
 
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,

@@ -247,7 +247,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		if (!style->lacks_group)
 			continue;
 		changed |= 1U << i;
-		style->multicast = NFP_TRAIT_LOST;
+		style->multicast = NFP_STATE_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
 			 "%s does not get the group that the standby joined, although the VF does, "
 			 "and it got one for a %s standby: the NIC does that, not the network",
@@ -266,7 +266,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 bool check_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_failed_check *ret)
 {
-	const bool vlan = style->guest_vlan.verdict == NFP_TRAIT_LOST;
+	const bool vlan = style->guest_vlan.verdict == NFP_STATE_LOST;
 
 	(void)demands;
 	if (!style->lacks_group)
@@ -283,7 +283,7 @@ bool check_group(const struct nfp_style_result *style, const struct nfp_demands 
 bool check_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		struct nfp_failed_check *ret)
 {
-	const bool ok = style->multicast == NFP_TRAIT_OK, lost = style->multicast == NFP_TRAIT_LOST;
+	const bool ok = style->multicast == NFP_STATE_OK, lost = style->multicast == NFP_STATE_LOST;
 
 	if (!demands->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
 		return false;

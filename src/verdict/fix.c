@@ -73,7 +73,7 @@ static enum hears hears_in(const struct nfp_step_result *step)
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 {
 	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
-			     style->multicast == NFP_TRAIT_LOST && !style->by_bridge;
+			     style->multicast == NFP_STATE_LOST && !style->by_bridge;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
 		but_multicast &= style->steps[i].w.answer != NFP_NO || hears_in(&style->steps[i]);
@@ -128,7 +128,7 @@ static bool is_group_open(const struct nfp_step_result *step)
 }
 
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
-			    enum nfp_trait *ret_multicast)
+			    enum nfp_check_state *ret_multicast)
 {
 	/* Each state that a requirement leads to. */
 	static const struct {
@@ -145,7 +145,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	};
 	enum nfp_step by = NFP_STEP_COUNT;
 
-	*ret_multicast = NFP_TRAIT_OK;
+	*ret_multicast = NFP_STATE_OK;
 	nfp_for_each (s, states, NFP_NUM(states)) {
 		const struct nfp_step_result *step = nfp_style_step(style, s->step);
 		enum hears hears = step ? hears_in(step) : HEARS_NOTHING;
@@ -155,9 +155,9 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 		if (hears == HEARS_NOTHING)
 			return NFP_STEP_COUNT;
 		if (hears == HEARS_ALL_BUT_MULTICAST)
-			*ret_multicast = NFP_TRAIT_LOST;
-		else if (*ret_multicast == NFP_TRAIT_OK && is_group_open(step))
-			*ret_multicast = NFP_TRAIT_UNPROVEN;
+			*ret_multicast = NFP_STATE_LOST;
+		else if (*ret_multicast == NFP_STATE_OK && is_group_open(step))
+			*ret_multicast = NFP_STATE_UNPROVEN;
 		by = s->step;
 	}
 	return by;
@@ -213,7 +213,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 static uint32_t duties_of(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
-	enum nfp_trait group;
+	enum nfp_check_state group;
 
 	/* A VF that comes back as it was may be deaf, and is not if it is attached anew. */
 	if (serve(style, requires) == NFP_NO && serve(style, requires | detach) != NFP_NO &&
@@ -344,10 +344,10 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		most = its;
 		by = nfp_style_name(style);
 		proof.multicast_lost = its == HEARS_ALL_BUT_MULTICAST;
-		proof.multicast_unproven = used && used->multicast == NFP_TRAIT_UNPROVEN;
+		proof.multicast_unproven = used && used->multicast == NFP_STATE_UNPROVEN;
 	}
 	nfp_for_each (style, vf->styles, vf->num_styles) {
-		enum nfp_trait group;
+		enum nfp_check_state group;
 		enum nfp_step step;
 
 		if (!asks(style) || !(style->requires & NFP_REQ_BIT(requires)))
@@ -356,8 +356,8 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		if (step == NFP_STEP_COUNT)
 			return (struct nfp_requirement) {.requires = requires};
 		by = nfp_step_name(step);
-		proof.multicast_lost |= group == NFP_TRAIT_LOST;
-		proof.multicast_unproven |= group == NFP_TRAIT_UNPROVEN;
+		proof.multicast_lost |= group == NFP_STATE_LOST;
+		proof.multicast_unproven |= group == NFP_STATE_UNPROVEN;
 	}
 	proof.multicast_unproven &= !proof.multicast_lost;
 	snprintf(proof.by, sizeof(proof.by), "%s", by);

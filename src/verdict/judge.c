@@ -20,7 +20,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 		nfp_multicast_text(&judgement, ladder, ifname, demands->vf, ladder->multicast_note,
 				   sizeof(ladder->multicast_note));
 	else
-		ladder->multicast = NFP_TRAIT_UNTESTED;
+		ladder->multicast = NFP_STATE_UNTESTED;
 	judgement.vepa = demands->vepa;
 	nfp_reason_text(&judgement, ladder, ifname, demands->vf, ladder->steps_reason,
 			ladder->steps_try);

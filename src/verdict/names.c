@@ -14,7 +14,8 @@ const struct nfp_names nfp_step_names =
 		  "vf-first-unplug", "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NFP_NAMES("none", "pf", "vf", "both", "nowhere",
 						     "mixed");
-const struct nfp_names nfp_trait_names = NFP_NAMES(NULL, "untested", "unproven", "ok", "lost");
+const struct nfp_names nfp_check_state_names = NFP_NAMES(NULL, "untested", "unproven", "ok",
+							 "lost");
 const struct nfp_names nfp_status_names = NFP_NAMES("skipped", "done", "refused");
 const struct nfp_names nfp_claim_names = NFP_NAMES(NULL, "assign", "assign-until-reset", "up",
 						   "never");

@@ -319,10 +319,10 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		snprintf(who, sizeof(who), "VF %u", vf);
 	else
 		snprintf(who, sizeof(who), "%s", ifname);
-	if (j->multicast == NFP_TRAIT_LOST)
+	if (j->multicast == NFP_STATE_LOST)
 		snprintf(buf, size, "in step %s %s does not get the group that it joined",
 			 nfp_step_name(j->multicast_step), who);
-	if (j->multicast != NFP_TRAIT_UNPROVEN)
+	if (j->multicast != NFP_STATE_UNPROVEN)
 		return;
 	if (j->multicast_step == NFP_STEP_COUNT)
 		snprintf(buf, size, "the verdict is unknown");

@@ -115,7 +115,7 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 	for (int k = 0; k < NUM_KINDS; k++) {
 		bool rest = nfp_lands_at(w->landing[plain[k]], NFP_AT_PF);
 
-		if (k == GROUP && (style->multicast != NFP_TRAIT_OK || !rest))
+		if (k == GROUP && (style->multicast != NFP_STATE_OK || !rest))
 			continue;
 		if (!rest || nfp_reaches(w->landing[tagged[k]], NFP_AT_PF) == NFP_UNKNOWN)
 			return NFP_UNKNOWN;
@@ -164,7 +164,7 @@ static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,
 	for (int k = 0; k < NUM_KINDS; k++) {
 		enum nfp_answer gets = nfp_reaches(step->w.landing[tagged[k]], at);
 
-		if (k == GROUP && style->multicast != NFP_TRAIT_OK)
+		if (k == GROUP && style->multicast != NFP_STATE_OK)
 			continue;
 		open |= gets != NFP_YES;
 		if (gets != NFP_NO)
@@ -184,7 +184,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->verdict == NFP_TRAIT_UNPROVEN && g->from == NFP_STEP_COUNT &&
+	return g->verdict == NFP_STATE_UNPROVEN && g->from == NFP_STEP_COUNT &&
 	       g->filters == NFP_YES;
 }
 
@@ -249,10 +249,10 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 	bool at_vf = nfp_receiver_of(g->from) == NFP_AT_VF;
 	bool group = lost && lacks_group_alone(style);
 
-	g->verdict = NFP_TRAIT_UNPROVEN;
+	g->verdict = NFP_STATE_UNPROVEN;
 	doubt = why_doubtful(style);
 	if (lost) {
-		g->verdict = NFP_TRAIT_LOST;
+		g->verdict = NFP_STATE_LOST;
 		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
 			 nfp_step_name(g->from), at_vf ? "the VF" : ifname,
 			 group ? "the group in it" : "it",
@@ -268,7 +268,7 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);
 	} else {
-		g->verdict = NFP_TRAIT_OK;
+		g->verdict = NFP_STATE_OK;
 	}
 }
 
@@ -306,11 +306,11 @@ bool check_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	char who[32];
 
-	if (!g->vid || g->verdict == NFP_TRAIT_OK)
+	if (!g->vid || g->verdict == NFP_STATE_OK)
 		return false;
 	ret->step = g->from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
-	if (g->verdict == NFP_TRAIT_LOST) {
+	if (g->verdict == NFP_STATE_LOST) {
 		/* Sticky: the standby got it before the VF was there. */
 		ret->verdict = nfp_phase_of(g->from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
 									: NFP_VERDICT_DEAF;
@@ -320,7 +320,7 @@ bool check_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->note);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
-			 g->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown", g->note);
+			 g->verdict == NFP_STATE_UNTESTED ? "not tested" : "not shown", g->note);
 	}
 	return true;
 }
@@ -344,11 +344,11 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 	g->filters = filters(style);
 	g->cured = cured(style);
 	if (g->untested[0]) {
-		g->verdict = NFP_TRAIT_UNTESTED;
+		g->verdict = NFP_STATE_UNTESTED;
 		snprintf(g->note, sizeof(g->note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
 		judge_vlan_steps(style, accepted, ifname);
-		g->verdict = NFP_TRAIT_LOST;
+		g->verdict = NFP_STATE_LOST;
 		g->from = NFP_STEP_STANDBY;
 		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
 		nfp_for_each (step, style->steps, style->num_steps) {
@@ -357,7 +357,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 				step->vlan_fit = NFP_NO;
 		}
 	} else if (rest == NFP_VERDICT_UNKNOWN) {
-		g->verdict = NFP_TRAIT_UNPROVEN;
+		g->verdict = NFP_STATE_UNPROVEN;
 		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
 	} else {
 		judge_vlan_steps(style, accepted, ifname);

@@ -519,7 +519,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	bool hidden = is_filter_hidden(e);
 	bool receives = nfp_receives(&e->step[NFP_STEP_STANDBY], NFP_AT_PF) == NFP_YES;
 
-	j->multicast = e->with_multicast ? NFP_TRAIT_OK : NFP_TRAIT_UNPROVEN;
+	j->multicast = e->with_multicast ? NFP_STATE_OK : NFP_STATE_UNPROVEN;
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && e->with_multicast; step++) {
 		enum nfp_receiver at = nfp_receiver_of(step);
@@ -527,30 +527,30 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 
 		if (!is_demanded(e, step) || gets(obs, NFP_KIND_MULTICAST, at))
 			continue;
-		if (j->multicast == NFP_TRAIT_OK || lacks_multicast(e, step, at))
+		if (j->multicast == NFP_STATE_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;
-		j->multicast = NFP_TRAIT_UNPROVEN;
+		j->multicast = NFP_STATE_UNPROVEN;
 		if (lacks_multicast(e, step, at)) {
-			j->multicast = NFP_TRAIT_LOST;
+			j->multicast = NFP_STATE_LOST;
 			return;
 		}
 	}
 	/* A PF that was left promiscuous gets a group whatever its filter holds; so does one that
 	 * another process keeps allmulticast. */
-	if (j->multicast == NFP_TRAIT_OK &&
+	if (j->multicast == NFP_STATE_OK &&
 	    (hidden || !receives || e->unannounced || e->all_multicast)) {
-		j->multicast = NFP_TRAIT_UNPROVEN;
+		j->multicast = NFP_STATE_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
 	/* Nor does a ladder whose landings are in doubt: a step may have shown nothing. */
-	if (j->multicast == NFP_TRAIT_OK && j->verdict == NFP_VERDICT_UNKNOWN)
-		j->multicast = NFP_TRAIT_UNPROVEN;
+	if (j->multicast == NFP_STATE_OK && j->verdict == NFP_VERDICT_UNKNOWN)
+		j->multicast = NFP_STATE_UNPROVEN;
 }
 
 /* A group that one step loses may have been lost in another, whose verdict would be worse. */
 static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	if (j->multicast != NFP_TRAIT_LOST || j->verdict <= NFP_VERDICT_EARLY ||
+	if (j->multicast != NFP_STATE_LOST || j->verdict <= NFP_VERDICT_EARLY ||
 	    j->verdict > NFP_VERDICT_SAFE)
 		return;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {

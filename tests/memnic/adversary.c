@@ -42,7 +42,7 @@ static void count_proofs(struct adversary_outcome *outcome)
 
 	outcome->proofs = outcome->wrong_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		enum nfp_trait group;
+		enum nfp_check_state group;
 
 		if (!(result->requires & NFP_REQ_BIT(r)) ||
 		    nfp_proved_by(result, r, &group) == NFP_STEP_COUNT)
@@ -50,7 +50,7 @@ static void count_proofs(struct adversary_outcome *outcome)
 		outcome->proofs++;
 		outcome->wrong_proofs += !truth_proves(
 			&outcome->truth, r,
-			group == NFP_TRAIT_OK && result->multicast != NFP_TRAIT_UNTESTED);
+			group == NFP_STATE_OK && result->multicast != NFP_STATE_UNTESTED);
 	}
 }
 
@@ -82,11 +82,11 @@ static enum adversary_class class_of(const struct truth *truth,
 				     const struct nfp_style_result *result)
 {
 	bool right = truth_agrees(truth, result);
-	bool unproven = result->multicast == NFP_TRAIT_UNPROVEN;
+	bool unproven = result->multicast == NFP_STATE_UNPROVEN;
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
-	if (result->multicast == NFP_TRAIT_OK && truth->answer.multicast != NFP_TRAIT_OK)
+	if (result->multicast == NFP_STATE_OK && truth->answer.multicast != NFP_STATE_OK)
 		return ADVERSARY_WRONG_OK;
 	if (!right && is_unclear(result->verdict))
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
@@ -94,9 +94,9 @@ static enum adversary_class class_of(const struct truth *truth,
 	if (!right)
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_CONDEMNED
 								 : ADVERSARY_WRONG_SORT;
-	if (result->multicast == NFP_TRAIT_LOST && truth->answer.multicast == NFP_TRAIT_OK)
+	if (result->multicast == NFP_STATE_LOST && truth->answer.multicast == NFP_STATE_OK)
 		return ADVERSARY_WRONG_LOST;
-	return unproven && truth->answer.multicast != NFP_TRAIT_UNPROVEN &&
+	return unproven && truth->answer.multicast != NFP_STATE_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
 		       : ADVERSARY_RIGHT;
@@ -123,11 +123,11 @@ static enum adversary_class vlan_of(const struct adversary_scene *scene, const s
 	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result) ||
 		      sleeps_in_vlan(scene, result);
 
-	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
+	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_STATE_OK)
 		return ADVERSARY_WRONG_SAFE;
-	if (g->verdict == NFP_TRAIT_OK)
+	if (g->verdict == NFP_STATE_OK)
 		return misses ? ADVERSARY_WRONG_VLAN_OK : ADVERSARY_RIGHT;
-	if (g->verdict == NFP_TRAIT_LOST)
+	if (g->verdict == NFP_STATE_LOST)
 		return misses ? ADVERSARY_RIGHT : ADVERSARY_WRONG_VLAN_LOST;
 	return ADVERSARY_VLAN_UNPROVEN;
 }

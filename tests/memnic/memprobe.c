@@ -274,7 +274,7 @@ static void set_in_vlan(json_t *object, const struct truth *truth)
 	const char *verdict = nfp_verdict_name(truth_in_vlan(truth));
 
 	json_object_set_new(object, "filter_verdict", json_string(verdict));
-	if (truth->of_unicast == NFP_VERDICT_SAFE && truth->answer.multicast != NFP_TRAIT_LOST)
+	if (truth->of_unicast == NFP_VERDICT_SAFE && truth->answer.multicast != NFP_STATE_LOST)
 		json_object_set_new(object, "of_unicast", json_string(verdict));
 }
 
@@ -287,7 +287,7 @@ static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *o
 	json_t *object;
 
 	if (p->request.guest_vlan && !ladder->vlan)
-		outcome->truth.vlan = (struct truth_vlan) {NFP_TRAIT_UNTESTED, NFP_STEP_COUNT,
+		outcome->truth.vlan = (struct truth_vlan) {NFP_STATE_UNTESTED, NFP_STEP_COUNT,
 							   NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
 	object = told_truth(&outcome->truth, ladder);
 	/* By the NIC's filter, whatever a bridge makes of it. */

@@ -352,24 +352,24 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 
 /* ---- multicast ---- */
 
-static enum nfp_trait multicast_of(const struct view *v)
+static enum nfp_check_state multicast_of(const struct view *v)
 {
 	/* A state that was left out, since the address did not come back, shows nothing. */
 	bool shown = truth_serves(&v->states[NFP_STEP_STANDBY], PF_BIT) &&
 		     !is_left(v, NFP_STEP_REASSIGN) && !is_left(v, NFP_STEP_VF_FIRST);
 
 	if (!truth_has_group(&v->states[NFP_STEP_STANDBY], PF_BIT))
-		return NFP_TRAIT_UNPROVEN;
+		return NFP_STATE_UNPROVEN;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		const struct truth_state *s = &v->states[step];
 
 		if (!is_demanded(v, step))
 			continue;
 		if (lacks_group(s, truth_life[step].hearer ?: PF_BIT))
-			return NFP_TRAIT_LOST;
+			return NFP_STATE_LOST;
 		shown &= s->leave || truth_has_group(s, truth_life[step].hearer ?: PF_BIT);
 	}
-	return shown ? NFP_TRAIT_OK : NFP_TRAIT_UNPROVEN;
+	return shown ? NFP_STATE_OK : NFP_STATE_UNPROVEN;
 }
 
 /* ---- all of it ---- */

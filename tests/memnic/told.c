@@ -129,7 +129,7 @@ json_t *told_answer(const struct truth_answer *a)
 			 word_of(&nfp_claim_names, a->claim), "release",
 			 word_of(&nfp_release_names, a->release), "delivery",
 			 word_of(&nfp_delivery_names, a->delivery), "requires", requires,
-			 "multicast", word_of(&nfp_trait_names, a->multicast));
+			 "multicast", word_of(&nfp_check_state_names, a->multicast));
 }
 
 static json_t *landing_of(const struct truth_state *state, enum nfp_kind kind)
@@ -162,12 +162,13 @@ static json_t *steps_of(const struct truth *truth)
 
 static json_t *vlan_of(const struct truth_vlan *vlan)
 {
-	return json_pack(
-		"{so so so so so}", "verdict", word_of(&nfp_trait_names, vlan->verdict), "step",
-		vlan->step < NFP_STEP_COUNT ? word_of(&nfp_step_names, vlan->step) : json_null(),
-		"carried", word_of(&nfp_answer_names, vlan->carried), "filters",
-		word_of(&nfp_answer_names, vlan->filters), "cured",
-		word_of(&nfp_answer_names, vlan->cured));
+	return json_pack("{so so so so so}", "verdict",
+			 word_of(&nfp_check_state_names, vlan->verdict), "step",
+			 vlan->step < NFP_STEP_COUNT ? word_of(&nfp_step_names, vlan->step)
+						     : json_null(),
+			 "carried", word_of(&nfp_answer_names, vlan->carried), "filters",
+			 word_of(&nfp_answer_names, vlan->filters), "cured",
+			 word_of(&nfp_answer_names, vlan->cured));
 }
 
 json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)

@@ -136,7 +136,7 @@ void truth_across(struct truth *const truths[], unsigned int num)
 
 		if (!never_has_group(truths[i]))
 			continue;
-		answer->multicast = NFP_TRAIT_LOST;
+		answer->multicast = NFP_STATE_LOST;
 		if (answer->verdict == NFP_VERDICT_SAFE || answer->verdict == NFP_VERDICT_STICKY)
 			answer->verdict = NFP_VERDICT_DEAF;
 	}
@@ -183,13 +183,13 @@ static bool heard_before(const struct nfp_style_result *result)
 
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result)
 {
-	enum nfp_trait multicast = result->multicast;
-	bool unjudged = multicast != NFP_TRAIT_OK && multicast != NFP_TRAIT_LOST;
+	enum nfp_check_state multicast = result->multicast;
+	bool unjudged = multicast != NFP_STATE_OK && multicast != NFP_STATE_LOST;
 
 	if (truth->answer.silent && result->verdict == NFP_VERDICT_DEAF)
 		return heard_before(result);
 	return result->verdict == truth->answer.verdict ||
-	       (truth->answer.multicast != NFP_TRAIT_OK && result->verdict == truth->shown_late) ||
+	       (truth->answer.multicast != NFP_STATE_OK && result->verdict == truth->shown_late) ||
 	       (unjudged && result->verdict == truth->of_unicast);
 }
 
@@ -202,9 +202,9 @@ enum nfp_verdict truth_in_vlan(const struct truth *truth)
 	};
 	enum nfp_verdict verdict = truth->answer.verdict;
 
-	if (verdict != NFP_VERDICT_SAFE || truth->vlan.verdict == NFP_TRAIT_OK)
+	if (verdict != NFP_VERDICT_SAFE || truth->vlan.verdict == NFP_STATE_OK)
 		return verdict;
-	if (truth->vlan.verdict != NFP_TRAIT_LOST)
+	if (truth->vlan.verdict != NFP_STATE_LOST)
 		return NFP_VERDICT_UNKNOWN;
 	return leaves[truth->vlan.step] ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 }
@@ -242,7 +242,7 @@ bool truth_explains(const struct truth *truth, const struct nfp_style_result *re
 
 bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result)
 {
-	bool group = result->multicast == NFP_TRAIT_OK;
+	bool group = result->multicast == NFP_STATE_OK;
 
 	for (size_t i = 0; i < result->num_steps; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
@@ -288,14 +288,14 @@ bool truth_run(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret
 		 "seed %" PRIu64 " style %s source %s: %d, landings %s, expected %s; "
 		 "multicast %s %s, expected %s %s; verdict %s, expected %s",
 		 seed, nfp_style_name(style), nfp_source_name(noise.source), ret, row, truth.row,
-		 nfp_trait_name(ret_result->multicast), multicast_row,
-		 nfp_trait_name(truth.answer.multicast), truth.multicast_row,
+		 nfp_check_state_name(ret_result->multicast), multicast_row,
+		 nfp_check_state_name(truth.answer.multicast), truth.multicast_row,
 		 nfp_verdict_name(ret_result->verdict), nfp_verdict_name(truth.answer.verdict));
 	return ret == 0 && strcmp(row, truth.row) == 0 &&
 	       /* In control nobody has reported the group yet. */
 	       strcmp(multicast_row + 1, truth.multicast_row + 1) == 0 &&
 	       (ret_result->multicast == truth.answer.multicast ||
 		/* It got groups before one was joined: its filter was not asked. */
-		(ret_result->all_multicast && ret_result->multicast == NFP_TRAIT_UNPROVEN)) &&
+		(ret_result->all_multicast && ret_result->multicast == NFP_STATE_UNPROVEN)) &&
 	       truth_agrees(&truth, ret_result);
 }

@@ -29,7 +29,7 @@ struct truth_answer {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	enum nfp_trait multicast;
+	enum nfp_check_state multicast;
 	uint32_t requires; /* NFP_REQ_BIT */
 	/* Unknown only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
@@ -42,7 +42,7 @@ enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], 
 
 /* Frames in the guest's VLAN, beside those without a tag. */
 struct truth_vlan {
-	enum nfp_trait verdict;
+	enum nfp_check_state verdict;
 	enum nfp_step step; /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
 	enum nfp_answer carried, filters, cured;
 };

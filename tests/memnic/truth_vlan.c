@@ -54,7 +54,7 @@ static bool gets_free(const struct truth *t)
 
 static bool is_needed(const struct truth *t, int k)
 {
-	return k != GROUP || t->answer.multicast == NFP_TRAIT_OK;
+	return k != GROUP || t->answer.multicast == NFP_STATE_OK;
 }
 
 /* Does the standby get, once the PF has registered the VLAN, what it gets without a tag? */
@@ -111,9 +111,9 @@ static void check_steps(struct truth *t)
 		else if (fit == NFP_UNKNOWN)
 			open = step;
 	}
-	t->vlan.verdict = lost < NFP_STEP_COUNT	  ? NFP_TRAIT_LOST
-			  : open < NFP_STEP_COUNT ? NFP_TRAIT_UNPROVEN
-						  : NFP_TRAIT_OK;
+	t->vlan.verdict = lost < NFP_STEP_COUNT	  ? NFP_STATE_LOST
+			  : open < NFP_STEP_COUNT ? NFP_STATE_UNPROVEN
+						  : NFP_STATE_OK;
 	t->vlan.step = lost < NFP_STEP_COUNT ? lost : open;
 }
 
@@ -127,7 +127,7 @@ void truth_judge_vlan(struct truth *t)
 		     !is_at_pf(&t->unregistered, NFP_KIND_VLAN_OWN);
 
 	t->vlan = (struct truth_vlan) {
-		.verdict = NFP_TRAIT_UNPROVEN,
+		.verdict = NFP_STATE_UNPROVEN,
 		.step = NFP_STEP_COUNT,
 		.carried = is_carried(t) ? NFP_YES : NFP_UNKNOWN,
 		.filters = wakes   ? NFP_YES
@@ -139,6 +139,6 @@ void truth_judge_vlan(struct truth *t)
 	if (t->answer.verdict == NFP_VERDICT_UNKNOWN)
 		return;
 	check_steps(t);
-	if (t->vlan.verdict == NFP_TRAIT_OK && (wakes || t->vlan.filters == NFP_UNKNOWN))
-		t->vlan.verdict = NFP_TRAIT_UNPROVEN;
+	if (t->vlan.verdict == NFP_STATE_OK && (wakes || t->vlan.filters == NFP_UNKNOWN))
+		t->vlan.verdict = NFP_STATE_UNPROVEN;
 }

@@ -132,9 +132,10 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       "%s\n    verdict  %s, multicast %s: unicast %s, multicast %s\n    %s\n",
 	       n + 1, nfp_style_name(scene->ladder[n].style),
 	       nfp_source_name(scene->ladder[n].source), adversary_class_name[o->class],
-	       nfp_verdict_name(o->truth.answer.verdict), nfp_trait_name(o->truth.answer.multicast),
-	       o->truth.row, o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
-	       nfp_trait_name(o->result.multicast), memnic_row(&o->result, row),
+	       nfp_verdict_name(o->truth.answer.verdict),
+	       nfp_check_state_name(o->truth.answer.multicast), o->truth.row,
+	       o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
+	       nfp_check_state_name(o->result.multicast), memnic_row(&o->result, row),
 	       memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups), o->result.reason);
 	for (size_t i = 0; i < o->result.num_steps; i++) {
 		if (o->result.steps[i].w.note[0])

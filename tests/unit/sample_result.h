@@ -86,7 +86,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 		.style = which,
 		.from = {.known = true, .source = NFP_ENTERS_WIRE, .name = "eth1"},
 		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
-		.multicast = NFP_TRAIT_OK,
+		.multicast = NFP_STATE_OK,
 		.reflections = SAMPLE_NOT_BACK,
 		.uplink_hears = {NFP_NO, NFP_NO},
 		.bridge_verdict = nfp_styles[which].learns ? NFP_VERDICT_SAFE
@@ -225,9 +225,9 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 
 /* Both styles as multicast went. Unproven: the network does not pass it. Lost: the VF does not get
  * it with a macvtap. None: what an older version knew. */
-static inline void sample_multicast(struct nfp_result *result, enum nfp_trait how)
+static inline void sample_multicast(struct nfp_result *result, enum nfp_check_state how)
 {
-	bool sent = how >= NFP_TRAIT_UNPROVEN;
+	bool sent = how >= NFP_STATE_UNPROVEN;
 
 	result->settings.multicast = sent;
 	for (size_t i = 0; i < result->vf.num_styles; i++) {
@@ -240,9 +240,9 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_trait ho
 			if (!sent)
 				*multicast = s->w.landing[NFP_KIND_ALL_NODES] =
 					s->w.landing[NFP_KIND_UNJOINED] = NFP_LANDING_NONE;
-			else if (how == NFP_TRAIT_UNPROVEN)
+			else if (how == NFP_STATE_UNPROVEN)
 				*multicast = NFP_LANDING_NOWHERE;
-			else if (how == NFP_TRAIT_LOST && i == 0 && *multicast == NFP_LANDING_BOTH)
+			else if (how == NFP_STATE_LOST && i == 0 && *multicast == NFP_LANDING_BOTH)
 				*multicast = NFP_LANDING_PF;
 			s->w.count[NFP_KIND_MULTICAST] = sample_count(*multicast, sent ? 30 : 0);
 			if (!sent)

@@ -29,8 +29,8 @@ struct scene {
 	const char *log, *lacks; /* parts of memnic_log(), the latter is not in it */
 	const char *log_end;	 /* the end of memnic_log(), or not its end */
 	const char *log_not_end;
-	enum nfp_trait group; /* 0: any */
-	size_t is, is_not;    /* RESULT_IS() */
+	enum nfp_check_state group; /* 0: any */
+	size_t is, is_not;	    /* RESULT_IS() */
 	enum nfp_step step;
 	size_t step_is, step_is_not; /* STEP_IS() */
 	void (*also)(struct bed *bed);

@@ -170,7 +170,7 @@ TEST(names_are_only_names)
 
 static void without_groups(struct nfp_vf_result *vf)
 {
-	vf->styles[0].multicast = NFP_TRAIT_UNTESTED;
+	vf->styles[0].multicast = NFP_STATE_UNTESTED;
 }
 
 static void of_trust(struct nfp_vf_result *vf)

@@ -158,8 +158,8 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 	 * none. */
 	assert_int_equal(result.multicast,
 			 strpbrk(row, "rs") || want->verdict == NFP_VERDICT_UNKNOWN
-				 ? NFP_TRAIT_UNPROVEN
-				 : NFP_TRAIT_OK);
+				 ? NFP_STATE_UNPROVEN
+				 : NFP_STATE_OK);
 }
 
 TEST(each_archetype)

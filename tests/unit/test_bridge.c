@@ -135,7 +135,7 @@ TEST(deaf_to_multicast_is_better_than_deaf)
 						 back),
 				pinned;
 
-	style.multicast = NFP_TRAIT_LOST;
+	style.multicast = NFP_STATE_LOST;
 	style.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
 	ask(&style, NULL, NFP_CHECK_STEPS, NFP_CHECK_STEPS);
 	assert_true(nfp_lacks_only_multicast(&style));

@@ -18,7 +18,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
 					 .num_steps = 1,
 					 .guest_vlan.from = NFP_STEP_COUNT,
-					 .multicast = NFP_TRAIT_OK,
+					 .multicast = NFP_STATE_OK,
 					 .reflections = {{.shown = 3}, {.shown = 3}}};
 
 	style.steps[0] = (struct nfp_step_result) {.step = NFP_STEP_STANDBY, .w.answer = NFP_YES};
@@ -27,7 +27,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 			.step = NFP_STEP_UP, .w.answer = strchr(facts, 'P') ? NFP_NO : NFP_UNKNOWN};
 	if (strpbrk(facts, "Vv")) {
 		style.guest_vlan.vid = 100;
-		style.guest_vlan.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST : NFP_TRAIT_UNPROVEN;
+		style.guest_vlan.verdict = strchr(facts, 'V') ? NFP_STATE_LOST : NFP_STATE_UNPROVEN;
 		style.guest_vlan.from = NFP_STEP_STANDBY;
 	}
 	if (strpbrk(facts, "Ll")) {
@@ -38,7 +38,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 			.unicast.gap = {.known = strchr(facts, 'L') != NULL, .us = 900000}};
 	}
 	if (strpbrk(facts, "IG"))
-		style.multicast = NFP_TRAIT_LOST;
+		style.multicast = NFP_STATE_LOST;
 	style.lacks_group = strchr(facts, 'G') != NULL;
 	if (strchr(facts, 'S'))
 		style.reflections[NFP_AT_VF].back = 3;
@@ -177,7 +177,7 @@ TEST(a_run_that_is_judged_twice_is_the_same)
 	char *once, *twice;
 
 	sample_igb(&result);
-	sample_multicast(&result, NFP_TRAIT_LOST);
+	sample_multicast(&result, NFP_STATE_LOST);
 	result.settings.gap_limit_ms = 200;
 	result.settings.require_ipv6 = true;
 	result.settings.allow[NFP_VERDICT_EARLY] = true;

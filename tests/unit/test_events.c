@@ -170,7 +170,7 @@ TEST(a_fix)
 	style = &result.vf.styles[1];
 	style->style = NFP_STYLE_BRIDGE_FDB;
 	style->is_fix = true;
-	style->multicast = NFP_TRAIT_LOST;
+	style->multicast = NFP_STATE_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
 	events = events_of("fix", &result);
 	event = find(events, "verdict", 1);

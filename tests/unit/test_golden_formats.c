@@ -54,7 +54,7 @@ static void odd_guest_vlan(struct nfp_result *result)
 	struct nfp_guest_vlan_result *g = &result->vf.styles[0].guest_vlan;
 
 	sample_guest_vlan(result, NFP_LANDING_PF);
-	g->verdict = NFP_TRAIT_LOST;
+	g->verdict = NFP_STATE_LOST;
 	g->from = NFP_STEP_STANDBY;
 	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
 	g->registered.answer = NFP_UNASKED;

@@ -71,7 +71,7 @@ static void with_fix(struct nfp_result *result)
 	fix->style = NFP_STYLE_BRIDGE_FDB;
 	fix->is_fix = true;
 	fix->verdict = NFP_VERDICT_DEAF;
-	fix->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_TRAIT_LOST;
+	fix->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_STATE_LOST;
 	nfp_judge_vf(vf);
 	result->duration_ns = UINT64_C(92100000000);
 }
@@ -392,14 +392,14 @@ static void text_hostile(struct nfp_result *result, FILE *out)
 
 static void text_multicast(FILE *out)
 {
-	for (enum nfp_trait how = 0; how < NFP_TRAIT_COUNT; how++) {
+	for (enum nfp_check_state how = 0; how < NFP_STATE_COUNT; how++) {
 		struct nfp_report_opts opts = {.columns = 90, .quiet = true};
 		struct nfp_result result;
 
 		sample_igb(&result);
 		sample_multicast(&result, how);
-		text_with(nfp_trait_name(how) ?: "older", &result, &opts, out);
-		if (how == NFP_TRAIT_UNPROVEN || how == NFP_TRAIT_LOST)
+		text_with(nfp_check_state_name(how) ?: "older", &result, &opts, out);
+		if (how == NFP_STATE_UNPROVEN || how == NFP_STATE_LOST)
 			text_at(NULL, &result, 90, out);
 		nfp_result_fini(&result);
 	}

@@ -16,18 +16,18 @@
 	{                   \
 		__VA_ARGS__ \
 	}
-#define OK(...)	      NFP_VERDICT_SAFE, NFP_TRAIT_OK, IN(__VA_ARGS__)
-#define UNPROVEN(...) NFP_VERDICT_SAFE, NFP_TRAIT_UNPROVEN, IN(__VA_ARGS__)
-#define EARLY	      NFP_VERDICT_EARLY, NFP_TRAIT_LOST, IN()
-#define DEAF(...)     NFP_VERDICT_DEAF, NFP_TRAIT_LOST, IN(__VA_ARGS__)
-#define STICKY	      NFP_VERDICT_STICKY, NFP_TRAIT_LOST, IN()
+#define OK(...)	      NFP_VERDICT_SAFE, NFP_STATE_OK, IN(__VA_ARGS__)
+#define UNPROVEN(...) NFP_VERDICT_SAFE, NFP_STATE_UNPROVEN, IN(__VA_ARGS__)
+#define EARLY	      NFP_VERDICT_EARLY, NFP_STATE_LOST, IN()
+#define DEAF(...)     NFP_VERDICT_DEAF, NFP_STATE_LOST, IN(__VA_ARGS__)
+#define STICKY	      NFP_VERDICT_STICKY, NFP_STATE_LOST, IN()
 
 struct expect {
 	const char *keys; /* tests/drivers.def */
 	enum nfp_style style;
 	const char *row; /* memnic_row_of() of the group under test */
 	enum nfp_verdict verdict;
-	enum nfp_trait multicast;
+	enum nfp_check_state multicast;
 	struct memnic_conditions conditions;
 };
 
@@ -53,7 +53,7 @@ static void check(struct bed *bed, const struct expect *want)
 	    bed->result.verdict != want->verdict || bed->result.multicast != want->multicast)
 		print_error("%s, %s: %s, multicast %s: %s; %s\n", want->keys,
 			    nfp_style_name(want->style), nfp_verdict_name(bed->result.verdict),
-			    nfp_trait_name(bed->result.multicast), bed->result.reason,
+			    nfp_check_state_name(bed->result.multicast), bed->result.reason,
 			    bed->result.multicast_note);
 	assert_string_equal(row, want->row);
 	assert_string_equal(bed_row(bed), unicast);
@@ -130,7 +130,7 @@ BED_TEST(a_switch_that_snoops_wants_a_report)
 					   FILTER,
 					   "-----l----------",
 					   NFP_VERDICT_UNKNOWN,
-					   NFP_TRAIT_UNPROVEN,
+					   NFP_STATE_UNPROVEN,
 					   IN(.mld_snooping = true)};
 
 	open_safe(bed, &snooping);
@@ -155,7 +155,7 @@ BED_TEST(a_group_that_collides_is_drawn_anew)
 		const struct memnic_conditions c = {.others_groups = UINT64_C(1) << bucket};
 
 		bed_has_run(bed, &p, &c, NFP_STYLE_MACVTAP);
-		assert_int_equal(bed->result.multicast, NFP_TRAIT_LOST);
+		assert_int_equal(bed->result.multicast, NFP_STATE_LOST);
 		drawn |= strstr(bed_step(bed, NFP_STEP_CONTROL)->w.note, "tested instead") != NULL;
 	}
 	assert_true(drawn);

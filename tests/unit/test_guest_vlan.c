@@ -163,7 +163,7 @@ TEST(each_filter_has_its_verdict)
 		p.vlan = row->vlan;
 		run_ladder(&p, &row->network, row->style, &row->told, &result);
 		snprintf(is, sizeof(is), "%s: %s%s%s, filters %s, cured %s",
-			 nfp_verdict_name(result.verdict), nfp_trait_name(g->verdict),
+			 nfp_verdict_name(result.verdict), nfp_check_state_name(g->verdict),
 			 g->from == NFP_STEP_COUNT ? "" : " in step ",
 			 g->from == NFP_STEP_COUNT ? "" : nfp_step_name(g->from),
 			 nfp_name(&nfp_answer_names, g->filters),
@@ -184,7 +184,7 @@ TEST(without_it_nothing_changes)
 	p.vlan.filters = true;
 	assert_int_equal(memnic_run(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(result.guest_vlan.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(result.guest_vlan.verdict, NFP_STATE_NONE);
 	for (size_t i = 0; i < result.num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind <= NFP_KIND_VLAN_FREE; kind++)
 			assert_int_equal(result.steps[i].w.count[kind].sent, 0);
@@ -192,7 +192,7 @@ TEST(without_it_nothing_changes)
 
 /* ---- drawn by lot ---- */
 
-static unsigned int says[NFP_TRAIT_COUNT];
+static unsigned int says[NFP_STATE_COUNT];
 
 static unsigned int judge(unsigned long seed)
 {
@@ -217,15 +217,15 @@ static unsigned int judge(unsigned long seed)
 	truth_of(&p, &quiet, style, &truth);
 	says[g->verdict]++;
 	missing = truth_misses_vlan(&truth, &result);
-	if (g->verdict == NFP_TRAIT_OK && (missing || c.vlan.swallowed)) {
+	if (g->verdict == NFP_STATE_OK && (missing || c.vlan.swallowed)) {
 		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
 		return 1;
 	}
-	if (g->verdict == NFP_TRAIT_LOST && !missing && !c.vlan.swallowed) {
+	if (g->verdict == NFP_STATE_LOST && !missing && !c.vlan.swallowed) {
 		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->note);
 		return 1;
 	}
-	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK) {
+	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_STATE_OK) {
 		print_error("NIC %lu: safe, and its VLAN is not ok\n", seed);
 		return 1;
 	}
@@ -242,7 +242,7 @@ TEST(no_wrong_word_by_lot)
 	for (unsigned long seed = first; seed < first + count; seed++)
 		wrong += judge(seed);
 	assert_int_equal(wrong, 0);
-	for (enum nfp_trait t = NFP_TRAIT_UNPROVEN; t < NFP_TRAIT_COUNT && !lot; t++)
+	for (enum nfp_check_state t = NFP_STATE_UNPROVEN; t < NFP_STATE_COUNT && !lot; t++)
 		assert_in_range(says[t], count * 3 / 200, count);
 }
 

@@ -419,22 +419,22 @@ TEST(no_allowed_verdict_waives_what_is_required)
 {
 	static const struct {
 		enum nfp_verdict verdict, allowed;
-		enum nfp_trait ipv6;
+		enum nfp_check_state ipv6;
 		enum nfp_verdict expect;
 		bool expect_allowed;
 		const char *reason;
 	} cases[] = {
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_VERDICT_SLOW, true, ""},
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, false,
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_STATE_OK, NFP_VERDICT_SLOW, true, ""},
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_STATE_LOST, NFP_VERDICT_DEAF, false,
 		 "slow is allowed, but --require ipv6: IPv6 is lost"},
-		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_UNTESTED, NFP_VERDICT_UNKNOWN, false,
+		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_STATE_UNTESTED, NFP_VERDICT_UNKNOWN, false,
 		 "slow is allowed, but --require ipv6: "},
-		{NFP_VERDICT_REFUSED, NFP_VERDICT_REFUSED, NFP_TRAIT_UNPROVEN, NFP_VERDICT_UNKNOWN,
+		{NFP_VERDICT_REFUSED, NFP_VERDICT_REFUSED, NFP_STATE_UNPROVEN, NFP_VERDICT_UNKNOWN,
 		 false, "refused is allowed, but --require ipv6: "},
 		/* That it is deaf is allowed, but not where IPv6 is required. */
-		{NFP_VERDICT_SAFE, NFP_VERDICT_DEAF, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, false,
+		{NFP_VERDICT_SAFE, NFP_VERDICT_DEAF, NFP_STATE_LOST, NFP_VERDICT_DEAF, false,
 		 "frames land where they must, but --require ipv6: "},
-		{NFP_VERDICT_STICKY, NFP_VERDICT_EARLY, NFP_TRAIT_LOST, NFP_VERDICT_STICKY, false,
+		{NFP_VERDICT_STICKY, NFP_VERDICT_EARLY, NFP_STATE_LOST, NFP_VERDICT_STICKY, false,
 		 ""},
 	};
 
@@ -458,22 +458,22 @@ TEST(ipv6_that_is_required_has_no_condition)
 	static const struct {
 		enum nfp_style style;
 		enum nfp_verdict verdict;
-		enum nfp_trait multicast;
+		enum nfp_check_state multicast;
 		enum nfp_verdict expect;
 		const char *reason;
 	} cases[] = {
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, ""},
-		{NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_TRAIT_OK, NFP_VERDICT_DEAF,
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_STATE_OK, NFP_VERDICT_SAFE, ""},
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_STATE_OK, NFP_VERDICT_DEAF,
 		 "frames land where they must, but --require ipv6: without trustGuestRxFilters"},
-		{NFP_STYLE_MACVTAP, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_VERDICT_DEAF,
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_SLOW, NFP_STATE_OK, NFP_VERDICT_DEAF,
 		 "slow is allowed, but --require ipv6: without trustGuestRxFilters"},
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SLOW, NFP_TRAIT_LOST, NFP_VERDICT_DEAF,
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SLOW, NFP_STATE_LOST, NFP_VERDICT_DEAF,
 		 "slow is allowed, but --require ipv6: IPv6 is lost"},
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_TRAIT_UNPROVEN, NFP_VERDICT_UNKNOWN,
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_STATE_UNPROVEN, NFP_VERDICT_UNKNOWN,
 		 "frames land where they must, but --require ipv6: "},
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_TRAIT_UNTESTED, NFP_VERDICT_UNKNOWN,
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_STATE_UNTESTED, NFP_VERDICT_UNKNOWN,
 		 "frames land where they must, but --require ipv6: IPv6 was not tested"},
-		{NFP_STYLE_MACVTAP, NFP_VERDICT_EARLY, NFP_TRAIT_OK, NFP_VERDICT_EARLY, ""},
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_EARLY, NFP_STATE_OK, NFP_VERDICT_EARLY, ""},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -553,7 +553,7 @@ TEST(the_best_fix_is_safe_or_lacks_multicast_alone)
 		 .num_steps = 1},
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_DEAF,
-		 .multicast = NFP_TRAIT_LOST,
+		 .multicast = NFP_STATE_LOST,
 		 .steps = {without_multicast(NFP_STEP_UNPLUG)},
 		 .num_steps = 1,
 		 .is_fix = true},
@@ -576,7 +576,7 @@ TEST(the_best_fix_is_safe_or_lacks_multicast_alone)
 	still->verdict = NFP_VERDICT_UNKNOWN;
 	/* It fixes nothing of a bridge that lacks multicast alone, too. */
 	bridge->verdict = NFP_VERDICT_DEAF;
-	bridge->multicast = NFP_TRAIT_LOST;
+	bridge->multicast = NFP_STATE_LOST;
 	assert_int_equal(best(&vf, true), NFP_STYLE_COUNT);
 	fdb->verdict = NFP_VERDICT_SAFE;
 	assert_int_equal(best(&vf, false), NFP_STYLE_BRIDGE_FDB);
@@ -593,12 +593,12 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .w.answer = NFP_YES}},
 		.num_steps = 3,
 	};
-	enum nfp_trait group;
+	enum nfp_check_state group;
 
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_VF_FIRST);
-		assert_int_equal(group, NFP_TRAIT_OK);
+		assert_int_equal(group, NFP_STATE_OK);
 		style.steps[i].w.answer = NFP_UNKNOWN;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_COUNT);
@@ -607,7 +607,7 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 	style.steps[2] = without_multicast(NFP_STEP_VF_FIRST_UNPLUG);
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 			 NFP_STEP_VF_FIRST);
-	assert_int_equal(group, NFP_TRAIT_LOST);
+	assert_int_equal(group, NFP_STATE_LOST);
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_DO_NOT_USE, &group), NFP_STEP_COUNT);
 }
 
@@ -619,7 +619,7 @@ TEST(clear_at_unplug_is_proved_without_a_reset)
 			  {.step = NFP_STEP_VF_FIRST_CLEAR, .w.answer = NFP_NO}},
 		.num_steps = 2,
 	};
-	enum nfp_trait group;
+	enum nfp_check_state group;
 
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group), NFP_STEP_COUNT);
 	style.steps[0].w.answer = NFP_NO;
@@ -659,14 +659,14 @@ TEST(a_proof_is_of_the_group_or_says_so)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_vf_result vf = {.styles = &style, .num_styles = 1};
-		enum nfp_trait group;
+		enum nfp_check_state group;
 
 		style.steps[0].w.landing[NFP_KIND_MULTICAST] = cases[i].standby;
 		style.steps[1].w.landing[NFP_KIND_MULTICAST] = cases[i].clear;
 		style.steps[1].healed_group = cases[i].healed;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
 				 NFP_STEP_VF_FIRST_CLEAR);
-		assert_int_equal(group, cases[i].open ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_OK);
+		assert_int_equal(group, cases[i].open ? NFP_STATE_UNPROVEN : NFP_STATE_OK);
 		nfp_judge_vf(&vf);
 		assert_string_equal(vf.proofs[0].by, "vf-first-clear");
 		assert_int_equal(vf.proofs[0].multicast_unproven, cases[i].open);

@@ -42,7 +42,7 @@ struct expect {
 	const char *unicast, *multicast, *broadcast;
 	enum nfp_verdict verdict;
 	enum nfp_reason why;
-	enum nfp_trait group;
+	enum nfp_check_state group;
 	enum nfp_step step; /* of the group; NFP_STEP_COUNT: none */
 	enum nfp_source_id by;
 	bool promiscuous;
@@ -59,7 +59,7 @@ static void check(const struct expect *want, const struct nfp_evidence *e)
 	    (j.requires & want->advises_not))
 		fail_msg("%s, multicast %s: %s, reason %d, multicast %s in step %d, requires %x",
 			 want->unicast, want->multicast, nfp_verdict_name(j.verdict), j.why,
-			 nfp_trait_name(j.multicast), j.multicast_step, j.requires);
+			 nfp_check_state_name(j.multicast), j.multicast_step, j.requires);
 }
 
 #define ROW(unicast_, multicast_, ...)                                    \
@@ -67,7 +67,7 @@ static void check(const struct expect *want, const struct nfp_evidence *e)
 		.unicast = unicast_, .multicast = multicast_, __VA_ARGS__ \
 	}
 #define IS(verdict_, why_, group_, step_)                                                      \
-	.verdict = NFP_VERDICT_##verdict_, .why = NFP_WHY_##why_, .group = NFP_TRAIT_##group_, \
+	.verdict = NFP_VERDICT_##verdict_, .why = NFP_WHY_##why_, .group = NFP_STATE_##group_, \
 	.step = NFP_STEP_##step_
 #define SAFE(group_, step_) IS(SAFE, SAFE, group_, step_)
 #define ADVICE(name)	    NFP_REQ_BIT(NFP_REQ_##name)
@@ -236,7 +236,7 @@ TEST(as_if_unicast_were_lost)
 		nfp_judge(&e, &j);
 		nfp_judge(&silent, &alone);
 		nfp_judge(&as_if, &worst);
-		assert_int_equal(alone.multicast, NFP_TRAIT_UNPROVEN);
+		assert_int_equal(alone.multicast, NFP_STATE_UNPROVEN);
 		/* Where `clear` has lost the group alone, what `reassign` loses counts as before.
 		 */
 		if (alone.verdict == NFP_VERDICT_EARLY)
@@ -247,8 +247,8 @@ TEST(as_if_unicast_were_lost)
 		else
 			by_multicast++;
 		if (j.verdict == NFP_VERDICT_SAFE)
-			assert_int_not_equal(j.multicast, NFP_TRAIT_LOST);
-		assert_true(shown || j.multicast == NFP_TRAIT_UNPROVEN);
+			assert_int_not_equal(j.multicast, NFP_STATE_LOST);
+		assert_true(shown || j.multicast == NFP_STATE_UNPROVEN);
 	}
 	assert_in_range(by_multicast, 1000, 300000);
 }
@@ -261,7 +261,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	struct nfp_style_result style = {.style = which,
 					 .judged.verdict = verdict,
 					 .num_steps = 2,
-					 .multicast = NFP_TRAIT_UNPROVEN};
+					 .multicast = NFP_STATE_UNPROVEN};
 
 	style.steps[0] = (struct nfp_step_result) {
 		.step = NFP_STEP_STANDBY,
@@ -330,7 +330,7 @@ TEST(one_standby_hears_and_the_other_does_not)
 		assert_int_equal(vf.styles[1].verdict, cases[i].after);
 		assert_int_equal(vf.styles[1].steps[0].w.answer, cases[i].lost ? NFP_NO : NFP_YES);
 		assert_int_equal(vf.styles[1].multicast,
-				 cases[i].lost ? NFP_TRAIT_LOST : NFP_TRAIT_UNPROVEN);
+				 cases[i].lost ? NFP_STATE_LOST : NFP_STATE_UNPROVEN);
 		if (cases[i].before != cases[i].after) {
 			assert_non_null(strstr(vf.styles[1].reason, "only multicast is affected"));
 			nfp_judge_vf(&vf);
@@ -360,7 +360,7 @@ TEST(a_group_that_comes_later)
 	vf.styles[1].num_steps = 2;
 	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(vf.styles[1].multicast, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(vf.styles[1].multicast, NFP_STATE_UNPROVEN);
 }
 
 /* A port with room for one group drops that of the second ladder. */
@@ -371,7 +371,7 @@ TEST(a_group_that_never_comes)
 
 	vf.styles[1].steps[1].w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 	assert_int_equal(compare(&vf, NULL), 0);
-	assert_int_equal(vf.styles[1].multicast, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(vf.styles[1].multicast, NFP_STATE_UNPROVEN);
 }
 
 TEST(an_allowed_verdict)
@@ -413,7 +413,7 @@ TEST(unproven_says_why)
 		 NFP_LANDING_NOWHERE},
 	};
 	struct nfp_style_result style = {.num_steps = 1};
-	struct nfp_judgement j = {.multicast = NFP_TRAIT_UNPROVEN,
+	struct nfp_judgement j = {.multicast = NFP_STATE_UNPROVEN,
 				  .multicast_step = NFP_STEP_STANDBY};
 	char text[NFP_NOTE_LEN];
 
@@ -433,16 +433,16 @@ TEST(unproven_says_why)
 	j.multicast_step = NFP_STEP_UP;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "step up was not run");
-	j.multicast = NFP_TRAIT_LOST;
+	j.multicast = NFP_STATE_LOST;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "in step up VF 3 does not get the group that it joined");
 	j.multicast_step = NFP_STEP_UNPLUG;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "in step unplug eth0 does not get the group that it joined");
-	j.multicast = NFP_TRAIT_OK;
+	j.multicast = NFP_STATE_OK;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "");
-	j.multicast = NFP_TRAIT_UNPROVEN;
+	j.multicast = NFP_STATE_UNPROVEN;
 	style.steps[0].step = j.multicast_step = NFP_STEP_CONTROL;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_non_null(strstr(text, "eth0 was left promiscuous in hardware"));
@@ -480,7 +480,7 @@ TEST(unproven_where_neither_arrives)
 				     .w.landing = {[NFP_KIND_UNICAST] = cases[i].unicast,
 						   [NFP_KIND_MULTICAST] = cases[i].multicast}},
 		};
-		const struct nfp_judgement j = {.multicast = NFP_TRAIT_UNPROVEN,
+		const struct nfp_judgement j = {.multicast = NFP_STATE_UNPROVEN,
 						.multicast_step = cases[i].step};
 
 		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));

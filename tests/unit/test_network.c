@@ -79,12 +79,12 @@ static const struct scene rows[] = {
 	 */
 	{"a lost group is reported and not announced", "mlx5", loses_groups,
 	 .network = {.suppress_unknown = true, .mld_snooping = true}, .verdict = NFP_VERDICT_STICKY,
-	 .log = " unbind report report reset ", .group = NFP_TRAIT_LOST},
+	 .log = " unbind report report reset ", .group = NFP_STATE_LOST},
 	/* The announcement of an address that the user chose waits for the settling time,
 	 * since that address shows no flooding; the report of its group need not wait. */
 	{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
 	 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
-	 .log = "hold report report announce ", .group = NFP_TRAIT_OK},
+	 .log = "hold report report announce ", .group = NFP_STATE_OK},
 	/* Each reset needs an announcement, which teaches a NIC that learns nothing. */
 	{"what a last announcement heals is served by a NIC that learns nothing", "mlx5",
 	 blinks_at_reset, .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
@@ -115,7 +115,7 @@ static const struct scene rows[] = {
 	/* The switch's port passes nothing at first when the carrier is back. */
 	{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
 	 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
-	 .verdict = NFP_VERDICT_SAFE, .group = NFP_TRAIT_OK, STEP_IS(NFP_STEP_ATTACH, blinked)},
+	 .verdict = NFP_VERDICT_SAFE, .group = NFP_STATE_OK, STEP_IS(NFP_STEP_ATTACH, blinked)},
 	{"a few frames condemn nobody", "mlx5", joins_late, .run = settle_shortly,
 	 .verdict = NFP_VERDICT_SAFE, .also = enough_was_lost},
 };

@@ -39,7 +39,7 @@ static void check_left_out(const struct bed *bed)
 	assert_string_equal(rewritten(bed)->w.note,
 			    "an earlier ladder has shown that the VF keeps its frames");
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(bed->result.multicast, NFP_TRAIT_OK);
+	assert_int_equal(bed->result.multicast, NFP_STATE_OK);
 }
 
 BED_TEST(the_first_ladder_shows_it_for_all)

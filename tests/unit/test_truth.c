@@ -16,7 +16,7 @@
 static struct {
 	unsigned int verdicts[NFP_VERDICT_COUNT];
 	unsigned int by_multicast[NFP_VERDICT_COUNT]; /* of these, since it loses multicast alone */
-	unsigned int multicast[NFP_TRAIT_COUNT];
+	unsigned int multicast[NFP_STATE_COUNT];
 } drawn;
 
 /* A fault that one history of the NIC shows, and another does not, cannot be shown twice. */
@@ -68,9 +68,9 @@ TEST(every_sort_was_drawn)
 	assert_true(drawn.by_multicast[NFP_VERDICT_EARLY] > 10);
 	assert_true(drawn.by_multicast[NFP_VERDICT_DEAF] > 10);
 	assert_true(drawn.by_multicast[NFP_VERDICT_STICKY] > 10);
-	assert_true(drawn.multicast[NFP_TRAIT_OK] > 10);
-	assert_true(drawn.multicast[NFP_TRAIT_LOST] > 10);
-	assert_true(drawn.multicast[NFP_TRAIT_UNPROVEN] > 10);
+	assert_true(drawn.multicast[NFP_STATE_OK] > 10);
+	assert_true(drawn.multicast[NFP_STATE_LOST] > 10);
+	assert_true(drawn.multicast[NFP_STATE_UNPROVEN] > 10);
 }
 
 /* ---- what a result tells ---- */

@@ -15,7 +15,7 @@ from .labels import NO_WIRE, Port, merge
 from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
-from .words import TRAITS, VERDICTS
+from .words import CHECK_STATES, VERDICTS
 
 
 class Metrics(Collector):
@@ -45,7 +45,7 @@ class Metrics(Collector):
                 common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
                                 source.name if source else "", source.kind if source else "")
                 one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE), NO_WIRE if entry.by_no_wire else entry.verdict)
-                one_of(multicast, common, TRAITS, entry.style.multicast)
+                one_of(multicast, common, CHECK_STATES, entry.style.multicast)
                 for one, whom in sorted({(one.code, "+".join(one.whom)) for one in entry.conditions}):
                     condition.add_metric([*common, *values(one, whom)], 1)
                 for receiver, found in outages:

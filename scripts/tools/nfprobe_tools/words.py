@@ -15,7 +15,7 @@ STEPS: Words = (
 STYLES: Words = (
     "macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin",
 )
-TRAITS: Words = (
+CHECK_STATES: Words = (
     "untested", "unproven", "ok", "lost",
 )
 VERDICTS: Words = (

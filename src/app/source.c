@@ -354,9 +354,9 @@ static void record(struct nfp_run *run, const struct nfp_stream_config *config)
 	nfp_recorder_stream(run->recorder, &stream);
 }
 
-int nfp_source_open(struct nfp_run *run, struct nfp_err *err)
+static struct nfp_stream_config stream_config(const struct nfp_run *run)
 {
-	struct nfp_run_source *source = &run->source;
+	const struct nfp_run_source *source = &run->source;
 	const struct nfp_vlan none = {.vid = 0};
 	const bool of_port = run->port.ifindex, of_vf = source->row == &nfp_sources[NFP_SOURCE_VF];
 	/* The NIC takes the VLAN of a VF off, as VST. A signal and news of the PF are not to wait
@@ -374,15 +374,24 @@ int nfp_source_open(struct nfp_run *run, struct nfp_err *err)
 		.codec = source->codec.ops ? &source->codec : NULL,
 	};
 
+	if (run->request->have_mac)
+		config.elsewhere = run->request->mac;
+	nfp_tag_stream(run, &config);
+	return config;
+}
+
+int nfp_source_open(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_run_source *source = &run->source;
+	struct nfp_stream_config config;
+
 	if (!source->accounting)
 		source->accounting = nfp_accounting_new();
 	if (run->dry) {
 		source->dry_wire = nfp_dry_wire_new(&run->dry->now_ns);
 		return 0;
 	}
-	if (run->request->have_mac)
-		config.elsewhere = run->request->mac;
-	nfp_tag_stream(run, &config);
+	config = stream_config(run);
 	if (run->recorder) {
 		record(run, &config);
 		config.tap = nfp_recorder_tap(run->recorder);

@@ -11,7 +11,7 @@ enum nfp_finding_code {
 	NFP_FINDING_IDLE_ADDRESS,    /* nobody uses a VF, or a macvtap, whose address is in use */
 	NFP_FINDING_BRIDGE_FILTER,   /* guests of a bridge are not in the PF's filter */
 	NFP_FINDING_MACVTAP_GROUPS,  /* a macvtap does not pass the groups of its guest */
-	NFP_FINDING_VLAN_SWALLOWED,  /* a VLAN netdev on a PF takes a VLAN that its guests have */
+	NFP_FINDING_VLAN_NETDEV,     /* a VLAN netdev on a PF takes a VLAN that its guests have */
 	NFP_FINDING_INTERRUPTED_RUN, /* a run of nfprobe left a VF as it must not stay */
 	NFP_FINDING_BEING_PROBED,    /* a run of nfprobe has a VF */
 	NFP_FINDING_VF_ADDRESS,	     /* a VF uses another address than its PF has assigned */

@@ -316,7 +316,7 @@ struct nfp_span {
 /* The transition to measure, by unicast. Receivers are enum nfp_receiver, -1: none. */
 struct nfp_transition_query {
 	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
-	uint64_t asked_ns;	 /* when the change was requested; 0: no change */
+	uint64_t request_ns;	 /* when the change was requested; 0: no change */
 	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
 	int before;	      /* where the guest listened, and heard it, in the window before */

@@ -36,18 +36,18 @@ struct nfp_step_result {
 	bool have_bus_master, bus_master;
 	struct nfp_span bus_master_change;
 	bool carrier_lost;
-	bool changed;	  /* another process changed the host in this step */
-	bool promiscuous; /* the PF got unregistered unicast, and did not before */
-	bool unsettled;	  /* the landing kept changing until time was up: it decides nothing */
-	bool blinked;	  /* the PF lost its carrier: a switch may have forgotten addresses */
+	bool changed;	   /* another process changed the host in this step */
+	bool promiscuous;  /* the PF got unregistered unicast, and did not before */
+	bool unsettled;	   /* the landing kept changing until time was up: it decides nothing */
+	bool link_flapped; /* the PF lost its carrier: a switch may have forgotten addresses */
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
-	bool healed, healed_group;
+	bool after_reannounce, after_rereport;
 	/* Unicast, multicast arrived nowhere, and did not when the ladder was run anew. */
 	bool repeated, repeated_group;
 	/* Lost, which was watched only until that was clear, since the style is EARLY already: it
 	 * may have arrived later, and shows nothing of the group. */
-	bool brief;
+	bool cut_short;
 	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 };
@@ -56,7 +56,7 @@ struct nfp_transition {
 	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
 	/* When the first of its changes was requested of the kernel, by netlink or sysfs. 0: the
 	 * step changes nothing. */
-	uint64_t asked_ns;
+	uint64_t request_ns;
 	struct nfp_transition_count unicast;
 };
 
@@ -182,11 +182,11 @@ struct nfp_style_result {
 	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
 	 * state was repeated. */
 	bool second_back;
-	bool unannounced;  /* --skip announce: no frame had X as its source */
-	bool pf_silent;	   /* nothing left by the standby's port: X was announced by the VF alone */
-	bool others_spoke; /* frames from X came that the run did not send (--mac) */
-	bool all_multicast; /* another process had the PF take every group, or in `control` it got
-			       all that were sent, so that its filter of groups was not seen */
+	bool unannounced; /* --skip announce: no frame had X as its source */
+	bool pf_silent;	  /* nothing left by the standby's port: X was announced by the VF alone */
+	bool address_in_use; /* frames from X came that the run did not send (--mac) */
+	bool all_multicast;  /* another process had the PF take every group, or in `control` it got
+				all that were sent, so that its filter of groups was not seen */
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
 	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
@@ -262,11 +262,11 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf);
 /* Frees what the result owns, and leaves it without styles. */
 void nfp_vf_fini(struct nfp_vf_result *vf);
 
-enum nfp_settle_by {
-	NFP_SETTLE_BY_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */
-	NFP_SETTLE_BY_OPTION,  /* --settle */
-	NFP_SETTLE_BY_DRIVERS, /* those of PF and VF, which wait for no timer */
-	NFP_SETTLE_BY_SLOW,    /* one of them, which needs longer */
+enum nfp_settle_source {
+	NFP_SETTLE_SOURCE_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */
+	NFP_SETTLE_SOURCE_OPTION,  /* --settle */
+	NFP_SETTLE_SOURCE_DRIVERS, /* those of PF and VF, which wait for no timer */
+	NFP_SETTLE_SOURCE_SLOW,	   /* one of them, which needs longer */
 };
 
 struct nfp_settings {
@@ -276,7 +276,7 @@ struct nfp_settings {
 	unsigned int rate;   /* unicast frames a second */
 	/* The NIC's settling time, and who says that it is so long. */
 	uint64_t settle_ns;
-	enum nfp_settle_by settle_by;
+	enum nfp_settle_source settle_source;
 	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
 	bool try_fixes; /* not --skip fix */

@@ -67,11 +67,11 @@ struct nfp_evidence {
 	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
-		stopped;    /* stopped: the ladder ended before its last step */
-	bool others_spoke;  /* another station has X */
-	bool unannounced;   /* nobody spoke under X: the NIC may learn from what a guest sends */
-	bool all_multicast; /* the PF gets every group, whatever its filter does */
-	bool promiscuous;   /* an earlier ladder left the PF so, which hides what its filter does */
+		stopped;     /* stopped: the ladder ended before its last step */
+	bool address_in_use; /* another station has X */
+	bool unannounced;    /* nobody spoke under X: the NIC may learn from what a guest sends */
+	bool all_multicast;  /* the PF gets every group, whatever its filter does */
+	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */
 };
 
 struct nfp_judgement {

@@ -28,11 +28,11 @@ struct nfp_window {
  * with the NIC, as the guest's driver does; at the standby nobody does.
  */
 struct nfp_guest_vlan_result {
-	uint16_t vid;			 /* 0: not asked */
-	uint16_t free_vid;		 /* that of the frames in a VLAN of nobody */
-	char untested[NFP_TEXT_LEN];	 /* why it is not tested; empty: it is */
-	char swallowed_by[NFP_TEXT_LEN]; /* a VLAN netdev on the PF; empty: there is none */
-	bool unsearched;		 /* whether there is one could not be found out */
+	uint16_t vid;			/* 0: not asked */
+	uint16_t free_vid;		/* that of the frames in a VLAN of nobody */
+	char untested[NFP_TEXT_LEN];	/* why it is not tested; empty: it is */
+	char vlan_netdev[NFP_TEXT_LEN]; /* a VLAN netdev on the PF; empty: there is none */
+	bool unsearched;		/* whether there is one could not be found out */
 	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
 	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
 	bool can_unfilter;	       /* the PF's feature rx-vlan-filter is on, and not fixed */
@@ -41,11 +41,12 @@ struct nfp_guest_vlan_result {
 	struct nfp_window registered, unregistered;
 	/* This and the rest by nfp_judge_vlan. */
 	enum nfp_check_state verdict;
-	enum nfp_step from;	 /* that is lost, or unproven; NFP_STEP_COUNT: none is */
-	char note[NFP_NOTE_LEN]; /* why lost, unproven or untested */
-	enum nfp_answer carried; /* does the network bring the VLAN to this port? */
-	enum nfp_answer filters; /* does the PF filter VLANs in this style? */
-	enum nfp_answer cured; /* does the standby get all of it while the PF has registered it? */
+	enum nfp_step from;		  /* that is lost, or unproven; NFP_STEP_COUNT: none is */
+	char note[NFP_NOTE_LEN];	  /* why lost, unproven or untested */
+	enum nfp_answer carried;	  /* does the network bring the VLAN to this port? */
+	enum nfp_answer filters;	  /* does the PF filter VLANs in this style? */
+	enum nfp_answer works_registered; /* does the standby get all of it while the PF has
+					     registered it? */
 };
 
 #endif

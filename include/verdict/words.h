@@ -89,7 +89,7 @@ enum nfp_requires {
  * use. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
 	nfp_check_state_names, nfp_status_names, nfp_claim_names, nfp_release_names,
-	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_by_names,
+	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_source_names,
 	nfp_reason_names, nfp_fix_names; /* by the style; NULL: it is no fix of another */
 #define nfp_source_name(v)	nfp_name(&nfp_source_names, v)
 #define nfp_landing_name(v)	nfp_name(&nfp_landing_names, v)

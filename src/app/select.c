@@ -90,10 +90,10 @@ static void choose_settle(struct nfp_run *run)
 	run->network_ns = asked_ns ?: MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
 	settings->settle_ns = run->settle_ns;
 	settings->settle_short = run->settle_ns < needed_ns;
-	settings->settle_by = asked_ns				  ? NFP_SETTLE_BY_OPTION
-			      : needed_ns < NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_BY_DRIVERS
-			      : needed_ns > NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_BY_SLOW
-								  : NFP_SETTLE_BY_DEFAULT;
+	settings->settle_source = asked_ns			      ? NFP_SETTLE_SOURCE_OPTION
+				  : needed_ns < NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_SOURCE_DRIVERS
+				  : needed_ns > NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_SOURCE_SLOW
+								      : NFP_SETTLE_SOURCE_DEFAULT;
 }
 
 /* Notes the VF in the result, with @why it cannot be probed. */

@@ -70,10 +70,10 @@ bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_ways *ways, struct nfp_audit *audit);
 
-/* -- same.c, idle.c, swallowed.c, lag.c: each adds its findings -- */
+/* -- same.c, idle.c, vlan_netdev.c, lag.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit);
-void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_vlan_netdevs(const struct nfp_ways *ways, struct nfp_audit *audit);
 void nfp_find_lag(const struct nfp_ways *ways, struct nfp_audit *audit);
 
 #endif

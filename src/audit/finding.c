@@ -6,7 +6,7 @@
 #include "audit_priv.h"
 
 const struct nfp_names nfp_finding_names = NFP_NAMES(
-	"same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed",
+	"same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-netdev",
 	"interrupted-run", "being-probed", "vf-address", "vf-link", "filter-left", "bridge-learned",
 	"local-entry", "vf-bridge-port", "bond-backup", "left-settings", "vepa", "mtu", "lag");
 

@@ -92,7 +92,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	nfp_ways_find(index, pf, &ways);
 	find_traces(&ways, audit);
 	nfp_find_same(&ways, legacy, audit);
-	nfp_find_swallowed(&ways, audit);
+	nfp_find_vlan_netdevs(&ways, audit);
 	nfp_find_vfs(&ways, legacy, audit);
 	if (legacy) {
 		nfp_find_idle(&ways, audit);

@@ -253,11 +253,11 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 	int ret = guard ? nfp_guard_check(h, guard, err) : 0;
 	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN ||
 		     c->kind == NFP_CHANGE_REGISTER;
-	uint64_t asked_ns;
+	uint64_t request_ns;
 
 	if (ret)
 		return ret;
-	asked_ns = nfp_clock_now();
+	request_ns = nfp_clock_now();
 	/*
 	 * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in
 	 * rtnetlink_event, net/core/rtnetlink.c).
@@ -265,8 +265,8 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
 	if (child)
 		nfp_guard_forget(h);
-	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED) && !h->asked_ns)
-		h->asked_ns = asked_ns;
+	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED) && !h->request_ns)
+		h->request_ns = request_ns;
 	if (!ret && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
 		h->written_ns = nfp_clock_now();
 	if (guard)
@@ -363,7 +363,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		a.instead.mac = *c->parked;
 	/* Again and again, while the driver may give another answer. */
 	for (;;) {
-		uint64_t asked_ns = nfp_clock_now(), now_ns;
+		uint64_t request_ns = nfp_clock_now(), now_ns;
 		int last = ret = attempt_change(h, guard, c, err);
 
 		now_ns = nfp_clock_now();
@@ -382,7 +382,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 				ret = attempt_change(h, guard, c, err);
 			break;
 		}
-		nfp_vf_look_pause(now_ns - asked_ns);
+		nfp_vf_look_pause(now_ns - request_ns);
 	}
 	void_if_not_made(h, guard, c, ret);
 	return ret && a.parked && !stops(guard) ? NFP_PARKED : ret;

@@ -376,10 +376,10 @@ static int op_down(void *ctx, struct nfp_err *err)
 static uint64_t op_asked(void *ctx)
 {
 	struct nfp_backend *backend = ctx;
-	uint64_t asked_ns = backend->apply.asked_ns;
+	uint64_t request_ns = backend->apply.request_ns;
 
-	backend->apply.asked_ns = 0;
-	return asked_ns;
+	backend->apply.request_ns = 0;
+	return request_ns;
 }
 
 static int op_bus_master(void *ctx)

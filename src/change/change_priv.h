@@ -281,7 +281,7 @@ struct nfp_apply {
 	struct nfp_rt_dev pf;	     /* name borrowed */
 	/* ifindex in the private namespace, 0: none */
 	int macvlan, vlan_child, registers;
-	uint64_t asked_ns; /* the first request since it was set to 0 */
+	uint64_t request_ns; /* the first request since it was set to 0 */
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];

@@ -238,7 +238,7 @@ static bool is_settled(const struct runner *r, const struct window *w)
 {
 	const uint64_t *until_ns = w->spec->of;
 
-	return runner_now(r) >= *until_ns || (runner_may_be_brief(r) && window_is_lost(w));
+	return runner_now(r) >= *until_ns || (runner_may_cut_short(r) && window_is_lost(w));
 }
 
 /*
@@ -251,7 +251,7 @@ static int let_settle(struct runner *r)
 	uint64_t until_ns = runner_now(r) + runner_network(r->config);
 	const struct window_spec spec = {
 		.hold_ns = runner_network(r->config),
-		.early = runner_may_be_brief(r),
+		.early = runner_may_cut_short(r),
 		.keeps = true,
 		.say = announces ? runner_say : NULL,
 		.enough = is_settled,

@@ -106,7 +106,7 @@ static void begin_behind(struct runner *r)
 {
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;
-	r->blinked = false;
+	r->link_flapped = false;
 }
 
 /* ---- a row ---- */
@@ -148,7 +148,7 @@ static int watch_look(struct runner *r, const struct look *look, bool *ret_does)
 		r->wire.ops->transmitted(r->wire.ctx, &count);
 		*ret_does &= count.heard_tests > 0;
 	}
-	*ret_does &= !look->quiet || !r->step->blinked;
+	*ret_does &= !look->quiet || !r->step->link_flapped;
 	return ret;
 }
 
@@ -167,7 +167,7 @@ static int play_looks(struct runner *r, const struct look *looks, size_t num, bo
 			r->address = r->config->spare[NFP_SPARE_NEW];
 		if (look->quiet) {
 			r->announcements = 0;
-			r->step->blinked = false;
+			r->step->link_flapped = false;
 		}
 		ret = runner_play(r, look->actions, &behind);
 		if (!ret && look->fresh)
@@ -435,7 +435,7 @@ static bool is_learning_open(struct runner *r)
 
 	/* With --skip announce nobody speaks, and nothing can be said to learn nothing. */
 	nfp_for_each (step, r->result->steps, r->result->num_steps)
-		taught |= step->healed;
+		taught |= step->after_reannounce;
 	if (!taught || r->over || !r->carrier || r->stuck ||
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return false;
@@ -465,7 +465,7 @@ int runner_check_learning(struct runner *r)
 		 .shows = SHOWS_ELSE},
 		{.transmits = true, .at = NFP_AT_VF, .times = 1, .shows = SHOWS_ELSE},
 		{.speaks = true, .at = NFP_AT_VF, .times = 1, .shows = SHOWS_ELSE},
-		{.actions = {unplug && unplug->blinked ? NFP_DO_DOWN : NFP_DO_UNBIND},
+		{.actions = {unplug && unplug->link_flapped ? NFP_DO_DOWN : NFP_DO_UNBIND},
 		 .quiet = true,
 		 .at = NFP_AT_PF,
 		 .times = 1,

@@ -44,7 +44,7 @@ static void look_for_swallower(struct runner *r)
 
 	g->unsearched |= ret < 0;
 	if (ret > 0)
-		memcpy(g->swallowed_by, name, sizeof(g->swallowed_by));
+		memcpy(g->vlan_netdev, name, sizeof(g->vlan_netdev));
 }
 
 void runner_vlan_begin(struct runner *r)

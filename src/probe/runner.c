@@ -72,7 +72,7 @@ static int conclude_ladder(struct runner *r, int ret)
 		ret = ask_behind(r, runner_check_flood);
 	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
-	result->others_spoke = stats.strangers > r->strangers;
+	result->address_in_use = stats.strangers > r->strangers;
 	runner_reflections_conclude(r);
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);

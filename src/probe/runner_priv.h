@@ -168,12 +168,12 @@ struct runner {
 
 	/* the step under way */
 	struct nfp_step_result *step;
-	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
-	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
+	uint64_t action_ns;  /* the end of its change; 0: it is not made yet */
+	uint64_t request_ns; /* its change was asked of the kernel; 0: not yet, or there is none */
 	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
 	uint64_t bus_ns;       /* when bus mastering was last looked at in it; 0: not yet */
 	bool announced;
-	bool blinked; /* the PF has lost its carrier since the window began */
+	bool link_flapped; /* the PF has lost its carrier since the window began */
 	/* announce.c: how many of each are still to be sent, and when the next is due */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
@@ -410,7 +410,7 @@ int runner_check_learning(struct runner *r);
 /* step.c: waits until the landing of the step has settled, and counts. */
 int runner_watch_step(struct runner *r);
 /* watch.c: may the step be over as soon as it is clear that the address is lost? */
-bool runner_may_be_brief(const struct runner *r);
+bool runner_may_cut_short(const struct runner *r);
 /* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
  */
 void runner_compare_unregistered(struct runner *r);

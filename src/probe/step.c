@@ -121,7 +121,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
 
-	if (runner_may_be_brief(r) && window_is_lost(w))
+	if (runner_may_cut_short(r) && window_is_lost(w))
 		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
@@ -146,17 +146,17 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	return settle->end_ns - settle->from_ns >= times * network_ns;
 }
 
-static void note_healed(struct runner *r, unsigned int healed)
+static void note_reannounced(struct runner *r, unsigned int kinds)
 {
-	if (!healed || r->step->step == NFP_STEP_STANDBY)
+	if (!kinds || r->step->step == NFP_STEP_STANDBY)
 		return;
-	if (healed == RUNNER_KIND(NFP_KIND_MULTICAST))
-		r->step->healed_group = true;
+	if (kinds == RUNNER_KIND(NFP_KIND_MULTICAST))
+		r->step->after_rereport = true;
 	else
-		r->step->healed = true;
+		r->step->after_reannounce = true;
 	runner_note(r, "%s arrived only after %s once more",
-		    r->step->healed ? "frames" : "the group",
-		    r->step->healed ? "the address was announced" : "it was reported");
+		    r->step->after_reannounce ? "frames" : "the group",
+		    r->step->after_reannounce ? "the address was announced" : "it was reported");
 }
 
 static void note_group(struct runner *r, bool held, unsigned int lacks)
@@ -217,7 +217,7 @@ static int watch_on(struct runner *r, struct window *w)
 
 	if (slowed_down(r, w))
 		return 1;
-	if (r->over || !lacks || r->blinked || !r->carrier ||
+	if (r->over || !lacks || r->link_flapped || !r->carrier ||
 	    !runner_announce_again(r, lacks, &ret))
 		return 0;
 	watched->again_ns = now_ns;
@@ -232,7 +232,7 @@ static int say_in_step(struct runner *r, struct window *w)
 
 	runner_look_at_bus(r);
 	ret = runner_say(r, w);
-	w->early = may_end_early(r, &w->settle) || runner_may_be_brief(r);
+	w->early = may_end_early(r, &w->settle) || runner_may_cut_short(r);
 	return ret;
 }
 
@@ -252,7 +252,7 @@ static void end_watching(struct runner *r, struct window *w)
 	    (!r->announced || !r->config->source->shows.outside))
 		runner_look_for_flood(r);
 	watched->lacks = lacks_now(r, w);
-	note_healed(r, watched->lacked & ~watched->lacks);
+	note_reannounced(r, watched->lacked & ~watched->lacks);
 	if (w->state != NFP_SETTLE_EXPIRED)
 		return;
 	nfp_settle_take_last(&w->settle, r->wire.accounting);
@@ -304,7 +304,7 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 	struct nfp_transition_query ask = {
 		.from_ns = r->window_end_ns,
 		.to_ns = to_ns,
-		.asked_ns = r->asked_ns,
+		.request_ns = r->request_ns,
 		.vf_since_ns = r->listening_ns,
 		.interval_ns = rate ? NFP_NSEC_PER_SEC / rate : 0,
 	};
@@ -319,8 +319,8 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 	add_loss(before, &ask, ask.before);
 	add_loss(after, &ask, ask.after);
 	nfp_transition_measure(r->wire.accounting, &ask, &t->unicast);
-	if (r->asked_ns)
-		t->asked_ns = r->asked_ns - MIN(r->asked_ns, r->config->start_ns);
+	if (r->request_ns)
+		t->request_ns = r->request_ns - MIN(r->request_ns, r->config->start_ns);
 }
 
 /* ---- counting ---- */
@@ -403,8 +403,8 @@ static void count_step(struct runner *r, const struct window *w)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
-	step->brief = w->state == NFP_SETTLE_CLEAR && runner_may_be_brief(r);
-	if (step->brief && step->w.landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
+	step->cut_short = w->state == NFP_SETTLE_CLEAR && runner_may_cut_short(r);
+	if (step->cut_short && step->w.landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
 		step->w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	runner_vlan_count(r, w);
 	r->group_shown |= nfp_lands(step->w.landing[NFP_KIND_MULTICAST]);

@@ -168,13 +168,13 @@ static void note_change(struct runner *r, enum nfp_action action, uint64_t begin
 {
 	const struct nfp_ladder_row *row = runner_row(r);
 	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
-	uint64_t asked_ns = r->host.ops->asked ? r->host.ops->asked(r->host.ctx) : begin_ns;
+	uint64_t request_ns = r->host.ops->asked ? r->host.ops->asked(r->host.ctx) : begin_ns;
 
-	if (!asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE ||
+	if (!request_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE ||
 	    action == NFP_DO_SETTLE)
 		return;
 	if (action == counts)
-		r->asked_ns = asked_ns;
+		r->request_ns = request_ns;
 }
 
 static void made(struct runner *r, enum nfp_action action, uint64_t begin_ns)
@@ -231,9 +231,9 @@ static void open_step(struct runner *r, enum nfp_step step)
 	};
 	r->announced = r->spoke_again = false;
 	/* The driver may have taken the carrier in an earlier step, or as another ladder ended. */
-	r->blinked = !r->carrier;
+	r->link_flapped = !r->carrier;
 	r->action_ns = 0;
-	r->asked_ns = r->bus_ns = 0;
+	r->request_ns = r->bus_ns = 0;
 }
 
 static void tell_landing(const struct runner *r)

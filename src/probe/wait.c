@@ -124,7 +124,7 @@ int runner_check_changes(struct runner *r)
 		 * that. */
 		bool shut = r->announced && !r->blinks;
 
-		r->blinked = r->step->blinked = true;
+		r->link_flapped = r->step->link_flapped = true;
 		r->blinks |= !r->announced && !late;
 		r->step->carrier_lost |= shut || late;
 		r->over |= shut;
@@ -150,15 +150,15 @@ void runner_look_at_bus(struct runner *r)
 {
 	struct nfp_step_result *step = r->step;
 	struct nfp_span *change = &step->bus_master_change;
-	uint64_t last_ns = MAX(r->bus_ns, r->asked_ns), now_ns;
+	uint64_t last_ns = MAX(r->bus_ns, r->request_ns), now_ns;
 	int is = r->host.ops->bus_master(r->host.ctx);
 
 	now_ns = runner_now(r);
 	if (is >= 0 && step->have_bus_master && step->bus_master != is && !change->known &&
-	    r->asked_ns)
+	    r->request_ns)
 		*change = (struct nfp_span) {
 			.known = true,
-			.us = (int64_t)(((last_ns - r->asked_ns) + (now_ns - r->asked_ns)) / 2 /
+			.us = (int64_t)(((last_ns - r->request_ns) + (now_ns - r->request_ns)) / 2 /
 					NFP_NSEC_PER_USEC),
 			.error_us = (int64_t)((now_ns - last_ns) / 2 / NFP_NSEC_PER_USEC) + 1,
 		};
@@ -250,21 +250,22 @@ static int look_around(struct runner *r, struct window *w)
 	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
 				     nfp_settle_final(wire->accounting, now_ns, r->up));
 	/* A link that stays away would hold its landing, nowhere, for ever. */
-	if (r->blinked && now_ns >= w->settle.expire_ns)
+	if (r->link_flapped && now_ns >= w->settle.expire_ns)
 		w->state = NFP_SETTLE_EXPIRED;
 	return 0;
 }
 
 static bool is_over(const struct runner *r, const struct window *w)
 {
-	return r->over || w->state == NFP_SETTLE_EXPIRED || (!r->blinked && window_is_enough(r, w));
+	return r->over || w->state == NFP_SETTLE_EXPIRED ||
+	       (!r->link_flapped && window_is_enough(r, w));
 }
 
 void runner_link_is_back(struct runner *r, struct window *w)
 {
-	if (!r->blinked || !r->carrier)
+	if (!r->link_flapped || !r->carrier)
 		return;
-	r->blinked = false;
+	r->link_flapped = false;
 	runner_restart(r, w);
 	if (w->spec->again)
 		w->spec->again(r, w);

@@ -53,7 +53,7 @@ bool window_is_enough(const struct runner *r, const struct window *w)
  * loss is watched only until it is clear. A NIC that may act later would pass through these states
  * otherwise than a guest lets it.
  */
-bool runner_may_be_brief(const struct runner *r)
+bool runner_may_cut_short(const struct runner *r)
 {
 	enum nfp_step step = r->step->step;
 
@@ -82,7 +82,7 @@ void window_open(struct runner *r, const struct window_spec *spec, struct window
 
 void window_close(const struct runner *r, struct window *w)
 {
-	w->shows = r->carrier && !r->blinked && w->state != NFP_SETTLE_EXPIRED &&
+	w->shows = r->carrier && !r->link_flapped && w->state != NFP_SETTLE_EXPIRED &&
 		   window_is_enough(r, w) && !r->step->changed && !r->over;
 	window_count(r, w, w->count);
 	runner_landings(w->count, w->landing);

@@ -108,7 +108,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 {
 	return g->can_unfilter && g->filters != NFP_NO && g->from == NFP_STEP_STANDBY &&
-	       (g->cured == NFP_NO ||
+	       (g->works_registered == NFP_NO ||
 		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
 }
 
@@ -117,7 +117,8 @@ static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->cured != NFP_NO && (g->from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
+	return g->works_registered != NFP_NO &&
+	       (g->from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
 static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
@@ -171,13 +172,13 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		probe_vlan(m, style, true, text.text);
 		return;
 	}
-	if (g->swallowed_by[0]) {
-		a = nfp_advise_need(m, style, &row, NFP_NEED_UNSWALLOW);
+	if (g->vlan_netdev[0]) {
+		a = nfp_advise_need(m, style, &row, NFP_NEED_NO_VLAN_NETDEV);
 		if (a)
 			snprintf(a->text, sizeof(a->text),
 				 "take %.60s off %s: no guest behind %s gets VLAN %u while it is "
 				 "there",
-				 g->swallowed_by, at, at, g->vid);
+				 g->vlan_netdev, at, at, g->vid);
 	} else if (must_unfilter(g)) {
 		(void)nfp_advise_need(m, style, &row, NFP_NEED_UNFILTER);
 	} else if (may_register(style)) {
@@ -191,7 +192,8 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 				wakes ? "before another is registered there"
 				      : "while the guest has its VF",
 				at, g->vid);
-			a->shown = g->cured == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+			a->shown = g->works_registered == NFP_UNKNOWN ? NFP_SHOWN_NOT
+								      : NFP_SHOWN_TESTED;
 			a->states = 0;
 			if (g->sibling)
 				a->costs = "tested beside a VF in use, which may have a part in it";

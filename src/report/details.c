@@ -209,7 +209,7 @@ static void append_settle(struct nfp_words *words, const struct nfp_result *resu
 	const struct nfp_vf_result *vf = &result->vf;
 
 	nfp_append(words, ", ", "each state watched for %g s", nfp_seconds(settings->settle_ns));
-	if (settings->settle_by == NFP_SETTLE_BY_DRIVERS)
+	if (settings->settle_source == NFP_SETTLE_SOURCE_DRIVERS)
 		nfp_append(words, " ", "or more (%s%s%s at once)", result->pf.driver,
 			   strcmp(result->pf.driver, vf->driver) != 0 ? " and " : "",
 			   strcmp(result->pf.driver, vf->driver) != 0 ? vf->driver : "");

@@ -63,7 +63,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS),
-	FIELD(ENUM, nfp_settings, "settle_by", settle_by, J, NAMES(settle_by)),
+	FIELD(ENUM, nfp_settings, "settle_source", settle_source, J, NAMES(settle_source)),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J),
 	FIELD(NAMES, nfp_settings, "styles", styles, J, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J, NAMES(verdict),

@@ -277,7 +277,7 @@ static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 				      const struct nfp_step_result *step)
 {
 	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
-		return step->brief ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
+		return step->cut_short ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
 	if (!nfp_bridge_loses(style, step->step))
 		return NFP_OUTAGE_MEASURED;
 	return style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_OUTAGE_ENDLESS

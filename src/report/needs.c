@@ -16,7 +16,7 @@ const struct nfp_names nfp_need_names =
 	NFP_NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
 		  "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 		  "detach-before-migration", "clear-at-unplug", "vlan-registered",
-		  "vlan-filter-off", "vlan-not-swallowed", "entry-removed", "ipv6-unseen",
+		  "vlan-filter-off", "vlan-netdev-removed", "entry-removed", "ipv6-unseen",
 		  "unused-vf-unseen", "trusted-vf-unseen");
 const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
 const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe",
@@ -285,9 +285,10 @@ static const struct need_row {
 			       "every VLAN then reaches all who use the PF",
 			       .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_NOT,
 			       .make = make_unfilter},
-	[NFP_NEED_UNSWALLOW] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN", false,
-				"take the VLAN's netdev off the PF", NFP_MOMENT_NOW, false, NULL,
-				"the guest is deaf in its VLAN", .shown = NFP_SHOWN_BY_RULE},
+	[NFP_NEED_NO_VLAN_NETDEV] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN",
+				     false, "take the VLAN's netdev off the PF", NFP_MOMENT_NOW,
+				     false, NULL, "the guest is deaf in its VLAN",
+				     .shown = NFP_SHOWN_BY_RULE},
 	[NFP_NEED_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
 				 "this host: the entry is removed afterwards", false,
 				 "take it off the PF's filter", NFP_MOMENT_ELSEWHERE, true, deaf,

@@ -45,9 +45,9 @@ enum nfp_need {
 	NFP_NEED_RELEASE,
 	NFP_NEED_DETACH,
 	NFP_NEED_CLEAR,
-	NFP_NEED_VLAN,	     /* the PF has registered the guest's VLAN */
-	NFP_NEED_UNFILTER,   /* the PF filters no VLAN */
-	NFP_NEED_UNSWALLOW,  /* no netdev on the PF takes the VLAN */
+	NFP_NEED_VLAN,		 /* the PF has registered the guest's VLAN */
+	NFP_NEED_UNFILTER,	 /* the PF filters no VLAN */
+	NFP_NEED_NO_VLAN_NETDEV, /* no netdev on the PF takes the VLAN */
 	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
 	/* No advice brings these about: the run has not seen what would have to be so. */
 	NFP_NEED_UNSEEN,

@@ -11,7 +11,7 @@ static const struct nfp_ladder_row *row_of(const void *step)
 	return &nfp_ladder[*(const enum nfp_step *)step];
 }
 
-static uint64_t demands(const void *step)
+static uint64_t expected(const void *step)
 {
 	enum nfp_fit fit = row_of(step)->fit;
 
@@ -27,8 +27,8 @@ static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "state", step, J, NAMES(step)),
 	FIELD(OBJECT, nfp_step_result, NULL, w, J, .table = &nfp_window_table, .as = STEP,
 	      .spread = true),
-	FIELD(ENUM, nfp_step_result, "demands", step, J, NULLS, .names = &receiver_names,
-	      .compute = demands),
+	FIELD(ENUM, nfp_step_result, "expected", step, J, NULLS, .names = &receiver_names,
+	      .compute = expected),
 	FIELD(ENUM, nfp_step_result, "listens", step, J, NULLS, .names = &receiver_names,
 	      .compute = listens),
 	FIELD(ENUM, nfp_step_result, "vlan_answer", vlan_fit, J,
@@ -46,12 +46,12 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J),
 	FIELD(BOOL, nfp_step_result, "changed", changed, J),
 	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J),
-	FIELD(BOOL, nfp_step_result, "blinked", blinked, J),
-	FIELD(BOOL, nfp_step_result, "healed", healed, J),
-	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J),
+	FIELD(BOOL, nfp_step_result, "link_flapped", link_flapped, J),
+	FIELD(BOOL, nfp_step_result, "after_reannounce", after_reannounce, J),
+	FIELD(BOOL, nfp_step_result, "after_rereport", after_rereport, J),
 	FIELD(BOOL, nfp_step_result, "repeated", repeated, J),
 	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J),
-	FIELD(BOOL, nfp_step_result, "brief", brief, J),
+	FIELD(BOOL, nfp_step_result, "cut_short", cut_short, J),
 	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, NULLS),
 	FIELD(TEXT, nfp_step_result, "hint", hint, J, NULLS),
@@ -62,7 +62,7 @@ const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
 static const struct nfp_names gap_from_names = NFP_NAMES("frame", "request");
 
-static uint64_t hurts(const void *to)
+static uint64_t affects_guest(const void *to)
 {
 	return nfp_gap_hurts(*(const enum nfp_step *)to);
 }
@@ -72,8 +72,8 @@ static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "to", to, J, NAMES(step)),
 	FIELD(ENUM, nfp_transition, "listens", to, J, NULLS, .names = &receiver_names,
 	      .compute = listens),
-	FIELD(BOOL, nfp_transition, "hurts", to, J, .compute = hurts),
-	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
+	FIELD(BOOL, nfp_transition, "affects_guest", to, J, .compute = affects_guest),
+	FIELD(NUMBER, nfp_transition, "request_us", request_ns, J, US, NULLS),
 	FIELD(NUMBER, nfp_transition, "lost", unicast.lost, J),
 	FIELD(NUMBER, nfp_transition, "gap_us", unicast.gap.us, J,
 	      NFP_KNOWN(nfp_transition, unicast.gap.known)),
@@ -96,9 +96,9 @@ static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(TEXT, nfp_guest_vlan_result, "note", note, J, NULLS),
 	FIELD(ENUM, nfp_guest_vlan_result, "carried", carried, J, NAMES(answer)),
 	FIELD(ENUM, nfp_guest_vlan_result, "filters", filters, J, NAMES(answer)),
-	FIELD(ENUM, nfp_guest_vlan_result, "cured", cured, J, NAMES(answer)),
+	FIELD(ENUM, nfp_guest_vlan_result, "works_registered", works_registered, J, NAMES(answer)),
 	FIELD(BOOL, nfp_guest_vlan_result, "sibling_in_use", sibling, J),
-	FIELD(TEXT, nfp_guest_vlan_result, "swallowed_by", swallowed_by, J, NULLS),
+	FIELD(TEXT, nfp_guest_vlan_result, "vlan_netdev", vlan_netdev, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "vf_refused", vf_refused, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "untested", untested, J, NULLS),
 	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J),
@@ -216,7 +216,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, J),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J),
 	FIELD(BOOL, nfp_style_result, "pf_silent", pf_silent, J),
-	FIELD(BOOL, nfp_style_result, "others_spoke", others_spoke, J),
+	FIELD(BOOL, nfp_style_result, "address_in_use", address_in_use, J),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J),
 	FIELD(BOOL, nfp_style_result, "zero_refused", zero_refused, J),
@@ -267,7 +267,7 @@ static const struct nfp_field run_fields[] = {
 	FIELD(NUMBER, nfp_result, "number", number, J, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | END, MS),
-	FIELD(NUMBER, nfp_result, "watched_ms", settle_total_ns, J, MS),
+	FIELD(NUMBER, nfp_result, "measured_ms", settle_total_ns, J, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | BEGIN, NULLS),
 };

@@ -211,7 +211,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 {
 	const struct nfp_transition_query *ask = m->ask;
 	uint64_t heard = NO_SEQ, missed = NO_SEQ, last_missed = 0, longest_ns = 0, seq;
-	uint64_t heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns;
+	uint64_t heard_ns = ask->request_ns ? ask->request_ns : ask->from_ns;
 	struct nfp_frame_record frame = {0};
 	struct nfp_span gap = {0};
 	int64_t between_ns = 0; /* the longest time between two heard with none missed between */

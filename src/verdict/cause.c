@@ -35,7 +35,7 @@ static bool tells(const struct nfp_step_result *step, enum nfp_kind kind)
 	const struct nfp_ladder_row *row = &nfp_ladder[step->step];
 
 	return kind == NFP_KIND_MULTICAST || nfp_row_makes(row, NFP_DO_ANNOUNCE) ||
-	       nfp_row_makes(row, NFP_DO_UP) || step->healed;
+	       nfp_row_makes(row, NFP_DO_UP) || step->after_reannounce;
 }
 
 /*
@@ -46,18 +46,18 @@ static bool delivers(const struct nfp_style_result *style, const struct nfp_step
 		     enum nfp_kind kind)
 {
 	const struct nfp_step_result *step = of, *end = style->steps + style->num_steps;
-	bool had_time = !of->blinked;
+	bool had_time = !of->link_flapped;
 
 	if (kind == NFP_KIND_UNICAST && is_second(of->step)
 		    ? style->second_back
 		    : kind == NFP_KIND_UNICAST && style->floods)
 		return true;
-	while (step > style->steps && !step->blinked) {
+	while (step > style->steps && !step->link_flapped) {
 		step--;
 		if (arrives(step, kind) && is_same_silence(step, of, kind))
 			return true;
 	}
-	for (step = of + 1; step < end && !step->blinked; step++) {
+	for (step = of + 1; step < end && !step->link_flapped; step++) {
 		/* A VF that is up speaks until it goes. */
 		if (tells(step, kind) || nfp_ladder[step[-1].step].listens == NFP_LISTENS_VF)
 			return false;

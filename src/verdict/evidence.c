@@ -73,7 +73,7 @@ static bool may_be_elsewhere(const struct nfp_style_result *style,
 static void doubt_landings(const struct nfp_style_result *style, struct nfp_evidence *evidence)
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST};
-	bool healed = false;
+	bool after_reannounce = false;
 
 	nfp_for_each (step, style->steps, style->num_steps) {
 		struct nfp_observation *obs = &evidence->step[step->step];
@@ -83,13 +83,14 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 		if (step->step == NFP_STEP_VF_FIRST ||
 		    (nfp_row_makes(&nfp_ladder[step->step], NFP_DO_UP) &&
 		     step->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))
-			healed = false;
-		healed |= step->healed && !style->learns_nothing;
-		taught = healed && (step->healed ||
-				    nfp_lands_at(step->w.landing[NFP_KIND_UNICAST], NFP_AT_PF));
+			after_reannounce = false;
+		after_reannounce |= step->after_reannounce && !style->learns_nothing;
+		taught = after_reannounce &&
+			 (step->after_reannounce ||
+			  nfp_lands_at(step->w.landing[NFP_KIND_UNICAST], NFP_AT_PF));
 		if (taught)
 			doubt(obs, NFP_KIND_UNICAST);
-		if (step->healed_group)
+		if (step->after_rereport)
 			doubt(obs, NFP_KIND_MULTICAST);
 		/* `standby` is the control itself. */
 		for (size_t k = 0; k < 2 && step->step > NFP_STEP_STANDBY; k++) {
@@ -118,7 +119,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
-		.others_spoke = style->others_spoke,
+		.address_in_use = style->address_in_use,
 		.unannounced = style->unannounced,
 		.all_multicast = style->all_multicast,
 		.assign_refused_duplicate = refused_duplicate(style),

@@ -124,7 +124,7 @@ static bool is_group_open(const struct nfp_step_result *step)
 	enum nfp_landing landing = step->w.landing[NFP_KIND_MULTICAST];
 
 	return landing != NFP_LANDING_NONE &&
-	       (step->healed_group || !nfp_lands_at(landing, nfp_receiver_of(step->step)));
+	       (step->after_rereport || !nfp_lands_at(landing, nfp_receiver_of(step->step)));
 }
 
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,

@@ -28,7 +28,7 @@ const struct nfp_names nfp_requires_names = NFP_NAMES(
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
-const struct nfp_names nfp_settle_by_names = NFP_NAMES("default", "option", "drivers", "slow");
+const struct nfp_names nfp_settle_source_names = NFP_NAMES("default", "option", "drivers", "slow");
 
 const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");

@@ -105,7 +105,7 @@ static enum nfp_answer filters(const struct nfp_style_result *style)
  * Does the standby get all of the VLAN while the PF has registered it? Only where it gets the rest.
  * A registration that is not the run's was there while the VLAN was lost, and did not help.
  */
-static enum nfp_answer cured(const struct nfp_style_result *style)
+static enum nfp_answer works_registered(const struct nfp_style_result *style)
 {
 	const struct nfp_window *w = &style->guest_vlan.registered;
 	enum nfp_answer answer = NFP_YES;
@@ -256,10 +256,12 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
 			 nfp_step_name(g->from), at_vf ? "the VF" : ifname,
 			 group ? "the group in it" : "it",
-			 at_vf		       ? ""
-			 : g->cured == NFP_YES ? ", but does once the VLAN is registered there"
-			 : g->cured == NFP_NO  ? ", nor all of it once the VLAN is registered there"
-					       : "",
+			 at_vf ? ""
+			 : g->works_registered == NFP_YES
+				 ? ", but does once the VLAN is registered there"
+			 : g->works_registered == NFP_NO
+				 ? ", nor all of it once the VLAN is registered there"
+				 : "",
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
@@ -342,15 +344,15 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 	g->unregistered.answer = answer_in_vlan(&g->unregistered);
 	g->carried = carried(style);
 	g->filters = filters(style);
-	g->cured = cured(style);
+	g->works_registered = works_registered(style);
 	if (g->untested[0]) {
 		g->verdict = NFP_STATE_UNTESTED;
 		snprintf(g->note, sizeof(g->note), "%s", g->untested);
-	} else if (g->swallowed_by[0]) {
+	} else if (g->vlan_netdev[0]) {
 		judge_vlan_steps(style, accepted, ifname);
 		g->verdict = NFP_STATE_LOST;
 		g->from = NFP_STEP_STANDBY;
-		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
+		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->vlan_netdev);
 		nfp_for_each (step, style->steps, style->num_steps) {
 			if (is_demanded_in_vlan(style, step) &&
 			    nfp_receiver_of(step->step) == NFP_AT_PF)

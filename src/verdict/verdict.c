@@ -222,7 +222,7 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 {
 	if (e->changed)
 		return NFP_WHY_CHANGED;
-	if (e->others_spoke)
+	if (e->address_in_use)
 		return NFP_WHY_ELSEWHERE;
 	if (e->carrier_lost)
 		return NFP_WHY_CARRIER;

@@ -61,7 +61,7 @@ static void check_transition(const struct run *run, int before, int after)
 	const struct nfp_transition_query ask = {
 		.from_ns = run->now / 2,
 		.to_ns = run->now,
-		.asked_ns = run->now / 2 + 1,
+		.request_ns = run->now / 2 + 1,
 		.before = before,
 		.after = after,
 		.interval_ns = NFP_NSEC_PER_MSEC,

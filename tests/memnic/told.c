@@ -91,7 +91,7 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 
 bool told_disturbed(const json_t *style)
 {
-	static const char *const of_style[] = {"stopped", "others_spoke", "unannounced"};
+	static const char *const of_style[] = {"stopped", "address_in_use", "unannounced"};
 	static const char *const of_step[] = {"changed", "carrier_lost", "drops"};
 	const json_t *step;
 	bool disturbed = false;
@@ -167,8 +167,8 @@ static json_t *vlan_of(const struct truth_vlan *vlan)
 			 vlan->step < NFP_STEP_COUNT ? word_of(&nfp_step_names, vlan->step)
 						     : json_null(),
 			 "carried", word_of(&nfp_answer_names, vlan->carried), "filters",
-			 word_of(&nfp_answer_names, vlan->filters), "cured",
-			 word_of(&nfp_answer_names, vlan->cured));
+			 word_of(&nfp_answer_names, vlan->filters), "works_registered",
+			 word_of(&nfp_answer_names, vlan->works_registered));
 }
 
 json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)

@@ -44,7 +44,7 @@ enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], 
 struct truth_vlan {
 	enum nfp_check_state verdict;
 	enum nfp_step step; /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
-	enum nfp_answer carried, filters, cured;
+	enum nfp_answer carried, filters, works_registered;
 };
 
 struct truth {

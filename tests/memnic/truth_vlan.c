@@ -58,7 +58,7 @@ static bool is_needed(const struct truth *t, int k)
 }
 
 /* Does the standby get, once the PF has registered the VLAN, what it gets without a tag? */
-static enum nfp_answer cured(const struct truth *t)
+static enum nfp_answer works_registered(const struct truth *t)
 {
 	enum nfp_answer answer = NFP_YES;
 
@@ -134,7 +134,7 @@ void truth_judge_vlan(struct truth *t)
 			   : free  ? NFP_NO
 			   : falls ? NFP_YES
 				   : NFP_UNKNOWN,
-		.cured = cured(t),
+		.works_registered = works_registered(t),
 	};
 	if (t->answer.verdict == NFP_VERDICT_UNKNOWN)
 		return;

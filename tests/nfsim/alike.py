@@ -127,7 +127,7 @@ def landings(style, kind, hidden):
 
 ANSWERS = ("claim", "release", "delivery", "requires", "multicast")
 OPEN = ("unknown",)
-VLAN = ("verdict", "step", "carried", "filters", "cured")
+VLAN = ("verdict", "step", "carried", "filters", "works_registered")
 LESS = (None, "unproven", "untested", "unknown")
 
 

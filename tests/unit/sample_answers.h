@@ -218,7 +218,8 @@ ANSWER(step_refused, of(result, SAFE, "-PPPVsePPPPVVPVP"))
 ANSWER(no_broadcast, of(result, SAFE, "-PPPVsnPPPPVVPVP"))
 ANSWER(silent_vf, of(result, SAFE, "-PPP--PPPPP--P-P"); vf_silent(STYLE(1)))
 ANSWER(nobody_spoke, of(result, SAFE, SAFE); unspoken(STYLE(1)))
-ANSWER(elsewhere, of(result, SAFE, SAFE); STYLE(0)->others_spoke = STYLE(1)->others_spoke = true)
+ANSWER(elsewhere, of(result, SAFE, SAFE);
+       STYLE(0)->address_in_use = STYLE(1)->address_in_use = true)
 ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
 ANSWER(paused, of(result, SAFE, "-PPPVs-PPPPVVPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)

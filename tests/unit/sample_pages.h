@@ -87,7 +87,7 @@ static inline void sample_odd(struct nfp_result *result)
 	(void)nfp_hints_addf(&result->left_behind,
 			     "VF 3 keeps igb's flag \"administratively set\"");
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
-	result->settings.settle_by = NFP_SETTLE_BY_OPTION;
+	result->settings.settle_source = NFP_SETTLE_SOURCE_OPTION;
 	result->settings.settle_short = true;
 	result->settings.rate = 50;
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};

@@ -109,7 +109,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	style->transitions[style->num_transitions++] = (struct nfp_transition) {
 		.from = NFP_STEP_ATTACH,
 		.to = NFP_STEP_UP,
-		.asked_ns = 9000 * NFP_NSEC_PER_MSEC,
+		.request_ns = 9000 * NFP_NSEC_PER_MSEC,
 		.unicast = {.lost = 312, .gap = {true, 312000, 1040}, .gap_from_request = true},
 	};
 }

@@ -58,7 +58,7 @@ static void odd_guest_vlan(struct nfp_result *result)
 	g->from = NFP_STEP_STANDBY;
 	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
 	g->registered.answer = NFP_UNASKED;
-	strcpy(g->swallowed_by, "eth0.100");
+	strcpy(g->vlan_netdev, "eth0.100");
 	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
 	strcpy(g->untested, "the VF has a VLAN from the PF (VST)");
 	strcpy(g->registered.note, "create a macvlan on eth0: Device or resource busy");
@@ -114,7 +114,7 @@ static void json_odd(struct nfp_result *result)
 	style->is_fix = style->stopped = style->floods = style->flood_ended = true;
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = style->pf_silent = true;
-	style->all_multicast = style->others_spoke = true;
+	style->all_multicast = style->address_in_use = true;
 	style->derived = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	result->pf.rx_handler = (struct nfp_rx_handler) {NFP_RX_BRIDGE, "eth0 is a port of br0"};
@@ -123,8 +123,8 @@ static void json_odd(struct nfp_result *result)
 	step->have_bus_master = step->bus_master = true;
 	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
 	step->carrier_lost = step->changed = step->w.skip_allowed = step->unsettled = true;
-	step->blinked = step->healed = step->repeated = true;
-	style->steps[1].healed_group = step->promiscuous = true;
+	step->link_flapped = step->after_reannounce = step->repeated = true;
+	style->steps[1].after_rereport = step->promiscuous = true;
 	step->repeated_group = false;
 	step->w.count[NFP_KIND_BROADCAST] =
 		(struct nfp_count) {.sent = 30, .at = {25, 24}, .both = 23, .duplicates = 2};

@@ -310,10 +310,10 @@ static void text_guest_vlan(struct nfp_result *result, FILE *out)
 	nfp_judge_result(result);
 	text_under("the same where nothing may be registered", result, out);
 	sample_guest_vlan(result, NFP_LANDING_NOWHERE);
-	snprintf(g->swallowed_by, sizeof(g->swallowed_by), "eth0.100");
+	snprintf(g->vlan_netdev, sizeof(g->vlan_netdev), "eth0.100");
 	nfp_judge_result(result);
 	text_under("swallowed", result, out);
-	g->swallowed_by[0] = '\0';
+	g->vlan_netdev[0] = '\0';
 	snprintf(g->untested, sizeof(g->untested), "the VF has a VLAN from the PF (VST)");
 	nfp_judge_result(result);
 	text_under("untested", result, out);

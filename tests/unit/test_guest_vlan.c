@@ -167,7 +167,7 @@ TEST(each_filter_has_its_verdict)
 			 g->from == NFP_STEP_COUNT ? "" : " in step ",
 			 g->from == NFP_STEP_COUNT ? "" : nfp_step_name(g->from),
 			 nfp_name(&nfp_answer_names, g->filters),
-			 nfp_name(&nfp_answer_names, g->cured));
+			 nfp_name(&nfp_answer_names, g->works_registered));
 		if (strcmp(is, row->is) != 0 || (row->note && !strstr(g->note, row->note)))
 			fail_msg("%s: %s: %s", row->name, is, g->note);
 		if (result.verdict == NFP_VERDICT_DEAF || result.verdict == NFP_VERDICT_STICKY)

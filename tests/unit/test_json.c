@@ -144,7 +144,7 @@ TEST(test_failover_by_a_fix)
 /* A word on the guest's VLAN that nobody has is null. */
 TEST(test_a_guest_vlan_without_a_word)
 {
-	static const char *const words[] = {"note",	"swallowed_by",	   "vf_refused",
+	static const char *const words[] = {"note",	"vlan_netdev",	   "vf_refused",
 					    "untested", "registered/note", "unregistered/note"};
 	struct nfp_result result;
 	json_t *root;

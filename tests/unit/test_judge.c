@@ -643,7 +643,7 @@ TEST(a_proof_is_of_the_group_or_says_so)
 	};
 	static const struct {
 		enum nfp_landing standby, clear;
-		bool healed, open;
+		bool after_reannounce, open;
 	} cases[] = {
 		{NFP_LANDING_PF, NFP_LANDING_PF, false, false},
 		{NFP_LANDING_BOTH, NFP_LANDING_BOTH, false, false},
@@ -663,7 +663,7 @@ TEST(a_proof_is_of_the_group_or_says_so)
 
 		style.steps[0].w.landing[NFP_KIND_MULTICAST] = cases[i].standby;
 		style.steps[1].w.landing[NFP_KIND_MULTICAST] = cases[i].clear;
-		style.steps[1].healed_group = cases[i].healed;
+		style.steps[1].after_rereport = cases[i].after_reannounce;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
 				 NFP_STEP_VF_FIRST_CLEAR);
 		assert_int_equal(group, cases[i].open ? NFP_STATE_UNPROVEN : NFP_STATE_OK);

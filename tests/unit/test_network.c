@@ -55,16 +55,16 @@ static const struct scene rows[] = {
 	/* The switch has forgotten X, and is told again. */
 	{"a carrier that blinks condemns nobody", "mlx5", blinks,
 	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW,
-	 STEP_IS(NFP_STEP_ATTACH, blinked)},
+	 STEP_IS(NFP_STEP_ATTACH, link_flapped)},
 	/* Nobody knows whether the guest would have spoken in time, or what the NIC has
 	 * learned from it. */
 	{"what a last announcement heals is not served", "mlx5", learns,
 	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 	 .reason = "arrived only after the address was announced",
-	 STEP_IS(NFP_STEP_UNPLUG, healed)},
+	 STEP_IS(NFP_STEP_UNPLUG, after_reannounce)},
 	/* No announcement can help where the network floods: it is the NIC. */
 	{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
-	 RESULT_IS_NOT(flood_ended), STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+	 RESULT_IS_NOT(flood_ended), STEP_IS_NOT(NFP_STEP_UNPLUG, after_reannounce)},
 	/* What it knew ages while storm control lets nothing else through, in both ladders.
 	 */
 	{"a flood that has ended condemns nobody", "mlx5",
@@ -88,7 +88,7 @@ static const struct scene rows[] = {
 	/* Each reset needs an announcement, which teaches a NIC that learns nothing. */
 	{"what a last announcement heals is served by a NIC that learns nothing", "mlx5",
 	 blinks_at_reset, .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
-	 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, healed), RESULT_IS(learns_nothing)},
+	 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, after_reannounce), RESULT_IS(learns_nothing)},
 	{"a port that forwards late hears what shows that", "mlx5", blinks_at_reset,
 	 .network = {.suppress_unknown = true, .forward_after_ns = 3000 * MS},
 	 .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
@@ -108,14 +108,15 @@ static const struct scene rows[] = {
 	 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
 		     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
 	 .run = scene_one_address, .verdict = NFP_VERDICT_UNKNOWN,
-	 .reason = "another station has it", RESULT_IS(others_spoke)},
+	 .reason = "another station has it", RESULT_IS(address_in_use)},
 	/* The whole ladder is run anew, with other addresses. */
 	{"a silence that comes again is the NIC's", "mlx5", wipes, .run = scene_one_address,
 	 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},
 	/* The switch's port passes nothing at first when the carrier is back. */
 	{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
 	 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
-	 .verdict = NFP_VERDICT_SAFE, .group = NFP_STATE_OK, STEP_IS(NFP_STEP_ATTACH, blinked)},
+	 .verdict = NFP_VERDICT_SAFE, .group = NFP_STATE_OK,
+	 STEP_IS(NFP_STEP_ATTACH, link_flapped)},
 	{"a few frames condemn nobody", "mlx5", joins_late, .run = settle_shortly,
 	 .verdict = NFP_VERDICT_SAFE, .also = enough_was_lost},
 };
@@ -207,7 +208,7 @@ TEST(a_loss_has_its_own_control)
 	style.steps[2].repeated = true;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 	/* A switch may forget while the carrier is lost, and hears of it again in `up`. */
-	style.steps[2].blinked = true;
+	style.steps[2].link_flapped = true;
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	/* A network that floods has nothing to forget. */
 	style.floods = true;
@@ -235,10 +236,10 @@ TEST(a_loss_that_the_next_step_ends_may_be_a_slow_switch)
 {
 	struct nfp_style_result style = style_of("P-P");
 
-	style.steps[1].blinked = style.steps[1].repeated = true;
+	style.steps[1].link_flapped = style.steps[1].repeated = true;
 	assert_true(is_doubted(&style, NFP_STEP_ASSIGN));
 	style = style_of("P--  P");
-	style.steps[1].blinked = style.steps[1].repeated = true;
+	style.steps[1].link_flapped = style.steps[1].repeated = true;
 	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
 }
 
@@ -247,7 +248,7 @@ TEST(a_vf_that_goes_has_told_the_switch)
 	struct nfp_style_result style = style_of("P  - P");
 
 	assert_int_equal(style.steps[1].step, NFP_STEP_UP);
-	style.steps[1].blinked = style.steps[1].repeated = true;
+	style.steps[1].link_flapped = style.steps[1].repeated = true;
 	assert_true(is_doubted(&style, NFP_STEP_UP));
 }
 
@@ -305,7 +306,7 @@ TEST(a_group_that_comes_later_is_no_control)
 	style.steps[1].repeated_group = true;
 	nfp_evidence_of(&style, &shows, &evidence);
 	assert_false(evidence.step[NFP_STEP_ATTACH].unproven_group);
-	style.steps[1].blinked = true;
+	style.steps[1].link_flapped = true;
 	nfp_evidence_of(&style, &shows, &evidence);
 	assert_true(evidence.step[NFP_STEP_ATTACH].unproven_group);
 }
@@ -316,7 +317,7 @@ TEST(what_comes_after_a_heal_is_not_served)
 	struct nfp_style_result style = style_of("PPPP PP");
 
 	assert_int_equal(style.steps[4].step, NFP_STEP_UNPLUG);
-	style.steps[1].healed = true;
+	style.steps[1].after_reannounce = true;
 	assert_false(is_doubted(&style, NFP_STEP_STANDBY));
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	assert_true(is_doubted(&style, NFP_STEP_UNPLUG));

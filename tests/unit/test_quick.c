@@ -169,7 +169,7 @@ static const char *lengths_of(const struct nfp_style_result *result, char row[NF
 		const struct nfp_step_result *step = &result->steps[i];
 
 		if (step->step <= NFP_STEP_VF_FIRST)
-			row[i] = step->brief ? 'b' : step->window_ns >= 3000 * MS ? '2' : '-';
+			row[i] = step->cut_short ? 'b' : step->window_ns >= 3000 * MS ? '2' : '-';
 	}
 	return row;
 }

@@ -70,7 +70,7 @@ static struct nfp_transition_count measure(struct nfp_frame_accounting *accounti
 		if (*c == '|')
 			end[ends++] = START + (num + 1) * MS;
 		else if (*c == '!')
-			ask.asked_ns = START + (num + 1) * MS - MS / 2;
+			ask.request_ns = START + (num + 1) * MS - MS / 2;
 		else
 			frames[num++] = *c;
 	}

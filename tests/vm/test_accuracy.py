@@ -122,7 +122,7 @@ def truths(result, log):
     for t in style["transitions"]:
         if t["gap_us"] is None:
             continue
-        asked, end = start + t["asked_us"] * 1000, ends[t["to"]]
+        asked, end = start + t["request_us"] * 1000, ends[t["to"]]
         listens = "pf" if t["to"] in STANDBY else "vf"
         mac = timeline.address(end) or style["address"]
         begin = asked if t["gap_from"] == "request" else ends[t["from"]]

@@ -20,7 +20,7 @@ def cost(host, *command):
     status, seconds, cpu, err = json.loads(done)
     equal(status, 0, f"status of {command}: {err}")
     runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]
-    return seconds, cpu, mean(run["watched_ms"] for run in runs) / 1000
+    return seconds, cpu, mean(run["measured_ms"] for run in runs) / 1000
 
 
 def beside_one(host, first, last, number):

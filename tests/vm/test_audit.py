@@ -212,7 +212,7 @@ def swallowed(host, what):
     host.sh(f"ip link add link {PF} name old100 type vlan id 100")
     equal(ping(host, "far", SERVER)[0], 0, f"{what}: answers beside a VLAN netdev on the PF that is down")
     findings = audit(host, 1)
-    equal([(f["code"], f["vlan"], f["after"]) for f in findings], [("vlan-swallowed", 100, "nothing needs old100")], f"{what}: findings")
+    equal([(f["code"], f["vlan"], f["after"]) for f in findings], [("vlan-netdev", 100, "nothing needs old100")], f"{what}: findings")
     mend(host, findings[0])
     equal(ping(host, "far", SERVER)[0], 3, f"{what}: answers when it is mended")
     equal(audit(host, 0), [], f"{what}: findings when it is mended")

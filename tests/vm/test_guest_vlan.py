@@ -107,13 +107,13 @@ def test_swallowed(host):
     host.ok("ip", "link", "add", "link", PF, "name", "swallows", "type", "vlan", "id", V)
     try:
         out, styles = probed(host, "--style", "macvtap", status=1)
-        equal(styles["macvtap"]["guest_vlan"]["swallowed_by"], "swallows", "by whom")
+        equal(styles["macvtap"]["guest_vlan"]["vlan_netdev"], "swallows", "by whom")
         equal(landings(styles["macvtap"], "standby")[0], "pf", "unicast at the PF all the same")
         check("swallowed by swallows" in out, out)
         host.sh("ip netns add other; ip link set swallows netns other")
         _, styles = probed(host, "--style", "macvtap", status=1)
         found = styles["macvtap"]["guest_vlan"]
-        equal((found["verdict"], "not in this network namespace" in found["swallowed_by"]), ("lost", True), found["swallowed_by"])
+        equal((found["verdict"], "not in this network namespace" in found["vlan_netdev"]), ("lost", True), found["vlan_netdev"])
     finally:
         host.sh("ip netns del other || ip link del swallows || true")
 

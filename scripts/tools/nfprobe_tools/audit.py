@@ -85,7 +85,7 @@ def load_audit(path: str) -> Audit:
     return audit
 
 
-CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
+CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-netdev", "interrupted-run", "being-probed",
          "vf-address", "vf-link", "filter-left", "bridge-learned", "local-entry", "vf-bridge-port", "bond-backup",
          "left-settings", "vepa", "mtu", "lag",
          "teaming-unproven", "no-pair")

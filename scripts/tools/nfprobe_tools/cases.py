@@ -15,7 +15,7 @@ from .result import KINDS, Count, Error, Step, Vf, needs_words
 from .rules import unix_ms
 from .subject import Entry, Subject, ipv6_words, time_text, unfit_words
 from .text import harmless
-from .words import DEMANDS
+from .words import EXPECTED
 
 PASSED, FAILED, ERROR, SKIPPED, EXCUSED = range(5)
 SPOOL_BYTES = 16 << 20
@@ -86,7 +86,7 @@ def landing_words(step: Step) -> str:
 
 def step_case(step: Step, excuse: str) -> Case:
     if step.status == "done":
-        outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in DEMANDS else PASSED
+        outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in EXPECTED else PASSED
         kind, message = "landing", landing_words(step)
     else:
         outcome = SKIPPED if step.status == "skipped" else ERROR

@@ -9,7 +9,7 @@ from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
 from .result import SCHEMA, Count, Result, Step, Style, Transition, needs_words
 from .subject import PROVES_NOTHING, reaches, step_of, verdict_words
 from .text import Writer, clean
-from .words import DEMANDS, LISTENS, VERDICTS
+from .words import EXPECTED, LISTENS, VERDICTS
 
 # A longer gap is worse only if it is longer by more than this: the VF's driver and carrier decide how long it is until the
 # guest hears by the VF, which varies.
@@ -72,13 +72,13 @@ def is_served(step: Step, at: str) -> bool:
 
 def lacks_multicast(step: Step) -> bool:
     """Does the receiver get unicast and broadcast, and certainly no multicast?"""
-    at = DEMANDS.get(step.step, "pf")
+    at = EXPECTED.get(step.step, "pf")
     return is_served(step, at) and reaches(step.multicast.landing, at) is False
 
 
 def without_multicast(style: Style) -> str:
     """The verdict, had multicast not been tested: a style that lacks nothing else is safe."""
-    demanded = [step for step in style.steps if step.step in DEMANDS and step.status == "done"]
+    demanded = [step for step in style.steps if step.step in EXPECTED and step.status == "done"]
     unfit = [step for step in demanded if step.fit != "yes"]
     alone = bool(unfit) and all(step.fit == "no" and lacks_multicast(step) for step in unfit)
     if alone and style.multicast == "lost" and style.verdict != "refused":
@@ -123,7 +123,7 @@ class Pair:
 
     def landing_words(self, step: Step) -> str:
         """Names broadcast and multicast only where one of them alone is wrong."""
-        at, unicast = DEMANDS.get(step.step), step.unicast.landing or "none"
+        at, unicast = EXPECTED.get(step.step), step.unicast.landing or "none"
         if step.status != "done":
             return step.status
         if at and reaches(step.unicast.landing, at) is True and reaches(step.broadcast.landing, at) is not True:
@@ -145,7 +145,7 @@ class Pair:
         got = [reaches(step.multicast.landing, "pf") is True for step in (then, now)]
         if self.tested and now.step == "standby" and got[0] != got[1]:
             return False
-        return now.step not in DEMANDS or self.fit(then) == self.fit(now)
+        return now.step not in EXPECTED or self.fit(then) == self.fit(now)
 
     def landings(self) -> Iterator[Difference]:
         """A step that only one of them has (alone) was not needed in the other."""
@@ -153,7 +153,7 @@ class Pair:
             then = step_of(self.then, now.step)
             if then is None or self.is_same(then, now):
                 continue
-            demands = now.step in DEMANDS
+            demands = now.step in EXPECTED
             trend: Trend = "changed"
             if demands and self.fit(then) == "yes" and self.fit(now) == "no":
                 trend = "worse"

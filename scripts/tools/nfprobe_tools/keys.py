@@ -24,7 +24,7 @@ FIX = (
 CODE = (
     "trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge", "assign-at-hotplug", "assign-before-standby",
     "release-standby-when-up", "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-    "vlan-not-swallowed", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
+    "vlan-netdev-removed", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
 )
 FOR = (
     "all", "ipv4", "ipv6", "vlan", "host",
@@ -72,7 +72,7 @@ HEARD_BY = (
 RX_HANDLER = (
     "nobody", "bridge", "openvswitch", "macvlan", "other",
 )
-SETTLE_BY = (
+SETTLE_SOURCE = (
     "default", "option", "drivers", "slow",
 )
 ALLOW = (
@@ -232,7 +232,7 @@ OBJECTS["result.run"] = {
     "number": Field("number", null=True),
     "monotonic_us": Field("number"),
     "duration_ms": Field("number"),
-    "watched_ms": Field("number"),
+    "measured_ms": Field("number"),
     "host": Field("text", null=True),
     "kernel": Field("text", null=True),
 }
@@ -278,7 +278,7 @@ OBJECTS["result.settings"] = {
     "guest_vlan": Field("number", null=True),
     "rate": Field("number", null=True),
     "settle_ms": Field("number", null=True),
-    "settle_by": Field("word", words=SETTLE_BY),
+    "settle_source": Field("word", words=SETTLE_SOURCE),
     "settle_short": Field("bool"),
     "styles": Field("words", words=STYLE),
     "allow": Field("words", words=ALLOW),
@@ -356,9 +356,9 @@ OBJECTS["result.vf.styles.guest_vlan"] = {
     "note": Field("text", null=True),
     "carried": Field("word", words=UPLINK_HEARS_VF),
     "filters": Field("word", words=UPLINK_HEARS_VF),
-    "cured": Field("word", words=UPLINK_HEARS_VF),
+    "works_registered": Field("word", words=UPLINK_HEARS_VF),
     "sibling_in_use": Field("bool"),
-    "swallowed_by": Field("text", null=True),
+    "vlan_netdev": Field("text", null=True),
     "vf_refused": Field("text", null=True),
     "untested": Field("text", null=True),
     "unsearched": Field("bool"),
@@ -396,7 +396,7 @@ OBJECTS["result.vf.styles.steps"] = {
     "skip_allowed": Field("bool"),
     "note": Field("text", null=True),
     "frames": Field("object", of="result.vf.styles.steps.frames"),
-    "demands": Field("word", null=True, words=HEARD_BY),
+    "expected": Field("word", null=True, words=HEARD_BY),
     "listens": Field("word", null=True, words=HEARD_BY),
     "vlan_answer": Field("word", null=True, words=UPLINK_HEARS_VF),
     "start_ms": Field("number"),
@@ -409,12 +409,12 @@ OBJECTS["result.vf.styles.steps"] = {
     "carrier_lost": Field("bool"),
     "changed": Field("bool"),
     "unsettled": Field("bool"),
-    "blinked": Field("bool"),
-    "healed": Field("bool"),
-    "healed_group": Field("bool"),
+    "link_flapped": Field("bool"),
+    "after_reannounce": Field("bool"),
+    "after_rereport": Field("bool"),
     "repeated": Field("bool"),
     "repeated_group": Field("bool"),
-    "brief": Field("bool"),
+    "cut_short": Field("bool"),
     "promiscuous": Field("bool"),
     "errno": Field("number", null=True),
     "hint": Field("text", null=True),
@@ -423,8 +423,8 @@ OBJECTS["result.vf.styles.transitions"] = {
     "from": Field("word", words=STATES),
     "to": Field("word", words=STATES),
     "listens": Field("word", null=True, words=HEARD_BY),
-    "hurts": Field("bool"),
-    "asked_us": Field("number", null=True),
+    "affects_guest": Field("bool"),
+    "request_us": Field("number", null=True),
     "lost": Field("number"),
     "gap_us": Field("number", null=True),
     "gap_error_us": Field("number", null=True),
@@ -471,7 +471,7 @@ OBJECTS["result.vf.styles"] = {
     "second_back": Field("bool"),
     "unannounced": Field("bool"),
     "pf_silent": Field("bool"),
-    "others_spoke": Field("bool"),
+    "address_in_use": Field("bool"),
     "all_multicast": Field("bool"),
     "learns_nothing": Field("bool"),
     "zero_refused": Field("bool"),

@@ -231,7 +231,7 @@ def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
 class Step(NamedTuple):
     step: Annotated[str, Key(name="state")]
     status: str
-    demands: str
+    expected: str
     listens: str
     fit: Annotated[str, Key(name="answer", null="unknown")]
     start_ms: int

@@ -101,7 +101,7 @@ TEXTS: Dict[str, Rule] = {
     "parentdev": Others.device, "from": Others.source, **dict.fromkeys(("ifname", "master", "host"), Others.name),
     **dict.fromkeys(("via", "vf", "sibling"), like(VF)), **dict.fromkeys(("id", "conditions", "met_by"), like(ID)),
     "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")), "proved_by": words(STYLES, STEPS),
-    "rule": like("[a-z][a-z0-9_]{0,60}"), **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: REMOVED),
+    "rule": like("[a-z][a-z0-9_]{0,60}"), **dict.fromkeys(("vlan_netdev", "vf_refused", "untested"), lambda _, value: REMOVED),
 }
 # Sentences may say anything, and so may what was typed.
 PRIVATE = ("advice",)

@@ -8,7 +8,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .result import Condition, Error, Result, Step, Style, Transition, Vf
 from .rules import PROVING, by_no_wire, doubt_of
-from .words import DEMANDS, HURTS_NOBODY, LISTENS
+from .words import EXPECTED, HURTS_NOBODY, LISTENS
 
 REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "both": {"pf": True, "vf": True},
            "nowhere": {"pf": False, "vf": False}}
@@ -145,7 +145,7 @@ UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the gues
 
 def unfit_words(step: Step) -> str:
     """Says what is wrong if frames do not land as the step demands; empty: nothing is."""
-    at, unicast, known = DEMANDS.get(step.step), step.unicast.landing, step.fit != "unknown"
+    at, unicast, known = EXPECTED.get(step.step), step.unicast.landing, step.fit != "unknown"
     if step.status != "done" or not at or step.fit == "yes":
         return ""
     if "unsettled" in step.flags:

@@ -22,8 +22,8 @@ VERDICTS: Words = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "safe", "not-applicable",
 )
 
-# The receiver that a step demands; the others demand nothing.
-DEMANDS: Mapping[str, str] = {
+# The receiver that is expected in a step; none is in the others.
+EXPECTED: Mapping[str, str] = {
     "standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf",
     "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
     "vf-first-clear": "pf",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * swallowed.c - VLANs that guests on the PF have, and that a VLAN netdev right on the PF takes: the
- * kernel hands it their frames before it asks the PF's bridge or macvlans
+ * vlan_netdev.c - VLANs that guests on the PF have, and that a VLAN netdev right on the PF takes:
+ * the kernel hands it their frames before it asks the PF's bridge or macvlans
  * (__netif_receive_skb_core: vlan_do_receive comes before rx_handler), also while it is down.
  */
 #include <stdio.h>
@@ -87,7 +87,7 @@ static void find_guests_of_vlans(const struct nfp_ways *ways, struct guest guest
 	}
 }
 
-void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_vlan_netdevs(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_facts *facts = ways->facts;
 	const struct nfp_pf *pf = ways->pf;
@@ -104,7 +104,7 @@ void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 				continue;
 			snprintf(who, sizeof(who), "%s%s%s", guest->link->ifname,
 				 guest->netns->name[0] ? " in " : "", guest->netns->name);
-			f = nfp_finding_add(audit, NFP_FINDING_VLAN_SWALLOWED, pf);
+			f = nfp_finding_add(audit, NFP_FINDING_VLAN_NETDEV, pf);
 			f->vlan = link->vlan_id;
 			nfp_finding_name(f, ways, NULL);
 			snprintf(f->what, sizeof(f->what),

@@ -253,9 +253,9 @@ static int let_settle(struct runner *r)
 		.hold_ns = runner_network(r->config),
 		.early = runner_may_cut_short(r),
 		.keeps = true,
-		.say = announces ? runner_say : NULL,
+		.announce = announces ? announce_due : NULL,
 		.enough = is_settled,
-		.again = runner_say_again,
+		.again = announce_anew,
 		.of = &until_ns,
 	};
 	struct window w;

@@ -18,7 +18,7 @@ struct hold {
 static int say_behind(struct runner *r, struct window *w)
 {
 	bool away = r->back_ns;
-	int ret = runner_say(r, w);
+	int ret = announce_due(r, w);
 
 	if (away && !r->back_ns)
 		runner_restart(r, w);
@@ -54,7 +54,7 @@ static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing 
 		.hold_ns = network_ns,
 		.times = times,
 		.patience_ns = patience_ns,
-		.say = say_behind,
+		.announce = say_behind,
 		.enough = landing_is_enough,
 		.again = again_behind,
 		.of = &hold,

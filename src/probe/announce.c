@@ -186,7 +186,7 @@ static int announce(struct runner *r)
 	return announce_when_due(r);
 }
 
-static uint64_t announce_due(const struct runner *r)
+static uint64_t next_due_ns(const struct runner *r)
 {
 	uint64_t announce_ns = r->announcements || r->unregistered ? r->announce_ns : UINT64_MAX;
 
@@ -195,15 +195,15 @@ static uint64_t announce_due(const struct runner *r)
 	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }
 
-int runner_say(struct runner *r, struct window *w)
+int announce_due(struct runner *r, struct window *w)
 {
 	int ret = announce(r);
 
-	w->say_ns = announce_due(r);
+	w->announce_ns = next_due_ns(r);
 	return ret;
 }
 
-void runner_say_again(struct runner *r, struct window *w)
+void announce_anew(struct runner *r, struct window *w)
 {
 	(void)w;
 	if (r->spoke_again || !may_announce_again(r))

@@ -283,8 +283,8 @@ struct window_spec {
 	bool early;	      /* a landing that is clear may be enough */
 	bool keeps;	      /* the caller makes the accounting forget what was before its end */
 
-	/* Each may be NULL. Says what is due, and sets w->say_ns to when the next is. */
-	int (*say)(struct runner *r, struct window *w);
+	/* Each may be NULL. Announces what is due, and sets w->announce_ns to when the next is. */
+	int (*announce)(struct runner *r, struct window *w);
 	/* Do the frames of the window decide? Asked only while it is not disturbed. NULL: as soon
 	 * as they have held for long enough. */
 	bool (*enough)(const struct runner *r, const struct window *w);
@@ -296,8 +296,8 @@ struct window_spec {
 struct window {
 	const struct window_spec *spec;
 	struct nfp_settle settle;
-	bool early;	 /* of the spec, at first */
-	uint64_t say_ns; /* when say is due; UINT64_MAX: never */
+	bool early;	      /* of the spec, at first */
+	uint64_t announce_ns; /* when that is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
 	/* When it is over. */
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -374,12 +374,12 @@ void runner_announce_last(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
 /* For a struct window_spec: says what is due. */
-int runner_say(struct runner *r, struct window *w);
+int announce_due(struct runner *r, struct window *w);
 /*
  * The carrier is back: switches may have forgotten what they knew. The group is reported anew, once
  * per step. The address is not announced before it has stayed away: a NIC may learn from that.
  */
-void runner_say_again(struct runner *r, struct window *w);
+void announce_anew(struct runner *r, struct window *w);
 /*
  * Counts the announcements that came back in at the standby's port: to be called when the ladder
  * begins, when a window was counted, and when the ladder is over.

@@ -231,7 +231,7 @@ static int say_in_step(struct runner *r, struct window *w)
 	int ret;
 
 	runner_look_at_bus(r);
-	ret = runner_say(r, w);
+	ret = announce_due(r, w);
 	w->early = may_end_early(r, &w->settle) || runner_may_cut_short(r);
 	return ret;
 }
@@ -240,7 +240,7 @@ static void again_in_step(struct runner *r, struct window *w)
 {
 	runner_tell(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
 	((struct watched *)w->spec->of)->lacked = 0;
-	runner_say_again(r, w);
+	announce_anew(r, w);
 }
 
 /* A landing that has not held by now is counted over the last settling time. */
@@ -433,7 +433,7 @@ int runner_watch_step(struct runner *r)
 	const struct window_spec spec = {
 		.hold_ns = hold_behind(r),
 		.keeps = true,
-		.say = say_in_step,
+		.announce = say_in_step,
 		.enough = step_is_enough,
 		.again = again_in_step,
 		.of = &watched,

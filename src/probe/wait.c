@@ -208,7 +208,7 @@ static uint64_t due(const struct runner *r, const struct window *w)
 		due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 	due_ns = MIN(due_ns, now_ns + TICK_NS);
 	if (r->carrier)
-		due_ns = MIN(due_ns, MAX(w->say_ns, now_ns));
+		due_ns = MIN(due_ns, MAX(w->announce_ns, now_ns));
 	return r->config->deadline_ns ? MIN(due_ns, r->config->deadline_ns) : due_ns;
 }
 
@@ -277,9 +277,9 @@ int runner_wait(struct runner *r, struct window *w)
 	bool over;
 	int ret;
 
-	w->say_ns = UINT64_MAX;
+	w->announce_ns = UINT64_MAX;
 	for (;;) {
-		ret = spec->say ? spec->say(r, w) : 0;
+		ret = spec->announce ? spec->announce(r, w) : 0;
 		ret = ret ?: look_around(r, w);
 		over = !ret && is_over(r, w);
 		/* Before the window counts: was it disturbed without a wake-up? */

@@ -66,14 +66,14 @@ struct nfp_event {
 
 /* A listener. */
 struct nfp_events {
-	void (*tell)(void *ctx, const struct nfp_event *event); /* NULL: nobody */
+	void (*emit)(void *ctx, const struct nfp_event *event); /* NULL: nobody */
 	void *ctx;
 };
 
-static inline void nfp_tell(const struct nfp_events *events, const struct nfp_event *event)
+static inline void nfp_emit(const struct nfp_events *events, const struct nfp_event *event)
 {
-	if (events->tell)
-		events->tell(events->ctx, event);
+	if (events->emit)
+		events->emit(events->ctx, event);
 }
 
 /*

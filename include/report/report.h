@@ -199,7 +199,7 @@ struct nfp_live;
 struct nfp_live *nfp_live_new(void);
 void nfp_live_free(struct nfp_live *live);
 /* Takes in an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
-bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns);
+bool nfp_live_event(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns);
 void nfp_live_draw(struct nfp_live *live, unsigned int columns, uint64_t now_ns, FILE *out);
 /* Wipes what was drawn, if anything, from a terminal that may have another size by now. */
 void nfp_live_clear(struct nfp_live *live, unsigned int columns, FILE *out);

@@ -187,7 +187,7 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 }
 
 /* PF and VF would send these in the step, once its changes are made. */
-static void tell_sent(const struct nfp_run *run, enum nfp_step step)
+static void emit_sent(const struct nfp_run *run, enum nfp_step step)
 {
 	struct nfp_dry *dry = run->dry;
 	const struct nfp_runner_config *ladder = dry->ladder;
@@ -210,7 +210,7 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 				mac.text, report);
 }
 
-static void tell_step(struct nfp_dry *dry, enum nfp_step step)
+static void emit_step(struct nfp_dry *dry, enum nfp_step step)
 {
 	const struct nfp_ladder_row *row = &nfp_ladder[step];
 
@@ -223,7 +223,7 @@ static void tell_step(struct nfp_dry *dry, enum nfp_step step)
 
 /* ---- the run ---- */
 
-static void tell_command(struct nfp_dry *dry, const char *command)
+static void emit_command(struct nfp_dry *dry, const char *command)
 {
 	if (dry->heading) {
 		nfp_outline_add(dry->out, dry->depth, "%s", dry->heading);
@@ -246,16 +246,16 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		nfp_outline_add(dry->out, dry->depth, "# %s", event->text);
 		break;
 	case NFP_EVENT_CHANGE:
-		tell_command(dry, event->text);
+		emit_command(dry, event->text);
 		break;
 	case NFP_EVENT_LADDER:
 		dry->ladder = event->config;
 		break;
 	case NFP_EVENT_STEP:
-		tell_step(dry, event->step);
+		emit_step(dry, event->step);
 		break;
 	case NFP_EVENT_WATCH:
-		tell_sent(dry->run, event->step);
+		emit_sent(dry->run, event->step);
 		break;
 	case NFP_EVENT_LANDING:
 		if (event->landing->w.note[0])

@@ -42,7 +42,7 @@ void nfp_print_error(struct nfp_program *p, const struct nfp_err *err)
 static void show_live(struct nfp_program *p, const struct nfp_event *event)
 {
 	uint64_t now_ns = nfp_clock_now();
-	bool shows = nfp_live_tell(p->live, event, now_ns);
+	bool shows = nfp_live_event(p->live, event, now_ns);
 
 	if (p->request.quiet)
 		return;

@@ -111,7 +111,7 @@ void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *repo
 /* Undoes what an interrupted run left, and then reads the host again. */
 static int undo_earlier(struct nfp_run *run)
 {
-	const struct nfp_events events = {nfp_run_tell, run};
+	const struct nfp_events events = {nfp_run_emit, run};
 	struct nfp_vf_result *vf = &run->result->vf;
 	const char *ifname = run->result->pf.ifname;
 	struct nfp_restore_report report = {0};
@@ -149,7 +149,7 @@ static int lock(struct nfp_run *run)
 	if (ret < 0)
 		return ret;
 	ret = nfp_lock_send(run->lock, run->io->parent_fd);
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_LOCKED, .run = run->result});
+	nfp_run_emit(run, &(struct nfp_event) {.what = NFP_EVENT_LOCKED, .run = run->result});
 	if (ret)
 		return nfp_err_errno(&run->err, ret, NFP_E_KERNEL, "cannot share the lock");
 	ret = undo_earlier(run);
@@ -221,7 +221,7 @@ static int open_host(struct nfp_run *run)
 		.pf = run->pf,
 		.force = run->request->force,
 		.id = run->id_text,
-		.events = {nfp_run_tell, run},
+		.events = {nfp_run_emit, run},
 	};
 	/* Not earlier, since an interrupted run may have left the address behind. */
 	int ret = nfp_check_mac(run, &run->err);
@@ -232,7 +232,7 @@ static int open_host(struct nfp_run *run)
 	}
 	if (ret < 0)
 		return ret;
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_RUN,
+	nfp_run_emit(run, &(struct nfp_event) {.what = NFP_EVENT_RUN,
 					       .run = run->result,
 					       .remaining_ns = nfp_run_estimate(run, true)});
 	warn_of_host(run);
@@ -291,7 +291,7 @@ static void judge_vf(struct nfp_run *run)
 	changed = nfp_judge_vf_of(run->result, vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (changed & 1U << i)
-			nfp_tell_verdict(run, &vf->styles[i]);
+			nfp_emit_verdict(run, &vf->styles[i]);
 	}
 }
 
@@ -446,7 +446,7 @@ static void answer_lag(struct nfp_run *run)
 		result = nfp_vf_add_style(&run->result->vf);
 		result->style = style;
 		nfp_judge_lag(result, &demands);
-		nfp_tell_verdict(run, result);
+		nfp_emit_verdict(run, result);
 	}
 }
 

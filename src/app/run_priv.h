@@ -92,7 +92,7 @@ struct nfp_run {
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
 
-/* -- tell.c -- */
+/* -- run_util.c -- */
 struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /*
@@ -105,7 +105,7 @@ const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
 const char *nfp_run_why_silent(const struct nfp_run *run, enum nfp_style style);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder and the user. @run: struct nfp_run * */
-void nfp_run_tell(void *run, const struct nfp_event *event);
+void nfp_run_emit(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Takes a lock, a @shared one or not, and keeps it until the run is over. Nobody waits for one, so
  * that two runs cannot block each other. */
@@ -225,6 +225,6 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style style);
 /* Looks for what the ladders have left in hardware, and closes the stream. @ret: of the ladders,
  * which is returned. */
 int nfp_styles_end(struct nfp_run *run, int ret);
-void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
+void nfp_emit_verdict(struct nfp_run *run, const struct nfp_style_result *style);
 
 #endif

@@ -57,7 +57,7 @@ static struct nfp_runner_config ladder_config(struct nfp_run *run, enum nfp_styl
 		.vf = run->result->vf.vf,
 		.from = run->source.from.name,
 		.via = run->port.ifindex ? run->via : NULL,
-		.events = {nfp_run_tell, run},
+		.events = {nfp_run_emit, run},
 		.unregistered = &run->source.unregistered,
 		.earlier = &run->earlier,
 	};
@@ -157,9 +157,9 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which,
 	return ret;
 }
 
-void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
+void nfp_emit_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 {
-	nfp_run_tell(run, &(struct nfp_event) {
+	nfp_run_emit(run, &(struct nfp_event) {
 				  .what = NFP_EVENT_VERDICT,
 				  .where = {run->result->vf.vf, style->style, style->from.name},
 				  .style = style,
@@ -176,7 +176,7 @@ static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 		return false;
 	pinned = nfp_vf_add_pinned(run->result, which, asked);
 	if (pinned)
-		nfp_tell_verdict(run, pinned);
+		nfp_emit_verdict(run, pinned);
 	return pinned || (nfp_styles[which].pinned && !asked);
 }
 
@@ -218,7 +218,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		}
 		ret = ret ?: reset_host(run, &run->err);
 	}
-	nfp_tell_verdict(run, style);
+	nfp_emit_verdict(run, style);
 	return end_port(run, ret);
 }
 

@@ -103,7 +103,8 @@ static void clear(struct nfp_commands *to, const struct nfp_pf *pf, const struct
 }
 
 /* VFs that have the same are named together. */
-static void tell(struct nfp_finding *f, const struct nfp_pf *pf, struct left *left, size_t first)
+static void describe(struct nfp_finding *f, const struct nfp_pf *pf, struct left *left,
+		     size_t first)
 {
 	size_t num = 0;
 
@@ -157,7 +158,7 @@ void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit 
 	}
 	for (size_t i = 0; i < pf->num_vfs && f; i++)
 		if (!left[i].told)
-			tell(f, pf, left, i);
+			describe(f, pf, left, i);
 	free(left);
 	if (!f)
 		return;

@@ -242,7 +242,7 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 		return ret;
 	nfp_change_command(c, &commands);
 	text = nfp_commands_text(&commands, " && ");
-	nfp_tell(&h->events, &(struct nfp_event) {.what = NFP_EVENT_CHANGE, .text = text});
+	nfp_emit(&h->events, &(struct nfp_event) {.what = NFP_EVENT_CHANGE, .text = text});
 	free(text);
 	return 0;
 }

@@ -83,7 +83,7 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 }
 
 /* Before anything is changed. */
-static NFP_PRINTF(2, 3) void tell_before(struct nfp_backend *backend, const char *fmt, ...)
+static NFP_PRINTF(2, 3) void emit_before(struct nfp_backend *backend, const char *fmt, ...)
 {
 	struct nfp_strv *warnings = &backend->warnings;
 	size_t told = warnings->n;
@@ -97,7 +97,7 @@ static NFP_PRINTF(2, 3) void tell_before(struct nfp_backend *backend, const char
 	free(text);
 	/* A list has each text once only. */
 	if (warnings->n > told)
-		nfp_tell(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+		nfp_emit(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
 								      .text = warnings->v[told]});
 }
 
@@ -118,7 +118,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 					&entry.settings[i], err);
 		if (!ret && nfp_settings_forgotten(entry.settings[i], netdevs[i].ifname, lost,
 						   sizeof(lost)))
-			tell_before(backend, "%s, the netdev of VF %u, loses what was set: %s",
+			emit_before(backend, "%s, the netdev of VF %u, loses what was set: %s",
 				    netdevs[i].ifname, before->vf, lost);
 		if (ret || backend->config.force ||
 		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
@@ -130,7 +130,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 	}
 	/* A manager that watches it sees it go down, so that people are told. */
 	if (!ret && before->up)
-		tell_before(backend,
+		emit_before(backend,
 			    "%s, the netdev of VF %u, was up: it is set down for the run, and up "
 			    "again afterwards",
 			    before->ifname, before->vf);

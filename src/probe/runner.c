@@ -18,7 +18,7 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 						 .pf_silent = config->pf_silent};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	nfp_accounting_reset(config->wire.accounting);
-	runner_tell(r, NFP_EVENT_LADDER, 0, 0);
+	runner_emit(r, NFP_EVENT_LADDER, 0, 0);
 	/*
 	 * Events before this ladder do not count against it, except for those that last: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
@@ -77,7 +77,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);
 	runner_stop_traffic(r);
-	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);
+	runner_emit(r, NFP_EVENT_JUDGED, 0, 0);
 	return ret;
 }
 

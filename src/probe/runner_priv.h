@@ -256,7 +256,7 @@ int runner_check_stop(struct runner *r);
  */
 NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
 /* Tells of the ladder, or the step under way. */
-void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
+void runner_emit(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
 /* Notes if another process hides what the filter of groups of the standby's port does. */
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);

@@ -179,7 +179,7 @@ static void begin_watching(struct runner *r, struct window *w)
 {
 	struct nfp_wire_stats stats = {0};
 
-	runner_tell(r, NFP_EVENT_WATCH, w->settle.begin_ns, 0);
+	runner_emit(r, NFP_EVENT_WATCH, w->settle.begin_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
@@ -238,7 +238,7 @@ static int say_in_step(struct runner *r, struct window *w)
 
 static void again_in_step(struct runner *r, struct window *w)
 {
-	runner_tell(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
+	runner_emit(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
 	((struct watched *)w->spec->of)->lacked = 0;
 	announce_anew(r, w);
 }
@@ -452,7 +452,7 @@ int runner_watch_step(struct runner *r)
 		return ret;
 	end_watching(r, &w);
 	window_close(r, &w);
-	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
+	runner_emit(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	count_step(r, &w);
 	runner_reflections_count(r);
 	note_group(r, w.state == NFP_SETTLE_HELD, watched.lacks);

@@ -236,14 +236,14 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->request_ns = r->bus_ns = 0;
 }
 
-static void tell_landing(const struct runner *r)
+static void emit_landing(const struct runner *r)
 {
 	const struct nfp_style_result *result = r->result;
 
 	if (r->step->w.status == NFP_STATUS_DONE && result->num_transitions &&
 	    result->transitions[result->num_transitions - 1].to == r->step->step)
-		runner_tell(r, NFP_EVENT_TRANSITION, 0, 0);
-	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
+		runner_emit(r, NFP_EVENT_TRANSITION, 0, 0);
+	runner_emit(r, NFP_EVENT_LANDING, 0, 0);
 }
 
 /* By the steps so far, of which the last is made? */
@@ -264,7 +264,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 
 	open_step(r, step);
 	if (!ret) {
-		runner_tell(r, NFP_EVENT_STEP, 0, 0);
+		runner_emit(r, NFP_EVENT_STEP, 0, 0);
 		/* Noted in the first step that is made: it applies to all. */
 		if (r->tainted[0]) {
 			r->step->changed = true;
@@ -321,7 +321,7 @@ int run_steps(struct runner *r, enum nfp_step last)
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}
-		tell_landing(r);
+		emit_landing(r);
 	}
 	return ret;
 }

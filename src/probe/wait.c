@@ -69,7 +69,7 @@ static uint64_t time_left(const struct nfp_runner_config *config, enum nfp_step 
 	return t ? t->all_ns - t->begins_ns[step] : 0;
 }
 
-void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns, uint64_t to_ns)
+void runner_emit(const struct runner *r, enum nfp_event_what what, uint64_t from_ns, uint64_t to_ns)
 {
 	const struct nfp_runner_config *config = r->config;
 	const struct nfp_style_result *result = r->result;
@@ -90,7 +90,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		.style = result,
 	};
 
-	nfp_tell(&config->events, &event);
+	nfp_emit(&config->events, &event);
 }
 
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes)

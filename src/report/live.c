@@ -53,7 +53,7 @@ static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 					  : "");
 }
 
-bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
+bool nfp_live_event(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
 {
 	switch (event->what) {
 	case NFP_EVENT_RUN:

@@ -212,7 +212,7 @@ static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const st
 
 /* A guest talks to its host as well, and a bridge learns from that, too: announcement number @seq
  * once more, to the PF alone. A frame that cannot be sent teaches nobody. */
-static void tell_host(struct nfp_stream *stream, const struct nfp_mac *mac, uint64_t seq)
+static void announce_to_pf(struct nfp_stream *stream, const struct nfp_mac *mac, uint64_t seq)
 {
 	const struct nfp_frame frame = {
 		.dst = stream->config.pf_mac,
@@ -239,7 +239,7 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 	if (!ret)
 		stream->announced[seq % ANNOUNCED_MAX] = told;
 	if (!ret && at == NFP_AT_VF)
-		tell_host(stream, mac, seq);
+		announce_to_pf(stream, mac, seq);
 	if (ret || !stream->config.copy_vlan)
 		return ret;
 	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */

@@ -26,7 +26,7 @@ struct play {
 
 static void tell(struct play *p, const struct nfp_event *event)
 {
-	bool shows = nfp_live_tell(p->live, event, p->now_ns);
+	bool shows = nfp_live_event(p->live, event, p->now_ns);
 
 	nfp_report_resize(&p->opts, STDERR_FILENO);
 	if (shows)

@@ -123,8 +123,8 @@ static void soak_share(const struct adversary_cell *cell, struct tally *tally, u
 
 /* ---- telling ---- */
 
-static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
-			const struct adversary_outcome *o)
+static void print_ladder(const struct adversary_scene *scene, unsigned int n,
+			 const struct adversary_outcome *o)
 {
 	char row[MEMNIC_ROW_LEN], groups[MEMNIC_ROW_LEN];
 
@@ -173,11 +173,11 @@ static void tell(struct adversary_scene *scene, bool reduce)
 	printf("  scene: %s\n", adversary_words(scene, words));
 	for (unsigned int n = 0; n < num; n++) {
 		if (!reduce || n + 1 == num || outcomes[n].class != ADVERSARY_RIGHT)
-			tell_ladder(scene, n, &outcomes[n]);
+			print_ladder(scene, n, &outcomes[n]);
 	}
 }
 
-static void tell_examples(const struct adversary_cell *cell, const struct tally *tally)
+static void print_examples(const struct adversary_cell *cell, const struct tally *tally)
 {
 	for (int class = ADVERSARY_RIGHT + 1; class < ADVERSARY_CLASSES; class ++) {
 		uint64_t num = tally->classes[class];
@@ -197,7 +197,7 @@ static void tell_examples(const struct adversary_cell *cell, const struct tally 
 	}
 }
 
-static void tell_reasons(const char *what, struct reason reasons[REASONS])
+static void print_reasons(const char *what, struct reason reasons[REASONS])
 {
 	for (int shown = 0; shown < 8; shown++) {
 		struct reason *most = &reasons[0];
@@ -231,7 +231,7 @@ static bool too_many(const struct adversary_cell *cell, uint64_t wrong, uint64_t
 }
 
 /* Returns true if there was a mistake that may never be, or there were too many others. */
-static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
+static bool print_cell(const struct adversary_cell *cell, struct tally *tally)
 {
 	uint64_t wrong = 0;
 	bool many;
@@ -253,9 +253,9 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe), wrong,
 	       percent(wrong, tally->ladders), tally->classes[ADVERSARY_UNPROVEN],
 	       tally->wrong_proofs, tally->proofs, tally->apart ? "  apart" : "");
-	tell_examples(cell, tally);
-	tell_reasons("safe unclear", tally->reasons[0]);
-	tell_reasons("unsafe unclear", tally->reasons[1]);
+	print_examples(cell, tally);
+	print_reasons("safe unclear", tally->reasons[0]);
+	print_reasons("unsafe unclear", tally->reasons[1]);
 	if (many)
 		printf("  too many are wrong: usually %u of 10,000 ladders\n", cell->wrong);
 	fflush(stdout);
@@ -289,7 +289,7 @@ static void add(struct tally *sum, const struct tally *part)
 	}
 }
 
-/* As tell_cell; ends the program if a process failed. */
+/* As print_cell; ends the program if a process failed. */
 static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t seed)
 {
 	cpu_set_t cpus;
@@ -319,7 +319,7 @@ static bool soak(const struct adversary_cell *cell, uint64_t ladders, uint64_t s
 	for (size_t i = 0; i < num; i++)
 		add(&sum, &shares[i]);
 	munmap(shares, num * sizeof(*shares));
-	return tell_cell(cell, &sum);
+	return print_cell(cell, &sum);
 }
 
 /* ---- */

@@ -29,7 +29,7 @@ static void run_ladder(struct nfp_recorder *recorder, const struct core_personal
 	bed.config.rate = 20;
 	bed.config.multicast = multicast;
 	bed.config.settle_ns = 500 * NFP_NSEC_PER_MSEC;
-	nfp_tell(&bed.config.events,
+	nfp_emit(&bed.config.events,
 		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
 				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
 	(void)bed_run(&bed);

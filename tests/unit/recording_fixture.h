@@ -66,7 +66,7 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 	bed->config.vf = vf;
 	bed->config.unregistered = &f->unregistered;
 	bed->config.multicast = !f->no_multicast;
-	nfp_tell(&bed->config.events,
+	nfp_emit(&bed->config.events,
 		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
 				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
 }

@@ -638,24 +638,24 @@ static void text_live(struct nfp_result *result, FILE *out)
 	struct nfp_event judged = {.what = NFP_EVENT_VERDICT};
 	struct nfp_event step = attaches;
 
-	(void)nfp_live_tell(live,
-			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
-						 .run = result,
-						 .remaining_ns = 81 * NFP_NSEC_PER_SEC},
-			    begin);
-	assert_true(nfp_live_tell(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
+	(void)nfp_live_event(live,
+			     &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						  .run = result,
+						  .remaining_ns = 81 * NFP_NSEC_PER_SEC},
+			     begin);
+	assert_true(nfp_live_event(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 80, begin + 5 * NFP_NSEC_PER_SEC, out);
 	judged.style = &result->vf.styles[0];
-	assert_true(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
-	assert_false(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	assert_true(nfp_live_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	assert_false(nfp_live_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 80, begin + 29 * NFP_NSEC_PER_SEC, out);
 	step.where.style = NFP_STYLE_BRIDGE;
 	step.step = NFP_STEP_CONTROL;
-	assert_true(nfp_live_tell(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
+	assert_true(nfp_live_event(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
 	/* Narrower than what is there, and than the line. */
 	nfp_live_draw(live, 40, begin + 30 * NFP_NSEC_PER_SEC, out);
 	judged.style = &result->vf.styles[1];
-	assert_true(nfp_live_tell(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
+	assert_true(nfp_live_event(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_draw(live, 120, begin + 58 * NFP_NSEC_PER_SEC, out);
@@ -670,15 +670,15 @@ static void text_live(struct nfp_result *result, FILE *out)
 	/* Of many styles it is told how far it is. */
 	live = nfp_live_new();
 	result->settings.styles[NFP_STYLE_STATIC_BRIDGE] = true;
-	(void)nfp_live_tell(live,
-			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
-						 .run = result,
-						 .remaining_ns = 120 * NFP_NSEC_PER_SEC},
-			    begin);
-	(void)nfp_live_tell(live, &attaches, begin);
-	(void)nfp_live_tell(live, &judged, begin);
+	(void)nfp_live_event(live,
+			     &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						  .run = result,
+						  .remaining_ns = 120 * NFP_NSEC_PER_SEC},
+			     begin);
+	(void)nfp_live_event(live, &attaches, begin);
+	(void)nfp_live_event(live, &judged, begin);
 	step.where.style = NFP_STYLE_STATIC_BRIDGE;
-	(void)nfp_live_tell(live, &step, begin + 60 * NFP_NSEC_PER_SEC);
+	(void)nfp_live_event(live, &step, begin + 60 * NFP_NSEC_PER_SEC);
 	nfp_live_draw(live, 120, begin + 60 * NFP_NSEC_PER_SEC, out);
 	nfp_live_free(live);
 }

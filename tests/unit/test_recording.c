@@ -62,7 +62,7 @@ TEST(a_ladder_is_told_in_comments)
 
 	open_fixture(&f);
 	open_bed(&f, &bed, 3, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	nfp_tell(&bed.config.events,
+	nfp_emit(&bed.config.events,
 		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE, .text = "odd \na \xff%"});
 	assert_int_equal(bed_run(&bed), 0);
 	*nfp_vf_add_style(add_vf(&f, 3)) = bed.result;

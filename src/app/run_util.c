@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tell.c - what every part of a run does: looks for a signal, tells, warns, keeps a lock, draws. */
+/* run_util.c - what every part of a run does: look for a signal, emit an event, warn, keep a lock.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,11 +25,11 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	text = nfp_vasprintf(fmt, ap);
 	va_end(ap);
 	nfp_strv_addf(&run->result->warnings, "%s", text);
-	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+	nfp_run_emit(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
 	free(text);
 }
 
-void nfp_run_tell(void *ctx, const struct nfp_event *event)
+void nfp_run_emit(void *ctx, const struct nfp_event *event)
 {
 	struct nfp_run *run = ctx;
 	int failure;
@@ -38,7 +39,7 @@ void nfp_run_tell(void *ctx, const struct nfp_event *event)
 	if (failure)
 		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
 			     run->request->write_file, nfp_sink_strerror(failure));
-	nfp_tell(&run->io->events, event);
+	nfp_emit(&run->io->events, event);
 }
 
 int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err)

@@ -10,8 +10,9 @@
 
 /* Standard output, or standard error. */
 struct nfp_out_stream {
-	FILE *file; /* while the host is changed, by way of the sink; a door if it is no terminal */
-	struct nfp_door door;
+	FILE *file; /* while the host is changed, by way of the sink; a CI filter if it is no
+		       terminal */
+	struct nfp_ci_filter ci_filter;
 	struct nfp_sink sink;
 	struct nfp_report_opts opts;
 };

@@ -80,9 +80,9 @@ bool nfp_sink_ready(const struct nfp_sink *sink);
 const char *nfp_sink_strerror(int ret);
 
 /*
- * door: output to anything but a terminal, in which nothing is a command of a CI system that prints
- * it. The character that would complete one is escaped, or a question mark where there are no
- * escapes.
+ * CI filter: output to anything but a terminal, in which nothing is a command of a CI system that
+ * prints it. The character that would complete one is escaped, or a question mark where there are
+ * no escapes.
  */
 
 /* How characters are escaped in it. */
@@ -91,7 +91,7 @@ enum nfp_markup {
 	NFP_MARKUP_JSON,
 };
 
-struct nfp_door {
+struct nfp_ci_filter {
 	FILE *to;
 	enum nfp_markup markup;
 	bool colour;   /* sequences of colours are the program's own */
@@ -100,9 +100,10 @@ struct nfp_door {
 	char tail[16]; /* the last characters */
 };
 
-/* A stream into @to, which stays open and is flushed with it. @door must live as long. NULL with
- * errno set on failure. */
-FILE *nfp_door_open(struct nfp_door *door, FILE *to, enum nfp_markup markup, bool colour);
+/* A stream into @to, which stays open and is flushed with it. @ci_filter must live as long. NULL
+ * with errno set on failure. */
+FILE *nfp_ci_filter_open(struct nfp_ci_filter *ci_filter, FILE *to, enum nfp_markup markup,
+			 bool colour);
 
 /*
  * outfile: a file for a result, which is either complete or as it was before.
@@ -126,7 +127,7 @@ typedef int nfp_render(const void *what, FILE *out);
  */
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 
-/* Replaces @path with what @render writes, through a door. 0 or -errno (NFP_E_OUTPUT). */
+/* Replaces @path with what @render writes, through a CI filter. 0 or -errno (NFP_E_OUTPUT). */
 int nfp_outfile_render(const char *path, enum nfp_markup markup, nfp_render *render,
 		       const void *what, struct nfp_err *err);
 
@@ -145,7 +146,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 int nfp_outfile_open_lasting(int dir, const char *name, struct nfp_outfile **ret_file);
 /* 0 or -errno. After a failure, all later calls return the same. */
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
-/* Writes the text that @render makes, through a door. */
+/* Writes the text that @render makes, through a CI filter. */
 int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
 		     const void *what);
 /* Frees @file in any case. If it returns 0, the new file is in place. */

@@ -12,7 +12,8 @@ int nfp_print_to(struct nfp_program *p, struct nfp_out_stream *stream, FILE *to,
 	enum nfp_markup markup = fd == STDOUT_FILENO && json ? NFP_MARKUP_JSON : NFP_MARKUP_NONE;
 
 	stream->file = isatty(fd) ? to
-				  : nfp_door_open(&stream->door, to, markup, stream->opts.color);
+				  : nfp_ci_filter_open(&stream->ci_filter, to, markup,
+						       stream->opts.color);
 	if (!stream->file) {
 		stream->file = to;
 		return -errno;

@@ -185,9 +185,9 @@ static ssize_t write_outfile(void *cookie, const char *data, size_t len)
 int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
 		     const void *what)
 {
-	struct nfp_door door;
+	struct nfp_ci_filter ci_filter;
 	FILE *out = fopencookie(file, "w", (cookie_io_functions_t) {.write = write_outfile});
-	FILE *in = out ? nfp_door_open(&door, out, markup, false) : NULL;
+	FILE *in = out ? nfp_ci_filter_open(&ci_filter, out, markup, false) : NULL;
 	int ret = in ? render(what, in) : -ENOMEM;
 
 	if (in && fclose(in) != 0 && ret == 0)

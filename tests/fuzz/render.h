@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* render.h - whatever was read, each output shows it, through the door. */
+/* render.h - whatever was read, each output shows it, through the CI filter. */
 #ifndef TESTS_FUZZ_RENDER_H
 #define TESTS_FUZZ_RENDER_H
 
@@ -19,7 +19,7 @@ static const struct nfp_report_opts render_opts[] = {
 #define RENDER_OPTS (sizeof(render_opts) / sizeof(render_opts[0]))
 
 struct render {
-	struct nfp_door door;
+	struct nfp_ci_filter ci_filter;
 	FILE *to, *out;
 	char *text;
 	size_t len;
@@ -30,7 +30,7 @@ static inline void render_begin(struct render *r)
 	*r = (struct render) {.text = NULL};
 	r->to = open_memstream(&r->text, &r->len);
 	require(r->to != NULL);
-	r->out = nfp_door_open(&r->door, r->to, NFP_MARKUP_NONE, false);
+	r->out = nfp_ci_filter_open(&r->ci_filter, r->to, NFP_MARKUP_NONE, false);
 	require(r->out != NULL);
 }
 

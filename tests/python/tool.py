@@ -79,7 +79,7 @@ def words_of(command):
     return [word.decode("utf-8", "surrogatepass" if b"\xed\xa0" in word else "surrogateescape") for word in done.stdout.split(b"\0")[:-1]]
 
 
-# The text that CI systems execute where they print it (src/base/door.c).
+# The text that CI systems execute where they print it (src/base/ci_filter.c).
 COMMANDS = ("##[set-output name=x]y", "##vso[task.setvariable]x", "::error::x", "section_start:1:x", "SECTION_END:1:x",
             "\xa0::add-mask::x")
 

@@ -71,13 +71,13 @@ static size_t num_files(const struct place *p, char name[256])
 /* What standard output gets of --json when it is no terminal. */
 static char *printed(const struct nfp_result *result)
 {
-	struct nfp_door door;
+	struct nfp_ci_filter ci_filter;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len), *out;
 
 	assert_non_null(to);
-	out = nfp_door_open(&door, to, NFP_MARKUP_JSON, false);
+	out = nfp_ci_filter_open(&ci_filter, to, NFP_MARKUP_JSON, false);
 	assert_non_null(out);
 	assert_int_equal(nfp_report_json(result, out), 0);
 	fclose(out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The door keeps back what a CI system would execute, and passes all else as it is. */
+/* The CI filter keeps back what a CI system would execute, and passes all else as it is. */
 #include "harness.h"
 #include "base/output.h"
 
@@ -9,8 +9,8 @@ static char *through(const char *in, size_t piece, enum nfp_markup markup, bool 
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
-	struct nfp_door door;
-	FILE *out = nfp_door_open(&door, to, markup, colour);
+	struct nfp_ci_filter ci_filter;
+	FILE *out = nfp_ci_filter_open(&ci_filter, to, markup, colour);
 
 	assert_non_null(out);
 	for (size_t at = 0, n; at < strlen(in); at += n) {

@@ -81,7 +81,7 @@ struct nfp_change {
 	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
 	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that. NULL: none. */
-	const struct nfp_mac *parked;
+	const struct nfp_mac *placeholder_mac;
 	struct nfp_vlan vlan;
 	int value;
 	uint32_t rate[2];   /* minimum and maximum, Mbit/s; 0: no limit */
@@ -191,7 +191,7 @@ struct nfp_journal_vf {
 	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
 	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).
 	 */
-	struct nfp_mac parked;
+	struct nfp_mac placeholder_mac;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	/* These two are not in the file. */
@@ -279,7 +279,7 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
  * Each appends a line to the file, and reads it back into the data. On -errno the change must not
  * be made. A note updates the data even if it cannot be written: a restore from the file then at
  * most tries what is not needed. They use the members before, settings (a reference is kept),
- * source and parked of @entry.
+ * source and placeholder_mac of @entry.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);

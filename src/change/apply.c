@@ -299,7 +299,7 @@ struct attempts {
 	uint64_t begin_ns, end_ns;
 	struct nfp_change instead; /* gives the VF the address to park at */
 	bool park_journalled;
-	bool parked; /* the VF has that address */
+	bool has_placeholder; /* the VF has that address */
 };
 
 /*
@@ -309,7 +309,7 @@ struct attempts {
 static bool should_park(const struct nfp_change *c, const struct attempts *a, int ret,
 			uint64_t now_ns)
 {
-	return c->parked && !a->parked &&
+	return c->placeholder_mac && !a->has_placeholder &&
 	       ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= a->end_ns);
 }
 
@@ -327,7 +327,7 @@ static int park(struct nfp_apply *h, struct nfp_guard *guard, struct attempts *a
 	ret = attempt_change(h, guard, &a->instead, NULL);
 	if (ret)
 		return ret;
-	a->parked = true;
+	a->has_placeholder = true;
 	/* If that has reset the VF, the reset ends as soon as the last one did. */
 	now_ns = nfp_clock_now();
 	a->end_ns = MIN(a->end_ns, now_ns + 2 * (now_ns - a->begin_ns));
@@ -359,8 +359,8 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 	a.end_ns = a.begin_ns;
 	if (nfp_change_is(c->kind, NFP_CHANGE_INSIST))
 		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
-	if (c->parked)
-		a.instead.mac = *c->parked;
+	if (c->placeholder_mac)
+		a.instead.mac = *c->placeholder_mac;
 	/* Again and again, while the driver may give another answer. */
 	for (;;) {
 		uint64_t request_ns = nfp_clock_now(), now_ns;
@@ -378,14 +378,14 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		if (now_ns >= a.end_ns || !may_pass(h, c, last)) {
 			/* A driver may have stored what it refused: the last must be the right one.
 			 */
-			if (a.park_journalled && !a.parked)
+			if (a.park_journalled && !a.has_placeholder)
 				ret = attempt_change(h, guard, c, err);
 			break;
 		}
 		nfp_vf_look_pause(now_ns - request_ns);
 	}
 	void_if_not_made(h, guard, c, ret);
-	return ret && a.parked && !stops(guard) ? NFP_PARKED : ret;
+	return ret && a.has_placeholder && !stops(guard) ? NFP_PARKED : ret;
 }
 
 /* The run's guard of the VF that the change is made to, or NULL. */

@@ -154,7 +154,7 @@ static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
 
 	if (!before->attr.never_reported)
 		return 0;
-	c.mac = before->have_netdev ? before->address : *nfp_backend_parked(backend, c.vf);
+	c.mac = before->have_netdev ? before->address : *nfp_backend_placeholder_mac(backend, c.vf);
 	if (nfp_apply_change(&backend->apply, &c, &refusal) != -EOPNOTSUPP)
 		return 0;
 	refusal.code = NFP_E_UNSUPPORTED;

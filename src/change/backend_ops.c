@@ -68,19 +68,19 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
-	int ret = look_for_address(backend, err), parked;
+	int ret = look_for_address(backend, err), has_placeholder;
 
-	c.parked = nfp_backend_parked(backend, c.vf);
+	c.placeholder_mac = nfp_backend_placeholder_mac(backend, c.vf);
 	if (!ret)
 		ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret < 0)
 		return ret;
-	parked = ret == NFP_PARKED;
+	has_placeholder = ret == NFP_PARKED;
 	backend->vf.assigned = false;
 	/* The PF's report of a VF without an address decides nothing. The next assignment looks at
 	 * it. */
 	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err)
-		       ?: parked;
+		       ?: has_placeholder;
 }
 
 static int op_reset(void *ctx, struct nfp_err *err)

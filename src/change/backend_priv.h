@@ -52,7 +52,7 @@ enum nfp_undo_attr {
 struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
 	const struct nfp_vf_state *before; /* as it was before the run */
-	struct nfp_mac parked;		   /* the entry's */
+	struct nfp_mac placeholder_mac;	   /* the entry's */
 	struct nfp_vf_state now;	   /* as it was read last, and for its attributes: */
 	enum nfp_undo_attr source_of_attr;
 	bool source;	   /* its driver stays bound */
@@ -114,7 +114,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
  */
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
-/* Is it an address of the run, the parked one included? */
+/* Is it an address of the run, the placeholder included? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 /* Did another process give the VF the address, the VLAN that it has now? */
 bool nfp_undo_mac_foreign(const struct nfp_undo_state *u);
@@ -228,7 +228,8 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 /* Says in the kernel log that the run is over, with its VFs. */
 void nfp_backend_log_end(const struct nfp_backend *backend);
 /* Stands for no address of a VF that is in the journal. */
-const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
+const struct nfp_mac *nfp_backend_placeholder_mac(const struct nfp_backend *backend,
+						  unsigned int vf);
 /* For an undo in this run. */
 struct nfp_undo_ctx nfp_backend_undo_ctx(struct nfp_backend *backend);
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */

@@ -42,9 +42,10 @@ bool nfp_backend_may_look(const struct nfp_backend *backend)
 	return backend->cheap || backend->dear_ns <= VF_DUMP_BUDGET_NS;
 }
 
-const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf)
+const struct nfp_mac *nfp_backend_placeholder_mac(const struct nfp_backend *backend,
+						  unsigned int vf)
 {
-	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->parked;
+	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->placeholder_mac;
 }
 
 /* Its driver and the PF's are about to write lines of their own. */
@@ -109,7 +110,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
 		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
 	char lost[NFP_REASON_LEN];
-	int ret = nfp_mac_random(&entry.parked, err);
+	int ret = nfp_mac_random(&entry.placeholder_mac, err);
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		if (i && !netdevs[i].ifindex)

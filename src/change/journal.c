@@ -43,7 +43,7 @@ static const struct nfp_table head_table = NFP_TABLE(nfp_journal_head, head_fiel
 static const struct nfp_field vf_fields[] = {
 	NEEDED(NUMBER, nfp_journal_vf, "vf", before.vf, VF),
 	FIELD(BOOL, nfp_journal_vf, "source", source),
-	NEEDED(MAC, nfp_journal_vf, "parked", parked),
+	NEEDED(MAC, nfp_journal_vf, "parked", placeholder_mac),
 	FIELD(NAME, nfp_journal_vf, "parentdev", before.parentdev),
 	FIELD(NAME, nfp_journal_vf, "bus", before.bus),
 	FIELD(BOOL, nfp_journal_vf, "have_mac", before.attr.have_mac),

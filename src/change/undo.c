@@ -26,7 +26,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	*u = (struct nfp_undo_state) {
 		.journal = journal,
 		.before = &entry->before,
-		.parked = entry->parked,
+		.placeholder_mac = entry->placeholder_mac,
 		.source = entry->source,
 		.foreign = entry->foreign,
 	};
@@ -39,7 +39,7 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 {
 	const struct nfp_journal_head *head = &u->journal->head;
 
-	if (nfp_mac_equal(&u->parked, mac))
+	if (nfp_mac_equal(&u->placeholder_mac, mac))
 		return true;
 	nfp_for_each (own, head->addresses, head->num_addresses)
 		if (nfp_mac_equal(own, mac))
@@ -226,7 +226,7 @@ static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 	if (!u->zero_refused)
 		return zero;
 	/* Through the PF the netdev at least gets the address that it had. */
-	return u->before->have_netdev ? u->before->address : u->parked;
+	return u->before->have_netdev ? u->before->address : u->placeholder_mac;
 }
 
 /*

@@ -101,7 +101,7 @@ static void compare_mac(const struct compare *c)
 			"goes on reporting the last one, %s",
 			c->who, b);
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
-		   (nfp_mac_equal(is, &c->u->parked) ||
+		   (nfp_mac_equal(is, &c->u->placeholder_mac) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
 		(void)nfp_hints_addf(&c->to->left_behind,
 				     "%sit had no address, but the driver refuses to clear it: its "

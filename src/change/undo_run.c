@@ -120,7 +120,7 @@ static int undo_change(struct undo_vf *v, struct nfp_guard *guard, struct nfp_ch
 		return rebind_driver(v, guard, c, err);
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, guard, c, err);
-	c->parked = clears ? &v->state.parked : NULL;
+	c->placeholder_mac = clears ? &v->state.placeholder_mac : NULL;
 	ret = nfp_apply_guarded(v->u->apply, guard, c, err);
 	if (clears)
 		v->state.zero_refused = ret == NFP_PARKED;

@@ -175,7 +175,7 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 /* ---- the VF's address ---- */
 
 /* The address that takes the place of zero; nobody has it. */
-static const struct nfp_mac parked = {{0x02, 0, 0, 0, 0, 0}};
+static const struct nfp_mac placeholder_mac = {{0x02, 0, 0, 0, 0, 0}};
 
 /* The NIC takes the earlier one back first. */
 static void take_address(struct memnic *nic, const struct nfp_mac *mac)
@@ -215,7 +215,7 @@ static int op_clear(void *ctx, struct nfp_err *err)
 		(void)core_pf_kill(&nic->pf, nic->vf_mac.b);
 	if (nic->p.zero_refused) {
 		nic_note(nic, "02");
-		take_address(nic, &parked);
+		take_address(nic, &placeholder_mac);
 		return 0;
 	}
 	nic->vf_assigned = false;

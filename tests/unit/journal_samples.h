@@ -109,7 +109,7 @@ static inline void add_vf(struct text *t, unsigned int vf, bool source)
 	struct nfp_journal_vf entry = {
 		.before = make_vf(vf),
 		.source = source,
-		.parked = {{2, 7, 7, 7, 7, 7}},
+		.placeholder_mac = {{2, 7, 7, 7, 7, 7}},
 		.settings = {json_pack("{s:s}", "txqueuelen", "500"), json_object()}};
 
 	add(t, nfp_journal_line_vf(&entry));

@@ -121,7 +121,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 static int clear(const struct driver *driver, uint64_t written_ns, struct nfp_err *err)
 {
 	const struct nfp_rt_dev pf = {1, "eth0"};
-	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .parked = &P};
+	struct nfp_change c = {
+		.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .placeholder_mac = &P};
 	struct nfp_apply apply;
 	int ret;
 

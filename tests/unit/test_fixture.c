@@ -327,7 +327,7 @@ static int ask_again(const struct fixture *f, const struct nfp_change *c, struct
 	return 0;
 }
 
-static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* parked */
+static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* placeholder */
 
 static void make_change(const struct fixture *f, struct nfp_undo_state *u, struct nfp_change *c)
 {
@@ -381,7 +381,8 @@ static void judge_undo(const struct fixture *f)
 	struct nfp_mac *addresses = calloc(f->num_events, sizeof(*addresses));
 	/* The netdev is left out; what its driver tells the PF by itself is in the reports. */
 	struct nfp_journal_vf entry = {
-		.before = {.vf = f->vf, .attr = f->first[f->vf], .address = f->own}, .parked = P};
+		.before = {.vf = f->vf, .attr = f->first[f->vf], .address = f->own},
+		.placeholder_mac = P};
 	struct nfp_journal_data journal = {
 		.vfs = &entry, .num_vfs = 1, .changes = changes, .head.addresses = addresses};
 

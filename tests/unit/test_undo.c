@@ -24,7 +24,7 @@ static void journal_open(struct world *w)
 	w->addresses[0] = X;
 	w->addresses[1] = Y;
 	w->vf.before = nic_look(&w->nic);
-	w->vf.parked = P;
+	w->vf.placeholder_mac = P;
 	w->data = (struct nfp_journal_data) {.head.addresses = w->addresses,
 					     .head.num_addresses = 2,
 					     .vfs = &w->vf,
@@ -221,14 +221,14 @@ static void finish(struct world *w)
 static void assert_as_before(const struct world *w)
 {
 	const struct nfp_vf_state *was = &w->vf.before, *is = &w->nic.vf;
-	bool parked = w->nic.is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
+	bool has_placeholder = w->nic.is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
 
 	if (w->report.failed.n)
 		fail_msg("%s", w->report.failed.v[0]);
 	assert_int_equal(w->report.others.n, 0);
 	assert_string_equal(is->driver, was->driver);
 	assert_string_equal(is->driver_override, was->driver_override);
-	assert_true(parked || nfp_mac_equal(&is->attr.mac, &was->attr.mac));
+	assert_true(has_placeholder || nfp_mac_equal(&is->attr.mac, &was->attr.mac));
 	assert_true(nfp_vlan_equal(&is->attr.vlan, &was->attr.vlan));
 	assert_int_equal(is->attr.spoofchk, was->attr.spoofchk);
 	assert_int_equal(is->attr.trust, was->attr.trust);
@@ -635,7 +635,7 @@ TEST(name_of_somebody_else)
 }
 
 /* The journal's entry alone shows it: an undo that was killed has not noted what it did. */
-TEST(parked_address_is_ours)
+TEST(placeholder_is_ours)
 {
 	const struct nfp_mac other = {{0x06, 3, 3, 3, 3, 4}};
 	struct world w;
@@ -646,7 +646,7 @@ TEST(parked_address_is_ours)
 	assert_false(nfp_undo_mac_foreign(&w.undo));
 	w.undo.now.attr.mac = other;
 	assert_true(nfp_undo_mac_foreign(&w.undo));
-	w.vf.parked = other;
+	w.vf.placeholder_mac = other;
 	undo_begin(&w);
 	look(&w)->now.attr.mac = P;
 	assert_true(nfp_undo_mac_foreign(&w.undo));

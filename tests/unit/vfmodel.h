@@ -33,7 +33,7 @@ struct nic {
 };
 
 static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2, 2}};
-static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* parked */
+static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* placeholder */
 static const struct nfp_mac A = {{0x52, 0x54, 0, 0, 0, 0xa}}, B = {{0x52, 0x54, 0, 0, 0, 0xb}};
 static const struct nfp_mac zero;
 

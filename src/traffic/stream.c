@@ -349,7 +349,7 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 		return;
 	nfp_capture_filter(&config->id, run);
 	snprintf(filter, sizeof(filter),
-		 "(%s) and (ether[19] = %u or ether[23] = %u or ether[19] = %u or ether[23] = %u)",
+		 "(%s) and (ether[19] = %d or ether[23] = %d or ether[19] = %d or ether[23] = %d)",
 		 run, NFP_KIND_ANNOUNCE, NFP_KIND_ANNOUNCE, NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
 	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, false, &stream->ears[ear], NULL);
 }

@@ -61,7 +61,7 @@ def test_deaf(host):
         found = style["guest_vlan"]
         equal((style["verdict"], found["verdict"], found["step"]), ("deaf", "lost", "standby"), style["style"])
         equal(fits(style), DEAF_WITHOUT_VF, "where the guest gets its VLAN")
-        equal((found["carried"], found["filters"], found["cured"]), ("yes", "yes", "no"), "network, filter, registration")
+        equal((found["carried"], found["filters"], found["works_registered"]), ("yes", "yes", "no"), "network, filter, registration")
         registered = found["registered"]["frames"]
         equal([registered[f"vlan_{kind}"]["landing"] for kind in (*KINDS, "own", "free")], ["pf", "nowhere", "pf", "nowhere"],
               "while the PF has registered it")
@@ -85,7 +85,7 @@ def test_static_bridge(host):
         out, styles = probed(host, "--style", "static-bridge", status=1)
     found = styles["static-bridge"]["guest_vlan"]
     equal(fits(styles["static-bridge"]), DEAF_WITHOUT_VF, "where the guest gets its VLAN")
-    equal((found["verdict"], found["filters"], found["cured"]), ("lost", "yes", "no"), "verdict, filter, registration")
+    equal((found["verdict"], found["filters"], found["works_registered"]), ("lost", "yes", "no"), "verdict, filter, registration")
     registered = found["registered"]["frames"]
     equal([registered[f"vlan_{kind}"]["landing"] for kind in (*KINDS, "own", "free")], ["pf", "nowhere", "pf", "nowhere"],
           "while the PF has registered it")

@@ -46,7 +46,7 @@ def test_cured(host):
     with one(host, SAFE, bound=True) as nic:
         styles, document = styles_of(host, "--style", "macvtap,bridge", status=1)
         found = {name: (style["verdict"], style["guest_vlan"]["verdict"], style["guest_vlan"]["filters"],
-                        style["guest_vlan"]["cured"]) for name, style in styles.items()}
+                        style["guest_vlan"]["works_registered"]) for name, style in styles.items()}
         equal(found["macvtap"], ("deaf", "lost", "yes", "yes"), "macvtap")
         equal(found["bridge"], ("slow", "ok", "no", "yes"), "bridge")
         printed = next(printed_by(advice) for advice in document["advice"] if "macvlan" in printed_by(advice))
@@ -69,14 +69,14 @@ def test_bridge_cured(host):
         styles, document = styles_of(host, "--style", "static-bridge", status=1)
         equal((host.ok("bridge", "vlan", "show"), host.state()["links"]), before, "VLANs of the bridge, and netdevs, after the run")
         told = styles["static-bridge"]["guest_vlan"]
-        equal((told["verdict"], told["filters"], told["cured"]), ("lost", "yes", "yes"), "before")
+        equal((told["verdict"], told["filters"], told["works_registered"]), ("lost", "yes", "yes"), "before")
         equal([warning for warning in document["warnings"] if "--settle" not in warning], [], "warnings: no other port has flooding")
         host.sh(next(printed_by(advice) for advice in document["advice"] if "bridge vlan add" in printed_by(advice)))
         equal(nic.landing(BROADCAST, vid=V), "pf", "broadcast in the VLAN, by the printed command")
         styles, _ = styles_of(host, "--style", "static-bridge", status=0)
         told = styles["static-bridge"]["guest_vlan"]
         equal((styles["static-bridge"]["verdict"], told["verdict"]), ("safe", "ok"), "by the printed command")
-        equal((told["registered"]["status"], told["unregistered"]["status"], told["cured"]), ("done", "refused", "unknown"), "its windows")
+        equal((told["registered"]["status"], told["unregistered"]["status"], told["works_registered"]), ("done", "refused", "unknown"), "its windows")
 
 
 def test_ways(host):
@@ -111,7 +111,7 @@ def test_harm(host):
         for words, status, cured in ((), "skipped", "unknown"), (("--force",), "done", "yes"):
             result = host.nfprobe(*RUN, "--style", "macvtap", "-v", *words, "--json=/tmp/harm.json")
             found = json.loads(host.read("/tmp/harm.json"))["vf"]["styles"][0]["guest_vlan"]
-            equal((found["registered"]["status"], found["cured"]), (status, cured), f"the window, by {words}: {result.out}")
+            equal((found["registered"]["status"], found["works_registered"]), (status, cured), f"the window, by {words}: {result.out}")
             equal(any("type macvlan mode private" in line for line in changes(result.err)), status == "done", "the change")
 
 

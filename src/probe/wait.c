@@ -249,8 +249,9 @@ static int look_around(struct runner *r, struct window *w)
 		return ret;
 	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
 				     nfp_settle_final(wire->accounting, now_ns, r->up));
-	/* A link that stays away would hold its landing, nowhere, for ever. */
-	if (r->link_flapped && now_ns >= w->settle.expire_ns)
+	/* A link that stays away would hold its landing, nowhere, for ever. A landing that has held
+	 * may still not be enough. */
+	if (now_ns >= w->settle.expire_ns && (r->link_flapped || !window_is_enough(r, w)))
 		w->state = NFP_SETTLE_EXPIRED;
 	return 0;
 }

@@ -57,6 +57,67 @@ BED_TEST(time_is_up_at_any_time)
 	}
 }
 
+NIC_AS(blinks_at_reset, p->blinks_on = CORE_BIT(CORE_ON_RESET); p->blink_for_ns = 100 * MS)
+
+struct silenced {
+	const char *name;
+	void (*nic)(struct core_personality *);
+	struct memnic_conditions c;
+	bool vlan, learns; /* the guest's VLAN is asked, whether the NIC learns */
+};
+
+static const struct nfp_guest_vlan_config guest_vlan = {
+	.vid = 100, .free_vid = MEMNIC_FREE_VLAN, .own = {{0x02, 0, 0, 0, 0, 0x55}}};
+
+/* A ladder from whose @at_ns on no frame, or no unicast, arrives. Each state that is left has five
+ * settling times and two seconds, and a window that lacks an end has no more. */
+static int climb_into_silence(struct bed *bed, const struct silenced *of, uint64_t at_ns,
+			      bool unicast_alone)
+{
+	struct core_personality p = *memnic_archetype(of->name);
+	struct memnic_conditions c = of->c;
+
+	if (of->nic)
+		of->nic(&p);
+	c.pauses[0].from_ns = MEMNIC_BEGIN_NS + at_ns;
+	c.pauses[0].for_ns = 3600 * NFP_NSEC_PER_SEC;
+	c.pauses[0].unicast_alone = unicast_alone;
+	bed_anew(bed, &p, &c, NFP_STYLE_MACVTAP);
+	if (of->vlan)
+		bed->config.guest_vlan = guest_vlan;
+	bed->config.deadline_ns = c.pauses[0].from_ns + (NFP_STEP_COUNT + 2) * UINT64_C(9500) * MS;
+	return bed_run(bed);
+}
+
+/* Whatever is waited for has a time after which it is unknown: in a step, in the windows of the
+ * guest's VLAN, in those behind the last step. */
+BED_TEST(no_window_waits_for_ever)
+{
+	static const struct silenced rows[] = {
+		{.name = "igb", .vlan = true},
+		{.name = "ixgbe"}, /* has the step alone */
+		{.name = "mlx5",
+		 .nic = blinks_at_reset,
+		 .c.suppress_unknown = true,
+		 .learns = true},
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct silenced *row = &rows[i / 2];
+		const bool unicast_alone = i % 2;
+		uint64_t whole_ns;
+
+		assert_int_equal(climb_into_silence(bed, row, 900000 * MS, unicast_alone), 0);
+		assert_int_equal(bed->result.learns_nothing, row->learns);
+		whole_ns = bed_now(bed) - MEMNIC_BEGIN_NS;
+		for (uint64_t at_ns = 0; at_ns < whole_ns; at_ns += (uint64_t)LOT_STEP * 200 * MS) {
+			if (climb_into_silence(bed, row, at_ns, unicast_alone))
+				fail_msg("%s, %u ms, %s: %s", row->name, (unsigned int)(at_ns / MS),
+					 unicast_alone ? "unicast" : "all", bed_row(bed));
+		}
+	}
+}
+
 /* Nothing comes back from then on: what the NIC does is not shown, whichever NIC it is. */
 BED_TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
 {

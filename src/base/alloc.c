@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* alloc.c - allocation that does not fail: it ends the process. */
 #include "base/output.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* clock.c - monotonic and real time, read as a pair, and a poll until a time. */
 #include "base/base.h"
 
 #include <errno.h>

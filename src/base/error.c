@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* error.c - errors: a code, a sentence and a hint. */
 #include "base/base.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* fields.c - structs as JSON, both ways, by tables of their members. */
 #include "base/fields.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* outfile.c - files that replace an old one only once they are whole. */
 #include "base/output.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* sink.c - output to readers that may be slow, or gone. */
 #include "base/output.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* siphash.c - SipHash, the keyed checksum of a test frame. */
 #include "base/base.h"
 
 #include <endian.h>

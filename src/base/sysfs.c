@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* sysfs.c - files of /sys and /proc. */
 #include "base/base.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* values.c - numbers, times and names of netdevs, parsed from text. */
 #include "base/base.h"
 
 #include <ctype.h>

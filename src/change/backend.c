@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* backend.c - the real host behind a ladder, from its first change to the last. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* undo.c - the one change that brings a VF closer to its state before the run. Pure. */
 #include "backend_priv.h"
 
 #include <stdio.h>

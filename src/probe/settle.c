@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* settle.c - when a landing has been the same for long enough. Pure. */
 #include "runner_priv.h"
 
 #include <string.h>

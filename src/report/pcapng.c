@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recorder.c - the run as a pcapng file (draft-ietf-opsawg-pcapng, https://pcapng.com). Every block
+ * pcapng.c - the run as a pcapng file (draft-ietf-opsawg-pcapng, https://pcapng.com). Every block
  * is
  *
  *   0   4  type           8        body, padded to 32 bits; options (code, length, value) end it

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
+ * accounting.c - the frames that were sent and captured, counted for each time and receiver.
+ *
  * Two stores, of slices and of records: arrays whose oldest entries are dropped by advancing the
  * head; now and then the rest is moved to the front. They grow by doubling, so a frame costs no
  * allocation once they are large enough.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* result.c - the result of a run: its lists, and its styles by name. */
 #include "verdict/verdict.h"
 
 #include <stdio.h>

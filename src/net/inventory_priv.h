@@ -129,7 +129,7 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 /* Is this the host's PID namespace? */
 bool nfp_sees_all_processes(const struct nfp_sysroot *root);
 
-/* -- maps.c -- */
+/* -- use.c: devices that a process has mapped -- */
 
 /*
  * Finds a process that has mapped the character device with this number (0: none), or a resource of

@@ -450,6 +450,54 @@ static void answer_lag(struct nfp_run *run)
 	}
 }
 
+/* Starts the clocks of the run, and reads the host. */
+static int look_at_host(struct nfp_run *run)
+{
+	const uint64_t timeout_ns = run->request->timeout_ns;
+
+	if (run->dry)
+		run->dry->run = run;
+	run->start_ns = run->result->start_ns = nfp_clock_now();
+	if (timeout_ns && !run->dry)
+		run->deadline_ns = run->start_ns + timeout_ns;
+	return identify(run) ?: nfp_run_select(run, &run->err);
+}
+
+/* Locks the PF; from here on the host may change. */
+static int take_host(struct nfp_run *run)
+{
+	int ret = run->dry ? check_place(run) : lock(run);
+
+	return ret ?: open_host(run) ?: begin_vf(run);
+}
+
+static int test_styles(struct nfp_run *run)
+{
+	int ret = nfp_styles_begin(run);
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
+		if (nfp_style_is_due(run, style))
+			ret = nfp_style_test(run, style);
+	}
+	return nfp_styles_end(run, ret);
+}
+
+/* Puts the host back, after a run that failed as well. */
+static int give_host_back(struct nfp_run *run, int ret)
+{
+	if (run->begun)
+		ret = end_vf(run, ret);
+	close_host(run);
+	return ret;
+}
+
+static void free_run(struct nfp_run *run)
+{
+	nfp_topology_fini(&run->topology);
+	nfp_uppers_fini(&run->uppers);
+	free(run->port_vlans);
+}
+
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
@@ -458,37 +506,16 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 			      .dry = io->dry,
 			      .result = result,
 			      .save = {.folder = -1}};
-	int ret;
+	int ret = look_at_host(&run);
 
-	if (run.dry)
-		run.dry->run = &run;
-	run.start_ns = result->start_ns = nfp_clock_now();
-	if (request->timeout_ns && !run.dry)
-		run.deadline_ns = run.start_ns + request->timeout_ns;
-	ret = identify(&run) ?: nfp_run_select(&run, &run.err);
 	if (ret == 0 && run.roles.in_lag)
 		answer_lag(&run);
-	else
-		ret = ret ?: (run.dry ? check_place(&run) : lock(&run))
-			      ?: open_host(&run)
-			      ?: begin_vf(&run)
-			      ?: nfp_source_find(&run, &run.err);
-	if (ret == 0 && !run.roles.in_lag) {
-		ret = nfp_styles_begin(&run);
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
-			if (nfp_style_is_due(&run, style))
-				ret = nfp_style_test(&run, style);
-		}
-		ret = nfp_styles_end(&run, ret);
-	}
-	if (run.begun)
-		ret = end_vf(&run, ret);
-	close_host(&run);
+	else if (ret == 0)
+		ret = take_host(&run) ?: nfp_source_find(&run, &run.err) ?: test_styles(&run);
+	ret = give_host_back(&run, ret);
 	conclude(&run, ret);
 	write_files(&run);
-	nfp_topology_fini(&run.topology);
-	nfp_uppers_fini(&run.uppers);
-	free(run.port_vlans);
+	free_run(&run);
 }
 
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,

@@ -83,7 +83,7 @@ struct nfp_listed_netdev {
 	struct nfp_rx_handler rx_handler;
 };
 
-/* What a list proposes to type; app decides it. */
+/* The command that a list proposes next; app decides it. */
 struct nfp_next {
 	enum nfp_next_what {
 		NFP_NEXT_NOTHING,

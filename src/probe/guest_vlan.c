@@ -103,7 +103,7 @@ static void doubt_few(struct nfp_window *w, bool in_vlan)
 	}
 }
 
-/* Of the second half of a window: a VLAN filter may be written a moment after the change. */
+/* Counts the second half of a window: a VLAN filter may be written a moment after the change. */
 static void count_half(const struct runner *r, const struct window *w,
 		       struct nfp_count ret_count[NFP_KIND_COUNT])
 {

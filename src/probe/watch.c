@@ -75,7 +75,7 @@ void runner_silence(struct runner *r)
 void window_open(struct runner *r, const struct window_spec *spec, struct window *w)
 {
 	*w = (struct window) {.spec = spec, .early = spec->early};
-	/* What the carrier does from now on is no change's doing. */
+	/* The changes before this moment explain no later loss of carrier. */
 	r->action_ns = runner_now(r);
 	window_begin(r, w);
 }

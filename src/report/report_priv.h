@@ -174,7 +174,7 @@ struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const st
 size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num);
 /* Prints the advice. The commands of all ways but the first are printed only if @verbose. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
-/* What is said in each result alone: that of nfp_advise_clearing. */
+/* Prints the advice that stands in each result: that of nfp_advise_clearing. */
 void nfp_advice_print_always(struct nfp_writer *w, const struct nfp_advised *advised);
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);

@@ -133,7 +133,7 @@ void nfp_judge_uplink(struct nfp_style_result *style);
  * still count. A failed check that --allow does not cover wins over one that it covers. Otherwise
  * the worse one wins; on a tie, the later.
  */
-struct nfp_demands {
+struct nfp_criteria {
 	const struct nfp_settings *settings; /* what is demanded, and what is allowed */
 	const char *ifname;		     /* the PF */
 	unsigned int vf;
@@ -142,12 +142,12 @@ struct nfp_demands {
 };
 
 /* Run these checks, and keep what those before @first have found; then make the verdict. */
-void nfp_run_checks(struct nfp_style_result *style, const struct nfp_demands *demands,
+void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		    enum nfp_check first, enum nfp_check last);
 /* A style of which there is no ladder, and why: unknown, or not applicable. */
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason);
 /* A style that was not tested since the PF is in a LAG, which is known without a frame. */
-void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands);
+void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_criteria *criteria);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
 
 /* Does the bridge lose the guest in this step, once the guest has talked? */
@@ -164,7 +164,7 @@ struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_styl
 /* Makes @ret_pinned, a result in @style, of the ladder of its plain style, by withdrawing what the
  * bridge has against that. */
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned);
+	     const struct nfp_criteria *criteria, struct nfp_style_result *ret_pinned);
 
 /*
  * possible: can this host, as it is, build the standby of a style? @at: the users of the frames of
@@ -345,11 +345,11 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
 /* A ladder by itself: the facts that all judges go by, and its verdict by its steps and the guest's
  * VLAN, whatever else is demanded. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
-		      bool multicast, const struct nfp_demands *demands);
+		      bool multicast, const struct nfp_criteria *criteria);
 /* A style of @run alone, as it is known before the other styles are. */
 void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style);
-/* The demands of @run on a style. */
-struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf);
+/* The criteria of @run on a style. */
+struct nfp_criteria nfp_criteria_of(const struct nfp_result *run, const struct nfp_vf_result *vf);
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not

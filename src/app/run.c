@@ -436,7 +436,7 @@ static void write_files(struct nfp_run *run)
 /* No frame is sent: what is known of a LAG is the answer for each style that was asked for. */
 static void answer_lag(struct nfp_run *run)
 {
-	const struct nfp_demands demands = nfp_demands_of(run->result, &run->result->vf);
+	const struct nfp_criteria criteria = nfp_criteria_of(run->result, &run->result->vf);
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_style_result *result;
@@ -445,7 +445,7 @@ static void answer_lag(struct nfp_run *run)
 			continue;
 		result = nfp_vf_add_style(&run->result->vf);
 		result->style = style;
-		nfp_judge_lag(result, &demands);
+		nfp_judge_lag(result, &criteria);
 		nfp_emit_verdict(run, result);
 	}
 }

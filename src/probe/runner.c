@@ -58,7 +58,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	struct nfp_style_result *result = r->result;
 	/* The run judges by what is demanded and allowed, and knows it. */
 	static const struct nfp_settings none;
-	const struct nfp_demands demands = {
+	const struct nfp_criteria criteria = {
 		.settings = &none, .ifname = config->ifname, .vf = config->vf};
 	struct nfp_wire_stats stats = {0};
 
@@ -74,7 +74,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->address_in_use = stats.strangers > r->strangers;
 	runner_reflections_conclude(r);
-	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
+	nfp_judge_ladder(result, &config->source->shows, config->multicast, &criteria);
 	runner_keep_shown(r);
 	runner_stop_traffic(r);
 	runner_emit(r, NFP_EVENT_JUDGED, 0, 0);

@@ -31,7 +31,7 @@ static bool is_passed(const struct runner *r)
 }
 
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
-static bool demands(const struct runner *r)
+static bool expects(const struct runner *r)
 {
 	return runner_row(r)->fit != NFP_FIT_RECORDED ||
 	       (r->step->step == NFP_STEP_ASSIGN && !is_passed(r));
@@ -44,7 +44,7 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 	unsigned int lacks = 0;
 
-	if (!demands(r) || !at_pf(landing[NFP_KIND_BROADCAST]))
+	if (!expects(r) || !at_pf(landing[NFP_KIND_BROADCAST]))
 		return 0;
 	for (enum nfp_kind kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 		if (nfp_reaches(landing[kind], at) == NFP_NO)
@@ -168,7 +168,7 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 		if (nfp_lands_at(landing[NFP_KIND_MULTICAST], i))
 			r->group_lacked[i] = 0;
 	}
-	if (!demands(r) || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	if (!expects(r) || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
 	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
 		return;
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;

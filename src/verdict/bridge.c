@@ -88,14 +88,14 @@ bool bridge_check_is_worse(const struct nfp_style_result *style,
 /* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, as the
  * switch of nearly every NIC brings the PF what a VF broadcasts; QEMU's igb brings it its own as
  * well. A bridge that may be worse than SLOW is not allowed as SLOW. */
-bool check_bridge(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		  struct nfp_failed_check *ret)
 {
 	ret->verdict = style->bridge_verdict;
 	if (!nfp_needs_pin(style))
 		return false;
 	ret->firm = ret->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
-	explain_bridge(style, demands->ifname, ret->reason);
+	explain_bridge(style, criteria->ifname, ret->reason);
 	return true;
 }
 

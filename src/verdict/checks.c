@@ -8,10 +8,10 @@
 #include "checks_priv.h"
 
 /* Its steps, which have the reason already; nfp_ladder names the drivers. */
-static bool check_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
+static bool check_steps(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 			struct nfp_failed_check *ret)
 {
-	(void)demands;
+	(void)criteria;
 	ret->verdict = style->judged.verdict;
 	ret->step = style->judged.step;
 	ret->requires = style->judged.requires;
@@ -124,29 +124,29 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 
 /* ---- the checks ---- */
 
-static void run_check(struct nfp_style_result *style, const struct nfp_demands *demands,
+static void run_check(struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		      enum nfp_check check)
 {
 	struct nfp_failed_check *o = &style->failed_checks[style->num_failed_checks];
 
 	*o = (struct nfp_failed_check) {.check = check, .step = NFP_STEP_COUNT};
-	if (!checks[check].fails(style, demands, o))
+	if (!checks[check].fails(style, criteria, o))
 		return;
-	o->allowed = !o->firm && demands->settings->allow[o->verdict];
+	o->allowed = !o->firm && criteria->settings->allow[o->verdict];
 	style->num_failed_checks++;
 }
 
-struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
+struct nfp_criteria nfp_criteria_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
 {
-	return (struct nfp_demands) {.settings = &run->settings,
-				     .ifname = run->pf.ifname,
-				     .vf = vf->vf,
-				     .bond = run->pf.master,
-				     .lag = run->pf.lag,
-				     .vepa = run->pf.vepa};
+	return (struct nfp_criteria) {.settings = &run->settings,
+				      .ifname = run->pf.ifname,
+				      .vf = vf->vf,
+				      .bond = run->pf.master,
+				      .lag = run->pf.lag,
+				      .vepa = run->pf.vepa};
 }
 
-void nfp_run_checks(struct nfp_style_result *style, const struct nfp_demands *demands,
+void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		    enum nfp_check first, enum nfp_check last)
 {
 	size_t num = 0;
@@ -155,8 +155,8 @@ void nfp_run_checks(struct nfp_style_result *style, const struct nfp_demands *de
 		num++;
 	style->num_failed_checks = num;
 	for (enum nfp_check check = first; check <= last; check++)
-		run_check(style, demands, check);
-	make_verdict(style, demands->settings->allow[NFP_VERDICT_SAFE]);
+		run_check(style, criteria, check);
+	make_verdict(style, criteria->settings->allow[NFP_VERDICT_SAFE]);
 }
 
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason)
@@ -175,11 +175,11 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 	make_verdict(style, false);
 }
 
-void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands)
+void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_criteria *criteria)
 {
 	nfp_leave_out(style, NFP_VERDICT_UNKNOWN, "");
 	style->num_failed_checks = 0;
-	run_check(style, demands, NFP_CHECK_LAG);
+	run_check(style, criteria, NFP_CHECK_LAG);
 	make_verdict(style, false);
 	/* No frame has asked it. */
 	style->filter_verdict = NFP_VERDICT_UNKNOWN;
@@ -188,14 +188,14 @@ void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *dem
 /* ---- a pin ---- */
 
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned)
+	     const struct nfp_criteria *criteria, struct nfp_style_result *ret_pinned)
 {
 	*ret_pinned = *plain;
 	ret_pinned->style = style;
 	ret_pinned->derived = true;
 	nfp_judge_uplink(ret_pinned);
 	if (ret_pinned->num_steps)
-		nfp_run_checks(ret_pinned, demands, NFP_CHECK_BRIDGE, NFP_CHECK_HOST);
+		nfp_run_checks(ret_pinned, criteria, NFP_CHECK_BRIDGE, NFP_CHECK_HOST);
 }
 
 bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
@@ -208,14 +208,14 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 }
 
 /* By what those up to the bridge have against it, whatever this host can build. */
-static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *demands)
+static bool helps(struct nfp_style_result *pinned, const struct nfp_criteria *criteria)
 {
 	bool so;
 
-	nfp_run_checks(pinned, demands, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
+	nfp_run_checks(pinned, criteria, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
 	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
 	     nfp_lacks_only_multicast(pinned);
-	nfp_run_checks(pinned, demands, NFP_CHECK_HOST, NFP_CHECK_HOST);
+	nfp_run_checks(pinned, criteria, NFP_CHECK_HOST, NFP_CHECK_HOST);
 	return so;
 }
 
@@ -224,15 +224,15 @@ struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_styl
 	struct nfp_vf_result *vf = &run->vf;
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
-	const struct nfp_demands demands = nfp_demands_of(run, vf);
+	const struct nfp_criteria criteria = nfp_criteria_of(run, vf);
 	struct nfp_style_result *pinned;
 
 	if (!plain || (!asked && !nfp_pin_may_help(vf, style)))
 		return NULL;
 	pinned = nfp_vf_add_style(vf);
-	nfp_pin(plain, style, &demands, pinned);
+	nfp_pin(plain, style, &criteria, pinned);
 	pinned->is_fix = !asked;
-	if (asked || helps(pinned, &demands))
+	if (asked || helps(pinned, &criteria))
 		return pinned;
 	vf->num_styles--;
 	return NULL;

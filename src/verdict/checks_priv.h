@@ -10,7 +10,7 @@
  * fails sets the verdict and the reason, the clause that follows "slow is allowed, but"; and the
  * other members where they are not 0 (step: NFP_STEP_COUNT).
  */
-typedef bool check_fn(const struct nfp_style_result *style, const struct nfp_demands *demands,
+typedef bool check_fn(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		      struct nfp_failed_check *ret);
 
 check_fn check_requirements, check_vlan, check_limit, check_ipv6, check_group, check_bridge,

@@ -264,12 +264,12 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 /* The groups of others reach the PF by a table of hashes that all share (igb_set_vf_multicasts,
  * ixgbe_set_vf_multicasts), which hides that its own are not written: bnxt_cfg_rx_mode and
  * qede_config_rx_mode return before that where an address was refused. */
-bool check_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_group(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		 struct nfp_failed_check *ret)
 {
 	const bool vlan = style->guest_vlan.verdict == NFP_STATE_LOST;
 
-	(void)demands;
+	(void)criteria;
 	if (!style->lacks_group)
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
@@ -281,12 +281,12 @@ bool check_group(const struct nfp_style_result *style, const struct nfp_demands 
 
 /* Lost, or had on a condition: macvlan_handle_frame passes a macvtap the groups that it has joined
  * (drivers/net/macvlan.c). */
-bool check_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_ipv6(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		struct nfp_failed_check *ret)
 {
 	const bool ok = style->multicast == NFP_STATE_OK, lost = style->multicast == NFP_STATE_LOST;
 
-	if (!demands->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
+	if (!criteria->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
 		return false;
 	ret->firm = true;
 	ret->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;

@@ -281,10 +281,10 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 /* A step that --allow accepts, and no requirement spares: a VF that comes back deaf where the
  * firmware refuses a second owner (hclge_add_uc_addr_common), behind a migration that was
  * cancelled. */
-bool check_requirements(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_requirements(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 			struct nfp_failed_check *ret)
 {
-	const bool *allow = demands->settings->allow;
+	const bool *allow = criteria->settings->allow;
 	const enum nfp_verdict verdict = style->judged.verdict;
 	const struct nfp_step_result *step;
 	char who[32] = "the standby";
@@ -297,7 +297,7 @@ bool check_requirements(const struct nfp_style_result *style, const struct nfp_d
 		return false;
 	group = nfp_unfit_by_multicast(step);
 	if (nfp_receiver_of(step->step) == NFP_AT_VF)
-		snprintf(who, sizeof(who), "VF %u", demands->vf);
+		snprintf(who, sizeof(who), "VF %u", criteria->vf);
 	ret->step = step->step;
 	ret->verdict = step->w.answer == NFP_NO ? fault_in(step->step) : NFP_VERDICT_UNKNOWN;
 	if (step->w.answer == NFP_NO)

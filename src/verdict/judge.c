@@ -5,47 +5,47 @@
 /* ---- a ladder ---- */
 
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
-		      bool multicast, const struct nfp_demands *demands)
+		      bool multicast, const struct nfp_criteria *criteria)
 {
-	const char *ifname = demands->ifname;
+	const char *ifname = criteria->ifname;
 	struct nfp_judgement judgement;
 
-	ladder->no_wire = demands->settings->allow_no_wire && nfp_is_inside(ladder);
+	ladder->no_wire = criteria->settings->allow_no_wire && nfp_is_inside(ladder);
 
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_uplink(ladder);
 	ladder->lacks_group = false;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
-		nfp_multicast_text(&judgement, ladder, ifname, demands->vf, ladder->multicast_note,
+		nfp_multicast_text(&judgement, ladder, ifname, criteria->vf, ladder->multicast_note,
 				   sizeof(ladder->multicast_note));
 	else
 		ladder->multicast = NFP_STATE_UNTESTED;
-	judgement.vepa = demands->vepa;
-	nfp_reason_text(&judgement, ladder, ifname, demands->vf, ladder->steps_reason,
+	judgement.vepa = criteria->vepa;
+	nfp_reason_text(&judgement, ladder, ifname, criteria->vf, ladder->steps_reason,
 			ladder->steps_try);
-	nfp_judge_vlan(ladder, demands->settings->allow, ifname);
-	nfp_run_checks(ladder, demands, NFP_CHECK_STEPS, NFP_CHECK_VLAN);
+	nfp_judge_vlan(ladder, criteria->settings->allow, ifname);
+	nfp_run_checks(ladder, criteria, NFP_CHECK_STEPS, NFP_CHECK_VLAN);
 }
 
 /* ---- styles, the VF, the run ---- */
 
 /* As far as it goes without the other styles. */
-static void judge_style(struct nfp_style_result *style, const struct nfp_demands *demands)
+static void judge_style(struct nfp_style_result *style, const struct nfp_criteria *criteria)
 {
 	const struct nfp_shows *shows = &nfp_sources[style->from.by].shows;
 
-	nfp_judge_ladder(style, shows, demands->settings->multicast && shows->group, demands);
+	nfp_judge_ladder(style, shows, criteria->settings->multicast && shows->group, criteria);
 }
 
 void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style)
 {
-	const struct nfp_demands demands = nfp_demands_of(run, &run->vf);
+	const struct nfp_criteria criteria = nfp_criteria_of(run, &run->vf);
 
 	if (!style->num_steps)
 		return;
-	judge_style(style, &demands);
-	nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
+	judge_style(style, &criteria);
+	nfp_run_checks(style, &criteria, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
@@ -114,17 +114,17 @@ bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)
 
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 {
-	const struct nfp_demands demands = nfp_demands_of(run, vf);
+	const struct nfp_criteria criteria = nfp_criteria_of(run, vf);
 	uint32_t changed;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (style->num_steps)
-			judge_style(style, &demands);
+			judge_style(style, &criteria);
 	}
 	changed = nfp_compare_groups(vf, run->pf.ifname);
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (style->num_steps)
-			nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
+			nfp_run_checks(style, &criteria, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || nfp_vf_lacks_wire(vf))

@@ -81,10 +81,10 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 /* Some drivers take their time: ice_reset_vf and i40e_reset_vf make a VF anew, and fm10k_lport_map
  * keeps a port down for 2 s. Slow, if it certainly was for longer, by the lower bound of the gap;
  * unknown, if that of one could not be measured well enough. */
-bool check_limit(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_limit(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		 struct nfp_failed_check *ret)
 {
-	const uint64_t limit_us = UINT64_C(1000) * demands->settings->gap_limit_ms;
+	const uint64_t limit_us = UINT64_C(1000) * criteria->settings->gap_limit_ms;
 	const struct nfp_transition *longest = NULL, *unmeasured = NULL;
 	char time[32], error[32], limit[32];
 

@@ -45,10 +45,10 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 
 /* netdev_rx_handler_register refuses a second user of a netdev's frames (net/core/dev.c). The last
  * check: whatever the NIC does, and whatever is allowed. */
-bool check_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_possible(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		    struct nfp_failed_check *ret)
 {
-	(void)demands;
+	(void)criteria;
 	ret->verdict = NFP_VERDICT_NOT_APPLICABLE;
 	ret->firm = true;
 	snprintf(ret->reason, sizeof(ret->reason), "not possible while %s (EBUSY)",
@@ -73,23 +73,23 @@ bool nfp_nic_would_do(const struct nfp_style_result *style)
  * come in at the bond, where the standby is, and net_failover_handle_frame drops them there while
  * the guest has its VF (drivers/net/net_failover.c).
  */
-bool check_lag(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_lag(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 	       struct nfp_failed_check *ret)
 {
-	if (!demands->lag || !demands->lag[0])
+	if (!criteria->lag || !criteria->lag[0])
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
 	ret->firm = true;
 	snprintf(ret->reason, sizeof(ret->reason),
 		 "%s is a member of %s (%s), so the switch chooses the member for each frame: what "
 		 "comes by another one ",
-		 demands->ifname, demands->bond, demands->lag);
+		 criteria->ifname, criteria->bond, criteria->lag);
 	if (nfp_styles[style->style].second_vf)
 		nfp_appendf(ret->reason, sizeof(ret->reason),
 			    "reaches neither the guest's VF nor its standby");
 	else
 		nfp_appendf(ret->reason, sizeof(ret->reason),
 			    "reaches %s and the standby, and is lost to a guest that uses its VF",
-			    demands->bond);
+			    criteria->bond);
 	return true;
 }

@@ -130,7 +130,7 @@ static enum nfp_answer works_registered(const struct nfp_style_result *style)
 /* ---- a step ---- */
 
 /* `assign` stands for `attach` where the VF has no reset. */
-static bool is_demanded_in_vlan(const struct nfp_style_result *style,
+static bool is_expected_in_vlan(const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
 {
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
@@ -284,7 +284,7 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 	for (int k = 0; k < NUM_KINDS; k++)
 		shown[k] = kind_is_shown(style, k);
 	nfp_for_each (step, style->steps, style->num_steps) {
-		if (!is_demanded_in_vlan(style, step))
+		if (!is_expected_in_vlan(style, step))
 			continue;
 		step->vlan_fit = fit_in_vlan(style, step, accepted, shown);
 		/* A loss that is accepted is one in the VLAN as well. */
@@ -302,7 +302,7 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 /* Filters that let a tag pass at one owner of an address and not at the other: igb_vfta_set,
  * ixgbe_vlan_rx_add_vid, ice_set_vlan_filtering_features; one that sleeps until a VLAN is
  * registered: i40e_correct_mac_vlan_filters. */
-bool check_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
+bool check_vlan(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		struct nfp_failed_check *ret)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -316,7 +316,7 @@ bool check_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 		/* Sticky: the standby got it before the VF was there. */
 		ret->verdict = nfp_phase_of(g->from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
 									: NFP_VERDICT_DEAF;
-		snprintf(who, sizeof(who), "VF %u", demands->vf);
+		snprintf(who, sizeof(who), "VF %u", criteria->vf);
 		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
 			 nfp_receiver_of(g->from) == NFP_AT_VF ? who : "the standby", g->vid,
 			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->note);
@@ -354,7 +354,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		g->from = NFP_STEP_STANDBY;
 		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->vlan_netdev);
 		nfp_for_each (step, style->steps, style->num_steps) {
-			if (is_demanded_in_vlan(style, step) &&
+			if (is_expected_in_vlan(style, step) &&
 			    nfp_receiver_of(step->step) == NFP_AT_PF)
 				step->vlan_fit = NFP_NO;
 		}

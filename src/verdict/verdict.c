@@ -504,7 +504,7 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 /* ---- multicast ---- */
 
 /* A step that was not made because the address did not come back is demanded, and shows nothing. */
-static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
+static bool is_expected(const struct nfp_evidence *e, enum nfp_step step)
 {
 	return (nfp_ladder[step].decides || step == attach_step(e)) &&
 	       !(may_be_stood_for(step) && may_be_skipped(e, step));
@@ -525,7 +525,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		enum nfp_receiver at = nfp_receiver_of(step);
 		const struct nfp_observation *obs = &e->step[step];
 
-		if (!is_demanded(e, step) || gets(obs, NFP_KIND_MULTICAST, at))
+		if (!is_expected(e, step) || gets(obs, NFP_KIND_MULTICAST, at))
 			continue;
 		if (j->multicast == NFP_STATE_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;
@@ -558,7 +558,7 @@ static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 			     step == NFP_STEP_VF_FIRST;
 		bool deaf = nfp_ladder[step].fit == NFP_FIT_VF;
 
-		if (!is_demanded(e, step) || !e->step[step].unproven_group ||
+		if (!is_expected(e, step) || !e->step[step].unproven_group ||
 		    !(early || (deaf && j->verdict > NFP_VERDICT_DEAF)))
 			continue;
 		decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_GROUP_UNPROVEN, step);

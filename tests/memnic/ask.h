@@ -10,9 +10,9 @@
 static inline void ask_for(struct nfp_style_result *style, const struct nfp_settings *settings,
 			   enum nfp_check first, enum nfp_check last)
 {
-	const struct nfp_demands demands = {.settings = settings, .ifname = "eth0", .vf = 3};
+	const struct nfp_criteria criteria = {.settings = settings, .ifname = "eth0", .vf = 3};
 
-	nfp_run_checks(style, &demands, first, last);
+	nfp_run_checks(style, &criteria, first, last);
 }
 
 static const struct nfp_settings no_settings __attribute__((unused));

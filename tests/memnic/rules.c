@@ -74,16 +74,16 @@ static enum nfp_step boots(const struct view *v)
 	return is_left(v, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
 }
 
-static bool is_demanded(const struct view *v, enum nfp_step step)
+static bool is_expected(const struct view *v, enum nfp_step step)
 {
 	return truth_life[step].decides || step == boots(v);
 }
 
-bool truth_is_demanded(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step)
+bool truth_is_expected(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step)
 {
 	const struct view v = {.states = states};
 
-	return is_demanded(&v, step);
+	return is_expected(&v, step);
 }
 
 enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step,
@@ -196,7 +196,7 @@ static bool is_in_doubt(const struct view *v)
 		const struct truth_state *s = &v->states[step];
 		unsigned int bits = truth_life[step].hearer == VF_BIT ? PF_BIT | VF_BIT : PF_BIT;
 
-		if (!is_demanded(v, step) || s->leave)
+		if (!is_expected(v, step) || s->leave)
 			continue;
 		if (served(v, step, PF_BIT) == NFP_UNKNOWN || !gets(s, NFP_KIND_BROADCAST, bits))
 			return true;
@@ -363,7 +363,7 @@ static enum nfp_check_state multicast_of(const struct view *v)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		const struct truth_state *s = &v->states[step];
 
-		if (!is_demanded(v, step))
+		if (!is_expected(v, step))
 			continue;
 		if (lacks_group(s, truth_life[step].hearer ?: PF_BIT))
 			return NFP_STATE_LOST;

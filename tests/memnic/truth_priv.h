@@ -55,7 +55,7 @@ void truth_wait(struct truth_walk *w); /* until nothing is pending any more */
 /* rules.c: of a walk, or of what a run says that it saw. */
 bool truth_serves(const struct truth_state *state, unsigned int bit);
 bool truth_has_group(const struct truth_state *state, unsigned int bit);
-bool truth_is_demanded(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step);
+bool truth_is_expected(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step);
 /* Does the receiver get all that it needs, its group with @groups? The standby lacks it only where
  * broadcast shows that it could hear. */
 enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step,

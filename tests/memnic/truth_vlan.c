@@ -102,7 +102,7 @@ static void check_steps(struct truth *t)
 		enum nfp_answer fit;
 
 		if (state->leave ||
-		    !(truth_is_demanded(t->states, step) || step == NFP_STEP_STANDBY ||
+		    !(truth_is_expected(t->states, step) || step == NFP_STEP_STANDBY ||
 		      (step == NFP_STEP_ALONE && is_done(state))))
 			continue;
 		fit = fit_of(t, step);

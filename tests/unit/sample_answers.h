@@ -261,15 +261,15 @@ ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_SOURCE_VF, "vf:1", tr
 static inline void in_lag(struct nfp_result *result, enum nfp_style style)
 {
 	struct nfp_style_result *added = add(result, style, "");
-	struct nfp_demands demands;
+	struct nfp_criteria criteria;
 
 	strcpy(result->pf.master, "bond9");
 	strcpy(result->pf.master_kind, "bond");
 	strcpy(result->pf.lag, "802.3ad");
-	demands = nfp_demands_of(result, &result->vf);
+	criteria = nfp_criteria_of(result, &result->vf);
 	added->num_steps = 0;
 	result->source.known = false;
-	nfp_judge_lag(added, &demands);
+	nfp_judge_lag(added, &criteria);
 }
 ANSWER(lag, in_lag(result, VIA_MACVTAP); in_lag(result, NFP_STYLE_BRIDGE))
 ANSWER(lag_allowed, in_lag(result, VIA_MACVTAP);

@@ -140,11 +140,11 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 				unsigned int vf)
 {
 	static const struct nfp_settings none;
-	const struct nfp_demands demands = {.settings = &none, .ifname = "eth0", .vf = vf};
+	const struct nfp_criteria criteria = {.settings = &none, .ifname = "eth0", .vf = vf};
 
 	sample_recurs(style);
-	nfp_judge_ladder(style, &nfp_sources[source].shows, true, &demands);
-	nfp_run_checks(style, &demands, NFP_CHECK_LIMIT, NFP_CHECK_BRIDGE);
+	nfp_judge_ladder(style, &nfp_sources[source].shows, true, &criteria);
+	nfp_run_checks(style, &criteria, NFP_CHECK_LIMIT, NFP_CHECK_BRIDGE);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)

@@ -129,7 +129,7 @@ TEST(a_verdict_is_no_better_than_that_of_the_bridge)
 /* IPv6 alone is lost by the filter, and all of the guest by the bridge. */
 TEST(deaf_to_multicast_is_better_than_deaf)
 {
-	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
+	const struct nfp_criteria criteria = {.settings = &no_settings, .ifname = "eth0"};
 	const struct nfp_reflection back = BACK;
 	struct nfp_style_result style = style_of(NFP_STYLE_BRIDGE_FDB, NFP_VERDICT_DEAF, back,
 						 back),
@@ -142,7 +142,7 @@ TEST(deaf_to_multicast_is_better_than_deaf)
 	ask_all(&style, NULL);
 	assert_true(style.by_bridge);
 	assert_false(nfp_lacks_only_multicast(&style));
-	nfp_pin(&style, NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
+	nfp_pin(&style, NFP_STYLE_BRIDGE_FDB_PIN, &criteria, &pinned);
 	assert_true(nfp_lacks_only_multicast(&pinned));
 }
 
@@ -170,7 +170,7 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 /* Zero is EARLY. */
 TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 {
-	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
+	const struct nfp_criteria criteria = {.settings = &no_settings, .ifname = "eth0"};
 	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_UNKNOWN,
 						    NFP_VERDICT_NOT_APPLICABLE};
 	struct nfp_vf_result vf = {.vf = 3};
@@ -182,7 +182,7 @@ TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 		style->style = NFP_STYLE_VF_BRIDGE;
 		nfp_leave_out(style, verdicts[i], "there is none");
 		assert_int_equal(style->verdict, verdicts[i]);
-		nfp_pin(style, NFP_STYLE_VF_BRIDGE_PIN, &demands, &pinned);
+		nfp_pin(style, NFP_STYLE_VF_BRIDGE_PIN, &criteria, &pinned);
 		assert_int_equal(pinned.verdict, verdicts[i]);
 		assert_int_equal(pinned.filter_verdict, verdicts[i]);
 		assert_string_equal(pinned.reason, "there is none");

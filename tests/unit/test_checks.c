@@ -195,7 +195,7 @@ TEST(a_run_that_is_judged_twice_is_the_same)
 TEST(a_pin_withdraws_the_bridge)
 {
 	const struct nfp_settings settings = settings_of(0);
-	const struct nfp_demands demands = {.settings = &settings, .ifname = "eth0"};
+	const struct nfp_criteria criteria = {.settings = &settings, .ifname = "eth0"};
 	static const struct {
 		enum nfp_verdict steps;
 		const char *facts, *list;
@@ -211,7 +211,7 @@ TEST(a_pin_withdraws_the_bridge)
 		char list[256];
 
 		ask_for(&plain, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
-		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
+		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &criteria, &pinned);
 		assert_string_equal(list_of(&pinned, list), pins[i].list);
 		assert_false(pinned.by_bridge);
 		assert_int_equal(pinned.bridge_verdict, NFP_VERDICT_NOT_APPLICABLE);
@@ -222,7 +222,7 @@ TEST(a_pin_withdraws_the_bridge)
 TEST(a_lag_is_the_answer_of_each_style)
 {
 	struct nfp_settings settings = settings_of(0);
-	const struct nfp_demands demands = {
+	const struct nfp_criteria criteria = {
 		.settings = &settings, .ifname = "eth0", .bond = "bond9", .lag = "802.3ad"};
 
 	for (int v = 0; v < NFP_VERDICT_COUNT; v++)
@@ -232,7 +232,7 @@ TEST(a_lag_is_the_answer_of_each_style)
 		struct nfp_style_result result = {.style = style};
 		char list[256];
 
-		nfp_judge_lag(&result, &demands);
+		nfp_judge_lag(&result, &criteria);
 		assert_string_equal(list_of(&result, list), "lag:deaf");
 		assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
 		assert_int_equal(result.filter_verdict, NFP_VERDICT_UNKNOWN);

@@ -224,14 +224,14 @@ static void text_learning(FILE *out)
 {
 	struct nfp_result result;
 	struct nfp_vf_result *vf;
-	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
+	const struct nfp_criteria criteria = {.settings = &no_settings, .ifname = "eth0"};
 	struct nfp_style_result pinned;
 
 	sample_igb(&result);
 	vf = &result.vf;
 	add_fix(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	learns(vf, NFP_AT_PF);
-	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
+	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &criteria, &pinned);
 	*nfp_vf_add_style(vf) = pinned;
 	vf->styles[vf->num_styles - 1].is_fix = true;
 	nfp_judge_vf(vf);
@@ -245,7 +245,7 @@ static void text_learning(FILE *out)
 	learns(vf, NFP_AT_VF);
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
-	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
+	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &criteria, &pinned);
 	*nfp_vf_add_style(vf) = pinned;
 	vf->styles[vf->num_styles - 1].is_fix = true;
 	nfp_judge_vf(vf);

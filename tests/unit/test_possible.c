@@ -66,7 +66,7 @@ static struct nfp_style_result result_of(enum nfp_style which, enum nfp_verdict 
 					 const char *impossible_while)
 {
 	static const struct nfp_settings settings = {.allow = {[NFP_VERDICT_SLOW] = true}};
-	const struct nfp_demands demands = {.settings = &settings, .ifname = "eth0"};
+	const struct nfp_criteria criteria = {.settings = &settings, .ifname = "eth0"};
 	struct nfp_style_result style = {
 		.style = which,
 		.num_steps = 1,
@@ -75,7 +75,7 @@ static struct nfp_style_result result_of(enum nfp_style which, enum nfp_verdict 
 		.steps_reason = "the NIC does that"};
 
 	snprintf(style.impossible_while, sizeof(style.impossible_while), "%s", impossible_while);
-	nfp_run_checks(&style, &demands, NFP_CHECK_STEPS, NFP_CHECK_HOST);
+	nfp_run_checks(&style, &criteria, NFP_CHECK_STEPS, NFP_CHECK_HOST);
 	return style;
 }
 

@@ -273,15 +273,15 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 
 	if (nfp_advise_fix(m, style)) {
 		if (!hopeless)
-			(void)nfp_advise_duties(m, style, true);
+			(void)nfp_advise_requirements(m, style, true);
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
 		nfp_advise_pin(m, style);
 	} else if (nfp_advise_trial(m, style)) {
 		if (!hopeless)
-			(void)nfp_advise_duties(m, style, true);
+			(void)nfp_advise_requirements(m, style, true);
 	} else if (hopeless) {
 		avoid(m, style, ": nothing the host can do helps");
-	} else if (nfp_advise_duties(m, style, false)) {
+	} else if (nfp_advise_requirements(m, style, false)) {
 		return;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		keep(m, style, "if the guest can bear that outage");

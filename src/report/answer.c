@@ -37,7 +37,7 @@ static struct item item_of(const struct nfp_said *said)
 	else
 		nfp_append(&why, "", "%s", said->row.words ?: "");
 	/* The last line offers it, with its condition. */
-	if (best && best->duties && best->ipv6 != NFP_STATE_OK && sort == NFP_SORT_NOT_SAFE &&
+	if (best && best->requirements && best->ipv6 != NFP_STATE_OK && sort == NFP_SORT_NOT_SAFE &&
 	    best->advice->row.style == said->style->style)
 		nfp_append(&why, ", and ", "IPv6 is %s",
 			   best->ipv6 == NFP_STATE_LOST ? "lost even so" : "not known");
@@ -104,7 +104,7 @@ static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
 	const struct nfp_offer *offer = nfp_has_way(a) ? NULL : nfp_best_offer(a);
 	const char *ipv4;
 
-	if (!offer || offer->duties)
+	if (!offer || offer->requirements)
 		return;
 	ipv4 = offer->ipv6 == NFP_STATE_LOST ? "for IPv4 only " : "";
 	nfp_append(line, " ", "SAFE %swith %s", ipv4,

@@ -60,9 +60,9 @@ static enum nfp_case unknown_of(const struct nfp_style_result *style)
 	if (nfp_is_by(style, NFP_CHECK_LIMIT))
 		return NFP_CASE_LIMIT_UNKNOWN;
 	if (nfp_is_by(style, NFP_CHECK_REQUIREMENTS))
-		return NFP_CASE_DUTIES_UNKNOWN;
+		return NFP_CASE_REQUIREMENTS_UNKNOWN;
 	if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
-		return NFP_CASE_DEMAND_UNKNOWN;
+		return NFP_CASE_CRITERIA_UNKNOWN;
 	if (style->judged.why == NFP_WHY_CHANGED)
 		return NFP_CASE_CHANGED;
 	return nothing_arrives(style) ? NFP_CASE_SILENT : NFP_CASE_UNKNOWN;
@@ -89,7 +89,7 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 	if (style->by_bridge)
 		return NFP_CASE_LEARNS;
 	if (nfp_is_by(style, NFP_CHECK_REQUIREMENTS))
-		return NFP_CASE_DUTIES;
+		return NFP_CASE_REQUIREMENTS;
 	if (style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_CHECK_LIMIT))
 		return NFP_CASE_LIMIT;
 	return nfp_lacks_only_multicast(style) ? NFP_CASE_IPV4_ONLY : NFP_CASE_FAULT;

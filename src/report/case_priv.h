@@ -20,25 +20,25 @@ enum nfp_case {
 	/* Not safe, by what was required. */
 	NFP_CASE_IPV6, /* by --require ipv6 alone: IPv6 has a condition */
 	/* Not safe, by what was seen. */
-	NFP_CASE_VLAN,	     /* in the guest's VLAN alone */
-	NFP_CASE_FAULT_VLAN, /* there, beside what is allowed */
-	NFP_CASE_LEARNS,     /* by its bridge, which learns */
-	NFP_CASE_LIMIT,	     /* by --gap-limit */
-	NFP_CASE_DUTIES,     /* in steps that --allow does not excuse, beside those it does */
-	NFP_CASE_IPV4_ONLY,  /* by multicast alone */
-	NFP_CASE_LAG,	     /* the switch chooses the member of the PF's bond */
-	NFP_CASE_FAULT,	     /* by the steps of its ladder */
+	NFP_CASE_VLAN,	       /* in the guest's VLAN alone */
+	NFP_CASE_FAULT_VLAN,   /* there, beside what is allowed */
+	NFP_CASE_LEARNS,       /* by its bridge, which learns */
+	NFP_CASE_LIMIT,	       /* by --gap-limit */
+	NFP_CASE_REQUIREMENTS, /* in steps that --allow does not excuse, beside those it does */
+	NFP_CASE_IPV4_ONLY,    /* by multicast alone */
+	NFP_CASE_LAG,	       /* the switch chooses the member of the PF's bond */
+	NFP_CASE_FAULT,	       /* by the steps of its ladder */
 	/* Not known. */
 	NFP_CASE_UNTESTABLE, /* frames that did not come from the wire show nothing of it */
 	NFP_CASE_NOT_BEGUN,
 	NFP_CASE_LEARNS_UNKNOWN,
 	NFP_CASE_VLAN_UNKNOWN,
 	NFP_CASE_LIMIT_UNKNOWN,
-	NFP_CASE_DUTIES_UNKNOWN,
-	NFP_CASE_DEMAND_UNKNOWN, /* --require */
-	NFP_CASE_CHANGED,	 /* another process changed the host */
-	NFP_CASE_SILENT,	 /* no frame of any kind was heard */
-	NFP_CASE_UNKNOWN,	 /* by the steps of its ladder */
+	NFP_CASE_REQUIREMENTS_UNKNOWN,
+	NFP_CASE_CRITERIA_UNKNOWN, /* --require */
+	NFP_CASE_CHANGED,	   /* another process changed the host */
+	NFP_CASE_SILENT,	   /* no frame of any kind was heard */
+	NFP_CASE_UNKNOWN,	   /* by the steps of its ladder */
 	NFP_CASE_COUNT,
 };
 enum nfp_case nfp_case_of(const struct nfp_style_result *style);

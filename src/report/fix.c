@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * fix.c - what it takes to use a standby, or to keep one: the uses of its style, a fix that was
- * proved, the duties of the host; and the ranks in which advice comes. Pure.
+ * proved, the requirements of the host; and the ranks in which advice comes. Pure.
  */
 #include "report_priv.h"
 
@@ -198,11 +198,12 @@ static void advise_back(struct nfp_advising *m, const struct nfp_style_result *s
 	a->lasts = NFP_LASTS_RUN;
 }
 
-/* ---- the duties of the VF's manager ---- */
+/* ---- the requirements of the VF's manager ---- */
 
 /* They help only together, and with those of the bridge. False: it has none, or they leave a state
  * in which the guest is lost. */
-bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more)
+bool nfp_advise_requirements(struct nfp_advising *m, const struct nfp_style_result *style,
+			     bool more)
 {
 	static const enum nfp_need of[NFP_REQ_COUNT] = {
 		[NFP_REQ_ASSIGN_AT_HOTPLUG] = NFP_NEED_HOTPLUG,
@@ -212,17 +213,17 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_NEED_CLEAR,
 	};
 	const struct nfp_row row = nfp_row_of(style);
-	uint32_t duties = 0;
+	uint32_t requirements = 0;
 
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)
-		duties |= of[r] ? nfp_duties_of(style) & NFP_REQ_BIT(r) : 0;
-	if (!duties || nfp_duties_serve(style) == NFP_NO)
+		requirements |= of[r] ? nfp_requirements_of(style) & NFP_REQ_BIT(r) : 0;
+	if (!requirements || nfp_requirements_serve(style) == NFP_NO)
 		return false;
 	nfp_advise_uses(m, style, &row, style->style);
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		if (duties & NFP_REQ_BIT(r))
+		if (requirements & NFP_REQ_BIT(r))
 			(void)nfp_advise_need(m, style, &row, of[r]);
-		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
+		if (requirements & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
 			advise_back(m, style);
 	}
 	nfp_advise_ends(m, style, &row, style->style);
@@ -234,7 +235,8 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 
 		a->brief = (struct nfp_commands) {0};
 		a->more |= more;
-		/* The states that the duties leave tell of IPv6, not those that they spare. */
+		/* The states that the requirements leave tell of IPv6, not those that they spare.
+		 */
 		if (a->what == NFP_ADVISE_FIX && a->group == NFP_STATE_UNPROVEN)
 			a->group = NFP_STATE_OK;
 	}

@@ -233,8 +233,8 @@ static const struct need_row {
 	enum nfp_place where;
 	enum nfp_lasts lasts;
 	enum nfp_shown shown;
-	enum nfp_requires duty; /* whose proof is asked for; 0: none */
-	const char *again;	/* when to do it once more; NULL: at no time */
+	enum nfp_requires requirement; /* whose proof is asked for; 0: none */
+	const char *again;	       /* when to do it once more; NULL: at no time */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } needs[NFP_NEED_COUNT] = {
 	[NFP_NEED_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: set trustGuestRxFilters", false,
@@ -255,25 +255,25 @@ static const struct need_row {
 			     .make = make_static},
 	[NFP_NEED_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later", false,
 			      "plug its VF in", NFP_MOMENT_RUNS, true, "it boots deaf", NULL,
-			      .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_ASSIGN_AT_HOTPLUG,
+			      .lasts = NFP_LASTS_RUN, .requirement = NFP_REQ_ASSIGN_AT_HOTPLUG,
 			      .make = make_hotplug},
 	[NFP_NEED_FIRST] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first", false,
 			    "give the address to the VF before the standby has it",
 			    NFP_MOMENT_START, false, NULL, "the driver refuses it",
-			    .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_ASSIGN_BEFORE_STANDBY,
+			    .lasts = NFP_LASTS_RUN, .requirement = NFP_REQ_ASSIGN_BEFORE_STANDBY,
 			    .make = make_first},
 	[NFP_NEED_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
 			      false, "take the guest's address off the PF (libvirt does not)",
 			      NFP_MOMENT_VF_UP, true, deaf, "the guest's VF is deaf",
-			      .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_RELEASE_STANDBY_WHEN_UP,
-			      .make = make_release},
+			      .lasts = NFP_LASTS_RUN,
+			      .requirement = NFP_REQ_RELEASE_STANDBY_WHEN_UP, .make = make_release},
 	[NFP_NEED_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first", false,
 			     "unplug its VF", NFP_MOMENT_MIGRATION, false, NULL, deaf,
-			     .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_DETACH_BEFORE_MIGRATION,
+			     .lasts = NFP_LASTS_RUN, .requirement = NFP_REQ_DETACH_BEFORE_MIGRATION,
 			     .make = make_detach},
 	[NFP_NEED_CLEAR] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF's address is cleared", false,
 			    "clear its address", NFP_MOMENT_VF_GONE, true, deaf_vf, deaf,
-			    .lasts = NFP_LASTS_REBOOT, .duty = NFP_REQ_CLEAR_AT_UNPLUG,
+			    .lasts = NFP_LASTS_REBOOT, .requirement = NFP_REQ_CLEAR_AT_UNPLUG,
 			    .make = make_clear},
 	[NFP_NEED_VLAN] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "its VLAN is registered", false,
 			   "register its VLAN on the PF", NFP_MOMENT_NOW, false, NULL,
@@ -397,8 +397,8 @@ struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_styl
 	a->group = nfp_filter_lacks_only_multicast(style)   ? NFP_STATE_LOST
 		   : style->multicast == NFP_STATE_UNPROVEN ? NFP_STATE_UNPROVEN
 							    : NFP_STATE_OK;
-	if (n->duty)
-		prove(a, style, n->duty);
+	if (n->requirement)
+		prove(a, style, n->requirement);
 	else if (n->shown == NFP_SHOWN_TESTED)
 		a->states = states_of(style);
 	if (n->make)
@@ -549,7 +549,8 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 	nfp_for_each (c, advised->conditions, advised->num_conditions) {
 		const struct need_row *n = &needs[c->need];
 
-		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_HOST && !n->duty)
+		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_HOST &&
+		    !n->requirement)
 			nfp_append(&words, ", ", "%s", c->words);
 	}
 	return words;

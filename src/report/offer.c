@@ -41,7 +41,7 @@ static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
 	return style;
 }
 
-/* A requirement that no duty of the host brings about is met by no command. */
+/* A requirement that no requirement of the host brings about is met by no command. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
 	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
@@ -65,7 +65,7 @@ static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_off
 	/* No fix of the style brings back the frames of the guest's VLAN. */
 	if (nfp_vlan_row_of(style, &vlan) != NFP_STATE_OK && vlan.vlan && !row->vlan)
 		return NFP_NO;
-	answer = nfp_duties_serve(style);
+	answer = nfp_requirements_serve(style);
 	for (size_t i = 0; i < offer->num && answer != NFP_NO; i++) {
 		const struct nfp_advice *one = &offer->advice[i];
 
@@ -92,7 +92,7 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 		const struct nfp_advice *one = &a->advised.advice[i];
 
 		offer.num++;
-		offer.duties |= one->what == NFP_ADVISE_KEEP && one->commands.len;
+		offer.requirements |= one->what == NFP_ADVISE_KEEP && one->commands.len;
 		if (one->group == NFP_STATE_LOST || offer.ipv6 == NFP_STATE_OK)
 			offer.ipv6 = one->group;
 	}
@@ -100,8 +100,8 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	if (!advice->commands.len)
 		offer.ipv6 = NFP_STATE_LOST;
 	offer.serves = serves(a, &offer);
-	if (offer.duties && offer.serves != NFP_NO &&
-	    nfp_duties_lack_group(style_of(a->result, &advice->row)))
+	if (offer.requirements && offer.serves != NFP_NO &&
+	    nfp_requirements_lack_group(style_of(a->result, &advice->row)))
 		offer.ipv6 = NFP_STATE_LOST;
 	return offer;
 }
@@ -198,10 +198,10 @@ static struct nfp_words commands_of(const struct nfp_offer *offer, bool last)
 
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last)
 {
-	if (offer->duties && last)
+	if (offer->requirements && last)
 		nfp_append(words, "", ", if each guest starts and migrates as %s",
 			   offer->above ? "above" : "-v has it");
-	else if (!offer->duties && offer->commands)
+	else if (!offer->requirements && offer->commands)
 		nfp_append(words, "", " and %s", commands_of(offer, last).text);
 }
 

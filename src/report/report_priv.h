@@ -40,7 +40,7 @@ enum nfp_need {
 	NFP_NEED_ENTRY,	  /* the PF's filter has the guest's address */
 	NFP_NEED_PIN,	  /* no frame moves the guest in the bridge's table */
 	NFP_NEED_STATIC,  /* the bridge learns nothing at the PF */
-	NFP_NEED_HOTPLUG, /* duties of the VF's manager: nfp_requires */
+	NFP_NEED_HOTPLUG, /* requirements of the VF's manager: nfp_requires */
 	NFP_NEED_FIRST,
 	NFP_NEED_RELEASE,
 	NFP_NEED_DETACH,
@@ -227,13 +227,14 @@ void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *show
 void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row);
 /* Ranks: to use a style that is safe; to keep one with what this run has proved, with what another
- * run may prove, with its pin, or with the duties of the host. False: nothing helps. @more: it is
- * another way than the first. */
+ * run may prove, with its pin, or with the requirements of the host. False: nothing helps. @more:
+ * it is another way than the first. */
 void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style);
 bool nfp_advise_fix(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 bool nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain);
-bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more);
+bool nfp_advise_requirements(struct nfp_advising *m, const struct nfp_style_result *style,
+			     bool more);
 
 extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
 	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
@@ -360,9 +361,9 @@ struct nfp_words nfp_at_step(enum nfp_step step);
 struct nfp_offer {
 	const struct nfp_advice *advice; /* the first of the rank, and so many */
 	size_t num;
-	size_t commands; /* to be typed */
-	bool above;	 /* printed without -v */
-	bool duties;	 /* they are to be typed for each guest, as it starts and migrates */
+	size_t commands;   /* to be typed */
+	bool above;	   /* printed without -v */
+	bool requirements; /* they are to be typed for each guest, as it starts and migrates */
 	enum nfp_answer serves;
 	enum nfp_check_state ipv6; /* LOST: it serves IPv4 alone */
 };
@@ -439,7 +440,7 @@ void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bo
 /* All of a row. */
 nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_verdict,
 	nfp_why_vlan, nfp_why_besides, nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured,
-	nfp_why_duties_unknown, nfp_why_unknown;
+	nfp_why_requirements_unknown, nfp_why_unknown;
 nfp_advise_style nfp_advise_vlan, nfp_advise_fault, nfp_advise_wire, nfp_advise_lag,
 	nfp_advise_again, nfp_advise_learning;
 nfp_first nfp_first_by_style, nfp_first_not_probed, nfp_first_stopped, nfp_first_timeout,

@@ -132,7 +132,7 @@ void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_said *said)
 }
 
 /* Beside a verdict that --allow accepts. */
-void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_said *said)
+void nfp_why_requirements_unknown(struct nfp_words *words, const struct nfp_said *said)
 {
 	const struct nfp_style_result *style = said->style;
 

@@ -163,7 +163,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	return by;
 }
 
-/* The states that a guest does not meet, or not for long, where the host does its duty. */
+/* The states that a guest does not meet, or not for long, where the host does its requirement. */
 static uint32_t spared_by(uint32_t requires)
 {
 #define STATE(step) (1U << NFP_STEP_##step)
@@ -210,7 +210,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	return answer;
 }
 
-static uint32_t duties_of(const struct nfp_style_result *style, uint32_t requires)
+static uint32_t requirements_of(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
 	enum nfp_check_state group;
@@ -222,19 +222,19 @@ static uint32_t duties_of(const struct nfp_style_result *style, uint32_t require
 	return requires;
 }
 
-uint32_t nfp_duties_of(const struct nfp_style_result *style)
+uint32_t nfp_requirements_of(const struct nfp_style_result *style)
 {
-	return duties_of(style, style->requires);
+	return requirements_of(style, style->requires);
 }
 
-enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style)
+enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style)
 {
-	return serve(style, nfp_duties_of(style));
+	return serve(style, nfp_requirements_of(style));
 }
 
-bool nfp_duties_lack_group(const struct nfp_style_result *style)
+bool nfp_requirements_lack_group(const struct nfp_style_result *style)
 {
-	const uint32_t spared = spared_by(nfp_duties_of(style));
+	const uint32_t spared = spared_by(nfp_requirements_of(style));
 
 	nfp_for_each (step, style->steps, style->num_steps) {
 		if (!is_spared(step, spared) && nfp_unfit_by_multicast(step))
@@ -255,7 +255,7 @@ static enum nfp_verdict fault_in(enum nfp_step step)
 	return faults[nfp_phase_of(step)];
 }
 
-/* The worst loss, or else the first step of which nothing is known, that neither a duty nor
+/* The worst loss, or else the first step of which nothing is known, that neither a requirement nor
  * --allow excuses. NULL: there is none. A user who accepts the loss of IPv6 accepts it in each
  * step. */
 static const struct nfp_step_result *find_unexcused(const struct nfp_style_result *style,
@@ -263,7 +263,7 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 {
 	const struct nfp_judged *judged = &style->judged;
 	const struct nfp_step_result *by = nfp_style_step(style, judged->step), *found = NULL;
-	const uint32_t spared = spared_by(duties_of(style, judged->requires));
+	const uint32_t spared = spared_by(requirements_of(style, judged->requires));
 	const bool without_ipv6 = by && nfp_unfit_by_multicast(by);
 
 	nfp_for_each (step, style->steps, style->num_steps) {

@@ -169,7 +169,7 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 /*
  * possible: can this host, as it is, build the standby of a style? @at: the users of the frames of
  * each netdev on which it may be built, the PF and that of the VF's VLAN. Known users of all of
- * them that share their frames with none of its sort: NO, and *why is what to say after "while".
+ * them that share their frames with none of its kind: NO, and *why is what to say after "while".
  */
 enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_handler *at,
 				      size_t num, char why[NFP_NOTE_LEN]);
@@ -195,7 +195,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
  * carrier); by the check of the second address (after.c); or because it floods what it does not
  * know.
  * OUTAGE: it was, but it may have paused.
- * NIC: no outage looks like that. The silence came again in another step of the same sort, when
+ * NIC: no outage looks like that. The silence came again in another step of the same class, when
  * that step was made anew, or when the whole ladder was.
  */
 enum nfp_cause {

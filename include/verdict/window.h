@@ -15,7 +15,7 @@ struct nfp_window {
 	/* It shows nothing, whatever was heard; the note says why. A step says so by drops,
 	 * carrier_lost and changed. */
 	bool disturbed;
-	/* By who judges that sort of window; UNASKED: it was not to be made. */
+	/* By who judges that kind of window; UNASKED: it was not to be made. */
 	enum nfp_answer answer;
 	/* Each at the receivers that the window is about; landings where those are PF and VF. */
 	struct nfp_count count[NFP_KIND_COUNT];

@@ -158,7 +158,7 @@ struct runner {
 	bool group_shown; /* somebody got multicast */
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
 	/* Silences of the address, of the group, that were watched for twice as long: bits of
-	 * sort_of in step.c. */
+	 * silence_class in step.c. */
 	unsigned int doubled, doubled_group;
 	bool lost;  /* `attach` lost what the network delivers */
 	bool early; /* `reassign` has confirmed that: the style is EARLY whatever follows */

@@ -90,8 +90,8 @@ static bool may_end_early(const struct runner *r, const struct nfp_settle *settl
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
-/* Silences of one sort are alike: a NIC does again what it did with the same address. */
-static unsigned int sort_of(enum nfp_step step)
+/* Silences of one class are alike: a NIC does again what it did with the same address. */
+static unsigned int silence_class(enum nfp_step step)
 {
 	return 1U << ((unsigned int)nfp_phase_of(step) +
 		      (step >= NFP_STEP_VF_FIRST ? NFP_PHASE_COUNT : 0));
@@ -110,7 +110,7 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
 
 /*
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
- * and then for some more after it was announced again; the next of its sort for once.
+ * and then for some more after it was announced again; the next of its class for once.
  */
 static bool step_is_enough(const struct runner *r, const struct window *w)
 {
@@ -142,7 +142,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	if (!(lacks & ~watched->lacked))
 		return settle->end_ns >= watched->again_ns + network_ns;
 	doubled = lacks == RUNNER_KIND(NFP_KIND_MULTICAST) ? r->doubled_group : r->doubled;
-	times = doubled & sort_of(r->step->step) ? 1 : 2;
+	times = doubled & silence_class(r->step->step) ? 1 : 2;
 	return settle->end_ns - settle->from_ns >= times * network_ns;
 }
 
@@ -331,9 +331,9 @@ static void note_silence(struct runner *r, unsigned int lacks)
 	enum nfp_step step = r->step->step;
 
 	if (lacks == RUNNER_KIND(NFP_KIND_MULTICAST))
-		r->doubled_group |= sort_of(step);
+		r->doubled_group |= silence_class(step);
 	else if (lacks)
-		r->doubled |= sort_of(step);
+		r->doubled |= silence_class(step);
 	r->lost |= step == NFP_STEP_ATTACH && r->result->floods &&
 		   lacks & RUNNER_KIND(NFP_KIND_UNICAST);
 }

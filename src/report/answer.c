@@ -7,7 +7,7 @@
 
 /* A style in the first line: "NOT SAFE by itself", "a bridge", ": EARLY". */
 struct item {
-	enum nfp_sort sort;
+	enum nfp_headline headline;
 	const char *begin, *style;
 	char tail[NFP_NOTE_LEN + 256];
 	bool joined; /* it is in the line already */
@@ -17,17 +17,17 @@ static struct item item_of(const struct nfp_said *said)
 {
 	const struct nfp_answered *a = said->of;
 	static const char *const begins[] = {
-		[NFP_SORT_SAFE] = "SAFE",
-		[NFP_SORT_IN_PART] = "SAFE",
-		[NFP_SORT_ALLOWED] = "NOT SAFE",
-		[NFP_SORT_NOT_SAFE] = "NOT SAFE",
-		[NFP_SORT_UNKNOWN] = "UNKNOWN",
-		[NFP_SORT_NOT_TESTED] = "NOT TESTED",
-		[NFP_SORT_NOT_POSSIBLE] = "NOT POSSIBLE",
+		[NFP_HEADLINE_SAFE] = "SAFE",
+		[NFP_HEADLINE_IN_PART] = "SAFE",
+		[NFP_HEADLINE_ALLOWED] = "NOT SAFE",
+		[NFP_HEADLINE_NOT_SAFE] = "NOT SAFE",
+		[NFP_HEADLINE_UNKNOWN] = "UNKNOWN",
+		[NFP_HEADLINE_NOT_TESTED] = "NOT TESTED",
+		[NFP_HEADLINE_NOT_POSSIBLE] = "NOT POSSIBLE",
 	};
-	const enum nfp_sort sort = said->row.sort;
-	struct item item = {.sort = sort,
-			    .begin = begins[sort],
+	const enum nfp_headline headline = said->row.headline;
+	struct item item = {.headline = headline,
+			    .begin = begins[headline],
 			    .style = nfp_style_words[said->style->style].with};
 	const struct nfp_offer *best = nfp_has_way(a) ? NULL : nfp_best_offer(a);
 	struct nfp_words tail = {0}, why = {0};
@@ -37,23 +37,23 @@ static struct item item_of(const struct nfp_said *said)
 	else
 		nfp_append(&why, "", "%s", said->row.words ?: "");
 	/* The last line offers it, with its condition. */
-	if (best && best->requirements && best->ipv6 != NFP_STATE_OK && sort == NFP_SORT_NOT_SAFE &&
-	    best->advice->row.style == said->style->style)
+	if (best && best->requirements && best->ipv6 != NFP_STATE_OK &&
+	    headline == NFP_HEADLINE_NOT_SAFE && best->advice->row.style == said->style->style)
 		nfp_append(&why, ", and ", "IPv6 is %s",
 			   best->ipv6 == NFP_STATE_LOST ? "lost even so" : "not known");
 	if (nfp_is_way(said->row.way))
 		nfp_append_conditions(&tail, said, false);
-	if (sort == NFP_SORT_ALLOWED)
+	if (headline == NFP_HEADLINE_ALLOWED)
 		nfp_append(&tail, "", ": %s, which --allow accepts", why.text);
-	else if (sort == NFP_SORT_UNKNOWN || sort == NFP_SORT_NOT_TESTED ||
-		 sort == NFP_SORT_NOT_SAFE)
+	else if (headline == NFP_HEADLINE_UNKNOWN || headline == NFP_HEADLINE_NOT_TESTED ||
+		 headline == NFP_HEADLINE_NOT_SAFE)
 		nfp_append(&tail, "", ": %s", why.text);
-	else if (sort == NFP_SORT_NOT_POSSIBLE)
+	else if (headline == NFP_HEADLINE_NOT_POSSIBLE)
 		nfp_append(&tail, "", " while %s%s%s", said->style->impossible_while,
 			   why.text[0] ? ". " : "", why.text);
 	if (said->is == NFP_CASE_IPV6)
 		item.begin = "SAFE for IPv4 only";
-	if (best && sort == NFP_SORT_NOT_SAFE && nfp_is_helped(a, said->style))
+	if (best && headline == NFP_HEADLINE_NOT_SAFE && nfp_is_helped(a, said->style))
 		item.begin = "NOT SAFE by itself";
 	snprintf(item.tail, sizeof(item.tail), "%.*s", (int)sizeof(item.tail) - 1, tail.text);
 	return item;
@@ -61,7 +61,7 @@ static struct item item_of(const struct nfp_said *said)
 
 static bool is_same_item(const struct item *a, const struct item *b)
 {
-	return a->sort == b->sort && strcmp(a->begin, b->begin) == 0 &&
+	return a->headline == b->headline && strcmp(a->begin, b->begin) == 0 &&
 	       strcmp(a->tail, b->tail) == 0;
 }
 
@@ -87,7 +87,7 @@ static void append_safe(struct nfp_words *line, struct item *items, size_t num)
 
 	for (int needy = 0; needy < 2; needy++) {
 		for (size_t i = 0; i < num; i++) {
-			if (items[i].sort != NFP_SORT_SAFE || items[i].joined ||
+			if (items[i].headline != NFP_HEADLINE_SAFE || items[i].joined ||
 			    (items[i].tail[0] != '\0') != needy)
 				continue;
 			nfp_append(&safe, ", and ", "%s", "");
@@ -243,13 +243,15 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 	bool joins;
 
 	append_safe(line, items, num);
-	for (enum nfp_sort sort = NFP_SORT_IN_PART; sort <= NFP_SORT_NOT_TESTED; sort++) {
-		if (sort == NFP_SORT_UNKNOWN)
+	for (enum nfp_headline headline = NFP_HEADLINE_IN_PART; headline <= NFP_HEADLINE_NOT_TESTED;
+	     headline++) {
+		if (headline == NFP_HEADLINE_UNKNOWN)
 			append_fix(line, a);
 		for (size_t i = 0; i < num; i++) {
-			if (items[i].sort != sort || items[i].joined)
+			if (items[i].headline != headline || items[i].joined)
 				continue;
-			joins = last && sort == NFP_SORT_NOT_SAFE && last->sort == sort &&
+			joins = last && headline == NFP_HEADLINE_NOT_SAFE &&
+				last->headline == headline &&
 				strcmp(last->begin, items[i].begin) == 0;
 			if (joins)
 				line->text[strlen(line->text) - 1] = '\0';

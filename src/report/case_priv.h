@@ -48,14 +48,14 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style);
 bool nfp_is_counted(const struct nfp_style_result *style);
 
 /* How the first line speaks of a style, in its order. */
-enum nfp_sort {
-	NFP_SORT_SAFE,
-	NFP_SORT_IN_PART, /* safe for some guests */
-	NFP_SORT_ALLOWED,
-	NFP_SORT_NOT_SAFE,
-	NFP_SORT_UNKNOWN,
-	NFP_SORT_NOT_POSSIBLE,
-	NFP_SORT_NOT_TESTED,
+enum nfp_headline {
+	NFP_HEADLINE_SAFE,
+	NFP_HEADLINE_IN_PART, /* safe for some guests */
+	NFP_HEADLINE_ALLOWED,
+	NFP_HEADLINE_NOT_SAFE,
+	NFP_HEADLINE_UNKNOWN,
+	NFP_HEADLINE_NOT_POSSIBLE,
+	NFP_HEADLINE_NOT_TESTED,
 };
 
 /* The use that the last line finds for a style. */
@@ -78,7 +78,7 @@ typedef void nfp_why(struct nfp_words *words, const struct nfp_said *said);
 typedef void nfp_advise_style(struct nfp_advising *m, const struct nfp_style_result *style);
 
 struct nfp_case_row {
-	enum nfp_sort sort;
+	enum nfp_headline headline;
 	nfp_why *why;		  /* NULL: @words say it, or there is nothing to say */
 	nfp_advise_style *advise; /* NULL: it needs none of its own */
 	enum nfp_way way;

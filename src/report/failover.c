@@ -81,7 +81,7 @@ static struct nfp_words allowed_by(const struct way *ways, size_t num)
 	return words;
 }
 
-/* Appends the styles of one sort. */
+/* Appends the styles of one headline. */
 static void add_ways(struct nfp_words *text, struct nfp_failover *f, const struct nfp_answered *a,
 		     enum nfp_way way)
 {

@@ -19,9 +19,9 @@
 
 /*
  * Each state that was watched has this shape, whoever listens: state, status, answer, disturbed,
- * skip_allowed, note, and frames, with a slot for each sort of frame. A slot has landing, sent and
+ * skip_allowed, note, and frames, with a slot for each kind of frame. A slot has landing, sent and
  * pf; where the VF listens, too, it has vf, both, lost and duplicates. The form of a window is the
- * bit of its sort.
+ * bit of its kind.
  */
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U

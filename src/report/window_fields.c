@@ -2,7 +2,7 @@
 /* window_fields.c - the rows for a window, whatever it is about. */
 #include "fields_priv.h"
 
-/* The forms of a window, by its sort. */
+/* The forms of a window, by its kind. */
 #define TAGGED (REGISTERED | UNREGISTERED)
 #define ANY    (TAGGED | STEP)
 

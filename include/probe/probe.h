@@ -211,8 +211,8 @@ struct nfp_earlier {
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT]; /* at the PF, of all of them */
-	/* How long each state was watched in which a step that is made once was fit. 0: in none. */
-	uint64_t fit_ns[NFP_STEP_COUNT];
+	/* How long each state was watched in which a step that is made once passed. 0: in none. */
+	uint64_t passed_ns[NFP_STEP_COUNT];
 };
 
 /* Nobody else sends to them. */

@@ -88,7 +88,7 @@ enum nfp_takes {
 
 /*
  * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
- * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.
+ * expected, whether it decides. The runner, the verdict, --dry-run and the reports read it.
  */
 
 /* An action, in the order of a row. */
@@ -110,10 +110,10 @@ enum nfp_action {
 };
 #define NFP_ACTIONS_MAX 9
 
-enum nfp_fit {
-	NFP_FIT_RECORDED, /* nothing is demanded */
-	NFP_FIT_PF,
-	NFP_FIT_VF,
+enum nfp_expected {
+	NFP_EXPECTED_RECORDED, /* nothing is demanded */
+	NFP_EXPECTED_PF,
+	NFP_EXPECTED_VF,
 };
 
 /* Where a guest with net_failover listens: at the standby until its VF driver has registered a
@@ -137,7 +137,7 @@ struct nfp_ladder_row {
 	enum nfp_action after; /* made after the window (alone: the PF takes X back) */
 	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
 	enum nfp_action change;
-	enum nfp_fit fit;
+	enum nfp_expected expected;
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;

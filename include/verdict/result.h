@@ -26,11 +26,11 @@ struct nfp_step_result {
 	 * nfp_judge_style. Nobody else concludes it from the landings. Unknown, too, where nothing
 	 * is demanded. */
 	struct nfp_window w;
-	uint64_t start_ns;	  /* the change was asked for */
-	uint64_t duration_ns;	  /* until the landing was decided */
-	uint64_t window_ns;	  /* the length of the window that decided */
-	enum nfp_answer vlan_fit; /* the same of the guest's VLAN, by nfp_judge_vlan */
-	uint64_t drops;		  /* frames that the captures lost in this step */
+	uint64_t start_ns;	     /* the change was asked for */
+	uint64_t duration_ns;	     /* until the landing was decided */
+	uint64_t window_ns;	     /* the length of the window that decided */
+	enum nfp_answer vlan_passed; /* the same of the guest's VLAN, by nfp_judge_vlan */
+	uint64_t drops;		     /* frames that the captures lost in this step */
 	/* At its end the VF was a bus master; and when that first changed, after the first request
 	 * of the step. */
 	bool have_bus_master, bus_master;
@@ -225,8 +225,8 @@ extern const struct nfp_names nfp_vf_status_names;
 /* A requirement, and what this run has seen of it. */
 struct nfp_requirement {
 	enum nfp_requires requires;
-	char by[20];		 /* the style or the step that was fit with it; empty: none was */
-	bool multicast_lost;	 /* fit but for multicast, which is lost there */
+	char by[20];		 /* the style or the step that passed with it; empty: none was */
+	bool multicast_lost;	 /* passed but for multicast, which is lost there */
 	bool multicast_unproven; /* multicast was not seen to arrive there */
 };
 

@@ -86,7 +86,7 @@ struct nfp_judgement {
 	 * (UNPROVEN), NFP_STEP_COUNT where there is none. */
 	enum nfp_check_state multicast;
 	enum nfp_step multicast_step;
-	enum nfp_answer fit[NFP_STEP_COUNT];
+	enum nfp_answer passed[NFP_STEP_COUNT];
 	bool vepa; /* of the NIC's switch (struct nfp_pf_info); set by who asks for the reason */
 };
 
@@ -226,7 +226,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 /* The judgement on the steps so far, which changes none of them. */
 void nfp_judgement_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		      struct nfp_judgement *ret_judgement);
-/* Judges that evidence: sets what the steps say of the style, and which of them are fit. */
+/* Judges that evidence: sets what the steps say of the style, and which of them passed. */
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
@@ -237,13 +237,13 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
  * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
  * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
- * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps vlan_fit.
- * In a step whose loss is allowed nothing more is lost. A style that loses it would be deaf or
- * sticky, one in which that is not known unknown.
+ * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps
+ * vlan_passed. In a step whose loss is allowed nothing more is lost. A style that loses it would be
+ * deaf or sticky, one in which that is not known unknown.
  */
 void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
 		    const char *ifname);
-/* Is it unproven since each step is fit, though the PF drops it once another VLAN is registered?
+/* Is it unproven since each step passed, though the PF drops it once another VLAN is registered?
  * Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
 /* The maker of the verdict, that of the bridge aside. */

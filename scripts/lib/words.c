@@ -40,16 +40,16 @@ static void print_names(const char *as, const struct nfp_names *names)
 
 static void print_steps(void)
 {
-	static const char *const expected[] = {[NFP_FIT_PF] = "pf", [NFP_FIT_VF] = "vf"};
+	static const char *const expected[] = {[NFP_EXPECTED_PF] = "pf", [NFP_EXPECTED_VF] = "vf"};
 	static const char *const listens[] = {
 		[NFP_LISTENS_PF] = "pf", [NFP_LISTENS_VF] = "vf", [NFP_LISTENS_NOWHERE] = ""};
 
 	printf("\n\n# The receiver that is expected in a step; none is in the others.\n"
 	       "EXPECTED: Mapping[str, str] = {\n");
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (nfp_ladder[step].fit != NFP_FIT_RECORDED)
+		if (nfp_ladder[step].expected != NFP_EXPECTED_RECORDED)
 			printf("\"%s\":~\"%s\", ", nfp_step_name(step),
-			       expected[nfp_ladder[step].fit]);
+			       expected[nfp_ladder[step].expected]);
 	}
 	printf("\n}\n# Where a guest with net_failover listens in a step; empty: nowhere.\n"
 	       "LISTENS: Mapping[str, str] = {\n");

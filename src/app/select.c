@@ -247,7 +247,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 
 	nfp_tag_ladder(run, &config);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first; step++)
-		shown.fit_ns[step] = UINT64_MAX;
+		shown.passed_ns[step] = UINT64_MAX;
 	for (enum nfp_takes takes = 0; takes < NFP_TAKES_COUNT; takes++)
 		shown.resets[takes] = !first;
 	nfp_ladder_estimate(&config, &times);

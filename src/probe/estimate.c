@@ -169,7 +169,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	if (config->earlier) {
 		shown.slow = config->earlier->slow;
 		memcpy(shown.resets, config->earlier->resets, sizeof(shown.resets));
-		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
+		memcpy(shown.passed_ns, config->earlier->passed_ns, sizeof(shown.passed_ns));
 	}
 	own.earlier = &shown;
 	(void)nfp_ladder_run(&own, &ignored, NULL);

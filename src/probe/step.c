@@ -33,7 +33,7 @@ static bool is_passed(const struct runner *r)
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
 static bool expects(const struct runner *r)
 {
-	return runner_row(r)->fit != NFP_FIT_RECORDED ||
+	return runner_row(r)->expected != NFP_EXPECTED_RECORDED ||
 	       (r->step->step == NFP_STEP_ASSIGN && !is_passed(r));
 }
 

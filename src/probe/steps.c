@@ -17,7 +17,7 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 }
 
 /* Does the guest get everything by its VF, as far as that is seen, while the standby has X? */
-static bool is_up_fit(const struct runner *r)
+static bool up_has_passed(const struct runner *r)
 {
 	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
 }
@@ -46,7 +46,7 @@ static bool is_shown_before(const struct runner *r)
 	const struct nfp_earlier *earlier = runner_earlier(r);
 
 	return earlier && !r->config->every_step && !runner_has_vlan(r) && runner_row(r)->once &&
-	       earlier->fit_ns[r->step->step] >= runner_hold(r);
+	       earlier->passed_ns[r->step->step] >= runner_hold(r);
 }
 
 static bool shows_all(const struct nfp_step_result *step)
@@ -96,7 +96,7 @@ void runner_keep_shown(const struct runner *r)
 		return;
 	nfp_for_each (step, r->result->steps, r->result->num_steps) {
 		if (nfp_ladder[step->step].once && shows_all(step))
-			earlier->fit_ns[step->step] = step->window_ns;
+			earlier->passed_ns[step->step] = step->window_ns;
 	}
 }
 
@@ -305,7 +305,7 @@ int run_steps(struct runner *r, enum nfp_step last)
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up || (!r->config->every_step && is_up_fit(r))))
+		    (ended || !r->up || (!r->config->every_step && up_has_passed(r))))
 			continue;
 		ended = ret || r->over;
 		if (!ended) {

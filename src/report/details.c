@@ -14,7 +14,8 @@ static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, 
 	enum nfp_landing landing = step->w.landing[kind];
 	enum nfp_answer there;
 
-	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || landing == NFP_LANDING_NONE) {
+	if (nfp_ladder[step->step].expected == NFP_EXPECTED_RECORDED ||
+	    landing == NFP_LANDING_NONE) {
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", landings[landing]);
 		return;
 	}
@@ -66,8 +67,9 @@ static uint64_t count_of(const struct nfp_step_result *step, enum count_column c
 static void print_steps(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	static const char *const names[COUNT_COLUMNS] = {"PF", "VF", "both", "lost", "twice"};
-	static const char *const wants[] = {
-		[NFP_FIT_RECORDED] = "any", [NFP_FIT_PF] = "PF", [NFP_FIT_VF] = "VF"};
+	static const char *const wants[] = {[NFP_EXPECTED_RECORDED] = "any",
+					    [NFP_EXPECTED_PF] = "PF",
+					    [NFP_EXPECTED_VF] = "VF"};
 	struct nfp_grid grid = {.indent = 2};
 	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true};
 
@@ -89,7 +91,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s",
-			      done ? wants[nfp_ladder[step->step].fit]
+			      done ? wants[nfp_ladder[step->step].expected]
 				   : nfp_status_name(step->w.status));
 		if (done) {
 			for (enum count_column c = 0; c < COUNT_COLUMNS; c++)

@@ -48,7 +48,7 @@ static const struct {
 
 /* ---- the cells ---- */
 
-static enum nfp_life_cell cell_of(enum nfp_answer fit)
+static enum nfp_life_cell cell_of(enum nfp_answer passed)
 {
 	static const enum nfp_life_cell cells[] = {
 		[NFP_NO] = NFP_CELL_LOST,
@@ -56,7 +56,7 @@ static enum nfp_life_cell cell_of(enum nfp_answer fit)
 		[NFP_UNKNOWN] = NFP_CELL_UNKNOWN,
 	};
 
-	return cells[fit];
+	return cells[passed];
 }
 
 static bool is_left_out(const struct nfp_style_result *style, enum nfp_step which)
@@ -66,8 +66,8 @@ static bool is_left_out(const struct nfp_style_result *style, enum nfp_step whic
 	return step && step->w.status == NFP_STATUS_SKIPPED && step->w.skip_allowed;
 }
 
-/* Nothing is demanded in `assign`, so it has no fit: the PF decides, if broadcast shows that it
- * could hear. */
+/* Nothing is expected in `assign`, so it does not pass or fail: the PF decides, if broadcast shows
+ * that it could hear. */
 static enum nfp_life_cell cell_of_assign(const struct nfp_evidence *e)
 {
 	const struct nfp_observation *obs = &e->step[NFP_STEP_ASSIGN];
@@ -224,7 +224,7 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 		step = nfp_style_step(style, NFP_STEP_UNPLUG);
 	if (!step || step->w.status != NFP_STATUS_DONE)
 		return NFP_CELL_UNTESTED;
-	return cell_of(step->vlan_fit);
+	return cell_of(step->vlan_passed);
 }
 
 /* IPv6 is part of what each cell demands, where the standby has it at all. */

@@ -448,7 +448,7 @@ nfp_first nfp_first_by_style, nfp_first_not_probed, nfp_first_stopped, nfp_first
 	nfp_first_silent, nfp_first_cut_short;
 
 /* Prints the headings and a row for each standby, or a sentence for each where the table does not
- * fit. */
+ * expected. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_answered *a, bool verbose);
 /* text.c: what a run prints. */
 int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,

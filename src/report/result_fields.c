@@ -13,9 +13,9 @@ static const struct nfp_ladder_row *row_of(const void *step)
 
 static uint64_t expected(const void *step)
 {
-	enum nfp_fit fit = row_of(step)->fit;
+	enum nfp_expected expected = row_of(step)->expected;
 
-	return fit == NFP_FIT_PF ? 0 : fit == NFP_FIT_VF ? 1 : 2;
+	return expected == NFP_EXPECTED_PF ? 0 : expected == NFP_EXPECTED_VF ? 1 : 2;
 }
 
 static uint64_t listens(const void *step)
@@ -31,7 +31,7 @@ static const struct nfp_field step_fields[] = {
 	      .compute = expected),
 	FIELD(ENUM, nfp_step_result, "listens", step, J, NULLS, .names = &receiver_names,
 	      .compute = listens),
-	FIELD(ENUM, nfp_step_result, "vlan_answer", vlan_fit, J,
+	FIELD(ENUM, nfp_step_result, "vlan_answer", vlan_passed, J,
 	      NFP_KNOWN(nfp_step_result, w.count[NFP_KIND_VLAN_UNICAST].sent), NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),

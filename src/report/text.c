@@ -54,7 +54,7 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	if (style->verdict != NFP_VERDICT_UNKNOWN || !step || step->unsettled ||
 	    (j.why != NFP_WHY_STEP_MIXED && j.why != NFP_WHY_STANDBY_UNKNOWN) ||
 	    step->w.landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
-	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
+	    nfp_ladder[step->step].expected == NFP_EXPECTED_RECORDED)
 		return false;
 	at = nfp_receiver_of(step->step);
 	nfp_append(words, " ",

@@ -21,7 +21,8 @@ static const struct nfp_step_result *step_of(const void *window)
 static uint64_t answer_of_step(const void *window)
 {
 	const struct nfp_step_result *step = step_of(window);
-	bool asked = nfp_ladder[step->step].fit != NFP_FIT_RECORDED && !step->w.skip_allowed;
+	bool asked = nfp_ladder[step->step].expected != NFP_EXPECTED_RECORDED &&
+		     !step->w.skip_allowed;
 
 	return asked ? step->w.answer : NFP_UNASKED;
 }

@@ -102,7 +102,7 @@ bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteri
 /* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
 {
-	if (nfp_ladder[step].fit != NFP_FIT_PF)
+	if (nfp_ladder[step].expected != NFP_EXPECTED_PF)
 		return false;
 	return style->bridge_verdict == NFP_VERDICT_DEAF ||
 	       (style->bridge_verdict == NFP_VERDICT_SLOW && nfp_phase_of(step) == NFP_PHASE_AFTER);

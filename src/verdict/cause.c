@@ -76,7 +76,7 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
 
 	return step == NFP_STEP_ASSIGN ? !attach || attach->w.status != NFP_STATUS_DONE
-				       : nfp_ladder[step].fit != NFP_FIT_RECORDED;
+				       : nfp_ladder[step].expected != NFP_EXPECTED_RECORDED;
 }
 
 /* Where nothing is demanded, a NIC may be silent as it likes. */

@@ -170,7 +170,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	style->multicast = ret_judgement->multicast;
 	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].w.answer = ret_judgement->fit[style->steps[i].step];
+		style->steps[i].w.answer = ret_judgement->passed[style->steps[i].step];
 }
 
 /* Does its receiver get unicast and broadcast alone? */
@@ -202,7 +202,7 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 
 	/* The VF may have joined what the PF gets while the VF is up (filters by hash). */
 	nfp_for_each (step, style->steps, style->num_steps) {
-		if (answer == NFP_NO && nfp_ladder[step->step].fit != NFP_FIT_VF &&
+		if (answer == NFP_NO && nfp_ladder[step->step].expected != NFP_EXPECTED_VF &&
 		    nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF))
 			answer = NFP_UNKNOWN;
 	}

@@ -23,7 +23,7 @@ static bool counts(const struct nfp_style_result *style)
 }
 
 /* Is there a standby that a guest can use as it is? */
-static bool has_fit(const struct nfp_vf_result *vf)
+static bool has_passed(const struct nfp_vf_result *vf)
 {
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		if (counts(style) && nfp_is_accepted(style) && !nfp_lacks_wire(style))
@@ -37,7 +37,7 @@ bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool n
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t unsafe = 0, safe = 0;
 
-	if (!named && has_fit(vf))
+	if (!named && has_passed(vf))
 		return false;
 	nfp_for_each (other, vf->styles, vf->num_styles) {
 		/* The NIC serves a style that this host cannot build as well as others. */
@@ -191,7 +191,7 @@ static uint32_t spared_by(uint32_t requires)
 static bool is_spared(const struct nfp_step_result *step, uint32_t spared)
 {
 	return spared & 1U << step->step || step->w.skip_allowed ||
-	       nfp_ladder[step->step].fit == NFP_FIT_RECORDED;
+	       nfp_ladder[step->step].expected == NFP_EXPECTED_RECORDED;
 }
 
 static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requires)

@@ -146,20 +146,20 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	/* bnx2x_set_rx_mode_inner under IFF_ALLMULTI; funeth, without ndo_set_rx_mode. */
 	[NFP_STEP_STANDBY] = {.meaning = "the PF holds the address: the path and the standby work",
 			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
-			      .fit = NFP_FIT_PF},
+			      .expected = NFP_EXPECTED_PF},
 	/* It is `attach` of a VF without a reset (__liquidio_set_vf_mac). */
 	[NFP_STEP_ASSIGN] = {.meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
 	/* igb_set_vf_mac, i40e_vc_reset_vf, ice_vf_rebuild_host_mac_cfg, be_set_vf_mac. */
 	[NFP_STEP_ATTACH] = {.meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
-			     .fit = NFP_FIT_PF,
+			     .expected = NFP_EXPECTED_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
 	/* hclge_add_uc_addr_common: -EEXIST; ixgbe, whose PF alone got both on an 82599. */
 	[NFP_STEP_UP] = {.meaning = "the guest's VF driver loads, and the guest uses the VF",
 			 .actions = {NFP_DO_BIND, NFP_DO_UP},
-			 .fit = NFP_FIT_VF,
+			 .expected = NFP_EXPECTED_VF,
 			 .decides = true,
 			 .needs = NFP_NEEDS_ADDRESS,
 			 .change = NFP_DO_UP,
@@ -168,32 +168,32 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_ALONE] = {.meaning = "the standby lets the address go: would the VF get it then?",
 			    .actions = {NFP_DO_REMOVE_STANDBY},
 			    .after = NFP_DO_ADD_STANDBY,
-			    .fit = NFP_FIT_VF,
+			    .expected = NFP_EXPECTED_VF,
 			    .needs = NFP_NEEDS_UP,
 			    .listens = NFP_LISTENS_VF},
 	/* ixgbe_vf_reset_msg, which ixgbevf_down asks for, adds the address anew. */
 	[NFP_STEP_UNPLUG] =
 		{.meaning = "migration: QEMU unplugs the VF but keeps it open, without a reset",
 		 .actions = {NFP_DO_UNBIND},
-		 .fit = NFP_FIT_PF,
+		 .expected = NFP_EXPECTED_PF,
 		 .decides = true,
 		 .needs = NFP_NEEDS_DRIVER},
 	/* ixgbe_vf_reset_event deletes it: detach-before-migration. */
 	[NFP_STEP_DETACH] = {.meaning = "the VF is taken away from the guest, which resets it",
 			     .actions = {NFP_DO_RESET},
-			     .fit = NFP_FIT_PF,
+			     .expected = NFP_EXPECTED_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
 	/* igb_set_vf_mac, ice_set_vf_mac, i40e_ndo_set_vf_mac: clear-at-unplug. */
 	[NFP_STEP_CLEAR] = {.meaning = "the host takes the address back from the VF",
 			    .actions = {NFP_DO_CLEAR},
-			    .fit = NFP_FIT_PF,
+			    .expected = NFP_EXPECTED_PF,
 			    .decides = true,
 			    .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_REASSIGN] =
 		{.meaning = "the next guest: the address is assigned again, the VF is reset",
 		 .actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
-		 .fit = NFP_FIT_PF,
+		 .expected = NFP_EXPECTED_PF,
 		 .decides = true,
 		 .needs = NFP_NEEDS_ADDRESS},
 	/* The second owner is refused: i40e_aqc_add_filters, hclge_add_uc_addr_common,
@@ -204,13 +204,13 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			       .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
 					   NFP_DO_RESET, NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE,
 					   NFP_DO_SETTLE, NFP_DO_RESET},
-			       .fit = NFP_FIT_PF,
+			       .expected = NFP_EXPECTED_PF,
 			       .decides = true,
 			       .change = NFP_DO_ADD_STANDBY},
 	/* hclge_add_uc_addr_common, once more. */
 	[NFP_STEP_VF_FIRST_UP] = {.meaning = "that guest uses the VF",
 				  .actions = {NFP_DO_BIND, NFP_DO_UP},
-				  .fit = NFP_FIT_VF,
+				  .expected = NFP_EXPECTED_VF,
 				  .decides = true,
 				  .needs = NFP_NEEDS_ADDRESS,
 				  .change = NFP_DO_UP,
@@ -220,7 +220,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST_REWRITTEN] = {.meaning = "the PF's list of addresses is written anew: "
 						    "another comes, and goes",
 					 .actions = {NFP_DO_REWRITE},
-					 .fit = NFP_FIT_VF,
+					 .expected = NFP_EXPECTED_VF,
 					 .decides = true,
 					 .needs = NFP_NEEDS_UP,
 					 .listens = NFP_LISTENS_VF,
@@ -229,7 +229,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	   i40e_sync_vsi_filters. */
 	[NFP_STEP_VF_FIRST_UNPLUG] = {.meaning = "that guest migrates: the VF is unplugged",
 				      .actions = {NFP_DO_UNBIND},
-				      .fit = NFP_FIT_PF,
+				      .expected = NFP_EXPECTED_PF,
 				      .decides = true,
 				      .needs = NFP_NEEDS_DRIVER},
 	/* i40e_vc_del_mac_addr_msg before "i40e: Do not allow untrusted VF to remove
@@ -237,7 +237,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST_BACK] = {.meaning = "its migration is cancelled: the VF is plugged in "
 					       "again, without a reset",
 				    .actions = {NFP_DO_BIND, NFP_DO_UP},
-				    .fit = NFP_FIT_VF,
+				    .expected = NFP_EXPECTED_VF,
 				    .decides = true,
 				    .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT,
 				    .change = NFP_DO_UP,
@@ -247,7 +247,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "that guest migrates, and the host takes the "
 						"address back at once, without a reset",
 				     .actions = {NFP_DO_UNBIND, NFP_DO_CLEAR},
-				     .fit = NFP_FIT_PF,
+				     .expected = NFP_EXPECTED_PF,
 				     .decides = true,
 				     .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT},
 };
@@ -279,7 +279,8 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)
 
 enum nfp_receiver nfp_receiver_of(enum nfp_step step)
 {
-	return step < NFP_STEP_COUNT && nfp_ladder[step].fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+	return step < NFP_STEP_COUNT && nfp_ladder[step].expected == NFP_EXPECTED_VF ? NFP_AT_VF
+										     : NFP_AT_PF;
 }
 
 enum nfp_phase nfp_phase_of(enum nfp_step step)

@@ -137,12 +137,12 @@ static bool is_expected_in_vlan(const struct nfp_style_result *style,
 
 	if (step->step == NFP_STEP_ASSIGN)
 		return attach && attach->w.status == NFP_STATUS_SKIPPED && attach->w.skip_allowed;
-	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED &&
+	return nfp_ladder[step->step].expected != NFP_EXPECTED_RECORDED &&
 	       !(step->w.status == NFP_STATUS_SKIPPED && step->w.skip_allowed);
 }
 
-/* Is the step fit without a VLAN, but for multicast if that loss is accepted? */
-static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool accepted)
+/* Did the step pass without a VLAN, but for multicast if that loss is accepted? */
+static enum nfp_answer rest_has_passed(const struct nfp_step_result *step, bool accepted)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
@@ -151,12 +151,12 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool acce
 	return step->step == NFP_STEP_ASSIGN ? nfp_receives(&obs, NFP_AT_PF) : step->w.answer;
 }
 
-static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,
-				   const struct nfp_step_result *step, bool accepted,
-				   const bool shown[NUM_KINDS])
+static enum nfp_answer passed_in_vlan(const struct nfp_style_result *style,
+				      const struct nfp_step_result *step, bool accepted,
+				      const bool shown[NUM_KINDS])
 {
 	enum nfp_receiver at = nfp_receiver_of(step->step);
-	enum nfp_answer rest = rest_is_fit(step, accepted);
+	enum nfp_answer rest = rest_has_passed(step, accepted);
 	bool lost = false, open = rest != NFP_YES;
 
 	if (step->w.status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
@@ -188,7 +188,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 	       g->filters == NFP_YES;
 }
 
-/* Why it is not known though each step is fit; NULL: it is. */
+/* Why it is not known though each step passed; NULL: it is. */
 static const char *why_doubtful(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -216,7 +216,7 @@ static const char *why_open(const struct nfp_style_result *style, bool accepted)
 
 	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "the step was not run";
-	if (rest_is_fit(step, accepted) != NFP_YES)
+	if (rest_has_passed(step, accepted) != NFP_YES)
 		return "the guest does not get its frames without a tag either, or that is unknown";
 	if (nfp_receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
 		return g->vf_refused;
@@ -286,13 +286,13 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 	nfp_for_each (step, style->steps, style->num_steps) {
 		if (!is_expected_in_vlan(style, step))
 			continue;
-		step->vlan_fit = fit_in_vlan(style, step, accepted, shown);
+		step->vlan_passed = passed_in_vlan(style, step, accepted, shown);
 		/* A loss that is accepted is one in the VLAN as well. */
-		if (accepted && rest_is_fit(step, accepted) == NFP_NO)
+		if (accepted && rest_has_passed(step, accepted) == NFP_NO)
 			continue;
-		if (step->vlan_fit == NFP_NO && lost == NFP_STEP_COUNT)
+		if (step->vlan_passed == NFP_NO && lost == NFP_STEP_COUNT)
 			lost = step->step;
-		if (step->vlan_fit == NFP_UNKNOWN && open == NFP_STEP_COUNT)
+		if (step->vlan_passed == NFP_UNKNOWN && open == NFP_STEP_COUNT)
 			open = step->step;
 	}
 	g->from = lost < NFP_STEP_COUNT ? lost : open;
@@ -335,7 +335,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].vlan_fit = NFP_UNKNOWN;
+		style->steps[i].vlan_passed = NFP_UNKNOWN;
 	if (!g->vid)
 		return;
 	g->note[0] = '\0';
@@ -356,7 +356,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		nfp_for_each (step, style->steps, style->num_steps) {
 			if (is_expected_in_vlan(style, step) &&
 			    nfp_receiver_of(step->step) == NFP_AT_PF)
-				step->vlan_fit = NFP_NO;
+				step->vlan_passed = NFP_NO;
 		}
 	} else if (rest == NFP_VERDICT_UNKNOWN) {
 		g->verdict = NFP_STATE_UNPROVEN;

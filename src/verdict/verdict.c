@@ -275,10 +275,10 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 	if (unicast_reaches(obs, NFP_AT_PF) == NFP_UNKNOWN ||
 	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
-	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
+	if (nfp_ladder[step].expected == NFP_EXPECTED_VF && is_unshown(e, step))
 		return NFP_WHY_VF_BROADCAST_UNSHOWN;
 	/* Broadcast that reaches the PF alone is for rule 6 to judge. */
-	heard = nfp_ladder[step].fit == NFP_FIT_VF
+	heard = nfp_ladder[step].expected == NFP_EXPECTED_VF
 			? obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE
 			: gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF);
 	return heard ? NFP_WHY_NONE : NFP_WHY_STEP_NO_BROADCAST;
@@ -556,7 +556,7 @@ static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		bool early = step == attach_step(e) || step == NFP_STEP_REASSIGN ||
 			     step == NFP_STEP_VF_FIRST;
-		bool deaf = nfp_ladder[step].fit == NFP_FIT_VF;
+		bool deaf = nfp_ladder[step].expected == NFP_EXPECTED_VF;
 
 		if (!is_expected(e, step) || !e->step[step].unproven_group ||
 		    !(early || (deaf && j->verdict > NFP_VERDICT_DEAF)))
@@ -567,13 +567,13 @@ static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 	}
 }
 
-static enum nfp_answer fit_of(const struct nfp_evidence *e, enum nfp_step step)
+static enum nfp_answer passed_of(const struct nfp_evidence *e, enum nfp_step step)
 {
-	enum nfp_fit fit = nfp_ladder[step].fit;
+	enum nfp_expected expected = nfp_ladder[step].expected;
 
-	if (fit == NFP_FIT_RECORDED || doubt_about(e, step) != NFP_WHY_NONE)
+	if (expected == NFP_EXPECTED_RECORDED || doubt_about(e, step) != NFP_WHY_NONE)
 		return NFP_UNKNOWN;
-	return fit == NFP_FIT_VF ? vf_gets(e, step) : pf_keeps(e, step);
+	return expected == NFP_EXPECTED_VF ? vf_gets(e, step) : pf_keeps(e, step);
 }
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
@@ -594,6 +594,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 		*ret_judgement = j;
 	summarize_multicast(&all, ret_judgement);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
-		ret_judgement->fit[step] = fit_of(&all, step);
+		ret_judgement->passed[step] = passed_of(&all, step);
 	doubt_sort(&all, ret_judgement);
 }

@@ -72,7 +72,7 @@ static enum nfp_answer works_registered(const struct truth *t)
 	return answer;
 }
 
-static enum nfp_answer fit_of(const struct truth *t, enum nfp_step step)
+static enum nfp_answer passed_of(const struct truth *t, enum nfp_step step)
 {
 	bool groups = truth_has_group(&t->states[NFP_STEP_STANDBY], PF_BIT);
 	enum nfp_answer rest = truth_fits(t->states, step, groups);
@@ -105,7 +105,7 @@ static void check_steps(struct truth *t)
 		    !(truth_is_expected(t->states, step) || step == NFP_STEP_STANDBY ||
 		      (step == NFP_STEP_ALONE && is_done(state))))
 			continue;
-		fit = fit_of(t, step);
+		fit = passed_of(t, step);
 		if (fit == NFP_NO)
 			lost = step;
 		else if (fit == NFP_UNKNOWN)

@@ -50,10 +50,10 @@ static inline void read_row(struct nfp_evidence *e, const char *row)
 		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};
 
 		if (letter)
-			sight = (struct sight) {NFP_STATUS_DONE, false,
-						(enum nfp_landing)(letter - sight_letters),
-						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
-										: NFP_LANDING_PF};
+			sight = (struct sight) {
+				NFP_STATUS_DONE, false, (enum nfp_landing)(letter - sight_letters),
+				nfp_ladder[s].expected == NFP_EXPECTED_VF ? NFP_LANDING_BOTH
+									  : NFP_LANDING_PF};
 		else if (row[s] == 'r' || row[s] == 'h')
 			sight.status = NFP_STATUS_REFUSED;
 		e->assign_refused_duplicate |= row[s] == 'h';

@@ -23,7 +23,7 @@ TEST(a_heal_in_assign)
 	assert_int_equal(j.step, NFP_STEP_ASSIGN);
 }
 
-TEST(a_step_in_doubt_is_not_fit)
+TEST(an_inconclusive_step_has_not_passed)
 {
 	struct nfp_evidence e;
 	struct nfp_judgement j;
@@ -31,10 +31,10 @@ TEST(a_step_in_doubt_is_not_fit)
 	read_row(&e, "-PmPVs-PPPPVVPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
-	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
-	assert_int_equal(j.fit[NFP_STEP_ASSIGN], NFP_UNKNOWN);
-	assert_int_equal(j.fit[NFP_STEP_ATTACH], NFP_UNKNOWN);
-	assert_int_equal(j.fit[NFP_STEP_UNPLUG], NFP_NO);
+	assert_int_equal(j.passed[NFP_STEP_STANDBY], NFP_YES);
+	assert_int_equal(j.passed[NFP_STEP_ASSIGN], NFP_UNKNOWN);
+	assert_int_equal(j.passed[NFP_STEP_ATTACH], NFP_UNKNOWN);
+	assert_int_equal(j.passed[NFP_STEP_UNPLUG], NFP_NO);
 }
 
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)

@@ -154,7 +154,7 @@ TEST(each_step_has_its_verdict)
 		*landing = NFP_LANDING_NOWHERE;
 		check(&lost[i], &e);
 		nfp_judge(&e, &j);
-		assert_int_equal(j.fit[lost[i].step], NFP_NO);
+		assert_int_equal(j.passed[lost[i].step], NFP_NO);
 		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 		check(&unproven, &e);
 		e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;

@@ -183,8 +183,8 @@ static struct nfp_style_result fit_style(void)
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		add_step(&style, s, NFP_STATUS_DONE);
-		count_unicast(&style.steps[s], nfp_ladder[s].fit == NFP_FIT_VF ? 0 : 1000,
-			      nfp_ladder[s].fit == NFP_FIT_VF ? 1000 : 0, 0);
+		count_unicast(&style.steps[s], nfp_ladder[s].expected == NFP_EXPECTED_VF ? 0 : 1000,
+			      nfp_ladder[s].expected == NFP_EXPECTED_VF ? 1000 : 0, 0);
 	}
 	return style;
 }
@@ -210,7 +210,7 @@ TEST(broadcast_that_the_vf_never_gets)
 	struct nfp_judgement j;
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
-		if (nfp_ladder[s].fit == NFP_FIT_VF)
+		if (nfp_ladder[s].expected == NFP_EXPECTED_VF)
 			style.steps[s].w.landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 	at[NFP_KIND_UNICAST] = NFP_LANDING_VF;
 	at[NFP_KIND_BROADCAST] = NFP_LANDING_PF;

@@ -266,7 +266,8 @@ TEST(a_wrong_row_is_noticed)
 		struct nfp_ladder_row *row = row_to_spoil(step), right = *row;
 		bool noticed;
 
-		row->fit = right.fit == NFP_FIT_VF ? NFP_FIT_PF : NFP_FIT_VF;
+		row->expected = right.expected == NFP_EXPECTED_VF ? NFP_EXPECTED_PF
+								  : NFP_EXPECTED_VF;
 		row->decides = true;
 		noticed = is_noticed(200);
 		*row = right;

@@ -56,7 +56,7 @@ static void make_fit(struct nfp_evidence *e)
 
 	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_SOURCE_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
-		put(e, s, nfp_ladder[s].fit == NFP_FIT_VF ? &at_vf : &at_pf);
+		put(e, s, nfp_ladder[s].expected == NFP_EXPECTED_VF ? &at_vf : &at_pf);
 	put(e, NFP_STEP_ALONE, &absent);
 }
 

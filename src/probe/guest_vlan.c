@@ -92,7 +92,7 @@ void runner_vlan_up(struct runner *r)
 }
 
 /* A few frames show nothing. */
-static void doubt_few(struct nfp_window *w, bool in_vlan)
+static void note_few(struct nfp_window *w, bool in_vlan)
 {
 	uint64_t few = in_vlan ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
 
@@ -126,7 +126,7 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 		step->count[kind] = count[kind];
 		step->landing[kind] = nfp_landing_of(&count[kind]);
 	}
-	doubt_few(step, true);
+	note_few(step, true);
 }
 
 /* ---- behind the last step ---- */
@@ -161,8 +161,8 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 	count_half(r, &w, ret_window->count);
 	runner_landings(ret_window->count, ret_window->landing);
 	nfp_accounting_forget(r->wire.accounting, w.settle.end_ns);
-	doubt_few(ret_window, false);
-	doubt_few(ret_window, true);
+	note_few(ret_window, false);
+	note_few(ret_window, true);
 	ret_window->status = NFP_STATUS_DONE;
 	ret_window->disturbed = !w.shows || !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
 	return 0;

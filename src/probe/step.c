@@ -368,20 +368,20 @@ static void count_step(struct runner *r, const struct window *w)
 	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
 	bool unstable = false;
-	unsigned int doubted;
+	unsigned int few;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
 		r->result->settle_ns = w->spec->hold_ns;
 	memcpy(step->w.count, w->count, sizeof(w->count));
 	memcpy(step->w.landing, w->landing, sizeof(w->landing));
-	doubted = lacks_of(r, step->w.landing) & few_of(step->w.count);
+	few = lacks_of(r, step->w.landing) & few_of(step->w.count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */
 		if (kind == NFP_KIND_MULTICAST && step->w.count[kind].sent &&
 		    step->w.count[kind].sent < NFP_SETTLE_FEW)
 			step->w.landing[kind] = NFP_LANDING_MIXED;
-		if (doubted & RUNNER_KIND(kind))
+		if (few & RUNNER_KIND(kind))
 			step->w.landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;

@@ -57,8 +57,8 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
-	const bool gap = nfp_gap_in_doubt(style, settings);
-	const struct nfp_doubt *doubt = nfp_doubt_of(style);
+	const bool gap = nfp_gap_inconclusive(style, settings);
+	const struct nfp_inconclusive *inconclusive = nfp_inconclusive_of(style);
 	const bool vepa = m->result->pf.vepa && nfp_is_inside(style) &&
 			  j.why == NFP_WHY_STANDBY_NO_BROADCAST;
 	bool taken = j.why == NFP_WHY_CHANGED || m->vf->error.code == NFP_E_VF_TAKEN ||
@@ -87,8 +87,8 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 			   : !style->num_steps	     ? "probe again"
 			   : vepa ? "let the NIC's own switch pass what its functions send each "
 				    "other, then"
-			   : doubt->todo ? doubt->todo
-					 : "remove what prevented that, then");
+			   : inconclusive->todo ? inconclusive->todo
+						: "remove what prevented that, then");
 	a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, todo.text);
 	if (vepa && !taken)
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", m->pf);
@@ -96,9 +96,11 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	if (gap)
 		add_gap_options(&a->commands, style, settings);
 	/* The source that showed nothing is not another one. */
-	else if (doubt->option.name && !taken && style->num_steps &&
-		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_SOURCE_ARP))
-		nfp_command_more(&a->commands, "--%s %s", doubt->option.name, doubt->option.value);
+	else if (inconclusive->option.name && !taken && style->num_steps &&
+		 !(strcmp(inconclusive->option.value, "arp") == 0 &&
+		   style->from.by == NFP_SOURCE_ARP))
+		nfp_command_more(&a->commands, "--%s %s", inconclusive->option.name,
+				 inconclusive->option.value);
 	nfp_advise_end(m, false, "%s", "");
 }
 

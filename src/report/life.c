@@ -190,7 +190,8 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	struct nfp_evidence evidence;
 	bool disturbed;
 
-	disturbed = style->verdict == NFP_VERDICT_UNKNOWN && nfp_doubts[j.why].disturbed;
+	disturbed = style->verdict == NFP_VERDICT_UNKNOWN &&
+		    nfp_inconclusive_words[j.why].disturbed;
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = NFP_CELL_UNTESTED;

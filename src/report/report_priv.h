@@ -250,8 +250,8 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 /* The condition of IPv6 with a style that may be used although it is not safe. Empty: none. */
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
 /* The change whose gap made the style unknown, by --gap-limit. NULL: none did. */
-const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
-					      const struct nfp_settings *settings);
+const struct nfp_transition *nfp_gap_inconclusive(const struct nfp_style_result *style,
+						  const struct nfp_settings *settings);
 
 /* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
 const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf);
@@ -267,8 +267,8 @@ static inline const struct nfp_style_words *nfp_words_of(const struct nfp_style_
 }
 
 /* The words about a style of which nothing is known. */
-extern const struct nfp_doubt {
-	const char *words; /* in the answer; NULL: it is no doubt */
+extern const struct nfp_inconclusive {
+	const char *words; /* in the answer; NULL: it is conclusive */
 	bool in_step;	   /* "loss at unplug" */
 	bool disturbed;	   /* the ladder shows no loss: host or run were disturbed, or the VF
 			    * never worked */
@@ -276,9 +276,9 @@ extern const struct nfp_doubt {
 	struct nfp_option {
 		const char *name, *value;
 	} option; /* of the next run; NULL: none */
-} nfp_doubts[NFP_WHY_COUNT];
+} nfp_inconclusive_words[NFP_WHY_COUNT];
 /* The one of that style; never NULL. */
-const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style);
+const struct nfp_inconclusive *nfp_inconclusive_of(const struct nfp_style_result *style);
 
 /* In the order of the ladder. A cell is the worst of its steps. */
 enum nfp_life_column {

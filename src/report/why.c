@@ -64,7 +64,7 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 
 /* ---- why it is not known ---- */
 
-const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
+const struct nfp_inconclusive nfp_inconclusive_words[NFP_WHY_COUNT] = {
 	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF",
 					  .todo = "Check cable, switch ports and VLAN, then"},
 	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", .todo = "Try another source of frames",
@@ -114,8 +114,8 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_said *said)
 		   vlan->verdict == NFP_STATE_UNTESTED ? "not tested" : "not shown");
 }
 
-const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
-					      const struct nfp_settings *settings)
+const struct nfp_transition *nfp_gap_inconclusive(const struct nfp_style_result *style,
+						  const struct nfp_settings *settings)
 {
 	if (nfp_fault_of(style) != NFP_CASE_LIMIT_UNKNOWN)
 		return NULL;
@@ -124,8 +124,8 @@ const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *sty
 
 void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_said *said)
 {
-	const struct nfp_transition *gap = nfp_gap_in_doubt(said->style,
-							    &said->of->result->settings);
+	const struct nfp_transition *gap = nfp_gap_inconclusive(said->style,
+								&said->of->result->settings);
 
 	nfp_append(words, "", "the outage %s was not measured",
 		   gap ? nfp_at_step(gap->to).text : "at a change");
@@ -146,9 +146,9 @@ void nfp_why_requirements_unknown(struct nfp_words *words, const struct nfp_said
 #define FLOOD "Let the switch flood unknown unicast to its port, then"
 
 /* A function's own filter, where a control shows it, comes before the network. */
-const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
+const struct nfp_inconclusive *nfp_inconclusive_of(const struct nfp_style_result *style)
 {
-	static const struct nfp_doubt
+	static const struct nfp_inconclusive
 		inside = {"nothing arrives even without a VF",
 			  .todo = "See whether the NIC's own switch is off (bridge link), then"},
 		inside_step = {"not shown to be the NIC's doing", .in_step = true,
@@ -174,7 +174,7 @@ const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 		return &of_silent;
 	if (style->judged.why == NFP_WHY_STEP_UNPROVEN && silent)
 		return &silent_step;
-	return &nfp_doubts[style->judged.why];
+	return &nfp_inconclusive_words[style->judged.why];
 }
 
 /* By the steps of its ladder. */
@@ -183,8 +183,8 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_said *said)
 	const struct nfp_style_result *style = said->style;
 	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
-	const char *doubt = nfp_doubt_of(style)->words;
-	bool in_step = nfp_doubts[j.why].in_step;
+	const char *inconclusive = nfp_inconclusive_of(style)->words;
+	bool in_step = nfp_inconclusive_words[j.why].in_step;
 
 	if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing %s", nfp_at_step(step->step).text);
@@ -192,11 +192,11 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_said *said)
 		 !step->w.count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
-		nfp_append(words, "", "%s %s", doubt, nfp_at_step(j.step).text);
+		nfp_append(words, "", "%s %s", inconclusive, nfp_at_step(j.step).text);
 	else if (j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		nfp_append(words, "", "%s shows no broadcast", style->from.name);
 	else
-		nfp_append(words, "", "%s", doubt ?: "");
+		nfp_append(words, "", "%s", inconclusive ?: "");
 }
 
 /* ---- frames that did not come from the wire ---- */

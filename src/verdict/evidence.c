@@ -35,9 +35,9 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->w.status == NFP_STATUS_DONE);
 }
 
-/* ---- what is in doubt ---- */
+/* ---- what is inconclusive ---- */
 
-static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
+static void set_inconclusive(struct nfp_observation *obs, enum nfp_kind kind)
 {
 	obs->landing[kind] = NFP_LANDING_MIXED;
 	if (kind == NFP_KIND_UNICAST)
@@ -70,7 +70,8 @@ static bool may_be_elsewhere(const struct nfp_style_result *style,
  * An address counts as lost only if the silence was shown to be the NIC's, and as served only if no
  * announcement that a guest would not have made brought it there: a NIC may have learned from that.
  */
-static void doubt_landings(const struct nfp_style_result *style, struct nfp_evidence *evidence)
+static void note_inconclusive_landings(const struct nfp_style_result *style,
+				       struct nfp_evidence *evidence)
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST};
 	bool after_reannounce = false;
@@ -89,9 +90,9 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			 (step->after_reannounce ||
 			  nfp_lands_at(step->w.landing[NFP_KIND_UNICAST], NFP_AT_PF));
 		if (taught)
-			doubt(obs, NFP_KIND_UNICAST);
+			set_inconclusive(obs, NFP_KIND_UNICAST);
 		if (step->after_rereport)
-			doubt(obs, NFP_KIND_MULTICAST);
+			set_inconclusive(obs, NFP_KIND_MULTICAST);
 		/* `standby` is the control itself. */
 		for (size_t k = 0; k < 2 && step->step > NFP_STEP_STANDBY; k++) {
 			enum nfp_cause cause = NFP_CAUSE_NIC;
@@ -104,7 +105,7 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 			if (cause == NFP_CAUSE_NIC ||
 			    (cause == NFP_CAUSE_OUTAGE && !nfp_condemns(style, step->step)))
 				continue;
-			doubt(obs, kinds[k]);
+			set_inconclusive(obs, kinds[k]);
 			if (kinds[k] == NFP_KIND_UNICAST)
 				obs->may_be_outage = cause == NFP_CAUSE_OUTAGE;
 		}
@@ -134,7 +135,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		evidence.changed |= step->changed;
 		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
-	doubt_landings(style, &evidence);
+	note_inconclusive_landings(style, &evidence);
 	*ret_evidence = evidence;
 }
 

@@ -117,7 +117,7 @@ static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum
 	return step && (step->w.landing[kind] == at || step->w.landing[kind] == NFP_LANDING_BOTH);
 }
 
-static const char *of_doubt(const struct nfp_step_result *step)
+static const char *of_inconclusive(const struct nfp_step_result *step)
 {
 	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "step %s was not run%n, so nothing is known%|; probe again";
@@ -241,7 +241,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		return unheard_by_standby(style) ?: sentences[j->why];
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
-		return of_doubt(step);
+		return of_inconclusive(step);
 	case NFP_WHY_CHANGED:
 		/* The note says who did what. */
 		if (step && step->w.note[0])

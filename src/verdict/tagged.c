@@ -189,7 +189,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 }
 
 /* Why it is not known though each step passed; NULL: it is. */
-static const char *why_doubtful(const struct nfp_style_result *style)
+static const char *why_inconclusive(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
@@ -245,12 +245,12 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 			  const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const char *doubt;
+	const char *inconclusive;
 	bool at_vf = nfp_receiver_of(g->from) == NFP_AT_VF;
 	bool group = lost && lacks_group_alone(style);
 
 	g->verdict = NFP_STATE_UNPROVEN;
-	doubt = why_doubtful(style);
+	inconclusive = why_inconclusive(style);
 	if (lost) {
 		g->verdict = NFP_STATE_LOST;
 		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
@@ -267,8 +267,8 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 	} else if (open) {
 		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->from),
 			    why_open(style, accepted));
-	} else if (doubt) {
-		snprintf(g->note, sizeof(g->note), "%s", doubt);
+	} else if (inconclusive) {
+		snprintf(g->note, sizeof(g->note), "%s", inconclusive);
 	} else {
 		g->verdict = NFP_STATE_OK;
 	}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * verdict.c - the rules of nfprobe-verdicts(7), "VERDICTS". The first that matches decides: 1 the
- * standby is not served, 2 the ladder was disturbed, 3 EARLY, 4 REFUSED, 5 a step is in doubt, 6
- * DEAF (without announcements: behind 7), 7 STICKY, 8 the VF never spoke, 9 SAFE. A rule that asks
- * for yes or no never matches on unknown. The positive controls are the exception: anything but yes
- * is a failure there, so that silence is never read as safe.
+ * standby is not served, 2 the ladder was disturbed, 3 EARLY, 4 REFUSED, 5 a step is inconclusive,
+ * 6 DEAF (without announcements: behind 7), 7 STICKY, 8 the VF never spoke, 9 SAFE. A rule that
+ * asks for yes or no never matches on unknown. The positive controls are the exception: anything
+ * but yes is a failure there, so that silence is never read as safe.
  *
  * Multicast, where `standby` has shown it, is judged by the same rules, in a second pass.
  */
@@ -258,7 +258,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	return true;
 }
 
-static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step step)
+static enum nfp_reason why_inconclusive(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 	bool heard;
@@ -285,7 +285,7 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 }
 
 /* Rule 5. */
-static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
+static bool is_inconclusive(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
@@ -295,7 +295,7 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven &&
 		      !e->step[step].may_be_outage))
 			continue;
-		why = doubt_about(e, step);
+		why = why_inconclusive(e, step);
 		if (why == NFP_WHY_NONE)
 			continue;
 		decide(j, NFP_VERDICT_UNKNOWN, why, step);
@@ -375,7 +375,7 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
-	else if (in_doubt(e, j) || (!e->unannounced && is_deaf(e, j)) || is_sticky(e, j))
+	else if (is_inconclusive(e, j) || (!e->unannounced && is_deaf(e, j)) || is_sticky(e, j))
 		return;
 	/* A VF that never spoke may get these frames once it has. */
 	else if (e->unannounced)
@@ -542,13 +542,13 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		j->multicast = NFP_STATE_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
-	/* Nor does a ladder whose landings are in doubt: a step may have shown nothing. */
+	/* Nor does a ladder whose landings are inconclusive: a step may have shown nothing. */
 	if (j->multicast == NFP_STATE_OK && j->verdict == NFP_VERDICT_UNKNOWN)
 		j->multicast = NFP_STATE_UNPROVEN;
 }
 
 /* A group that one step loses may have been lost in another, whose verdict would be worse. */
-static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
+static void note_unproven_groups(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	if (j->multicast != NFP_STATE_LOST || j->verdict <= NFP_VERDICT_EARLY ||
 	    j->verdict > NFP_VERDICT_SAFE)
@@ -571,7 +571,7 @@ static enum nfp_answer passed_of(const struct nfp_evidence *e, enum nfp_step ste
 {
 	enum nfp_expected expected = nfp_ladder[step].expected;
 
-	if (expected == NFP_EXPECTED_RECORDED || doubt_about(e, step) != NFP_WHY_NONE)
+	if (expected == NFP_EXPECTED_RECORDED || why_inconclusive(e, step) != NFP_WHY_NONE)
 		return NFP_UNKNOWN;
 	return expected == NFP_EXPECTED_VF ? vf_gets(e, step) : pf_keeps(e, step);
 }
@@ -595,5 +595,5 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	summarize_multicast(&all, ret_judgement);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		ret_judgement->passed[step] = passed_of(&all, step);
-	doubt_sort(&all, ret_judgement);
+	note_unproven_groups(&all, ret_judgement);
 }

@@ -154,10 +154,10 @@ static int lock(struct nfp_run *run)
 		return nfp_err_errno(&run->err, ret, NFP_E_KERNEL, "cannot share the lock");
 	ret = undo_earlier(run);
 	if (ret == 0 && vf->status == NFP_VF_PROBED &&
-	    nfp_run_hold(run, vf->parentdev, false, &vf->error) < 0)
+	    nfp_run_lock(run, vf->parentdev, false, &vf->error) < 0)
 		vf->status = NFP_VF_IN_USE;
 	if (ret == 0 && run->request->have_mac)
-		ret = nfp_run_hold(run, nfp_mac_str(&run->request->mac).text, false, &run->err);
+		ret = nfp_run_lock(run, nfp_mac_str(&run->request->mac).text, false, &run->err);
 	if (ret == 0 && run->request->save)
 		ret = nfp_save_open(run->request->save_dir ?: NFP_STORE_DIR, run->pf->bus,
 				    run->pf->info.parentdev, &run->save, &run->err);
@@ -370,9 +370,9 @@ static void close_host(struct nfp_run *run)
 	} else if (was_open && !result->restored) {
 		nfp_restored_after_all(result, &run->err);
 	}
-	while (run->num_held > 0)
-		nfp_lock_release(run->held[--run->num_held]);
-	free(run->held);
+	while (run->num_locks > 0)
+		nfp_lock_release(run->locks[--run->num_locks]);
+	free(run->locks);
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->source.accounting);
 	free(run->source.codec.ctx); /* for a reflector, this is the link to it */

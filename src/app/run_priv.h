@@ -68,8 +68,8 @@ struct nfp_run {
 	struct nfp_frame_id id;
 	char id_text[2 * NFP_RUN_ID_LEN + 1]; /* of the run, in hexadecimal */
 	struct nfp_lock *lock;
-	struct nfp_lock **held; /* beside that of the PF (journal.h); owned */
-	size_t num_held;
+	struct nfp_lock **locks; /* beside that of the PF (journal.h); owned */
+	size_t num_locks;
 	struct nfp_backend *backend;
 	bool begun;	      /* the VF was prepared: its result is kept */
 	struct nfp_vlan vlan; /* of the VF, in the run */
@@ -109,7 +109,7 @@ void nfp_run_emit(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Takes a lock, a @shared one or not, and keeps it until the run is over. Nobody waits for one, so
  * that two runs cannot block each other. */
-int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);
+int nfp_run_lock(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);
 /* Random, @len bytes of it. 0 or -EIO. */
 int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err);
 

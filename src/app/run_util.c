@@ -42,7 +42,7 @@ void nfp_run_emit(void *ctx, const struct nfp_event *event)
 	nfp_emit(&run->io->events, event);
 }
 
-int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err)
+int nfp_run_lock(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err)
 {
 	struct nfp_lock *lock;
 	int ret = shared ? nfp_lock_share(NFP_RUNDIR, what, &lock, err)
@@ -50,7 +50,7 @@ int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_
 
 	if (ret < 0)
 		return ret;
-	*nfp_grow(run->held, run->num_held) = lock;
+	*nfp_grow(run->locks, run->num_locks) = lock;
 	return 0;
 }
 

@@ -106,7 +106,7 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 
 		if (!lower->physfn[0] || !nfp_sends_through(topology, link, lower))
 			continue;
-		ret = nfp_run_hold(run, lower->parentdev, true, &why);
+		ret = nfp_run_lock(run, lower->parentdev, true, &why);
 		if (ret < 0) {
 			nfp_err_set(err, ret, why.code, "%s cannot be the source: %s", link->ifname,
 				    why.message);

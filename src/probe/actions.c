@@ -81,11 +81,11 @@ static int add_standby(struct runner *r)
 	struct nfp_netdev child = {.netns_fd = -1};
 	int ret;
 
-	if (r->held)
+	if (r->pf_has_mac)
 		return 0;
 	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, runner_group(r),
 				       r->err);
-	r->held = ret == 0;
+	r->pf_has_mac = ret == 0;
 	/* Where a child of the PF gets X in place of the PF, listen to the child. */
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
 	    r->host.ops->standby(r->host.ctx, &child))
@@ -98,12 +98,12 @@ static int remove_standby(struct runner *r)
 {
 	int ret;
 
-	if (!r->held)
+	if (!r->pf_has_mac)
 		return 0;
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
 	ret = r->host.ops->remove_standby(r->host.ctx, r->err);
-	r->held = ret != 0;
+	r->pf_has_mac = ret != 0;
 	return ret;
 }
 
@@ -248,9 +248,9 @@ static bool is_settled(const struct runner *r, const struct window *w)
 static int let_settle(struct runner *r)
 {
 	bool announces = nfp_row_makes(runner_row(r), NFP_DO_ANNOUNCE);
-	uint64_t until_ns = runner_now(r) + runner_network(r->config);
+	uint64_t until_ns = runner_now(r) + runner_network_ns(r->config);
 	const struct window_spec spec = {
-		.hold_ns = runner_network(r->config),
+		.stable_ns = runner_network_ns(r->config),
 		.early = runner_may_cut_short(r),
 		.keeps = true,
 		.announce = announces ? announce_due : NULL,

@@ -46,12 +46,12 @@ static void again_behind(struct runner *r, struct window *w)
  * did not. */
 static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing *ret_landing)
 {
-	uint64_t network_ns = runner_network(r->config), hold_ns = times * network_ns;
+	uint64_t network_ns = runner_network_ns(r->config), stable_ns = times * network_ns;
 	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
-	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
+	uint64_t patience_ns = 3 * MAX(stable_ns, NFP_SETTLE_DEFAULT_NS);
 	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
 	const struct window_spec spec = {
-		.hold_ns = network_ns,
+		.stable_ns = network_ns,
 		.times = times,
 		.patience_ns = patience_ns,
 		.announce = say_behind,
@@ -334,7 +334,7 @@ static int run_steps_again(struct runner *r, enum nfp_step last,
 
 	if (ret)
 		return ret;
-	config.settle_ns = runner_network(r->config);
+	config.settle_ns = runner_network_ns(r->config);
 	config.follows = true;
 	config.guest_vlan.vid = 0;
 	config.unregistered = NULL;

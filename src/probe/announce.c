@@ -47,7 +47,7 @@ void runner_announce_last(struct runner *r)
 /* The time between two announcements, and between two reports. */
 static uint64_t apart_ns(const struct runner *r)
 {
-	return runner_network(r->config) / 8;
+	return runner_network_ns(r->config) / 8;
 }
 
 /* A report that cannot be sent shows as a group that does not arrive. */
@@ -60,7 +60,7 @@ static unsigned int num_reports(const struct runner *r, unsigned int num)
 {
 	bool reported = runner_group(r) && r->wire.ops->report;
 
-	return reported && (r->held || r->up) ? num : 0;
+	return reported && (r->pf_has_mac || r->up) ? num : 0;
 }
 
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns)
@@ -82,7 +82,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	if (step != NFP_STEP_STANDBY)
 		return;
 	/* Does X arrive before it is announced? The PF's filter may take that long. */
-	r->announce_ns += runner_network(r->config);
+	r->announce_ns += runner_network_ns(r->config);
 	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;
 }
@@ -116,7 +116,7 @@ void runner_look_for_flood(struct runner *r)
 	if (config->source->shows.outside &&
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return;
-	r->result->floods |= is_flooded(r, end_ns, runner_network(config) / 4) ||
+	r->result->floods |= is_flooded(r, end_ns, runner_network_ns(config) / 4) ||
 			     (control && at_pf(control->w.landing[NFP_KIND_UNICAST]) &&
 			      control->w.count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
 }

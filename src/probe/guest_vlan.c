@@ -149,7 +149,7 @@ static bool vlan_is_enough(const struct runner *r, const struct window *w)
 static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 {
 	const struct window_spec spec = {
-		.hold_ns = runner_hold(r),
+		.stable_ns = runner_stable_ns(r),
 		.keeps = true,
 		.enough = vlan_is_enough,
 	};
@@ -213,7 +213,7 @@ int runner_vlan_check(struct runner *r)
 	if (!runner_has_vlan(r))
 		return 0;
 	look_for_swallower(r);
-	if (r->over || !r->carrier || !r->held || r->stuck)
+	if (r->over || !r->carrier || !r->pf_has_mac || r->stuck)
 		return 0;
 	return check_vlan(r, &r->result->guest_vlan);
 }

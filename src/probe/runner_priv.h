@@ -130,7 +130,7 @@ struct runner {
 
 	struct nfp_mac address; /* X now */
 	/* How host and wire are, whatever ladder it is. */
-	RUNNER_GROUP(is, bool held;	       /* the PF has X */
+	RUNNER_GROUP(is, bool pf_has_mac;      /* the PF has X */
 		     bool assigned;	       /* the VF has X */
 		     bool bound; bool up;      /* the VF's driver, its netdev */
 		     struct nfp_netdev netdev; /* that one, while it is up */
@@ -197,7 +197,7 @@ static inline bool runner_lost_vf(const struct runner *r)
 	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
 }
 
-static inline uint64_t runner_network(const struct nfp_runner_config *config)
+static inline uint64_t runner_network_ns(const struct nfp_runner_config *config)
 {
 	return config->network_ns > config->settle_ns ? config->network_ns : config->settle_ns;
 }
@@ -205,13 +205,13 @@ static inline uint64_t runner_network(const struct nfp_runner_config *config)
 /* Is a landing watched for less time than the network needs? */
 static inline bool runner_is_quick(const struct runner *r)
 {
-	return r->result->floods && !r->slow && r->config->settle_ns < runner_network(r->config);
+	return r->result->floods && !r->slow && r->config->settle_ns < runner_network_ns(r->config);
 }
 
 /* How long a landing of the ladder must hold. */
-static inline uint64_t runner_hold(const struct runner *r)
+static inline uint64_t runner_stable_ns(const struct runner *r)
 {
-	return runner_is_quick(r) ? r->config->settle_ns : runner_network(r->config);
+	return runner_is_quick(r) ? r->config->settle_ns : runner_network_ns(r->config);
 }
 
 /* The ladders before have shown that of the PF. NULL: nothing, or the standby is at a second VF. */
@@ -277,7 +277,7 @@ struct window;
 struct window_spec {
 	/* A landing must stay the same for so long, and for a few frames of the rarest kind, and
 	 * for so many times that (0: once). */
-	uint64_t hold_ns;
+	uint64_t stable_ns;
 	unsigned int times;
 	uint64_t patience_ns; /* it is watched no longer; 0: as nfp_settle_begin has it */
 	bool early;	      /* a landing that is clear may be enough */

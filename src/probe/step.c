@@ -116,7 +116,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 {
 	const struct watched *watched = w->spec->of;
 	const struct nfp_settle *settle = &w->settle;
-	uint64_t network_ns = runner_network(r->config);
+	uint64_t network_ns = runner_network_ns(r->config);
 	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
@@ -159,7 +159,7 @@ static void note_reannounced(struct runner *r, unsigned int kinds)
 		    r->step->after_reannounce ? "the address was announced" : "it was reported");
 }
 
-static void note_group(struct runner *r, bool held, unsigned int lacks)
+static void note_group(struct runner *r, bool stable, unsigned int lacks)
 {
 	const enum nfp_landing *landing = r->step->w.landing;
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
@@ -168,7 +168,7 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 		if (nfp_lands_at(landing[NFP_KIND_MULTICAST], i))
 			r->group_lacked[i] = 0;
 	}
-	if (!expects(r) || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	if (!expects(r) || !stable || !at_pf(landing[NFP_KIND_BROADCAST]) ||
 	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
 		return;
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
@@ -222,7 +222,7 @@ static int watch_on(struct runner *r, struct window *w)
 		return 0;
 	watched->again_ns = now_ns;
 	watched->lacked |= lacks;
-	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * runner_network(r->config));
+	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * runner_network_ns(r->config));
 	return ret ?: 1;
 }
 
@@ -371,8 +371,8 @@ static void count_step(struct runner *r, const struct window *w)
 	unsigned int few;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
-	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
-		r->result->settle_ns = w->spec->hold_ns;
+	if (!r->result->settle_ns || r->result->settle_ns > w->spec->stable_ns)
+		r->result->settle_ns = w->spec->stable_ns;
 	memcpy(step->w.count, w->count, sizeof(w->count));
 	memcpy(step->w.landing, w->landing, sizeof(w->landing));
 	few = lacks_of(r, step->w.landing) & few_of(step->w.count);
@@ -420,18 +420,18 @@ static void count_step(struct runner *r, const struct window *w)
  * No driver of this host carries a reset out: the NIC's firmware does, whatever the drivers' source
  * says. A late effect would fall into the next step, where the guest's own request hides it.
  */
-static uint64_t hold_behind(const struct runner *r)
+static uint64_t stable_behind(const struct runner *r)
 {
 	return nfp_ends_in_reset(runner_row(r)->actions) && !r->no_reset && !runner_knows_resets(r)
-		       ? runner_network(r->config)
-		       : runner_hold(r);
+		       ? runner_network_ns(r->config)
+		       : runner_stable_ns(r);
 }
 
 int runner_watch_step(struct runner *r)
 {
 	struct watched watched = {0};
 	const struct window_spec spec = {
-		.hold_ns = hold_behind(r),
+		.stable_ns = stable_behind(r),
 		.keeps = true,
 		.announce = say_in_step,
 		.enough = step_is_enough,

@@ -46,7 +46,7 @@ static bool is_shown_before(const struct runner *r)
 	const struct nfp_earlier *earlier = runner_earlier(r);
 
 	return earlier && !r->config->every_step && !runner_has_vlan(r) && runner_row(r)->once &&
-	       earlier->passed_ns[r->step->step] >= runner_hold(r);
+	       earlier->passed_ns[r->step->step] >= runner_stable_ns(r);
 }
 
 static bool shows_all(const struct nfp_step_result *step)
@@ -65,7 +65,7 @@ static bool shows_resets(const struct runner *r)
 
 		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
 		    (!step || step->w.status != NFP_STATUS_DONE || step->changed ||
-		     step->window_ns < runner_network(r->config)))
+		     step->window_ns < runner_network_ns(r->config)))
 			return false;
 	}
 	return !r->slow;
@@ -197,7 +197,7 @@ static int do_actions(struct runner *r)
 	runner_look_at_bus(r);
 	ret = runner_play(r, runner_row(r)->actions, &ladder);
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
-	if (!ret && !r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
+	if (!ret && !r->pf_has_mac && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
 		ret = runner_play(r, hold, &again);
 	if (ret)
 		return ret;

@@ -167,7 +167,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 				.unregistered_mac = config->unregistered_mac};
 	struct nfp_external_changes before;
 	const struct window_spec spec = {
-		.hold_ns = runner_network(config),
+		.stable_ns = runner_network_ns(config),
 		.early = true,
 		.enough = unregistered_is_enough,
 	};

@@ -14,9 +14,9 @@ void window_begin(struct runner *r, struct window *w)
 	struct nfp_settle *settle = &w->settle;
 	uint64_t begin_ns = runner_mark(r);
 
-	nfp_settle_begin(settle, begin_ns, spec->hold_ns, r->plan.rate,
+	nfp_settle_begin(settle, begin_ns, spec->stable_ns, r->plan.rate,
 			 r->config->source->slows ? SLOWEST : 1);
-	settle->settle_ns += (MAX(spec->times, 1U) - 1) * spec->hold_ns;
+	settle->settle_ns += (MAX(spec->times, 1U) - 1) * spec->stable_ns;
 	if (spec->patience_ns)
 		settle->expire_ns = begin_ns + spec->patience_ns;
 	w->state = NFP_SETTLE_WAIT;

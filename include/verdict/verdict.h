@@ -30,7 +30,7 @@ struct nfp_source_row {
 					      changes unicast only */
 	unsigned int rate_max;		   /* of unicast */
 	/* Why frames that the PF sends to the source are not heard. NULL: its netdev hears them. */
-	const char *deaf;
+	const char *why_not_heard;
 	const char *lacks; /* what it cannot show, as the end of a sentence; "": nothing */
 };
 

@@ -161,7 +161,8 @@ static int play_looks(struct runner *r, const struct look *looks, size_t num, bo
 		bool does = false;
 		int ret;
 
-		if (look->transmits && (r->config->source->deaf || !runner_may_speak(r, NFP_AT_PF)))
+		if (look->transmits &&
+		    (r->config->source->why_not_heard || !runner_may_speak(r, NFP_AT_PF)))
 			return 0;
 		if (look->fresh)
 			r->address = r->config->spare[NFP_SPARE_NEW];

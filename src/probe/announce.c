@@ -243,7 +243,7 @@ void runner_reflections_count(struct runner *r)
 
 		reflection->sent += count[from].sent;
 		reflection->back += count[from].at_pf;
-		if (!r->config->source->deaf)
+		if (!r->config->source->why_not_heard)
 			reflection->shown += count[from].at_source_only;
 	}
 }

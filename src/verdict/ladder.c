@@ -83,7 +83,7 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
  */
 #define ARP_PROBES                                                                 \
 	.enters = NFP_ENTERS_WIRE, .slows = true, .rate = {RARE}, .rate_max = 200, \
-	.deaf = "an ARP neighbour does not report what it hears"
+	.why_not_heard = "an ARP neighbour does not report what it hears"
 
 const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 	[NFP_SOURCE_NETDEV] = {.meaning = "another netdev on the segment",
@@ -96,7 +96,7 @@ const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 			     .enters = NFP_ENTERS_WIRE,
 			     .shows = {.outside = true, .vf_broadcast = true, .group = true},
 			     TEST_FRAMES(SPARED_RATE),
-			     .deaf = "a reflector does not report what it hears",
+			     .why_not_heard = "a reflector does not report what it hears",
 			     .lacks = ""},
 	[NFP_SOURCE_ARP] = {.meaning =
 				    "a neighbour that answers ARP, also to the broadcast address",
@@ -117,7 +117,7 @@ const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 			   .enters = NFP_ENTERS_PF,
 			   .shows = {.vf_broadcast = true, .group = true},
 			   TEST_FRAMES(SPARED_RATE),
-			   .deaf = "the PF does not hear its own frames",
+			   .why_not_heard = "the PF does not hear its own frames",
 			   .lacks = "what the wire would do is not shown"},
 };
 

@@ -193,7 +193,7 @@ struct nfp_journal_vf {
 	 */
 	struct nfp_mac placeholder_mac;
 	bool done;
-	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
+	uint32_t external; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	/* These two are not in the file. */
 	bool kept;		    /* this VF could not be restored */
 	char taker[NFP_REASON_LEN]; /* how another process has taken it, as a sentence */

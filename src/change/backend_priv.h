@@ -60,7 +60,7 @@ struct nfp_undo_state {
 	bool in_private;   /* its netdev is in a private namespace that we can reach */
 	bool can_reset;	   /* it has a function-level reset */
 	uint32_t tried;	   /* enum nfp_undo_try */
-	uint32_t foreign;  /* attributes that another process changed: NFP_VF_ATTR_BIT */
+	uint32_t external; /* attributes that another process changed: NFP_VF_ATTR_BIT */
 	bool zero_refused; /* the driver refused 00:00:00:00:00:00 */
 	bool mac_by_pf;	   /* its address was restored through the PF */
 	bool name_taken;   /* another netdev has the name that the VF's had */
@@ -117,8 +117,8 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 /* Is it an address of the run, the placeholder included? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 /* Did another process give the VF the address, the VLAN that it has now? */
-bool nfp_undo_mac_foreign(const struct nfp_undo_state *u);
-bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u);
+bool nfp_undo_mac_external(const struct nfp_undo_state *u);
+bool nfp_undo_vlan_external(const struct nfp_undo_state *u);
 
 /* -- undo_run.c, restore.c -- */
 
@@ -130,7 +130,7 @@ struct nfp_undo_ctx {
 	/* In a run that goes on: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;
 	/* Known to the run beyond its journal: attributes that another process has changed. */
-	uint32_t foreign;
+	uint32_t external;
 	/* The attributes that the VF must have, by the PF's last report and what the run has
 	 * done since. NULL: not known. The PF is asked at the end in any case. */
 	const struct nfp_vf_attr *attr;

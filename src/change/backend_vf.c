@@ -188,7 +188,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 			      backend->apply.pf.ifname, vf, guard->mac_lost);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
-	u.foreign = guard ? guard->foreign : 0;
+	u.external = guard ? guard->external : 0;
 	/* Only the PF can say whether an address that it was to get is there by now. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
 	    (!guard->mac_pending || nfp_mac_is_zero(&guard->is.attr.mac)) && !guard->refused)

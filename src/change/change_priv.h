@@ -139,7 +139,7 @@ struct nfp_guard {
 	struct nfp_mac mac_refused; /* it may have been stored all the same */
 
 	enum nfp_guard_state state;
-	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
+	uint32_t external;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
 	uint32_t journalled;	   /* those that the journal has */
 	char what[NFP_CHANGE_LEN]; /* what another process did, as a sentence */
 };

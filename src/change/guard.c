@@ -205,7 +205,7 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 				    "to %s",
 				    pf_ifname, is, nfp_vf_attr_name(id), g->is.vf, was);
 	}
-	g->foreign |= differ;
+	g->external |= differ;
 	g->is.attr = *now;
 	g->unread = false;
 	if (!g->mac_pending)
@@ -245,15 +245,15 @@ void nfp_guard_forget(struct nfp_apply *h)
 }
 
 /* Without this line a later undo would overwrite what another process has changed. */
-static void journal_foreign(struct nfp_apply *h, struct nfp_guard *g)
+static void journal_external(struct nfp_apply *h, struct nfp_guard *g)
 {
-	if (!h->journal || !(g->foreign & ~g->journalled))
+	if (!h->journal || !(g->external & ~g->journalled))
 		return;
 	(void)nfp_journal_note(
 		h->journal,
-		&(struct nfp_journal_note) {"foreign", .vf = g->is.vf, .attributes = g->foreign},
+		&(struct nfp_journal_note) {"foreign", .vf = g->is.vf, .attributes = g->external},
 		NULL);
-	g->journalled = g->foreign;
+	g->journalled = g->external;
 }
 
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
@@ -281,7 +281,7 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 		if (!g || g->is.vf >= num)
 			continue;
 		nfp_guard_compare(g, &attrs[g->is.vf], notified, h->pf.ifname);
-		journal_foreign(h, g);
+		journal_external(h, g);
 		/* A VF that is being reset is missing in the report: read it again next time. */
 		h->watch.pf_notified |= notified && !attrs[g->is.vf].have_mac &&
 					g->is.attr.have_mac;

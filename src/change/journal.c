@@ -234,7 +234,7 @@ static int apply_note(struct nfp_journal_data *data, const struct nfp_journal_no
 		if (done)
 			data->vfs[i].done = true;
 		else
-			data->vfs[i].foreign |= note->attributes;
+			data->vfs[i].external |= note->attributes;
 	}
 	/*
 	 * A void change is found by its number. It need not be the last one, because lines may be

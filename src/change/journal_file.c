@@ -269,7 +269,7 @@ int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_e
 {
 	const struct nfp_journal_data *data = &journal->data;
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(data, vf);
-	struct nfp_journal_note foreign = {"foreign", .vf = vf};
+	struct nfp_journal_note external = {"foreign", .vf = vf};
 	struct nfp_journal *own;
 	char stem[NFP_TEXT_LEN + 16], name[sizeof(own->name)];
 	int ret;
@@ -284,9 +284,9 @@ int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_e
 	(void)unlinkat(journal->dirfd, own->name, 0);
 	ret = create_file(own, err) ?: append_line(own, nfp_journal_line_begin(&data->head), err)
 				    ?: append_line(own, nfp_journal_line_vf(entry), err);
-	foreign.attributes = entry->foreign;
-	if (!ret && entry->foreign)
-		ret = append_line(own, nfp_journal_line_note(&foreign), err);
+	external.attributes = entry->external;
+	if (!ret && entry->external)
+		ret = append_line(own, nfp_journal_line_note(&external), err);
 	for (size_t i = 0; i < data->num_changes && !ret; i++) {
 		const struct nfp_change *c = &data->changes[i];
 

@@ -29,7 +29,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 		.before = &entry->before,
 		.placeholder_mac = entry->placeholder_mac,
 		.source = entry->source,
-		.foreign = entry->foreign,
+		.external = entry->external,
 	};
 	u->was_bound = has_made(u, NFP_CHANGE_VF_BIND);
 }
@@ -51,13 +51,13 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 	return false;
 }
 
-bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
+bool nfp_undo_mac_external(const struct nfp_undo_state *u)
 {
 	const struct nfp_mac *mac = &u->now.attr.mac;
 
 	if (!u->now.attr.have_mac || nfp_mac_equal(mac, &u->before->attr.mac))
 		return false;
-	if (u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
+	if (u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
 		return true;
 	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address))
 		return false;
@@ -68,13 +68,13 @@ bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
 	return !nfp_undo_mac_ours(u, mac);
 }
 
-bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
+bool nfp_undo_vlan_external(const struct nfp_undo_state *u)
 {
 	const struct nfp_vlan *vlan = &u->now.attr.vlan;
 
 	if (nfp_vlan_equal(vlan, &u->before->attr.vlan))
 		return false;
-	if (u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN))
+	if (u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN))
 		return true;
 	if (!vlan->vid && !vlan->qos)
 		return false;
@@ -117,7 +117,7 @@ bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 static bool mac_differs(const struct nfp_undo_state *u)
 {
 	return nfp_vf_state_differ(u->before, &u->now, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
-	       !nfp_undo_mac_foreign(u);
+	       !nfp_undo_mac_external(u);
 }
 
 /* The run has set what the VF's driver does not report, so its earlier value is not known. */
@@ -176,9 +176,9 @@ void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
 			    NFP_VF_ATTR_BIT(NFP_VF_ATTR_RSS_QUERY);
 
 	if (now->have_mac)
-		u->foreign |= settings & nfp_vf_attr_differ(last, now) &
-			      nfp_vf_attr_differ(&begins, now) &
-			      nfp_vf_attr_differ(&u->before->attr, now);
+		u->external |= settings & nfp_vf_attr_differ(last, now) &
+			       nfp_vf_attr_differ(&begins, now) &
+			       nfp_vf_attr_differ(&u->before->attr, now);
 }
 
 bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next)
@@ -248,7 +248,7 @@ static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
 	struct nfp_mac want = mac_before_bind(u);
 	bool blind = is_blind(u, NFP_CHANGE_VF_MAC);
 
-	if (!blind && (!was->attr.have_mac || !u->now.attr.have_mac || nfp_undo_mac_foreign(u) ||
+	if (!blind && (!was->attr.have_mac || !u->now.attr.have_mac || nfp_undo_mac_external(u) ||
 		       nfp_mac_equal(&u->now.attr.mac, &want)))
 		return false;
 	/* The run has not changed it yet: its driver will find what it had. */
@@ -288,7 +288,7 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	struct nfp_vf_attr was = u->before->attr;
 	uint32_t differ = nfp_vf_state_differ(u->before, &u->now, NFP_PART_ATTRS);
 
-	differ &= ~u->foreign;
+	differ &= ~u->external;
 	/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
 	if (u->now.attr.max_tx_rate)
 		differ &= ~NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE);
@@ -311,7 +311,7 @@ static bool next_of_device(struct nfp_undo_state *u, struct nfp_change *c)
 	const struct nfp_vf_state *was = u->before, *now = &u->now;
 	bool vlan_differs = now->attr.have_mac &&
 			    !nfp_vlan_equal(&was->attr.vlan, &now->attr.vlan) &&
-			    !nfp_undo_vlan_foreign(u);
+			    !nfp_undo_vlan_external(u);
 
 	if ((vlan_differs || is_blind(u, NFP_CHANGE_VF_VLAN)) && try_once(u, NFP_TRY_VLAN)) {
 		c->vlan = u->before->attr.vlan;
@@ -335,7 +335,7 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 	const uint32_t differ = nfp_vf_state_differ(was, now, ~0U);
 
 	/* If another process set the VF's address, its netdev has that one. */
-	if (differ & NFP_PART_ADDRESS && !(u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
+	if (differ & NFP_PART_ADDRESS && !(u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
 	    try_once(u, NFP_TRY_ADDRESS)) {
 		c->mac = was->address;
 		return next_is(c, NFP_CHANGE_LINK_ADDRESS, "");

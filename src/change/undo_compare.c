@@ -86,7 +86,7 @@ static void compare_mac(const struct compare *c)
 				"treat it as set by one, and may not let a guest change it "
 				"until that driver is reloaded",
 				c->who, a);
-	} else if (nfp_undo_mac_foreign(c->u)) {
+	} else if (nfp_undo_mac_external(c->u)) {
 		nfp_strv_addf(
 			&c->to->others,
 			"%sanother process has given it the address %s (it was %s): left alone",
@@ -134,16 +134,16 @@ static void compare_attr(const struct compare *c)
 	compare_mac(c);
 	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_VLAN; id < NFP_VF_ATTR_COUNT; id++) {
 		char old[NFP_VF_ATTR_TEXT], new[NFP_VF_ATTR_TEXT];
-		bool foreign = id == NFP_VF_ATTR_VLAN
-				       ? nfp_undo_vlan_foreign(c->u)
-				       : (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
-						 (id == NFP_VF_ATTR_RATE && now->max_tx_rate);
+		bool external = id == NFP_VF_ATTR_VLAN
+					? nfp_undo_vlan_external(c->u)
+					: (c->u->external & NFP_VF_ATTR_BIT(id)) ||
+						  (id == NFP_VF_ATTR_RATE && now->max_tx_rate);
 
 		if (!(c->differ & NFP_VF_ATTR_BIT(id)))
 			continue;
 		nfp_vf_attr_text(was, id, old);
 		nfp_vf_attr_text(now, id, new);
-		if (foreign)
+		if (external)
 			nfp_strv_addf(
 				&c->to->others,
 				"%sanother process has changed its %s from %s to %s: left alone",
@@ -170,7 +170,7 @@ static void compare_netdev(const struct compare *c)
 	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
 	 */
 	if (c->differ & NFP_PART_ADDRESS &&
-	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u))) {
+	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_external(c->u))) {
 		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
 			 c->who, nfp_mac_str(&was->address).text, nfp_mac_str(&is->address).text);
 		if (random)

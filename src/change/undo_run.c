@@ -331,7 +331,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 
 	own.report = r;
 	nfp_undo_state_begin(&v.state, nfp_journal_data(undo_ctx->journal), entry);
-	v.state.foreign |= undo_ctx->foreign;
+	v.state.external |= undo_ctx->external;
 	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->apply->pf.ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);

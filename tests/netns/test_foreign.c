@@ -45,7 +45,7 @@ static void begin(struct bed *bed)
 }
 
 /* The capture reads a little later than the kernel delivers. */
-static void assert_foreign(struct bed *bed, uint64_t num)
+static void assert_external(struct bed *bed, uint64_t num)
 {
 	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + 60000 * MS;
 
@@ -99,7 +99,7 @@ CASE(forged_frames)
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 	assert_int_equal(bed_stats(bed).drops, 0);
-	assert_foreign(bed, 900);
+	assert_external(bed, 900);
 }
 
 static bool twenty_duplicates(struct bed *bed)
@@ -135,11 +135,11 @@ CASE(replayed_frames)
 	bed_pump(bed, NFP_ACCOUNTING_LATE_NS);
 	for (int i = 0; i < 20; i++)
 		strike(fd, buf, len);
-	assert_foreign(bed, 20);
+	assert_external(bed, 20);
 	nfp_accounting_forget(bed->accounting, UINT64_MAX);
 	for (int i = 0; i < 20; i++)
 		strike(fd, buf, len);
-	assert_foreign(bed, 40);
+	assert_external(bed, 40);
 	close(fd);
 }
 
@@ -211,11 +211,11 @@ CASE(retagged_frames)
 	serve_pf(bed, false);
 	send_some(bed, NFP_KIND_UNICAST);
 	retag_last(bed, fd);
-	assert_foreign(bed, 1);
+	assert_external(bed, 1);
 	/* Nor one of those that the PF gets only if all are flooded to it. */
 	send_some(bed, NFP_KIND_UNREGISTERED);
 	retag_last(bed, fd);
-	assert_foreign(bed, 2);
+	assert_external(bed, 2);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF], before);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNREGISTERED).at[NFP_AT_PF], 0);
 	close(fd);

@@ -465,11 +465,11 @@ VF_CASE(what_another_process_changed_is_written_down)
 	assert_int_equal(nfp_journal_vf(v->backend->journal, &v->entry, NULL), 0);
 	nfp_guard_begin(g, &v->entry.before, false);
 	v->backend->apply.watch.guards[0] = g;
-	g->foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
+	g->external = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
 	assert_int_equal(nfp_guard_check_attributes(&v->backend->apply, g, true, NULL), 0);
 	kept = nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3);
 	assert_non_null(kept);
-	assert_int_equal(kept->foreign, g->foreign);
+	assert_int_equal(kept->external, g->external);
 	v->backend->apply.watch.guards[0] = NULL;
 }
 

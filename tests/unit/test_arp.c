@@ -152,7 +152,7 @@ static enum nfp_frame_check hear_own(struct bed *bed, enum nfp_receiver at, unsi
 	return recognise(bed, at, bed->packets[i].data, bed->packets[i].len, T0 + MS);
 }
 
-TEST(what_nobody_asked_for_is_foreign)
+TEST(what_nobody_asked_for_is_external)
 {
 	const struct nfp_mac guess = {{2, 0, 0, 0, 0, 99}};
 	struct nfp_arp bad[7];

@@ -207,7 +207,7 @@ TEST(every_flipped_bit)
 	}
 }
 
-TEST(another_run_is_foreign)
+TEST(another_run_is_external)
 {
 	struct nfp_frame frame = sample(0), got;
 	uint8_t buf[NFP_FRAME_LEN_MAX];

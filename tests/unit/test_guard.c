@@ -254,7 +254,7 @@ static void compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool not
 	assert_int_equal(g->state, says[0] ? NFP_GUARD_CHANGED : NFP_GUARD_OURS);
 }
 
-CASE(foreign_vlan)
+CASE(external_vlan)
 {
 	struct nfp_vf_attr now = before.attr;
 
@@ -281,7 +281,7 @@ CASE(settings)
 	/* Nobody has asked for it: the driver did it. */
 	now.spoofchk = 0;
 	compare(g, &now, false, "");
-	assert_int_equal(g->foreign, 0);
+	assert_int_equal(g->external, 0);
 	/* An attribute that is not reported does not differ. */
 	now.trust = -1;
 	now.rss_query = 1;
@@ -289,7 +289,7 @@ CASE(settings)
 	now.link_state = 2;
 	compare(g, &now, true,
 		"another process has changed the link state of VF 3 of eth0 from auto to disable");
-	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE));
+	assert_int_equal(g->external, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE));
 }
 
 /* ---- its address: what nfprobe did, and what the PF reports ---- */
@@ -442,7 +442,7 @@ TEST(known_histories)
 				continue;
 			if (strcmp(p->guard.what, says) != 0)
 				fail_msg("%s: step %zu says: %s", h->name, n + 1, p->guard.what);
-			if (p->guard.foreign != (says[0] ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC) : 0))
+			if (p->guard.external != (says[0] ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC) : 0))
 				fail_msg("%s: step %zu: foreign, or not", h->name, n + 1);
 			if (!says[0] && p->guard.mac_pending != h->step[n].pending)
 				fail_msg("%s: step %zu: awaited, or not", h->name, n + 1);

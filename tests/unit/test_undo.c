@@ -399,14 +399,14 @@ static void set_mac(struct world *w)
 static void set_zero(struct world *w)
 {
 	assert_int_equal(nic_mac(&w->nic, &zero), 0);
-	w->vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC); /* the run has seen it */
+	w->vf.external = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC); /* the run has seen it */
 }
 
 static void set_trust(struct world *w)
 {
 	w->nic.vf.attr.trust = 1;
 	w->nic.vf.attr.spoofchk = 0; /* by the driver: no process was seen to */
-	w->vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
+	w->vf.external = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
 }
 
 static void set_vlan(struct world *w)
@@ -436,7 +436,7 @@ static const struct {
 	unsigned int nic;
 	void (*adjust)(struct nic *nic);
 	size_t rungs;
-	void (*foreign)(struct world *w);
+	void (*external)(struct world *w);
 	/* The outcome; parts of the sentences on what others did and on what is left behind. */
 	struct nfp_mac mac;
 	uint16_t vid;
@@ -498,8 +498,8 @@ TEST(what_is_not_put_back)
 			rows[i].adjust(&w.nic);
 		journal_open(&w);
 		run_ladder(&w, rungs, rows[i].rungs, false);
-		if (rows[i].foreign)
-			rows[i].foreign(&w);
+		if (rows[i].external)
+			rows[i].external(&w);
 		undo(&w, false, SIZE_MAX);
 		compare(&w);
 		assert_says(rows[i].name, &w.report.failed, NULL);
@@ -643,13 +643,13 @@ TEST(placeholder_is_ours)
 	assert_true(begin(&w, REFUSES_ZERO, 0, false));
 	undo_begin(&w);
 	look(&w)->now.attr.mac = P;
-	assert_false(nfp_undo_mac_foreign(&w.undo));
+	assert_false(nfp_undo_mac_external(&w.undo));
 	w.undo.now.attr.mac = other;
-	assert_true(nfp_undo_mac_foreign(&w.undo));
+	assert_true(nfp_undo_mac_external(&w.undo));
 	w.vf.placeholder_mac = other;
 	undo_begin(&w);
 	look(&w)->now.attr.mac = P;
-	assert_true(nfp_undo_mac_foreign(&w.undo));
+	assert_true(nfp_undo_mac_external(&w.undo));
 }
 
 /* What another process sets while the undo runs is its own; what a driver begins with is not. */
@@ -657,7 +657,7 @@ TEST(news_of_the_pf_while_it_is_undone)
 {
 	static const struct {
 		int before, last, now;
-		bool foreign;
+		bool external;
 	} cases[] = {
 		{0, 0, 1, true},  {1, 1, 0, false}, {1, 0, 1, false},
 		{0, 1, 1, false}, {0, 0, 0, false},
@@ -674,12 +674,12 @@ TEST(news_of_the_pf_while_it_is_undone)
 		};
 
 		nfp_undo_news(&u, &last);
-		assert_int_equal(u.foreign,
-				 cases[i].foreign ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) : 0);
-		u.foreign = 0;
+		assert_int_equal(u.external,
+				 cases[i].external ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) : 0);
+		u.external = 0;
 		u.now.attr.have_mac = false;
 		nfp_undo_news(&u, &last);
-		assert_int_equal(u.foreign, 0);
+		assert_int_equal(u.external, 0);
 	}
 }
 

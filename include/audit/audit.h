@@ -65,8 +65,8 @@ struct nfp_audit {
 	size_t num_pfs;
 	struct nfp_finding *findings; /* owned */
 	size_t num_findings;
-	struct nfp_unseen *unseen; /* owned */
-	size_t num_unseen;
+	struct nfp_unread *unread; /* owned */
+	size_t num_unread;
 	struct nfp_strv unasked; /* what an audit never asks, which does not count */
 	int exit_status;
 };

@@ -11,7 +11,7 @@
 /*
  * No more netdevs are read of all other network namespaces together, no more entries of their
  * tables, and no more entries of a table of this host: the owner of a namespace, or a guest on a
- * bridge, can make any number of them. The rest is unseen.
+ * bridge, can make any number of them. The rest is unread.
  */
 #define NFP_FACTS_MAX	   65536U
 #define NFP_FACTS_MAX_TEXT "65536"
@@ -127,7 +127,7 @@ struct nfp_guest_tap {
 };
 
 /* Something that could not be seen, and the right with which it could be. */
-struct nfp_unseen {
+struct nfp_unread {
 	char pf[NFP_IFNAMSIZ]; /* the PF that it is about; empty: all */
 	char what[NFP_NOTE_LEN];
 	char needs[NFP_TEXT_LEN]; /* "CAP_SYS_ADMIN"; empty: no right helps */
@@ -151,15 +151,15 @@ struct nfp_facts {
 	bool late; /* there was no time to look at all of it */
 	int *deaf; /* owned: ifindexes of macvtaps that do not pass the groups of their guest */
 	size_t num_deaf;
-	struct nfp_unseen *unseen; /* owned */
-	size_t num_unseen;
+	struct nfp_unread *unread; /* owned */
+	size_t num_unread;
 	bool open_vswitch; /* there is one, whose table is not asked */
 };
 
 /*
  * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks.
  * Processes and other network namespaces, which any user can make many of, are looked at until
- * @until_ns (CLOCK_MONOTONIC), each with a share of the time. Those that are left are unseen. 0 or
+ * @until_ns (CLOCK_MONOTONIC), each with a share of the time. Those that are left are unread. 0 or
  * -errno: this host cannot be looked at.
  */
 struct nfp_facts_rights {
@@ -167,8 +167,8 @@ struct nfp_facts_rights {
 };
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
-/* Notes that something could not be seen (struct nfp_unseen). */
-void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
+/* Notes that something could not be seen (struct nfp_unread). */
+void nfp_facts_unread(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...) NFP_PRINTF(4, 5);
 void nfp_facts_fini(struct nfp_facts *facts);
 

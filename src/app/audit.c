@@ -76,7 +76,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 					&facts, err);
 	if (ret == 0) {
 		if (nfp_traces_mark(NFP_RUNDIR, &facts.topology, &traces) < 0)
-			nfp_facts_unseen(&facts, "", "root", "what runs of nfprobe have left: %s",
+			nfp_facts_unread(&facts, "", "root", "what runs of nfprobe have left: %s",
 					 traces.message);
 		nfp_audit_judge(&facts, &names, ret_audit);
 		(void)nfp_audit_accept(ret_audit, &request->accept, NULL);

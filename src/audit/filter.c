@@ -234,7 +234,7 @@ static bool is_all_seen(const struct nfp_ways *ways)
 {
 	const struct nfp_facts *facts = ways->facts;
 
-	nfp_for_each (u, facts->unseen, facts->num_unseen)
+	nfp_for_each (u, facts->unread, facts->num_unread)
 		if (!u->pf[0] || strcmp(u->pf, ways->pf->info.ifname) == 0)
 			return false;
 	return facts->netns->memberships_known && !facts->open_vswitch && !has_stranger(ways);

@@ -110,7 +110,7 @@ static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding 
 {
 	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
 		return false;
-	nfp_for_each (u, audit->unseen, audit->num_unseen) {
+	nfp_for_each (u, audit->unread, audit->num_unread) {
 		if (!u->pf[0] || strcmp(u->pf, f->pf) == 0)
 			return true;
 	}
@@ -129,14 +129,14 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		else if (!pf->info.ifname[0] && !pfs->n && !(pf->away && pf->num_vfs))
 			nfp_strv_addf(&audit.unasked, "%s: %s", pf->info.parentdev, pf->where);
 	}
-	audit.unseen = nfp_calloc(facts->num_unseen + 2, sizeof(*audit.unseen));
+	audit.unread = nfp_calloc(facts->num_unread + 2, sizeof(*audit.unread));
 	if (nfp_index_is_crowded(index))
-		snprintf(audit.unseen[audit.num_unseen++].what, sizeof(audit.unseen->what),
+		snprintf(audit.unread[audit.num_unread++].what, sizeof(audit.unread->what),
 			 "all entries of an address that more than %u have", NFP_SAME_MAX);
 	nfp_index_free(index);
-	nfp_for_each (u, facts->unseen, facts->num_unseen)
+	nfp_for_each (u, facts->unread, facts->num_unread)
 		if (!u->pf[0] || !pfs->n || nfp_strv_has(pfs, u->pf))
-			audit.unseen[audit.num_unseen++] = *u;
+			audit.unread[audit.num_unread++] = *u;
 	if (facts->open_vswitch)
 		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
 	nfp_for_each (f, audit.findings, audit.num_findings)
@@ -188,7 +188,7 @@ int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, s
 	}
 	nfp_for_each (f, audit->findings, audit->num_findings)
 		found |= !f->remark && !f->accepted;
-	audit->exit_status = nfp_exit_of(found, audit->num_unseen > 0);
+	audit->exit_status = nfp_exit_of(found, audit->num_unread > 0);
 	return 0;
 }
 
@@ -198,7 +198,7 @@ void nfp_audit_fini(struct nfp_audit *audit)
 		free(f->functions);
 	free(audit->findings);
 	free(audit->pfs);
-	free(audit->unseen);
+	free(audit->unread);
 	nfp_strv_fini(&audit->unasked);
 	*audit = (struct nfp_audit) {.num_pfs = 0};
 }

@@ -11,15 +11,15 @@
 #include "inventory_priv.h"
 #include "net/owner.h"
 
-void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
+void nfp_facts_unread(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...)
 {
-	struct nfp_unseen *unseen;
+	struct nfp_unread *unread;
 
-	unseen = nfp_grow(facts->unseen, facts->num_unseen);
-	snprintf(unseen->pf, sizeof(unseen->pf), "%s", pf);
-	snprintf(unseen->needs, sizeof(unseen->needs), "%s", needs);
-	NFP_VFORMAT(unseen->what, sizeof(unseen->what), fmt);
+	unread = nfp_grow(facts->unread, facts->num_unread);
+	snprintf(unread->pf, sizeof(unread->pf), "%s", pf);
+	snprintf(unread->needs, sizeof(unread->needs), "%s", needs);
+	NFP_VFORMAT(unread->what, sizeof(unread->what), fmt);
 }
 
 void nfp_facts_fini(struct nfp_facts *facts)
@@ -33,7 +33,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 	free(facts->open_macvtaps);
 	free(facts->deaf);
 	free(facts->apart);
-	free(facts->unseen);
+	free(facts->unread);
 	nfp_topology_fini(&facts->topology);
 	*facts = (struct nfp_facts) {.num_netns = 0};
 }
@@ -83,7 +83,7 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 	/* Guests fill the tables of bridges. */
 	ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
 	if (ret == -EFBIG || ret == -ETIME)
-		nfp_facts_unseen(facts, "", "", "the tables of this host: %s",
+		nfp_facts_unread(facts, "", "", "the tables of this host: %s",
 				 why_unread(ret, err));
 	else if (ret < 0)
 		return ret;
@@ -223,7 +223,7 @@ static int visit(const struct nfp_visited *visited, void *ctx)
 		v->facts->num_netns--;
 	/* A name that is left of a namespace is a plain file. */
 	if (ret < 0 && ret != -EINVAL)
-		nfp_facts_unseen(v->facts, "",
+		nfp_facts_unread(v->facts, "",
 				 ret == -EPERM && !v->may->sys_admin ? "CAP_SYS_ADMIN" : "",
 				 "%s: %.120s", visited->called, why_unread(ret, &err));
 	return 0;
@@ -246,7 +246,7 @@ static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights 
 		nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 			if (vf->use != NFP_USE_NAMESPACE || nfp_vf_netdev(index, vf, NULL, NULL))
 				continue;
-			nfp_facts_unseen(facts, pf->info.ifname,
+			nfp_facts_unread(facts, pf->info.ifname,
 					 may->sys_admin ? "" : "CAP_SYS_ADMIN",
 					 "the netdev of VF %u of %s, in another network namespace",
 					 vf->vf, pf->info.ifname);
@@ -262,7 +262,7 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	bool closed, ended = nfp_netns_each(root, visit, &v, &closed);
 
 	if (ended)
-		nfp_facts_unseen(facts, "", "", "all network namespaces: %s",
+		nfp_facts_unread(facts, "", "", "all network namespaces: %s",
 				 v.late ? "there was no time for more"
 					: "more than " NFP_FACTS_MAX_TEXT " netdevs or entries");
 	v.by_inode = sort_by_inode(facts);
@@ -272,7 +272,7 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	for (size_t i = 1; i < facts->num_netns && (closed || ended || v.late); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
-		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
+		nfp_facts_unread(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
 				 "the network namespaces of other users' processes");
 	find_netdevs(facts, may);
 }
@@ -427,11 +427,11 @@ static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 		list_vf(&unknown, vf->vf);
 	}
 	if (silent.num)
-		nfp_facts_unseen(facts, pf->info.ifname, "",
+		nfp_facts_unread(facts, pf->info.ifname, "",
 				 "the address of VF %s of %s: its driver does not report it",
 				 silent.text, pf->info.ifname);
 	if (unknown.num)
-		nfp_facts_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
+		nfp_facts_unread(facts, pf->info.ifname, what_processes_need(facts, may),
 				 "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
 }
 
@@ -441,19 +441,19 @@ static void check_pf_users(struct nfp_facts *facts, const struct nfp_pf *pf,
 	const char *name = pf->info.ifname;
 
 	if (!name[0] && pf->away && pf->num_vfs)
-		nfp_facts_unseen(facts, pf->info.parentdev, "",
+		nfp_facts_unread(facts, pf->info.parentdev, "",
 				 "the VFs of %s: %s, where an audit sees them", pf->info.parentdev,
 				 pf->where);
 	if (!name[0])
 		return;
 	if (pf->attrs_errno)
-		nfp_facts_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
+		nfp_facts_unread(facts, name, "", "the addresses of the VFs of %s: %s", name,
 				 pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
 							     : strerrordesc_np(pf->attrs_errno));
 	check_vfs(facts, pf, may);
 	if (pf->num_vfs && !pf->info.eswitch_mode[0] && pf->eswitch_errno != EOPNOTSUPP &&
 	    nfp_driver(pf->info.driver)->has_modes)
-		nfp_facts_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
+		nfp_facts_unread(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
 				 "the eswitch mode of %s: %s", name,
 				 strerrordesc_np(pf->eswitch_errno));
 }
@@ -499,7 +499,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
 		check_pf_users(ret_facts, one, may);
 	if (!ret_facts->holders_known)
-		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
+		nfp_facts_unread(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was no time for more" : "");
 	place_taps(ret_facts, root);

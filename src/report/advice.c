@@ -332,7 +332,7 @@ static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 	}
 	if (nfp_advise_clearing(m))
 		nfp_advise_end(m, true, "%s", "");
-	nfp_advise_unseen(m->to, m->result);
+	nfp_advise_unread(m->to, m->result);
 }
 
 void nfp_advise_all(struct nfp_answered *a)

@@ -27,9 +27,9 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	nfp_writer_commands(w, nfp_writer_hang(w, TEXT_AT) + 2, &f->commands);
 }
 
-static void print_unseen_facts(struct nfp_writer *w, const struct nfp_audit *audit)
+static void print_unread_facts(struct nfp_writer *w, const struct nfp_audit *audit)
 {
-	nfp_for_each (u, audit->unseen, audit->num_unseen) {
+	nfp_for_each (u, audit->unread, audit->num_unread) {
 		nfp_writer_text(w, NFP_YELLOW, "not seen");
 		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s%s", u->what,
 				u->needs[0] ? ", which needs " : "", u->needs);
@@ -54,7 +54,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 		counted += !f->remark && !f->accepted;
 		print_finding(&w, f, opts->quiet);
 	}
-	print_unseen_facts(&w, audit);
+	print_unread_facts(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
 		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
 	if (accepted)
@@ -64,11 +64,11 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 			 remarks == 1 ? "" : "s");
 	if (counted == 0 && audit->num_findings)
 		nfp_writer_line(&w, NFP_YELLOW, 0, 2, "%s: no findings%s%s%s", names.text, apart,
-				remarked, audit->num_unseen ? ", and not everything was seen" : "");
+				remarked, audit->num_unread ? ", and not everything was seen" : "");
 	else if (counted == 0)
-		nfp_writer_line(&w, audit->num_unseen ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
+		nfp_writer_line(&w, audit->num_unread ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
 				names.text,
-				audit->num_unseen ? "nothing was found, but not everything was seen"
+				audit->num_unread ? "nothing was found, but not everything was seen"
 						  : "nothing was found");
 	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
@@ -109,10 +109,10 @@ static const struct nfp_field audited_fields[] = {
 	FIELD(TEXT, nfp_audited, "parentdev", parentdev, J, NULLS),
 };
 
-static const struct nfp_field unseen_fields[] = {
-	FIELD(TEXT, nfp_unseen, "pf", pf, J, NULLS),
-	FIELD(TEXT, nfp_unseen, "what", what, J),
-	FIELD(TEXT, nfp_unseen, "needs", needs, J, NULLS),
+static const struct nfp_field unread_fields[] = {
+	FIELD(TEXT, nfp_unread, "pf", pf, J, NULLS),
+	FIELD(TEXT, nfp_unread, "what", what, J),
+	FIELD(TEXT, nfp_unread, "needs", needs, J, NULLS),
 };
 
 static const struct nfp_field audit_fields[] = {
@@ -120,8 +120,8 @@ static const struct nfp_field audit_fields[] = {
 	      NFP_COUNTED(nfp_audit, num_pfs)),
 	FIELD(LIST, nfp_audit, "findings", findings, J, NFP_TABLE_OF(nfp_finding, finding_fields),
 	      NFP_COUNTED(nfp_audit, num_findings)),
-	FIELD(LIST, nfp_audit, "unseen", unseen, J, NFP_TABLE_OF(nfp_unseen, unseen_fields),
-	      NFP_COUNTED(nfp_audit, num_unseen)),
+	FIELD(LIST, nfp_audit, "unread", unread, J, NFP_TABLE_OF(nfp_unread, unread_fields),
+	      NFP_COUNTED(nfp_audit, num_unread)),
 	FIELD(TEXTS, nfp_audit, "unasked", unasked, J),
 	FIELD(NUMBER, nfp_audit, "exit", exit_status, J),
 };

@@ -245,7 +245,7 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 }
 
 /* "with macvtap, with a bridge, not seen: IPv6" */
-static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
+static void print_unread(struct nfp_writer *w, const struct nfp_advised *advised)
 {
 	for (enum nfp_need need = NFP_NEED_UNSEEN; need < NFP_NEED_COUNT; need++) {
 		struct nfp_words words = {0};
@@ -272,7 +272,7 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
-	print_unseen(w, &answered->advised);
+	print_unread(w, &answered->advised);
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_details(w, result, style);
 }

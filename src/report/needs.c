@@ -433,7 +433,7 @@ static bool may_be_outrun(const struct nfp_result *result, const struct nfp_styl
 	       (result->vf.trust == 1 || result->vf.others_trusted);
 }
 
-void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
+void nfp_advise_unread(struct nfp_advised *to, const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 

@@ -184,7 +184,7 @@ enum nfp_check_state nfp_vlan_row_of(const struct nfp_style_result *style, struc
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 
 /* Adds the conditions of each row that is safe that the run has left unseen. */
-void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
+void nfp_advise_unread(struct nfp_advised *to, const struct nfp_result *result);
 /* Adds the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
  * about, since the row is not one to use. */
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);

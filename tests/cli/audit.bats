@@ -106,7 +106,7 @@ left() {
 		"${nobody[@]}" --json
 	status_is 3
 	valid_stdout audit
-	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'sorted({u["needs"] for u in d["unseen"]})') == "['CAP_SYS_PTRACE', 'root']" ]]
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'sorted({u["needs"] for u in d["unread"]})') == "['CAP_SYS_PTRACE', 'root']" ]]
 	on_sriov "$sys" "${beside_root[@]}" "${nobody[@]}"
 	stdout_has "not seen        what each process of this host has open, which needs"
 	stdout_has "eth0: nothing was found, but not everything was seen"

@@ -42,7 +42,7 @@ def nfprobe(tmp_path, monkeypatch):
 def document(*codes):
     said = tool.golden("audit-full.json")
     said["findings"] = [finding for finding in said["findings"] if finding["code"] in codes]
-    said["unseen"] = []
+    said["unread"] = []
     return said
 
 
@@ -56,7 +56,7 @@ def test_statuses(nfprobe):
     for codes, unseen, status in (((), [], 0), (("bridge-filter",), [], 0), (("same-address",), [], 1),
                                   ((), [{"pf": None, "what": "x", "needs": "root"}], 3)):
         said = document(*codes)
-        said["unseen"] = unseen
+        said["unread"] = unseen
         nfprobe(said)
         assert audit.look(["eth0"]).exit_status == status
 
@@ -208,7 +208,7 @@ def test_page_of_nothing(tmp_path):
     said = tool.golden("audit-full.json")
     said.update(findings=[], unasked=[])
     assert '<h1><span class="unsure">eth0, eth1: nothing was found, but not everything was seen</span></h1>' in page_of(tmp_path, said)
-    said.update(unseen=[])
+    said.update(unread=[])
     assert '<h1><span class="safe">eth0, eth1: nothing was found</span></h1>' in page_of(tmp_path, said)
     # What nfprobe could not find out is no page.
     (tmp_path / "audit.json").write_text(json.dumps(tool.golden("audit-error.json")))
@@ -218,7 +218,7 @@ def test_page_of_nothing(tmp_path):
 
 def test_beside_a_remark_something_was_found(nfprobe):
     said = tool.golden("audit-full.json")
-    said["findings"], said["unseen"] = said["findings"][2:], []
+    said["findings"], said["unread"] = said["findings"][2:], []
     nfprobe(said)
     out = io.StringIO()
     audit.print_audit(text.Writer(out), audit.look([]), False)
@@ -261,7 +261,7 @@ def test_reports(tmp_path, capsysbinary, monkeypatch):
     until = datetime.datetime.strptime(expiry, "# +expiry-time=%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
     assert 300 < until.timestamp() - time.time() <= 900
     said = document()
-    said["unseen"] = [{"pf": "eth1", "what": "x", "needs": None}]
+    said["unread"] = [{"pf": "eth1", "what": "x", "needs": None}]
     (tmp_path / "audit.json").write_text(json.dumps(said))
     assert report.main(["nfd", "--audit", str(tmp_path / "audit.json")]) == 0
     assert capsysbinary.readouterr().out.decode().splitlines()[2:] == [f"{LABEL}eth0.audit=ok", f"{LABEL}eth1.audit=unknown"]

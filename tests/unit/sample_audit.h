@@ -64,12 +64,12 @@ static inline void sample_audit(struct nfp_audit *audit)
 	strcpy(f->what, "the filter of eth0 lacks 1 guest of br0, and VF 2 is in the same VLAN");
 	strcpy(f->why, "on some NICs, what a VF sends to such a guest leaves by the wire and is "
 		       "lost");
-	audit->unseen = nfp_calloc(2, sizeof(*audit->unseen));
-	audit->num_unseen = 2;
-	strcpy(audit->unseen[0].what, "what each process of this host has open");
-	strcpy(audit->unseen[0].needs, "CAP_SYS_PTRACE");
-	strcpy(audit->unseen[1].pf, "eth1");
-	strcpy(audit->unseen[1].what, "the address of VF 0 of eth1: its driver does not report it");
+	audit->unread = nfp_calloc(2, sizeof(*audit->unread));
+	audit->num_unread = 2;
+	strcpy(audit->unread[0].what, "what each process of this host has open");
+	strcpy(audit->unread[0].needs, "CAP_SYS_PTRACE");
+	strcpy(audit->unread[1].pf, "eth1");
+	strcpy(audit->unread[1].what, "the address of VF 0 of eth1: its driver does not report it");
 	nfp_strv_addf(&audit->unasked, "the tables of Open vSwitch");
 }
 

@@ -205,7 +205,7 @@ static const struct {
 	const char *name, *driver;
 	void (*with)(struct nfp_vf_result *vf);
 	const char *unseen;
-} unseens[] = {
+} unreads[] = {
 	{"the second style's VF", "igb", NULL, "bridge:unused-vf-unseen"},
 	{"no groups", "igb", without_groups, "macvtap:ipv6-unseen bridge:unused-vf-unseen"},
 	{"a style that is not safe", "igb", one_is_early, ""},
@@ -223,18 +223,18 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 	static char text[1 << 16];
 	unsigned int wrong = 0;
 
-	for (size_t i = 0; i < NFP_NUM(unseens); i++) {
+	for (size_t i = 0; i < NFP_NUM(unreads); i++) {
 		struct nfp_words found = {0};
 		struct nfp_answered *answered;
 		struct nfp_result result;
 
 		sample_igb(&result);
-		snprintf(result.pf.driver, sizeof(result.pf.driver), "%s", unseens[i].driver);
+		snprintf(result.pf.driver, sizeof(result.pf.driver), "%s", unreads[i].driver);
 		result.vf.trust = 0;
 		for (size_t k = 0; k < result.vf.num_styles; k++)
 			result.vf.styles[k].verdict = NFP_VERDICT_SAFE;
-		if (unseens[i].with)
-			unseens[i].with(&result.vf);
+		if (unreads[i].with)
+			unreads[i].with(&result.vf);
 		answered = nfp_answered_of(&result);
 		for (size_t brief = 0; brief < 2; brief++) {
 			const struct nfp_report_opts opts = {.columns = 400, .verbose = !brief};
@@ -243,7 +243,7 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			assert_int_equal(nfp_report_text(&result, &opts, out), 0);
 			fclose(out);
 			assert_int_equal(strstr(text, "not seen: ") != NULL,
-					 !brief && unseens[i].unseen[0]);
+					 !brief && unreads[i].unseen[0]);
 		}
 		for (size_t k = 0; k < answered->advised.num_conditions; k++) {
 			const struct nfp_condition *c = &answered->advised.conditions[k];
@@ -261,8 +261,8 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 		}
 		nfp_answered_free(answered);
 		nfp_result_fini(&result);
-		if (strcmp(found.text, unseens[i].unseen) != 0) {
-			print_error("%s: %s\n", unseens[i].name, found.text);
+		if (strcmp(found.text, unreads[i].unseen) != 0) {
+			print_error("%s: %s\n", unreads[i].name, found.text);
 			wrong++;
 		}
 	}

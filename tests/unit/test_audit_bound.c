@@ -325,8 +325,8 @@ CASE(test_a_full_pod)
 	h->facts.num_taps = h->facts.num_open_macvtaps = many;
 	assert_true(judge(h) < MOST_SECONDS);
 	assert_int_equal(h->audit.num_findings, 0);
-	assert_int_equal(h->audit.num_unseen, 1);
-	assert_string_equal(h->audit.unseen[0].what,
+	assert_int_equal(h->audit.num_unread, 1);
+	assert_string_equal(h->audit.unread[0].what,
 			    "all entries of an address that more than 256 have");
 }
 

@@ -386,10 +386,10 @@ TEST(test_left_settings)
 
 static void not_all_seen(struct host *h)
 {
-	static struct nfp_unseen unseen = {"", "all network namespaces", ""};
+	static struct nfp_unread unread = {"", "all network namespaces", ""};
 
-	h->facts.unseen = &unseen;
-	h->facts.num_unseen = 1;
+	h->facts.unread = &unread;
+	h->facts.num_unread = 1;
 }
 
 static void apart(struct host *h)
@@ -548,9 +548,9 @@ TEST(test_a_guest_in_two_vlans)
 
 /* ---- what could not be seen, and which PFs ---- */
 
-TEST(test_unseen)
+TEST(test_unread)
 {
-	struct nfp_unseen unseen[] = {{"", "what processes have", "CAP_SYS_PTRACE"},
+	struct nfp_unread unread[] = {{"", "what processes have", "CAP_SYS_PTRACE"},
 				      {"eth9", "the eswitch mode of eth9", "CAP_NET_ADMIN"}};
 	struct nfp_strv names = {.n = 0};
 	struct nfp_audit audit;
@@ -562,13 +562,13 @@ TEST(test_unseen)
 	assert_int_equal(audit.exit_status, 0);
 	assert_int_equal(audit.unasked.n, 1);
 	nfp_audit_fini(&audit);
-	h.facts.unseen = unseen;
-	h.facts.num_unseen = 2;
+	h.facts.unread = unread;
+	h.facts.num_unread = 2;
 	nfp_strv_addf(&names, "eth0");
 	nfp_audit_judge(&h.facts, &names, &audit);
 	assert_int_equal(audit.exit_status, 3);
-	assert_int_equal(audit.num_unseen, 1);
-	assert_string_equal(audit.unseen[0].needs, "CAP_SYS_PTRACE");
+	assert_int_equal(audit.num_unread, 1);
+	assert_string_equal(audit.unread[0].needs, "CAP_SYS_PTRACE");
 	assert_int_equal(audit.num_pfs, 1);
 	nfp_audit_fini(&audit);
 	/* A finding says more than what is missing. */
@@ -631,7 +631,7 @@ TEST(test_in_doubt)
 {
 	static const struct {
 		void (*with)(struct host *h);
-		const char *unseen; /* of which PF something was; NULL: nothing */
+		const char *unread; /* of which PF something was; NULL: nothing */
 		bool in_doubt;
 	} cases[] = {
 		{idle_on_tap, NULL, false},   {idle_on_tap, "", true}, {idle_on_tap, "eth0", true},
@@ -639,15 +639,15 @@ TEST(test_in_doubt)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct nfp_unseen unseen = {.what = "what processes have"};
+		struct nfp_unread unread = {.what = "what processes have"};
 		struct nfp_audit audit;
 		struct host h;
 
 		make(&h);
 		cases[i].with(&h);
-		snprintf(unseen.pf, sizeof(unseen.pf), "%s", cases[i].unseen ?: "");
-		h.facts.unseen = &unseen;
-		h.facts.num_unseen = cases[i].unseen != NULL;
+		snprintf(unread.pf, sizeof(unread.pf), "%s", cases[i].unread ?: "");
+		h.facts.unread = &unread;
+		h.facts.num_unread = cases[i].unread != NULL;
 		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
 		assert_int_equal(audit.num_findings, 1);
 		assert_int_equal(audit.findings[0].in_doubt, cases[i].in_doubt);

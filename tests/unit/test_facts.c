@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is read of a host for an audit, and what is noted as unseen. */
+/* What is read of a host for an audit, and what is noted as unread. */
 #include <fcntl.h>
 #include <net/if.h>
 #include <sys/wait.h>
@@ -17,10 +17,10 @@
 
 static const struct nfp_facts_rights all = {true, true, true};
 
-static bool has_unseen(const struct nfp_facts *facts, const char *what)
+static bool has_unread(const struct nfp_facts *facts, const char *what)
 {
-	for (size_t i = 0; i < facts->num_unseen; i++)
-		if (strncmp(facts->unseen[i].what, what, strlen(what)) == 0)
+	for (size_t i = 0; i < facts->num_unread; i++)
+		if (strncmp(facts->unread[i].what, what, strlen(what)) == 0)
 			return true;
 	return false;
 }
@@ -37,18 +37,18 @@ CASE(test_there_is_no_time)
 	assert_false(facts.late);
 	assert_true(facts.holders_known);
 	assert_int_equal(facts.num_open_macvtaps, 1);
-	assert_false(has_unseen(&facts, "what each process"));
-	assert_false(has_unseen(&facts, "all network namespaces"));
+	assert_false(has_unread(&facts, "what each process"));
+	assert_false(has_unread(&facts, "all network namespaces"));
 	nfp_facts_fini(&facts);
 	assert_int_equal(nfp_facts_read(&t->root, &all, 1, &facts, &err), 0);
 	assert_true(facts.late);
 	assert_false(facts.holders_known);
 	assert_int_equal(facts.num_open_macvtaps, 0);
 	assert_true(
-		has_unseen(&facts, "what each process of this host has open: there was no time"));
-	assert_true(has_unseen(&facts, "all network namespaces: there was no time"));
-	for (size_t i = 0; i < facts.num_unseen; i++)
-		assert_string_equal(facts.unseen[i].needs, "");
+		has_unread(&facts, "what each process of this host has open: there was no time"));
+	assert_true(has_unread(&facts, "all network namespaces: there was no time"));
+	for (size_t i = 0; i < facts.num_unread; i++)
+		assert_string_equal(facts.unread[i].needs, "");
 	nfp_facts_fini(&facts);
 }
 

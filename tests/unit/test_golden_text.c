@@ -573,9 +573,9 @@ static void text_audit(FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = 80};
 	struct nfp_audited pf = {.ifname = "eth0"};
-	struct nfp_unseen unseen = {.what = "the eswitch mode of eth0: Operation not permitted",
+	struct nfp_unread unread = {.what = "the eswitch mode of eth0: Operation not permitted",
 				    .needs = "CAP_NET_ADMIN"};
-	struct nfp_audit audit = {.pfs = &pf, .num_pfs = 1, .unseen = &unseen};
+	struct nfp_audit audit = {.pfs = &pf, .num_pfs = 1, .unread = &unread};
 
 	audit_at("80 columns", 80, false, out);
 	audit_at("40 columns", 40, false, out);
@@ -583,7 +583,7 @@ static void text_audit(FILE *out)
 	heading(out, "nothing");
 	assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
 	heading(out, "not all was seen");
-	audit.num_unseen = 1;
+	audit.num_unread = 1;
 	assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
 }
 

@@ -102,7 +102,7 @@ def audit(host, status, pf=PF):
                 break
     equal((result.status, text.status, result.err), (status, status, ""), f"statuses, stderr of --audit; it says {text.out}{result.out}")
     document = valid(result.json(), "nfprobe-audit.schema.json")
-    equal(document["unseen"], [], "what was not seen")
+    equal(document["unread"], [], "what was not seen")
     findings = [finding for finding in document["findings"] if not finding["remark"]]
     for finding in findings:
         for command in finding["commands"]:

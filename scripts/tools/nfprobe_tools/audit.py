@@ -45,7 +45,7 @@ class Finding(NamedTuple):
     accepted: bool = False
 
 
-class Unseen(NamedTuple):
+class Unread(NamedTuple):
     pf: Optional[str]
     what: str
     needs: Optional[str]
@@ -61,7 +61,7 @@ class Audit(NamedTuple):
     version: str
     pfs: Tuple[Audited, ...]
     findings: Tuple[Finding, ...]
-    unseen: Tuple[Unseen, ...]
+    unread: Tuple[Unread, ...]
     unasked: Tuple[str, ...]
     exit_status: Annotated[int, Key(name="exit")]
     error: Optional[Error] = None
@@ -103,7 +103,7 @@ def answer_of(audit: Audit, ifname: str) -> str:
     """One word about a PF."""
     if any(number for pf, _, number in numbers(audit) if pf == ifname):
         return "found"
-    return "unknown" if any(unseen.pf in (None, ifname) for unseen in audit.unseen) else "ok"
+    return "unknown" if any(unread.pf in (None, ifname) for unread in audit.unread) else "ok"
 
 
 # ---- what the libvirt hook knows ----
@@ -154,7 +154,7 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
                    run, None)
 
 
-def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
+def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unread]]:
     path, found = hook_path(), []
     if not path or not os.path.isdir(GUESTS):
         return [], []
@@ -165,9 +165,9 @@ def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
                 finding = unproven(hook, guest, pair) if any(pf.parentdev == pair.pf for pf in pfs) else None
                 found += [finding] if finding else []
     except PermissionError:
-        return found, [Unseen(None, "the guests of libvirt", "root")]
+        return found, [Unread(None, "the guests of libvirt", "root")]
     except (OSError, ImportError, ValueError, ElementTree.ParseError) as error:
-        return found, [Unseen(None, clean(f"the guests of libvirt: {error}"), None)]
+        return found, [Unread(None, clean(f"the guests of libvirt: {error}"), None)]
     return found, []
 
 
@@ -176,23 +176,23 @@ def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
 def status_of(audit: Audit) -> int:
     if any(not finding.remark and not finding.accepted for finding in audit.findings):
         return EXIT_UNSAFE
-    return EXIT_UNKNOWN if audit.unseen else EXIT_SAFE
+    return EXIT_UNKNOWN if audit.unread else EXIT_SAFE
 
 
 def look(names: Sequence[str], accept: Sequence[str] = ()) -> Audit:
     """Raises Failure."""
     audit = ask(names, accept)
-    more, unseen = teams(audit.pfs)
-    audit = audit._replace(findings=(*audit.findings, *more), unseen=(*audit.unseen, *unseen))
+    more, unread = teams(audit.pfs)
+    audit = audit._replace(findings=(*audit.findings, *more), unread=(*audit.unread, *unread))
     return audit._replace(exit_status=status_of(audit))
 
 
 def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict[str, Any]:
     """As the document of `nfprobe --audit`."""
-    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unseen": [],
+    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unread": [],
                                 "unasked": [], "exit": error.status if error else EXIT_CANNOT}
     if audit:
-        document.update(pfs=[pf._asdict() for pf in audit.pfs], unseen=[unseen._asdict() for unseen in audit.unseen],
+        document.update(pfs=[pf._asdict() for pf in audit.pfs], unread=[unread._asdict() for unread in audit.unread],
                         findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions],
                                    "commands": [{"write": one.value, "to": one.to} if isinstance(one, Write) else list(one)
                                                 for one in finding.commands]}
@@ -213,8 +213,8 @@ def words_of(finding: Finding) -> List[str]:
     return said
 
 
-def unseen_words(unseen: Unseen) -> str:
-    return unseen.what + (f", which needs {unseen.needs}" if unseen.needs else "")
+def unread_words(unread: Unread) -> str:
+    return unread.what + (f", which needs {unread.needs}" if unread.needs else "")
 
 
 def nothing_words(audit: Audit) -> str:
@@ -223,7 +223,7 @@ def nothing_words(audit: Audit) -> str:
         return ""
     remarks = sum(finding.remark for finding in audit.findings)
     accepted = len(audit.findings) - remarks
-    seen = f", {'and' if audit.findings else 'but'} not everything was seen" if audit.unseen else ""
+    seen = f", {'and' if audit.findings else 'but'} not everything was seen" if audit.unread else ""
     found = "no findings" if audit.findings else "nothing was found"
     found += f" but {accepted} accepted" if accepted else ""
     found += f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
@@ -241,8 +241,8 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
             writer.line(sentence, TEXT_AT, (" " * TEXT_AT, ""))
         for command in command_lines(finding.commands):
             writer.painted((" " * (TEXT_AT + 2), ""), (command, "bold"))
-    for unseen in audit.unseen:
-        writer.line(unseen_words(unseen), TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
+    for unread in audit.unread:
+        writer.line(unread_words(unread), TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
     for what in audit.unasked:
         writer.line(what, TEXT_AT, ("not asked".ljust(TEXT_AT), ""))
     nothing = nothing_words(audit)

@@ -291,7 +291,7 @@ def answer_of_audit(found: audit.Audit) -> Tuple[str, str]:
     names = ", ".join(dict.fromkeys(clean(finding.pf) for finding in counted))
     if counted:
         return f"{names}: {plural(len(counted), 'finding')}", "bad"
-    return clean(audit.nothing_words(found)), "unsure" if found.unseen else "safe"
+    return clean(audit.nothing_words(found)), "unsure" if found.unread else "safe"
 
 
 def write_audit(found: audit.Audit, out: BinaryIO) -> None:
@@ -303,7 +303,7 @@ def write_audit(found: audit.Audit, out: BinaryIO) -> None:
     write("audit.html", out, {
         "title": answer, "digest": "", "answer": answer, "colour": colour, "groups": groups,
         "words_of": audit.words_of, "command_lines": command_lines,
-        "lists": [("Not seen", [audit.unseen_words(one) for one in found.unseen]), ("Not asked", found.unasked)],
+        "lists": [("Not seen", [audit.unread_words(one) for one in found.unread]), ("Not asked", found.unasked)],
         "foot": f"nfprobe {clean(found.version)}, of {', '.join(clean(pf.ifname) for pf in found.pfs) or 'no PF'}, "
                 f"exit status {found.exit_status}"})
 

@@ -89,20 +89,20 @@ int nfp_signals_poll(struct nfp_signals *signals);
  */
 
 /* How the process that worked ended. */
-struct nfp_death {
+struct nfp_child_exit {
 	unsigned int num;      /* processes that have died so far */
 	char how[64];	       /* the last one: "was killed by SIGSEGV" */
 	struct nfp_lock *lock; /* of the first one, kept since; NULL: it had not sent any */
 };
 
 /*
- * Runs @work in a child. If that dies, runs it again with @death set, in up to two more children. A
- * child gets SIGTERM if this process is killed. Signals sent to this process are passed on. The
- * child sends its lock to @parent_fd (nfp_lock_send). Returns in each child what @work returned,
- * and in the parent the same, 0 to 255; or -errno, -ECHILD when all of them died.
+ * Runs @work in a child. If that dies, runs it again with @child_exit set, in up to two more
+ * children. A child gets SIGTERM if this process is killed. Signals sent to this process are passed
+ * on. The child sends its lock to @parent_fd (nfp_lock_send). Returns in each child what @work
+ * returned, and in the parent the same, 0 to 255; or -errno, -ECHILD when all of them died.
  */
-int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
-		  struct nfp_err *err);
+int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_child_exit *child_exit),
+		  void *ctx, struct nfp_err *err);
 
 /* Between a run and its process. */
 struct nfp_run_io {

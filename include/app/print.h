@@ -30,8 +30,8 @@ struct nfp_program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct nfp_out_stream out, err;
-	struct nfp_live *live; /* of a probe, while it runs; NULL: of nothing else */
-	bool err_lost;	       /* lines of stderr were discarded, since nobody read them in time */
+	struct nfp_progress *progress; /* of a probe, while it runs; NULL: of nothing else */
+	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_result result;	 /* of a run */
 	struct nfp_err stopped;		 /* why --reflect could not begin */
 	int events;			 /* --json-stream: 0, or -errno of the first failure */

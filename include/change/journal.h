@@ -343,7 +343,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
  * vf->trace, and in vf->user what it is and, of the latter, the command that restores it. A run
  * has such a VF once its journal names it. Changes nothing. 0; -errno: it cannot be told.
  */
-int nfp_traces_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err);
+int nfp_runs_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err);
 
 struct nfp_lock {
 	int dirfd; /* the run directory */

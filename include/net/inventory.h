@@ -26,7 +26,7 @@ enum nfp_use {
 	NFP_USE_NOT_READ,  /* nobody was looked for (nfp_topology_list) */
 };
 
-/* The part that a run of nfprobe has in a VF (nfp_traces_mark). */
+/* The part that a run of nfprobe has in a VF (nfp_runs_mark). */
 enum nfp_trace {
 	NFP_TRACE_NONE,
 	NFP_TRACE_LEFT,	  /* it was interrupted, and the VF is not as it was */

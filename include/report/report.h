@@ -195,16 +195,18 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
  * live: a run while it goes on: one line, drawn anew whenever something happens, until the result
  * takes its place, cut to the terminal's @columns (0: not known).
  */
-struct nfp_live;
-struct nfp_live *nfp_live_new(void);
-void nfp_live_free(struct nfp_live *live);
+struct nfp_progress;
+struct nfp_progress *nfp_progress_new(void);
+void nfp_progress_free(struct nfp_progress *progress);
 /* Takes in an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
-bool nfp_live_event(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns);
-void nfp_live_draw(struct nfp_live *live, unsigned int columns, uint64_t now_ns, FILE *out);
+bool nfp_progress_event(struct nfp_progress *progress, const struct nfp_event *event,
+			uint64_t now_ns);
+void nfp_progress_draw(struct nfp_progress *progress, unsigned int columns, uint64_t now_ns,
+		       FILE *out);
 /* Wipes what was drawn, if anything, from a terminal that may have another size by now. */
-void nfp_live_clear(struct nfp_live *live, unsigned int columns, FILE *out);
+void nfp_progress_clear(struct nfp_progress *progress, unsigned int columns, FILE *out);
 /* "nfprobe: macvtap ok so far (29 s)\n", where there is no terminal. */
-int nfp_live_so_far(const struct nfp_live *live, const struct nfp_style_result *style,
-		    uint64_t now_ns, FILE *out);
+int nfp_progress_so_far(const struct nfp_progress *progress, const struct nfp_style_result *style,
+			uint64_t now_ns, FILE *out);
 
 #endif

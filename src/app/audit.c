@@ -75,7 +75,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 		      ?: nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS,
 					&facts, err);
 	if (ret == 0) {
-		if (nfp_traces_mark(NFP_RUNDIR, &facts.topology, &traces) < 0)
+		if (nfp_runs_mark(NFP_RUNDIR, &facts.topology, &traces) < 0)
 			nfp_facts_unread(&facts, "", "root", "what runs of nfprobe have left: %s",
 					 traces.message);
 		nfp_audit_judge(&facts, &names, ret_audit);

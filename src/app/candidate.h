@@ -8,7 +8,7 @@
 
 /* -- next.c -- */
 /* Another run has this PF, or has left a VF of it. */
-int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err);
+int nfp_refuse_runs(const struct nfp_pf *pf, struct nfp_err *err);
 
 /* -- candidate.c -- */
 /* The netdev that --from names was asked. */

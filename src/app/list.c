@@ -166,7 +166,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 
 	/* Only who may restore a VF can see that there is something to restore. */
 	if (!request->quiet)
-		(void)nfp_traces_mark(NFP_RUNDIR, &topology, NULL);
+		(void)nfp_runs_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
 	ret_listing->unprivileged = !nfp_has_capability(CAP_NET_ADMIN);

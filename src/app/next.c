@@ -13,7 +13,7 @@ static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_tra
 }
 
 /* The end of a run that has the PF, or has left it, decides what another run would do there. */
-int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err)
+int nfp_refuse_runs(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->trace == NFP_TRACE_PROBED) {

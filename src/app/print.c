@@ -25,10 +25,10 @@ int nfp_print_to(struct nfp_program *p, struct nfp_out_stream *stream, FILE *to,
 
 static void clear_progress(struct nfp_program *p)
 {
-	if (!p->live)
+	if (!p->progress)
 		return;
 	nfp_report_resize(&p->err.opts, STDERR_FILENO);
-	nfp_live_clear(p->live, p->err.opts.columns, p->err.file);
+	nfp_progress_clear(p->progress, p->err.opts.columns, p->err.file);
 }
 
 void nfp_print_error(struct nfp_program *p, const struct nfp_err *err)
@@ -43,7 +43,7 @@ void nfp_print_error(struct nfp_program *p, const struct nfp_err *err)
 static void show_live(struct nfp_program *p, const struct nfp_event *event)
 {
 	uint64_t now_ns = nfp_clock_now();
-	bool shows = nfp_live_event(p->live, event, now_ns);
+	bool shows = nfp_progress_event(p->progress, event, now_ns);
 
 	if (p->request.quiet)
 		return;
@@ -51,9 +51,9 @@ static void show_live(struct nfp_program *p, const struct nfp_event *event)
 		if (!shows || !nfp_sink_ready(&p->err.sink))
 			return;
 		nfp_report_resize(&p->err.opts, STDERR_FILENO);
-		nfp_live_draw(p->live, p->err.opts.columns, now_ns, p->err.file);
+		nfp_progress_draw(p->progress, p->err.opts.columns, now_ns, p->err.file);
 	} else if (shows && event->what == NFP_EVENT_VERDICT && !p->request.json_stream) {
-		(void)nfp_live_so_far(p->live, event->style, now_ns, p->err.file);
+		(void)nfp_progress_so_far(p->progress, event->style, now_ns, p->err.file);
 	}
 }
 
@@ -64,7 +64,7 @@ void nfp_print_event(void *ctx, const struct nfp_event *event)
 	if (p->request.json_stream && p->events == 0)
 		p->events = nfp_report_event(event, (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 					     p->out.file);
-	if (p->live)
+	if (p->progress)
 		show_live(p, event);
 	if (event->what == NFP_EVENT_CHANGE && p->request.verbose) {
 		clear_progress(p);

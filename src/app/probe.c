@@ -42,7 +42,7 @@ static void init_failed(const struct nfp_program *p, const struct nfp_err *err, 
 }
 
 /* Restores the host in place of a process that died, and reports what that one no longer can. */
-static int run_after(struct nfp_program *p, const struct nfp_death *death)
+static int run_after(struct nfp_program *p, const struct nfp_child_exit *child_exit)
 {
 	const struct nfp_events events = {nfp_print_event, p};
 	struct nfp_restore_report report = {0};
@@ -54,16 +54,17 @@ static int run_after(struct nfp_program *p, const struct nfp_death *death)
 	for (int i = 0; i < 2 && p->shared->locked; i++) {
 		nfp_strv_fini(&report.failed);
 		nfp_strv_fini(&report.taken);
-		ret = death->lock ? nfp_restore_locked(death->lock, &events, &report, &err)
-					    ?: nfp_restore_failed(&report, &err)
-				  : nfp_restore(NFP_RUNDIR, p->request.pf, &events, &report, &err);
+		ret = child_exit->lock
+			      ? nfp_restore_locked(child_exit->lock, &events, &report, &err)
+					?: nfp_restore_failed(&report, &err)
+			      : nfp_restore(NFP_RUNDIR, p->request.pf, &events, &report, &err);
 		if (ret == 0 || ret == -EBUSY)
 			break;
 	}
 	nfp_print_take_time(p);
 	(void)nfp_rights_finish();
 	if (ret == 0)
-		nfp_err_set(&err, 0, NFP_E_DIED, "the process that probed %s%s", death->how,
+		nfp_err_set(&err, 0, NFP_E_DIED, "the process that probed %s%s", child_exit->how,
 			    p->shared->locked ? "; the host was put back as it was" : "");
 	init_failed(p, &err, ret ? NFP_EXIT_NOT_RESTORED : NFP_EXIT_CANNOT, &result);
 	result.left_behind = report.left_behind;
@@ -111,8 +112,8 @@ int nfp_open_signals(struct nfp_program *p)
 	return nfp_fail_early(p, &error, NFP_EXIT_CANNOT, true);
 }
 
-/* The child of nfp_supervise: probes, or restores after the @death of the one that did. */
-static int probe_or_restore(void *ctx, int parent_fd, const struct nfp_death *death)
+/* The child of nfp_supervise: probes, or restores after the @child_exit of the one that did. */
+static int probe_or_restore(void *ctx, int parent_fd, const struct nfp_child_exit *child_exit)
 {
 	struct nfp_program *p = ctx;
 	const struct nfp_run_io io = {
@@ -125,17 +126,17 @@ static int probe_or_restore(void *ctx, int parent_fd, const struct nfp_death *de
 
 	if (status)
 		return status;
-	if (death)
-		return nfp_print_end(p, run_after(p, death));
+	if (child_exit)
+		return nfp_print_end(p, run_after(p, child_exit));
 	nfp_result_init(&p->result);
-	p->live = nfp_live_new();
+	p->progress = nfp_progress_new();
 	nfp_run_probe(&p->request, &io, &p->result);
 	nfp_print_take_time(p);
 	(void)nfp_rights_finish();
 	name_pf(p, &p->result);
 	status = nfp_print_result(p, &p->result, true);
-	nfp_live_free(p->live);
-	p->live = NULL;
+	nfp_progress_free(p->progress);
+	p->progress = NULL;
 	nfp_result_fini(&p->result);
 	return nfp_print_end(p, status);
 }

@@ -74,7 +74,7 @@ static int check_pf(const struct nfp_roles_input *c, struct nfp_roles *roles, st
 		.inside = named_sender(c),
 		.force = c->request->force,
 	};
-	int ret = nfp_refuse_traces(c->pf, err);
+	int ret = nfp_refuse_runs(c->pf, err);
 
 	if (ret < 0)
 		return ret;

@@ -51,7 +51,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 		return ret;
 	/* A run puts back what another one left, and is refused while one goes on. */
 	if (run->dry)
-		(void)nfp_traces_mark(NFP_RUNDIR, &run->topology, NULL);
+		(void)nfp_runs_mark(NFP_RUNDIR, &run->topology, NULL);
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);

@@ -54,7 +54,7 @@ int nfp_signals_poll(struct nfp_signals *signals)
  * Waits for the child, passing signals on to it. Returns its exit status, or -ECHILD if it died.
  * The child sends its lock through @fd, and at its end a byte that says so.
  */
-static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
+static int wait_for_child(pid_t pid, int fd, struct nfp_child_exit *child_exit)
 {
 	int status, ret = 0, failures = 0;
 	bool ended = false;
@@ -68,28 +68,28 @@ static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 			kill(pid, info.si_signo);
 	}
 	while (ret != -ENOTCONN && failures < RECEIVE_TRIES) {
-		ret = nfp_lock_receive(fd, &death->lock);
+		ret = nfp_lock_receive(fd, &child_exit->lock);
 		ended |= ret == -ENOMSG;
 		failures += ret && ret != -ENOMSG;
 	}
 	if (ended && WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (WIFSIGNALED(status))
-		snprintf(death->how, sizeof(death->how), "was killed by SIG%s",
+		snprintf(child_exit->how, sizeof(child_exit->how), "was killed by SIG%s",
 			 sigabbrev_np(WTERMSIG(status)) ?: "?");
 	else if (WEXITSTATUS(status) == NFP_EXIT_CANNOT)
-		snprintf(death->how, sizeof(death->how), "ran out of memory");
+		snprintf(child_exit->how, sizeof(child_exit->how), "ran out of memory");
 	else
-		snprintf(death->how, sizeof(death->how), "ended with status %d unexpectedly",
-			 WEXITSTATUS(status));
-	death->num++;
+		snprintf(child_exit->how, sizeof(child_exit->how),
+			 "ended with status %d unexpectedly", WEXITSTATUS(status));
+	child_exit->num++;
 	return -ECHILD;
 }
 
-int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
-		  struct nfp_err *err)
+int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_child_exit *child_exit),
+		  void *ctx, struct nfp_err *err)
 {
-	struct nfp_death death = {.num = 0};
+	struct nfp_child_exit child_exit = {.num = 0};
 	pid_t parent = getpid();
 	sigset_t all, before;
 	int ret = 0;
@@ -102,7 +102,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 	sigdelset(&all, SIGTTIN);
 	sigdelset(&all, SIGTTOU);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	while (death.num < ATTEMPTS) {
+	while (child_exit.num < ATTEMPTS) {
 		int fds[2];
 		pid_t pid;
 
@@ -114,14 +114,14 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 		if (pid == 0) {
 			close(fds[0]);
 			/* If the parent is killed, the run ends and undoes; a restore goes on. */
-			if (!death.num) {
+			if (!child_exit.num) {
 				(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 				if (getppid() != parent)
 					raise(SIGTERM);
 			}
 			sigprocmask(SIG_SETMASK, &before, NULL);
-			ret = work(ctx, fds[1], death.num ? &death : NULL);
-			nfp_lock_release(death.lock);
+			ret = work(ctx, fds[1], child_exit.num ? &child_exit : NULL);
+			nfp_lock_release(child_exit.lock);
 			(void)send(fds[1], "", 1, MSG_NOSIGNAL);
 			return ret;
 		}
@@ -129,15 +129,15 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 			      : 0;
 		close(fds[1]);
 		if (ret == 0)
-			ret = wait_for_child(pid, fds[0], &death);
+			ret = wait_for_child(pid, fds[0], &child_exit);
 		close(fds[0]);
 		if (ret != -ECHILD)
 			break;
-		nfp_err_set(err, ret, death.lock ? NFP_E_RESTORE : NFP_E_DIED,
+		nfp_err_set(err, ret, child_exit.lock ? NFP_E_RESTORE : NFP_E_DIED,
 			    "the process that restores %s, too: the host may not be as it was",
-			    death.how);
+			    child_exit.how);
 		nfp_err_try(err, "nfprobe --restore");
 	}
-	nfp_lock_release(death.lock);
+	nfp_lock_release(child_exit.lock);
 	return ret;
 }

@@ -22,34 +22,34 @@ int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *
 	return ret;
 }
 
-struct errand {
+struct job {
 	int netns_fd;
 	int (*fn)(void *arg);
 	void *arg;
 	int ret;
 };
 
-static void *run_errand(void *ctx)
+static void *run_job(void *ctx)
 {
-	struct errand *errand = ctx;
+	struct job *job = ctx;
 
-	errand->ret = setns(errand->netns_fd, CLONE_NEWNET) ? -errno : errand->fn(errand->arg);
+	job->ret = setns(job->netns_fd, CLONE_NEWNET) ? -errno : job->fn(job->arg);
 	return NULL;
 }
 
 int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 {
-	struct errand errand = {netns_fd, fn, arg, 0};
+	struct job job = {netns_fd, fn, arg, 0};
 	pthread_t thread;
 	int ret;
 
 	if (netns_fd < 0)
 		return fn(arg);
-	ret = nfp_thread_start(&thread, NULL, run_errand, &errand);
+	ret = nfp_thread_start(&thread, NULL, run_job, &job);
 	if (ret)
 		return ret;
 	pthread_join(thread, NULL);
-	return errand.ret;
+	return job.ret;
 }
 
 static int make_netns(void *arg)

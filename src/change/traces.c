@@ -108,7 +108,7 @@ static void mark_journal(const char *stem, size_t device_len, void *ctx)
 	nfp_journal_free(journal);
 }
 
-int nfp_traces_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err)
+int nfp_runs_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err)
 {
 	struct traces t = {.topology = topology};
 	int ret = nfp_rundir_open(rundir, false, &t.dirfd, err);

@@ -17,7 +17,7 @@
 #define STEP_NS (2 * NFP_NSEC_PER_SEC)
 
 struct play {
-	struct nfp_live *live;
+	struct nfp_progress *live;
 	struct nfp_report_opts opts;
 	uint64_t now_ns;
 	FILE *told, *go;
@@ -26,11 +26,11 @@ struct play {
 
 static void tell(struct play *p, const struct nfp_event *event)
 {
-	bool shows = nfp_live_event(p->live, event, p->now_ns);
+	bool shows = nfp_progress_event(p->live, event, p->now_ns);
 
 	nfp_report_resize(&p->opts, STDERR_FILENO);
 	if (shows)
-		nfp_live_draw(p->live, p->opts.columns, p->now_ns, stderr);
+		nfp_progress_draw(p->live, p->opts.columns, p->now_ns, stderr);
 }
 
 /* A terminal answers where its cursor is when it has shown what came before the question. */
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	p.moments = &argv[3];
 	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
 	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
-	p.live = nfp_live_new();
+	p.live = nfp_progress_new();
 	for (size_t i = 0; i < result.vf.num_styles; i++)
 		estimate_ns += result.vf.styles[i].num_steps * STEP_NS;
 	tell(&p, &(struct nfp_event) {
@@ -147,11 +147,11 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < result.vf.num_styles; i++)
 		run_ladder(&p, &result, &result.vf.styles[i]);
 	nfp_report_resize(&p.opts, STDERR_FILENO);
-	nfp_live_clear(p.live, p.opts.columns, stderr);
+	nfp_progress_clear(p.live, p.opts.columns, stderr);
 	(void)nfp_report_text(&result, &p.opts, stdout);
 	fflush(stdout);
 	pause_at(&p, "end");
-	nfp_live_free(p.live);
+	nfp_progress_free(p.live);
 	nfp_result_fini(&result);
 	return 0;
 }

@@ -634,53 +634,53 @@ static void text_messages(FILE *out)
 static void text_live(struct nfp_result *result, FILE *out)
 {
 	const uint64_t begin = 100 * NFP_NSEC_PER_SEC;
-	struct nfp_live *live = nfp_live_new();
+	struct nfp_progress *live = nfp_progress_new();
 	struct nfp_event judged = {.what = NFP_EVENT_VERDICT};
 	struct nfp_event step = attaches;
 
-	(void)nfp_live_event(live,
-			     &(struct nfp_event) {.what = NFP_EVENT_RUN,
-						  .run = result,
-						  .remaining_ns = 81 * NFP_NSEC_PER_SEC},
-			     begin);
-	assert_true(nfp_live_event(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
-	nfp_live_draw(live, 80, begin + 5 * NFP_NSEC_PER_SEC, out);
+	(void)nfp_progress_event(live,
+				 &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						      .run = result,
+						      .remaining_ns = 81 * NFP_NSEC_PER_SEC},
+				 begin);
+	assert_true(nfp_progress_event(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
+	nfp_progress_draw(live, 80, begin + 5 * NFP_NSEC_PER_SEC, out);
 	judged.style = &result->vf.styles[0];
-	assert_true(nfp_live_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
-	assert_false(nfp_live_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
-	nfp_live_draw(live, 80, begin + 29 * NFP_NSEC_PER_SEC, out);
+	assert_true(nfp_progress_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	assert_false(nfp_progress_event(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
+	nfp_progress_draw(live, 80, begin + 29 * NFP_NSEC_PER_SEC, out);
 	step.where.style = NFP_STYLE_BRIDGE;
 	step.step = NFP_STEP_CONTROL;
-	assert_true(nfp_live_event(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
+	assert_true(nfp_progress_event(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
 	/* Narrower than what is there, and than the line. */
-	nfp_live_draw(live, 40, begin + 30 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_draw(live, 40, begin + 30 * NFP_NSEC_PER_SEC, out);
 	judged.style = &result->vf.styles[1];
-	assert_true(nfp_live_event(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
-	nfp_live_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
-	nfp_live_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
-	nfp_live_draw(live, 120, begin + 58 * NFP_NSEC_PER_SEC, out);
-	nfp_live_draw(live, 120, begin + 104 * NFP_NSEC_PER_SEC, out);
-	nfp_live_clear(live, 40, out);
-	nfp_live_clear(live, 40, out);
+	assert_true(nfp_progress_event(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
+	nfp_progress_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_draw(live, 120, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_draw(live, 120, begin + 104 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_clear(live, 40, out);
+	nfp_progress_clear(live, 40, out);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(nfp_live_so_far(live, &result->vf.styles[i],
-						 begin + 29 * NFP_NSEC_PER_SEC, out),
+		assert_int_equal(nfp_progress_so_far(live, &result->vf.styles[i],
+						     begin + 29 * NFP_NSEC_PER_SEC, out),
 				 0);
-	nfp_live_free(live);
+	nfp_progress_free(live);
 	/* Of many styles it is told how far it is. */
-	live = nfp_live_new();
+	live = nfp_progress_new();
 	result->settings.styles[NFP_STYLE_STATIC_BRIDGE] = true;
-	(void)nfp_live_event(live,
-			     &(struct nfp_event) {.what = NFP_EVENT_RUN,
-						  .run = result,
-						  .remaining_ns = 120 * NFP_NSEC_PER_SEC},
-			     begin);
-	(void)nfp_live_event(live, &attaches, begin);
-	(void)nfp_live_event(live, &judged, begin);
+	(void)nfp_progress_event(live,
+				 &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						      .run = result,
+						      .remaining_ns = 120 * NFP_NSEC_PER_SEC},
+				 begin);
+	(void)nfp_progress_event(live, &attaches, begin);
+	(void)nfp_progress_event(live, &judged, begin);
 	step.where.style = NFP_STYLE_STATIC_BRIDGE;
-	(void)nfp_live_event(live, &step, begin + 60 * NFP_NSEC_PER_SEC);
-	nfp_live_draw(live, 120, begin + 60 * NFP_NSEC_PER_SEC, out);
-	nfp_live_free(live);
+	(void)nfp_progress_event(live, &step, begin + 60 * NFP_NSEC_PER_SEC);
+	nfp_progress_draw(live, 120, begin + 60 * NFP_NSEC_PER_SEC, out);
+	nfp_progress_free(live);
 }
 
 /* The lines of a reflector; the one to type is one line, on any terminal. */

@@ -31,7 +31,7 @@ struct place {
 
 static struct place place;
 
-static void begin_work(const struct nfp_death *death)
+static void begin_work(const struct nfp_child_exit *death)
 {
 	struct seen *seen = place.seen;
 
@@ -46,7 +46,7 @@ static void begin_work(const struct nfp_death *death)
 	seen->works++;
 }
 
-static int returns(void *ctx, int parent_fd, const struct nfp_death *death)
+static int returns(void *ctx, int parent_fd, const struct nfp_child_exit *death)
 {
 	(void)parent_fd;
 	begin_work(death);
@@ -54,7 +54,7 @@ static int returns(void *ctx, int parent_fd, const struct nfp_death *death)
 }
 
 /* With the lock, which nobody else must get until all is over. */
-static int dies_with_lock(void *ctx, int parent_fd, const struct nfp_death *death)
+static int dies_with_lock(void *ctx, int parent_fd, const struct nfp_child_exit *death)
 {
 	struct nfp_lock *lock;
 
@@ -69,7 +69,7 @@ static int dies_with_lock(void *ctx, int parent_fd, const struct nfp_death *deat
 	return 1;
 }
 
-static int dies_always(void *ctx, int parent_fd, const struct nfp_death *death)
+static int dies_always(void *ctx, int parent_fd, const struct nfp_child_exit *death)
 {
 	(void)parent_fd;
 	begin_work(death);
@@ -79,7 +79,7 @@ static int dies_always(void *ctx, int parent_fd, const struct nfp_death *death)
 	return 0;
 }
 
-static int waits(void *ctx, int parent_fd, const struct nfp_death *death)
+static int waits(void *ctx, int parent_fd, const struct nfp_child_exit *death)
 {
 	sigset_t set;
 	int number;
@@ -96,7 +96,7 @@ static int waits(void *ctx, int parent_fd, const struct nfp_death *death)
 }
 
 /* In a process of its own, since nfp_supervise returns in each. */
-static pid_t start(int (*work)(void *, int, const struct nfp_death *), int argument)
+static pid_t start(int (*work)(void *, int, const struct nfp_child_exit *), int argument)
 {
 	pid_t pid;
 

@@ -59,7 +59,7 @@ static const struct nfp_vf_info *mark(struct place *p, unsigned int vf, enum nfp
 	p->vfs[vf].use = use;
 	if (use != NFP_USE_IDLE)
 		strcpy(p->vfs[vf].user, "qemu (pid 7) holds it");
-	assert_int_equal(nfp_traces_mark(p->rundir, &p->topology, NULL), 0);
+	assert_int_equal(nfp_runs_mark(p->rundir, &p->topology, NULL), 0);
 	for (unsigned int i = 0; i < p->pf.num_vfs; i++)
 		assert_true(i == vf || p->vfs[i].trace == NFP_TRACE_NONE);
 	return &p->vfs[vf];
@@ -158,7 +158,7 @@ CASE(of_another_user)
 {
 	nfp_journal_free(begin(p, 3, false));
 	assert_int_equal(chmod(p->rundir, 0777), 0);
-	assert_int_equal(nfp_traces_mark(p->rundir, &p->topology, NULL), -EPERM);
+	assert_int_equal(nfp_runs_mark(p->rundir, &p->topology, NULL), -EPERM);
 }
 
 TEST_MAIN()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * live.c - a run on a terminal, in one line: what it does now, for how long, and what it has found.
- * At the end the line gives way to the result.
+ * progress.c - a run on a terminal, in one line: what it does now, for how long, and what it has
+ * found. At the end the line gives way to the result.
  */
 #include "report_priv.h"
 
@@ -12,7 +12,7 @@
 
 #define COLUMNS 80 /* of a terminal that does not tell */
 
-struct nfp_live {
+struct nfp_progress {
 	char pf[NFP_IFNAMSIZ];
 	unsigned int vf;
 	uint64_t begin_ns, expected_ns, total_ns;
@@ -25,18 +25,18 @@ struct nfp_live {
 	unsigned int drawn;	       /* the columns of what is on the terminal */
 };
 
-struct nfp_live *nfp_live_new(void)
+struct nfp_progress *nfp_progress_new(void)
 {
-	return nfp_calloc(1, sizeof(struct nfp_live));
+	return nfp_calloc(1, sizeof(struct nfp_progress));
 }
 
-void nfp_live_free(struct nfp_live *live)
+void nfp_progress_free(struct nfp_progress *progress)
 {
-	if (!live)
+	if (!progress)
 		return;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		free(live->judged[style]);
-	free(live);
+		free(progress->judged[style]);
+	free(progress);
 }
 
 /* ---- what happens ---- */
@@ -53,32 +53,35 @@ static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 					  : "");
 }
 
-bool nfp_live_event(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
+bool nfp_progress_event(struct nfp_progress *progress, const struct nfp_event *event,
+			uint64_t now_ns)
 {
 	switch (event->what) {
 	case NFP_EVENT_RUN:
-		nfp_utf8_clean(live->pf, sizeof(live->pf), event->run->pf.ifname, true);
-		live->begin_ns = now_ns;
-		live->total_ns = live->expected_ns = event->remaining_ns;
-		memcpy(live->asked, event->run->settings.styles, sizeof(live->asked));
+		nfp_utf8_clean(progress->pf, sizeof(progress->pf), event->run->pf.ifname, true);
+		progress->begin_ns = now_ns;
+		progress->total_ns = progress->expected_ns = event->remaining_ns;
+		memcpy(progress->asked, event->run->settings.styles, sizeof(progress->asked));
 		return false;
 	case NFP_EVENT_STEP:
-		live->vf = event->where.vf;
-		live->style = event->where.style;
-		live->step = event->step;
-		live->running = live->begun = true;
+		progress->vf = event->where.vf;
+		progress->style = event->where.style;
+		progress->step = event->step;
+		progress->running = progress->begun = true;
 		/* A ladder may take longer than expected. The time left never jumps back. */
-		live->total_ns = MAX(live->total_ns, now_ns - live->begin_ns + event->remaining_ns);
+		progress->total_ns = MAX(progress->total_ns,
+					 now_ns - progress->begin_ns + event->remaining_ns);
 		return true;
 	case NFP_EVENT_LANDING:
-		return live->running;
+		return progress->running;
 	case NFP_EVENT_VERDICT:
-		live->running = false;
+		progress->running = false;
 		/* The result says how other styles change it in the end. */
-		if (live->judged[event->style->style])
+		if (progress->judged[event->style->style])
 			return false;
-		live->judged[event->style->style] = nfp_strdup(verdict_so_far(event->style).text);
-		return live->begun;
+		progress->judged[event->style->style] =
+			nfp_strdup(verdict_so_far(event->style).text);
+		return progress->begun;
 	default:
 		return false;
 	}
@@ -92,45 +95,47 @@ static unsigned int seconds_up(uint64_t ns)
 }
 
 /* "bridge", or where there is a long way to go "bridge (3 of 8 styles)". A fix is none of these. */
-static struct nfp_words style_words(const struct nfp_live *live)
+static struct nfp_words style_words(const struct nfp_progress *progress)
 {
-	struct nfp_words words = nfp_phrase("%s", nfp_style_name(live->style));
+	struct nfp_words words = nfp_phrase("%s", nfp_style_name(progress->style));
 	unsigned int asked = 0, judged = 0;
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		asked += live->asked[style];
-		judged += live->asked[style] && live->judged[style];
+		asked += progress->asked[style];
+		judged += progress->asked[style] && progress->judged[style];
 	}
-	if (asked > 2 && live->asked[live->style] && !live->judged[live->style])
+	if (asked > 2 && progress->asked[progress->style] && !progress->judged[progress->style])
 		nfp_append(&words, " ", "(%u of %u styles)", judged + 1, asked);
 	return words;
 }
 
 /* "eth0 VF 3   34 of about 60 s   bridge: migrates   so far: macvtap ok", as far as there is room:
  * a part that is cut off could say something else. */
-static struct nfp_words line_of(const struct nfp_live *live, unsigned int columns, uint64_t now_ns)
+static struct nfp_words line_of(const struct nfp_progress *progress, unsigned int columns,
+				uint64_t now_ns)
 {
-	enum nfp_life_column column = nfp_life_column_of(live->step);
-	unsigned int now = (unsigned int)((now_ns - live->begin_ns) / NFP_NSEC_PER_SEC);
-	unsigned int total = seconds_up(live->total_ns);
+	enum nfp_life_column column = nfp_life_column_of(progress->step);
+	unsigned int now = (unsigned int)((now_ns - progress->begin_ns) / NFP_NSEC_PER_SEC);
+	unsigned int total = seconds_up(progress->total_ns);
 	struct nfp_words line = {0}, parts[5] = {0};
 	bool found = false;
 
-	nfp_append(&parts[0], "", "%s VF %u", live->pf, live->vf);
+	nfp_append(&parts[0], "", "%s VF %u", progress->pf, progress->vf);
 	if (now <= total)
 		nfp_append(&parts[1], "", "%u of about %u s", now, total);
 	else
 		nfp_append(&parts[1], "", "%u s, more than the %u s expected", now,
-			   seconds_up(live->expected_ns));
-	if (live->running)
-		nfp_append(&parts[2], "", "%s: %s", style_words(live).text,
+			   seconds_up(progress->expected_ns));
+	if (progress->running)
+		nfp_append(&parts[2], "", "%s: %s", style_words(progress).text,
 			   column < NFP_LIFE_COUNT ? nfp_life_columns[column].heading
-						   : nfp_step_name(live->step));
+						   : nfp_step_name(progress->step));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (!live->judged[style])
+		if (!progress->judged[style])
 			continue;
 		nfp_append(&parts[3], "", "%s%s %s",
-			   found ? ", " : "so far: ", nfp_style_name(style), live->judged[style]);
+			   found ? ", " : "so far: ", nfp_style_name(style),
+			   progress->judged[style]);
 		found = true;
 	}
 	nfp_append(&parts[4], "", "Ctrl-C restores the host");
@@ -147,41 +152,42 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 	return line;
 }
 
-void nfp_live_clear(struct nfp_live *live, unsigned int columns, FILE *out)
+void nfp_progress_clear(struct nfp_progress *progress, unsigned int columns, FILE *out)
 {
 	/* A terminal that was made narrower in the meantime has wrapped what is on it. */
-	unsigned int rows = columns ? (live->drawn + columns - 1) / columns : 1;
+	unsigned int rows = columns ? (progress->drawn + columns - 1) / columns : 1;
 
-	if (!live->drawn)
+	if (!progress->drawn)
 		return;
-	live->drawn = 0;
+	progress->drawn = 0;
 	if (rows > 1)
 		fprintf(out, "\033[%uA", rows - 1);
 	fputs("\r\033[J", out);
 	fflush(out);
 }
 
-void nfp_live_draw(struct nfp_live *live, unsigned int columns, uint64_t now_ns, FILE *out)
+void nfp_progress_draw(struct nfp_progress *progress, unsigned int columns, uint64_t now_ns,
+		       FILE *out)
 {
 	/* The last column stays free: some terminals wrap there. */
-	struct nfp_words line = line_of(live, (columns ?: COLUMNS) - 1, now_ns);
+	struct nfp_words line = line_of(progress, (columns ?: COLUMNS) - 1, now_ns);
 
-	nfp_live_clear(live, columns, out);
-	live->drawn = nfp_utf8_width(line.text);
+	nfp_progress_clear(progress, columns, out);
+	progress->drawn = nfp_utf8_width(line.text);
 	fputs(line.text, out);
 	fflush(out);
 }
 
 /* ---- where there is no terminal ---- */
 
-int nfp_live_so_far(const struct nfp_live *live, const struct nfp_style_result *style,
-		    uint64_t now_ns, FILE *out)
+int nfp_progress_so_far(const struct nfp_progress *progress, const struct nfp_style_result *style,
+			uint64_t now_ns, FILE *out)
 {
 	struct nfp_writer w = {.out = out};
 
 	nfp_writer_text(&w, NFP_PLAIN, "nfprobe: %s %s so far (%" PRIu64 " s)",
 			nfp_style_name(style->style), verdict_so_far(style).text,
-			(now_ns - live->begin_ns) / NFP_NSEC_PER_SEC);
+			(now_ns - progress->begin_ns) / NFP_NSEC_PER_SEC);
 	nfp_writer_newline(&w);
 	return nfp_stream_status(out);
 }

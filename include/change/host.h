@@ -28,8 +28,8 @@ struct nfp_backend_config {
 	bool force;
 	const char *id;		  /* of the run, in hexadecimal, for the kernel log; borrowed */
 	struct nfp_events events; /* is told of each change */
-	/* Every address that the run may add to the FDB of a Linux bridge: X of all ladders, and
-	 * unregistered ones. */
+	/* Every address that the run may add to the FDB of a Linux bridge: the test MAC of all
+	 * ladders, and unregistered ones. */
 	const struct nfp_mac *addresses;
 	size_t num_addresses;
 	struct nfp_mac own; /* an address that the PF has as well while the run lasts; zero: none */
@@ -78,8 +78,8 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 			 struct nfp_err *err);
 /* For the runner; valid between begin and end. */
 struct nfp_host nfp_backend_host(struct nfp_backend *backend);
-/* Resets between two ladders: removes X from the PF (a failure is a warning, since the next ladder
- * has another address), unbinds the VF and clears its address. */
+/* Resets between two ladders: removes the test MAC from the PF (a failure is a warning, since the
+ * next ladder has another address), unbinds the VF and clears its address. */
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);

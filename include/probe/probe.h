@@ -100,7 +100,8 @@ struct nfp_external_changes {
 
 struct nfp_host_ops {
 	/*
-	 * Adds X to the PF for the standby, in the way of @style, and removes it. The PF joins
+	 * Adds the test MAC to the PF for the standby, in the way of @style, and removes it. The PF
+	 * joins
 	 * @group (NULL: none) as that style does: a macvtap adds it to the PF's multicast list, a
 	 * bridge lets all multicast pass, and Open vSwitch only makes the PF promiscuous.
 	 */
@@ -109,13 +110,13 @@ struct nfp_host_ops {
 	int (*remove_standby)(void *ctx, struct nfp_err *err);
 	/*
 	 * Between add_standby and remove_standby: the child of the PF to which the NIC hands frames
-	 * to X. -ENODEV: there is none, the PF gets them. NULL: there never is.
+	 * to the test MAC. -ENODEV: there is none, the PF gets them. NULL: there never is.
 	 */
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* The PF takes another address as well (NULL: no more, after it did), as by an entry. Only
 	 * between add_standby and remove_standby. */
 	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
+	/* `ip link set PF vf N mac the test MAC`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */
 	int (*clear)(void *ctx, struct nfp_err *err);
@@ -177,21 +178,22 @@ struct nfp_host {
  * since, or after, with none between (src/verdict/cause.c). So the ladder tells the network
  * (announce.c), where config.announce allows it and frames come from the wire:
  *
- * - X when the standby takes it, three times, from the PF. In `standby` only once X has arrived
- *   unasked, which shows that the network floods what it does not know, or has not for a settling
- *   time. Where it did not, the unregistered address is announced, too, last.
- * - X from the VF when that is up, as its guest would.
- * - X once more before a step would condemn, when it has been watched for two settling times and
- *   the network does not flood. A landing that only this heals decides nothing, nor does what the
- *   PF gets from then on: a NIC may learn from it. So a loss of carrier alone has X not announced.
+ * - the test MAC when the standby takes it, three times, from the PF. In `standby` only once the
+ * test MAC has arrived unasked, which shows that the network floods what it does not know, or has
+ * not for a settling time. Where it did not, the unregistered address is announced, too, last.
+ * - the test MAC from the VF when that is up, as its guest would.
+ * - the test MAC once more before a step would condemn, when it has been watched for two settling
+ * times and the network does not flood. A landing that only this heals decides nothing, nor does
+ * what the PF gets from then on: a NIC may learn from it. So a loss of carrier alone has the test
+ * MAC not announced.
  * - The group in each step, twice where it was just joined and after a loss of carrier (from when
  *   the first frame has arrived on: a port may pass nothing before, in either direction), and once
  *   more before it would count as lost, unless the receiver lacked it after that in an earlier
  *   step, or in two steps, and has not had it since: by the PF under its own address, by the VF
- * under X.
+ * under the test MAC.
  *
- * A network that floods may cease to, and have forgotten X by then: a silence that was not
- * announced for that reason counts only if the network floods once more behind it (after.c).
+ * A network that floods may cease to, and have forgotten the test MAC by then: a silence that was
+ * not announced for that reason counts only if the network floods once more behind it (after.c).
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
  * cleared, and the PF must get it then (after.c).
@@ -217,8 +219,9 @@ struct nfp_earlier {
 
 /* Nobody else sends to them. */
 enum {
-	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
-	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as X of vf-first was */
+	NFP_SPARE_AGAIN, /* and the next: a second ladder (after.c) */
+	NFP_SPARE_FRESH = NFP_SPARE_AGAIN +
+			  2, /* as new to the network as the test MAC of vf-first was */
 	NFP_SPARE_NEW,	   /* the NIC may learn it, or it shows whether the network still floods */
 	NFP_SPARE_REWRITE, /* comes to the PF and goes (actions.c) */
 	NFP_SPARE_ADDRESSES,
@@ -246,8 +249,9 @@ struct nfp_runner_config {
 	struct nfp_wire wire;
 	enum nfp_style style;
 	const struct nfp_source_row *source;
-	struct nfp_mac address;	      /* X */
-	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
+	struct nfp_mac address; /* the test MAC */
+	struct nfp_mac
+		address_first; /* the test MAC of the vf-first steps; equal to address with --mac */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */

@@ -23,9 +23,9 @@ bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
  *
  * The PF sends ARP probes to one neighbour, in frames with its own address as source. Their sender
  * protocol address is 0, so that no cache changes (RFC 5227, 2.1.1), and their sender hardware
- * address is the one that the reply is to go to: X, an unregistered address, or the broadcast
- * address. By RFC 826 the neighbour replies to that address, so the reply enters the NIC from the
- * wire (RFC 5227, 2.6 has broadcast replies, too). Linux does so (6.18,
+ * address is the one that the reply is to go to: the test MAC, an unregistered address, or the
+ * broadcast address. By RFC 826 the neighbour replies to that address, so the reply enters the NIC
+ * from the wire (RFC 5227, 2.6 has broadcast replies, too). Linux does so (6.18,
  * net/ipv4/arp.c:arp_process). FreeBSD drops and logs a probe with the broadcast address
  * (sys/netinet/if_ether.c:in_arpinput); the control's reply then goes to the PF's own address.
  *
@@ -102,11 +102,11 @@ struct nfp_arp_config {
 };
 
 /*
- * Frames to X and to the unregistered address are probes whose replies go to the plan's addresses.
- * Broadcast, the control, is a probe whose reply goes to the broadcast address. If the neighbour
- * does not reply so, it is two frames: a probe whose reply goes to the PF's own address, which
- * shows that the way to the neighbour and back works, and a broadcast test frame from the PF, which
- * the NIC's own switch may carry to the VF.
+ * Frames to the test MAC and to the unregistered address are probes whose replies go to the plan's
+ * addresses. Broadcast, the control, is a probe whose reply goes to the broadcast address. If the
+ * neighbour does not reply so, it is two frames: a probe whose reply goes to the PF's own address,
+ * which shows that the way to the neighbour and back works, and a broadcast test frame from the PF,
+ * which the NIC's own switch may carry to the VF.
  *
  * One request is in flight for an address: the next one waits for its reply, or for about twice as
  * long as replies take. Intervals vary at random around the rate, so that a policer that passes

@@ -50,7 +50,7 @@ struct nfp_stream_config {
 	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
 	/* 802.1Q: the tag of each kind that has one of its own (0: none of it is sent), and a VLAN
-	 * in which X and the group are announced as well (0: there is none). */
+	 * in which the test MAC and the group are announced as well (0: there is none). */
 	uint16_t tag[NFP_KIND_COUNT], copy_vlan;
 	/* An address of the run that another station may have, too. Zero: none. */
 	struct nfp_mac elsewhere;

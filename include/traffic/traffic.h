@@ -14,20 +14,20 @@ enum nfp_enters {
 };
 
 enum nfp_kind {
-	NFP_KIND_UNICAST,      /* to the address under test, X */
+	NFP_KIND_UNICAST,      /* to the address under test (the test MAC) */
 	NFP_KIND_BROADCAST,    /* the control at each receiver */
 	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
 	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
 	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
 	/* With a tag of their own: in the VLAN of a guest */
-	NFP_KIND_VLAN_UNICAST, /* to X */
+	NFP_KIND_VLAN_UNICAST, /* to the test MAC */
 	NFP_KIND_VLAN_BROADCAST,
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
 	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
 	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: does the PF filter? */
 	NFP_KIND_COUNT,
-	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
+	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* the test MAC as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
 	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
 	NFP_KIND_LAST = NFP_KIND_TRANSMIT,

@@ -54,7 +54,7 @@ extern const struct nfp_names nfp_style_names, nfp_step_names;
 struct nfp_style_row {
 	bool usual;	/* probed where --style does not say which */
 	bool second_vf; /* its port is a second VF, without spoof checking; else the PF */
-	bool entry;	/* X is in the unicast filter of its port */
+	bool entry;	/* the test MAC is in the unicast filter of its port */
 	/* Its port is promiscuous. Without this the port's filter is tested, which promiscuity
 	 * would hide. */
 	bool promiscuous;
@@ -94,10 +94,10 @@ enum nfp_takes {
 /* An action, in the order of a row. */
 enum nfp_action {
 	NFP_DO_NOTHING,
-	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */
+	NFP_DO_ADD_STANDBY,    /* add the test MAC to the PF, for the standby */
 	NFP_DO_REMOVE_STANDBY, /* remove it */
-	NFP_DO_ANNOUNCE,       /* frames with X as their source (unless --skip announce) */
-	NFP_DO_NEW_ADDRESS,    /* X becomes another address */
+	NFP_DO_ANNOUNCE,    /* frames with the test MAC as their source (unless --skip announce) */
+	NFP_DO_NEW_ADDRESS, /* the test MAC becomes another address */
 	NFP_DO_ASSIGN,
 	NFP_DO_RESET,
 	NFP_DO_BIND,
@@ -126,15 +126,15 @@ enum nfp_listens {
 };
 
 /* The state that the VF must have for a step to be made: bits. */
-#define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
-#define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
+#define NFP_NEEDS_ADDRESS 0x1U /* the test MAC was assigned */
+#define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has the test MAC */
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
 #define NFP_NEEDS_LEFT	  0x8U /* the driver was unbound, and the VF not reset since */
 
 struct nfp_ladder_row {
 	const char *meaning;			  /* what it stands for, as in the manual */
 	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
-	enum nfp_action after; /* made after the window (alone: the PF takes X back) */
+	enum nfp_action after; /* made after the window (alone: the PF takes the test MAC back) */
 	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
 	enum nfp_action change;
 	enum nfp_expected expected;

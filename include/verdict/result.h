@@ -61,10 +61,10 @@ struct nfp_transition {
 };
 
 /*
- * Frames that were announced with X as their source, to everybody and by the VF to the PF as well,
- * and that came back in at the standby's port: a bridge there learns from them that the guest is
- * behind that port. Those that a netdev behind the source heard, and the standby's port did not,
- * show that they do not.
+ * Frames that were announced with the test MAC as their source, to everybody and by the VF to the
+ * PF as well, and that came back in at the standby's port: a bridge there learns from them that the
+ * guest is behind that port. Those that a netdev behind the source heard, and the standby's port
+ * did not, show that they do not.
  */
 struct nfp_reflection {
 	unsigned int sent, back;
@@ -132,8 +132,8 @@ struct nfp_style_result {
 	enum nfp_style style;
 	struct nfp_ladder_source from; /* that of the run */
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
-	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
-	uint64_t settle_ns; /* the shortest time for which a state was watched; 0: none was */
+	struct nfp_mac address; /* the test MAC of the ladder; vf-first has its own unless --mac */
+	uint64_t settle_ns;	/* the shortest time for which a state was watched; 0: none was */
 	/* The steps' own reason, and as the end of that sentence what to try. May be empty. */
 	struct nfp_judged judged;
 	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
@@ -170,21 +170,23 @@ struct nfp_style_result {
 	/* The verdict of a bridge at that port, SAFE at best; NOT_APPLICABLE: there is none that
 	 * learns. */
 	enum nfp_verdict bridge_verdict;
-	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
-	 * before it was. */
+	/* The network delivers what nobody has announced: four fifths of the frames to the test MAC
+	 * arrived before it was. */
 	bool floods;
 	/* It was not seen to do so behind the last silence, with another address: looked for only
 	 * where the verdict depends on it. */
 	bool flood_ended;
-	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
+	bool unregistered_announced; /* the unregistered address was announced in `standby`, after
+				      * the test MAC
 				      */
 	/* The network delivers the address of vf-first: the PF got it after the VF was cleared, or
 	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
 	 * state was repeated. */
 	bool second_back;
-	bool unannounced; /* --skip announce: no frame had X as its source */
-	bool pf_silent;	  /* nothing left by the standby's port: X was announced by the VF alone */
-	bool address_in_use; /* frames from X came that the run did not send (--mac) */
+	bool unannounced; /* --skip announce: no frame had the test MAC as its source */
+	bool pf_silent; /* nothing left by the standby's port: the test MAC was announced by the VF
+			   alone */
+	bool address_in_use; /* frames from the test MAC came that the run did not send (--mac) */
 	bool all_multicast;  /* another process had the PF take every group, or in `control` it got
 				all that were sent, so that its filter of groups was not seen */
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */

@@ -49,7 +49,7 @@ unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, b
 struct nfp_observation {
 	enum nfp_status status;
 	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, another ladder
-		       has shown it, or `clear` did not bring X back */
+		       has shown it, or `clear` did not bring the test MAC back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	/* Unicast, multicast is MIXED, since its silence was not shown to be the NIC's. */
 	bool unproven, unproven_group;
@@ -63,13 +63,14 @@ struct nfp_evidence {
 	bool with_multicast;	/* to be served takes multicast, too; nfp_judge sets it */
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
-	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0
-	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
+	/* assign was refused because the PF held the test MAC: with EEXIST, or as ice did before
+	 * Linux 6.0 (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;     /* stopped: the ladder ended before its last step */
-	bool address_in_use; /* another station has X */
-	bool unannounced;    /* nobody spoke under X: the NIC may learn from what a guest sends */
+	bool address_in_use; /* another station has the test MAC */
+	bool unannounced;    /* nobody spoke under the test MAC: the NIC may learn from what a guest
+				sends */
 	bool all_multicast;  /* the PF gets every group, whatever its filter does */
 	bool promiscuous; /* an earlier ladder left the PF so, which hides what its filter does */
 };

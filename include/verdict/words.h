@@ -6,7 +6,8 @@
 #include "verdict/ladder.h"
 #include "traffic/sources.h"
 
-/* Do frames that the standby sends from X leave the NIC while the VF has X? */
+/* Do frames that the standby sends from the test MAC leave the NIC while the VF has the test MAC?
+ */
 /* Beside the verdict of a style: do the frames of this check, such as the multicast that IPv6
  * needs, reach the guest wherever they must? */
 enum nfp_check_state {
@@ -119,7 +120,7 @@ enum nfp_reason {
 	NFP_WHY_DROPS,
 	NFP_WHY_CARRIER,
 	NFP_WHY_CHANGED,
-	NFP_WHY_ELSEWHERE, /* frames from X came that the run did not send */
+	NFP_WHY_ELSEWHERE, /* frames from the test MAC came that the run did not send */
 	NFP_WHY_PROMISCUOUS,
 	NFP_WHY_STOPPED,
 	NFP_WHY_CLAIM,

@@ -203,7 +203,7 @@ struct nfp_backend {
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
 	struct nfp_change held[4]; /* three by bridge+fdb, and what comes and goes beside it */
 	size_t num_held;
-	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
+	struct nfp_mac shared;	    /* another process has this test MAC there, too; zero: none */
 	struct nfp_vlan registered; /* the guest's, at the PF; vid 0: none */
 	enum nfp_change_kind
 		registered_by; /* the child of ours that has it; NFP_CHANGE_COUNT: its bridge */

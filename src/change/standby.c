@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* standby.c - the standby's side: X on the PF, the VLAN child, and a bridge that has the PF as a
- * port. */
+/* standby.c - the standby's side: the test MAC on the PF, the VLAN child, and a bridge that has the
+ * PF as a port. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -437,9 +437,10 @@ int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp
 		}
 		/*
 		 * A bridge writes its static entries into the unicast filter of a port that it does
-		 * not keep promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c): that would put X
-		 * into the PF's filter, and make the verdict wrong. Such a bridge does not flood to
-		 * ports with flooding off, so usually no port gets the stream; warn if one does.
+		 * not keep promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c): that would put the
+		 * test MAC into the PF's filter, and make the verdict wrong. Such a bridge does not
+		 * flood to ports with flooding off, so usually no port gets the stream; warn if one
+		 * does.
 		 */
 		(void)nfp_sysfs_each(f.root, find_flooded_port, &f, "/sys/class/net/%s/brif",
 				     bridge_name(backend, link));

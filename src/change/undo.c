@@ -276,7 +276,7 @@ static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
 	if (now->driver[0])
 		return (differ || mac_differs(u)) && try_once(u, NFP_TRY_UNBIND) &&
 		       next_is(c, NFP_CHANGE_VF_UNBIND, now->driver);
-	/* Our driver may have left X in filters of the VF itself. */
+	/* Our driver may have left the test MAC in filters of the VF itself. */
 	if (u->was_bound && u->can_reset && try_once(u, NFP_TRY_RESET))
 		return next_is(c, NFP_CHANGE_VF_RESET, "");
 	return next_mac(u, c);

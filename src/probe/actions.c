@@ -86,7 +86,7 @@ static int add_standby(struct runner *r)
 	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, runner_group(r),
 				       r->err);
 	r->pf_has_mac = ret == 0;
-	/* Where a child of the PF gets X in place of the PF, listen to the child. */
+	/* Where a child of the PF gets the test MAC in place of the PF, listen to the child. */
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
 	    r->host.ops->standby(r->host.ctx, &child))
 		return ret;

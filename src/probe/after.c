@@ -122,7 +122,8 @@ enum shows {
 /* A change of the host, and the window that shows where unicast lands then. */
 struct look {
 	enum nfp_action actions[NFP_ACTIONS_MAX];
-	bool fresh;  /* from here on X is another address, which the PF and the VF never had */
+	bool fresh;  /* from here on the test MAC is another address, which the PF and the VF never
+			had */
 	bool speaks; /* the guest, as it would when its VF is up */
 	/* Nobody speaks, so that only the network itself brings what arrives. A loss of carrier
 	 * makes that unknown: the address may have been announced, or forgotten. */

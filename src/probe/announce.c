@@ -81,7 +81,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
 	if (step != NFP_STEP_STANDBY)
 		return;
-	/* Does X arrive before it is announced? The PF's filter may take that long. */
+	/* Does the test MAC arrive before it is announced? The PF's filter may take that long. */
 	r->announce_ns += runner_network_ns(r->config);
 	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;
@@ -106,7 +106,7 @@ static bool is_flooded(const struct runner *r, uint64_t end_ns, uint64_t least_n
 	       count.at[NFP_AT_PF] * 5 >= count.sent * 4;
 }
 
-/* Nobody knows X unless the user chose it. */
+/* Nobody knows the test MAC unless the user chose it. */
 void runner_look_for_flood(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
@@ -150,7 +150,7 @@ static int announce_when_due(struct runner *r)
 		r->announcements--;
 		ret = announce_mac(r, &r->address);
 	} else if (r->unregistered) {
-		/* Behind X: a port may learn few addresses. */
+		/* Behind the test MAC: a port may learn few addresses. */
 		r->unregistered--;
 		r->result->unregistered_announced = true;
 		ret = announce_mac(r, &r->config->unregistered_mac);

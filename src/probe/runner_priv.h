@@ -128,10 +128,10 @@ struct runner {
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address; /* X now */
+	struct nfp_mac address; /* the test MAC now */
 	/* How host and wire are, whatever ladder it is. */
-	RUNNER_GROUP(is, bool pf_has_mac;      /* the PF has X */
-		     bool assigned;	       /* the VF has X */
+	RUNNER_GROUP(is, bool pf_has_mac;      /* the PF has the test MAC */
+		     bool assigned;	       /* the VF has the test MAC */
 		     bool bound; bool up;      /* the VF's driver, its netdev */
 		     struct nfp_netdev netdev; /* that one, while it is up */
 		     bool left;		       /* its driver was unbound, and no reset followed */
@@ -148,7 +148,7 @@ struct runner {
 	bool promiscuous; /* the PF became so in hardware during the ladder */
 
 	uint64_t begin_ns;  /* of the ladder */
-	uint64_t strangers; /* frames from X that others sent, when the ladder began */
+	uint64_t strangers; /* frames from the test MAC that others sent, when the ladder began */
 	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
@@ -352,7 +352,7 @@ struct script {
  * does. */
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script);
-/* Unicast at @unicast_rate to X, and the controls. */
+/* Unicast at @unicast_rate to the test MAC, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* To be called when the window of `control` was counted: is another group to be tested? */
@@ -361,7 +361,7 @@ void runner_draw_group(struct runner *r);
 void runner_stop_traffic(struct runner *r);
 
 /* announce.c */
-/* Notes whether X arrives before anything has been announced. */
+/* Notes whether the test MAC arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
 /* Not by a PF that is to be silent. */
 static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at)
@@ -421,7 +421,7 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
  * last step. */
 void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
-/* A child of the PF gets X in place of the PF: no VLAN is tested. */
+/* A child of the PF gets the test MAC in place of the PF: no VLAN is tested. */
 void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);

@@ -16,13 +16,15 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 	return nfp_receives(&obs, at);
 }
 
-/* Does the guest get everything by its VF, as far as that is seen, while the standby has X? */
+/* Does the guest get everything by its VF, as far as that is seen, while the standby has the test
+ * MAC? */
 static bool up_has_passed(const struct runner *r)
 {
 	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
 }
 
-/* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
+/* After a `clear` that did not bring the test MAC back, assigning the same test MAC again shows
+ * nothing. */
 static bool shows_nothing(const struct runner *r, enum nfp_step step)
 {
 	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
@@ -196,7 +198,8 @@ static int do_actions(struct runner *r)
 
 	runner_look_at_bus(r);
 	ret = runner_play(r, runner_row(r)->actions, &ladder);
-	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
+	/* After `alone` the PF takes the test MAC back; if that was refused, each step tries again.
+	 */
 	if (!ret && !r->pf_has_mac && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
 		ret = runner_play(r, hold, &again);
 	if (ret)
@@ -303,7 +306,8 @@ int run_steps(struct runner *r, enum nfp_step last)
 	for (enum nfp_step step = 0; step <= last; step++) {
 		bool ended = ret || r->over;
 
-		/* `alone` is made only where the VF gets nothing while the standby has X. */
+		/* `alone` is made only where the VF gets nothing while the standby has the test
+		 * MAC. */
 		if (step == NFP_STEP_ALONE &&
 		    (ended || !r->up || (!r->config->every_step && up_has_passed(r))))
 			continue;

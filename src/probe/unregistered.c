@@ -15,8 +15,9 @@
 #define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
 
 /*
- * While nobody has X. Both kinds must agree: a switch may have learned X, and withhold what it does
- * not know. Some sources send unregistered unicast so rarely that none was sent.
+ * While nobody has the test MAC. Both kinds must agree: a switch may have learned the test MAC, and
+ * withhold what it does not know. Some sources send unregistered unicast so rarely that none was
+ * sent.
  */
 static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 {
@@ -33,7 +34,7 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 }
 
 /*
- * Its absence shows nothing on a network that withholds it. But where X arrives without
+ * Its absence shows nothing on a network that withholds it. But where the test MAC arrives without
  * having been announced, or the unregistered address was announced as well, so would this.
  */
 static bool is_quiet(const struct runner *r, const struct nfp_step_result *control)

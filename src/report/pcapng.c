@@ -79,7 +79,7 @@ struct nfp_recorder {
 	uint64_t offset_ns; /* of the clock of packets to the wire's */
 	uint64_t last_ns;
 	char vf[32];		/* "VF 3" */
-	struct nfp_mac address; /* X now */
+	struct nfp_mac address; /* the test MAC now */
 	uint32_t num_interfaces;
 	struct interface now[ROLE_COUNT]; /* the current one of each role */
 	struct nfp_strv comments;	  /* for the next packet */

@@ -183,7 +183,7 @@ static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receive
 	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
-/* The VLAN in which X and the group are announced as well. */
+/* The VLAN in which the test MAC and the group are announced as well. */
 static struct nfp_vlan copy_vlan(const struct nfp_stream *stream)
 {
 	return (struct nfp_vlan) {.vid = stream->config.copy_vlan};

@@ -122,10 +122,10 @@ const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 };
 
 /*
- * `control` sends to X while nobody has it. From `standby` to `reassign` the PF has X (`alone`
- * removes it and adds it back). A guest with net_failover sets a VF up within milliseconds of its
- * driver's probe, so that both are one step. To unplug a VF, its driver is unbound without setting
- * the netdev down first, as happens when the device is taken away.
+ * `control` sends to the test MAC while nobody has it. From `standby` to `reassign` the PF has the
+ * test MAC (`alone` removes it and adds it back). A guest with net_failover sets a VF up within
+ * milliseconds of its driver's probe, so that both are one step. To unplug a VF, its driver is
+ * unbound without setting the netdev down first, as happens when the device is taken away.
  *
  * A NIC may act on a change at any time up to the settling time after it. Each step is therefore
  * watched for that long: its landing is then the one that lasts, and no late effect of its change

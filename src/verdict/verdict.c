@@ -136,7 +136,8 @@ static bool is_taken_back(const struct nfp_evidence *e)
 		       : nfp_receives(&e->step[NFP_STEP_CLEAR], NFP_AT_PF) == NFP_YES;
 }
 
-/* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
+/* Does assigning the test MAC to the VF take it from the PF for good? Yes: *ret_step is the first
+ * to show it.
  */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
 {

@@ -100,8 +100,7 @@ struct nfp_external_changes {
 
 struct nfp_host_ops {
 	/*
-	 * Adds the test MAC to the PF for the standby, in the way of @style, and removes it. The PF
-	 * joins
+	 * Adds the test MAC to the PF for the standby, as @style does, and removes it. The PF joins
 	 * @group (NULL: none) as that style does: a macvtap adds it to the PF's multicast list, a
 	 * bridge lets all multicast pass, and Open vSwitch only makes the PF promiscuous.
 	 */
@@ -219,9 +218,8 @@ struct nfp_earlier {
 
 /* Nobody else sends to them. */
 enum {
-	NFP_SPARE_AGAIN, /* and the next: a second ladder (after.c) */
-	NFP_SPARE_FRESH = NFP_SPARE_AGAIN +
-			  2, /* as new to the network as the test MAC of vf-first was */
+	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
+	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as that of vf-first */
 	NFP_SPARE_NEW,	   /* the NIC may learn it, or it shows whether the network still floods */
 	NFP_SPARE_REWRITE, /* comes to the PF and goes (actions.c) */
 	NFP_SPARE_ADDRESSES,
@@ -249,9 +247,8 @@ struct nfp_runner_config {
 	struct nfp_wire wire;
 	enum nfp_style style;
 	const struct nfp_source_row *source;
-	struct nfp_mac address; /* the test MAC */
-	struct nfp_mac
-		address_first; /* the test MAC of the vf-first steps; equal to address with --mac */
+	struct nfp_mac address;	      /* the test MAC */
+	struct nfp_mac address_first; /* that of the vf-first steps; the same with --mac */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */

@@ -14,7 +14,7 @@ enum nfp_enters {
 };
 
 enum nfp_kind {
-	NFP_KIND_UNICAST,      /* to the address under test (the test MAC) */
+	NFP_KIND_UNICAST,      /* to the test MAC, the address under test */
 	NFP_KIND_BROADCAST,    /* the control at each receiver */
 	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */

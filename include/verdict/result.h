@@ -176,9 +176,8 @@ struct nfp_style_result {
 	/* It was not seen to do so behind the last silence, with another address: looked for only
 	 * where the verdict depends on it. */
 	bool flood_ended;
-	bool unregistered_announced; /* the unregistered address was announced in `standby`, after
-				      * the test MAC
-				      */
+	/* The unregistered address was announced in `standby`, after the test MAC. */
+	bool unregistered_announced;
 	/* The network delivers the address of vf-first: the PF got it after the VF was cleared, or
 	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
 	 * state was repeated. */

@@ -173,6 +173,8 @@ struct nfp_link {
 	uint16_t vlan_proto;
 	bool vlan_filtering;   /* of kind bridge */
 	uint16_t default_pvid; /* likewise: a new port gets this PVID; 0: none */
+	bool have_ageing;      /* likewise: it forgets a silent station after .. */
+	unsigned int ageing_ms;
 	bool passthru;	       /* of kind macvlan or macvtap: in passthru mode */
 	bool bridging;	       /* likewise, in bridge mode */
 	bool bond_backup;      /* of a bond's member: it is not in use now */

@@ -54,6 +54,9 @@ struct nfp_pf_info {
 	char bond_mode[16];   /* the same of any bond; empty: it is in none */
 	bool bond_backup;     /* what stands on the bond hears nothing of it, until a failover */
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
+	/* The bridge that it is in, or that its bond is in, forgets a silent station after .. */
+	bool have_ageing;
+	unsigned int ageing_ms;
 	struct nfp_rx_handler rx_handler;
 	unsigned int mtu; /* bytes */
 	bool vepa; /* its switch passes what its functions send to the wire alone, as far as known

@@ -167,9 +167,12 @@ struct nfp_style_result {
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
 	/* By nfp_judge_uplink: does the standby's port get what they send? */
 	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
-	/* The verdict of a bridge at that port, SAFE at best; NOT_APPLICABLE: there is none that
-	 * learns. */
+	/* The verdict of a bridge at that port: DEAF, UNKNOWN or SAFE; NOT_APPLICABLE: there is
+	 * none that learns. */
 	enum nfp_verdict bridge_verdict;
+	/* It is SAFE on a condition: a guest that is not pinned at its tap may be lost, once its VF
+	 * is gone, until it sends, and for so long at most. 0: there is none. */
+	unsigned int bridge_gap_ms;
 	/* The network delivers what nobody has announced: four fifths of the frames to the test MAC
 	 * arrived before it was. */
 	bool floods;

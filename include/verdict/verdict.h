@@ -118,14 +118,15 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
  * as a frame with the guest's address comes in there, and drops what comes from the wire for it
  * (should_deliver in net/bridge/br_forward.c). Where the port gets what the standby itself sends to
  * everybody, the guest is lost for good once it has talked: DEAF. Where it gets what the guest
- * sends by its VF, the guest is lost from unplug until it sends again, or the entry ages: SLOW.
+ * sends by its VF, or that is not known, the guest may be lost from unplug until it sends again, or
+ * the entry ages: SAFE with a gap, which a pin closes, and which --gap-limit counts. Where it is
+ * not known whether the port gets what the standby itself sends, nothing is promised: UNKNOWN.
  *
  * YES is heard. NO needs announcements that the source heard and the port did not: three of this
  * ladder, or one of it and one of an earlier ladder at the same port.
  */
 enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
-/* Sets both for a style: what its port hears, and the verdict of the bridge there. */
-void nfp_judge_uplink(struct nfp_style_result *style);
+#define NFP_AGEING_MS 300000U /* BR_DEFAULT_AGEING_TIME in include/linux/if_bridge.h */
 
 /*
  * The checks of a style, and its verdict. Each check goes by facts alone, whatever the others say.
@@ -140,8 +141,14 @@ struct nfp_criteria {
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	bool vepa;		/* of its switch */
+	/* Of the bridge that it is in; none is known: NFP_AGEING_MS. */
+	bool have_ageing;
+	unsigned int ageing_ms;
 };
 
+/* Set for a style what its port hears, and what the bridge there makes of it. @criteria: NULL, of a
+ * style without steps. */
+void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria *criteria);
 /* Run these checks, and keep what those before @first have found; then make the verdict. */
 void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		    enum nfp_check first, enum nfp_check last);
@@ -151,11 +158,13 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_criteria *criteria);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
 
-/* Does the bridge lose the guest in this step, once the guest has talked? */
-bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
-/* Does its bridge lose a guest that talks, or is that not known? A pin helps, whatever else the
- * host has to do. */
+/* The verdict of the bridge in this step, for a guest that has talked: SLOW is a gap. */
+enum nfp_verdict nfp_bridge_in(const struct nfp_style_result *style, enum nfp_step step);
+/* Does its bridge lose a guest that talks, for a time or for good, or is that not known? A pin
+ * helps, whatever else the host has to do. */
 bool nfp_needs_pin(const struct nfp_style_result *style);
+/* The failed check of its bridge. NULL: it has not failed. */
+const struct nfp_failed_check *nfp_bridge_failed(const struct nfp_style_result *style);
 /* May @style, pinned, give back what its plain style has lost by its bridge? */
 bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style);
 /* Adds @style, pinned, by the ladder of its plain style. NULL: there is no such ladder; or nobody

@@ -206,6 +206,9 @@ static void warn_of_host(struct nfp_run *run)
 				     pf->ifname, v->name, v->running, v->stored);
 	}
 	warn_of_settle(run);
+	if (run->request->allow[NFP_VERDICT_SLOW] && !run->request->gap_limit_ms)
+		nfp_run_warn(run, "--allow slow changes nothing without --gap-limit, by which "
+				  "alone a style is SLOW");
 	if (run->save.crowded)
 		nfp_run_warn(run, "%s", run->save.crowded);
 }

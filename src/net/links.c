@@ -90,7 +90,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
 	uint8_t carrier = 0, filtering = 0;
-	uint32_t mode = 0;
+	uint32_t mode = 0, ageing = 0;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi))
 		return -EBADMSG;
@@ -128,6 +128,9 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
 	} else if (strcmp(link.kind, "bridge") == 0) {
 		nfp_attr_get(data[IFLA_BR_VLAN_FILTERING], &filtering, sizeof(filtering));
+		/* br_fill_info in net/bridge/br_netlink.c: in clock_t. */
+		link.have_ageing = nfp_attr_get(data[IFLA_BR_AGEING_TIME], &ageing, sizeof(ageing));
+		link.ageing_ms = 10 * ageing;
 		nfp_attr_get(data[IFLA_BR_VLAN_PROTOCOL], &link.vlan_proto,
 			     sizeof(link.vlan_proto));
 		nfp_attr_get(data[IFLA_BR_VLAN_DEFAULT_PVID], &link.default_pvid,

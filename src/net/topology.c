@@ -94,7 +94,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		     const struct nfp_link *link, struct nfp_pf *pf)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
-	const struct nfp_link *other;
+	const struct nfp_link *other, *bridge;
 	struct nfp_pf_info *info = &pf->info;
 	int r;
 
@@ -120,6 +120,11 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		pf->bond_takes_all = master->bond_takes_all;
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
+		bridge = nfp_is_bonded(info)
+				 ? nfp_links_by_ifindex(links, num_links, master->master)
+				 : master;
+		info->have_ageing = bridge && bridge->have_ageing;
+		info->ageing_ms = info->have_ageing ? bridge->ageing_ms : 0;
 	}
 	other = strcmp(info->master_kind, "openvswitch") == 0 ? find_beside(links, num_links, link)
 							      : NULL;

@@ -320,7 +320,11 @@ static const struct nfp_said *said_of(const struct nfp_answered *a, enum nfp_sty
 
 static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 {
-	if (nfp_vf_lacks_wire(m->vf))
+	bool inside = nfp_vf_lacks_wire(m->vf);
+
+	nfp_for_each (said, a->styles, a->num_styles)
+		inside |= said->is == NFP_CASE_INSIDE && nfp_is_counted(said->style);
+	if (inside)
 		nfp_advise_wire(m, NULL);
 	for (int safe = 1; safe >= 0; safe--) {
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {

@@ -51,6 +51,10 @@ static enum nfp_case unknown_of(const struct nfp_style_result *style)
 {
 	if (nfp_is_untestable(style))
 		return NFP_CASE_UNTESTABLE;
+	/* What a bridge makes of frames that stay inside the NIC is not known either. */
+	if (style->by_bridge && nfp_is_inside(style) && !style->no_wire &&
+	    style->filter_verdict == NFP_VERDICT_SAFE)
+		return NFP_CASE_INSIDE;
 	if (!style->num_steps)
 		return NFP_CASE_NOT_BEGUN;
 	if (style->by_bridge)

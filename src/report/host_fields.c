@@ -45,6 +45,8 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "lag", lag, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "bond_mode", bond_mode, J, NULLS),
 	FIELD(BOOL, nfp_pf_info, "bond_backup", bond_backup, J, NFP_KNOWN(nfp_pf_info, bond_mode)),
+	FIELD(NUMBER, nfp_pf_info, "bridge_ageing_ms", ageing_ms, J,
+	      NFP_KNOWN(nfp_pf_info, have_ageing)),
 	FIELD(ENUM, nfp_pf_info, "rx_handler", rx_handler.user, J, NULLS, NAMES(rx_user)),
 	FIELD(TEXT, nfp_pf_info, "rx_handler_note", rx_handler.note, J, NULLS),
 	FIELD(BOOL, nfp_pf_info, "vepa", vepa, J, NFP_KNOWN(nfp_pf_info, ifindex)),

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/param.h>
 
-const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow", "unknown",
+const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow", "unknown", "gap",
 						       "ok-if", "ok", "untested");
 const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
@@ -40,10 +40,10 @@ static const struct {
 	const char *word; /* "LOST" */
 	enum nfp_text_colour colour;
 } cell_words[NFP_CELL_COUNT] = {
-	[NFP_CELL_LOST] = {"LOST", NFP_ALARM},	[NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
-	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM},	[NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
-	[NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},	[NFP_CELL_OK] = {"ok", NFP_GREEN},
-	[NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
+	[NFP_CELL_LOST] = {"LOST", NFP_ALARM}, [NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
+	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
+	[NFP_CELL_GAP] = {"gap", NFP_YELLOW},  [NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},
+	[NFP_CELL_OK] = {"ok", NFP_GREEN},     [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
 };
 
 /* ---- the cells ---- */
@@ -141,14 +141,22 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 /* A bridge that learns may drop frames that the filter delivers. */
 static void mark_place(const struct nfp_style_result *style, struct nfp_life *life)
 {
-	enum nfp_life_cell cell = style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_CELL_LOST
-									    : NFP_CELL_SLOW;
+	const struct nfp_failed_check *failed = nfp_bridge_failed(style);
+	const enum nfp_life_cell cells[NFP_VERDICT_COUNT] = {
+		[NFP_VERDICT_DEAF] = NFP_CELL_LOST,
+		[NFP_VERDICT_SLOW] = !failed				   ? NFP_CELL_GAP
+				     : failed->verdict == NFP_VERDICT_SLOW ? NFP_CELL_SLOW
+									   : NFP_CELL_UNKNOWN,
+		[NFP_VERDICT_UNKNOWN] = NFP_CELL_UNKNOWN,
+	};
 
 	nfp_for_each (step, style->steps, style->num_steps) {
-		enum nfp_life_column c = nfp_life_column_of(step->step);
+		const enum nfp_life_column c = nfp_life_column_of(step->step);
+		const enum nfp_verdict verdict = nfp_bridge_in(style, step->step);
 
-		if (c < NFP_LIFE_COUNT && nfp_bridge_loses(style, step->step))
-			life->cells[c] = MIN(life->cells[c], cell);
+		if (c < NFP_LIFE_COUNT && verdict != NFP_VERDICT_SAFE &&
+		    life->cells[c] != NFP_CELL_UNTESTED)
+			life->cells[c] = MIN(life->cells[c], cells[verdict]);
 	}
 }
 
@@ -279,10 +287,14 @@ static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 {
 	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
 		return step->cut_short ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
-	if (!nfp_bridge_loses(style, step->step))
+	switch (nfp_bridge_in(style, step->step)) {
+	case NFP_VERDICT_SAFE:
 		return NFP_OUTAGE_MEASURED;
-	return style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_OUTAGE_ENDLESS
-							 : NFP_OUTAGE_UNMEASURED;
+	case NFP_VERDICT_DEAF:
+		return NFP_OUTAGE_ENDLESS;
+	default:
+		return NFP_OUTAGE_UNMEASURED;
+	}
 }
 
 static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum nfp_step to)
@@ -480,6 +492,7 @@ static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		[NFP_CELL_REFUSED] = "REFUSED: the VF does not get the address",
 		[NFP_CELL_SLOW] = "SLOW: deaf for a time",
 		[NFP_CELL_UNKNOWN] = "?: not known",
+		[NFP_CELL_GAP] = "gap: lost until the guest sends; pinned: no gap",
 		[NFP_CELL_OK_IF] = "*: with trustGuestRxFilters",
 		[NFP_CELL_UNTESTED] = "-: not tested",
 	};

@@ -382,6 +382,24 @@ static void describe_need(struct nfp_advice *a, const struct need_row *n)
 	snprintf(a->text, sizeof(a->text), "%s", n->text);
 }
 
+struct nfp_words nfp_pin_condition(const struct nfp_style_result *style)
+{
+	struct nfp_words words = {0};
+
+	if (style->bridge_gap_ms)
+		nfp_append(&words, "", "pin its guests, or up to %u s are lost after unplug",
+			   style->bridge_gap_ms / 1000);
+	return words;
+}
+
+/* A guest that is not pinned loses what comes until it sends. */
+static void describe_gap(struct nfp_condition *c, const struct nfp_style_result *style)
+{
+	c->without = NFP_CELL_GAP;
+	snprintf(c->words, sizeof(c->words), "%.*s", (int)sizeof(c->words) - 1,
+		 nfp_pin_condition(style).text);
+}
+
 struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_style_result *style,
 				   const struct nfp_row *row, enum nfp_need need)
 {
@@ -404,6 +422,8 @@ struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_styl
 	if (n->make)
 		n->make(a, &of);
 	condition = add_condition(m->to, row, need, a->shown);
+	if (need == NFP_NEED_PIN && style->bridge_gap_ms)
+		describe_gap(condition, style);
 	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
 	there = find(m->to, a);

@@ -216,6 +216,18 @@ static bool is_vlan_cured(const struct nfp_said *said)
 	return offer && offer->serves == NFP_YES && offer->commands;
 }
 
+static bool is_safe(enum nfp_case is)
+{
+	return is == NFP_CASE_SAFE || is == NFP_CASE_NO_WIRE || is == NFP_CASE_IPV6;
+}
+
+/* The pin of a bridge is its condition, which the line has. */
+static bool is_counted(const struct nfp_said *said, const struct nfp_offer *offer)
+{
+	return !is_safe(said->is) ||
+	       offer->commands > (nfp_pin_condition(said->style).text[0] ? 1 : 0);
+}
+
 static struct nfp_words condition_of(const struct nfp_said *said)
 {
 	static const char *const ipv6[NFP_STATE_COUNT] = {
@@ -234,6 +246,8 @@ static struct nfp_words condition_of(const struct nfp_said *said)
 		words = nfp_ipv6_condition(style);
 	else
 		words = nfp_condition_words(&said->of->advised, &row);
+	if (nfp_pin_condition(style).text[0] && is_safe(said->is))
+		nfp_append(&words, "; ", "%s", nfp_pin_condition(style).text);
 	if (said->is == NFP_CASE_IPV6)
 		nfp_append(&words, ", ", "which no run sees");
 	return words;
@@ -248,7 +262,7 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_said *said,
 	if (condition.text[0])
 		nfp_append(words, "", " (%s)", condition.text);
 	/* No command makes safe what --allow accepts. */
-	if (offer && (last || said->is != NFP_CASE_ALLOWED))
+	if (offer && (last || said->is != NFP_CASE_ALLOWED) && is_counted(said, offer))
 		nfp_append_offer(words, offer, last);
 	if (said->is != NFP_CASE_VLAN)
 		return;

@@ -12,8 +12,9 @@
 enum nfp_life_cell {
 	NFP_CELL_LOST,
 	NFP_CELL_REFUSED, /* the driver refuses the address */
-	NFP_CELL_SLOW,	  /* until the guest sends, behind a bridge; with --gap-limit */
+	NFP_CELL_SLOW,	  /* for longer than --gap-limit */
 	NFP_CELL_UNKNOWN,
+	NFP_CELL_GAP,	/* until the guest sends, behind a bridge where it is not pinned */
 	NFP_CELL_OK_IF, /* if a condition is met */
 	NFP_CELL_OK,
 	NFP_CELL_UNTESTED,
@@ -249,6 +250,8 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
 /* The condition of IPv6 with a style that may be used although it is not safe. Empty: none. */
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
+/* That of its bridge, which learns the guest at its uplink. Empty: none. */
+struct nfp_words nfp_pin_condition(const struct nfp_style_result *style);
 /* The change whose gap made the style unknown, by --gap-limit. NULL: none did. */
 const struct nfp_transition *nfp_gap_inconclusive(const struct nfp_style_result *style,
 						  const struct nfp_settings *settings);

@@ -193,7 +193,8 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "bridge_verdict", bridge_verdict, J | END, NULLS,
 	      NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_NOT_APPLICABLE) | BIT(NFP_VERDICT_EARLY) |
-			BIT(NFP_VERDICT_REFUSED) | BIT(NFP_VERDICT_STICKY)),
+			BIT(NFP_VERDICT_REFUSED) | BIT(NFP_VERDICT_STICKY) | BIT(NFP_VERDICT_SLOW)),
+	FIELD(NUMBER, nfp_style_result, "bridge_gap_ms", bridge_gap_ms, J | END, NULLS),
 	FIELD(ENUM, nfp_style_result, "uplink_hears_vf", uplink_hears[NFP_AT_VF], J | END,
 	      NAMES(answer)),
 	FIELD(ENUM, nfp_style_result, "uplink_hears_itself", uplink_hears[NFP_AT_PF], J | END,

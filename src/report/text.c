@@ -207,16 +207,6 @@ static void note_moment(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 		nfp_strv_addf(notes, "Deaf until VF %u is reset", vf->vf);
 }
 
-/* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
-static bool is_copied(const struct nfp_vf_result *vf)
-{
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		if (style->verdict == NFP_VERDICT_SAFE && style->delivery == NFP_DELIVERY_BOTH)
-			return true;
-	}
-	return false;
-}
-
 /* Where all is safe: how long a change may deafen the guest. */
 static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 {
@@ -338,9 +328,6 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_answered *ans
 	note_room(notes, &result->pf);
 	note_moment(notes, vf);
 	note_host(notes, answered);
-	if (all_ok(vf) && is_copied(vf))
-		nfp_strv_addf(notes,
-			      "At unplug a guest also loses what arrives until its VF is removed");
 }
 
 static void print_notes(struct nfp_writer *w, const struct nfp_answered *answered, bool verbose)

@@ -18,58 +18,29 @@ enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection)
 	return reflection->shown && reflection->shown_before ? NFP_NO : NFP_UNKNOWN;
 }
 
-static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_COUNT])
+void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria *criteria)
 {
-	if (hears[NFP_AT_PF] == NFP_YES)
-		return NFP_VERDICT_DEAF;
-	if (hears[NFP_AT_VF] == NFP_YES)
-		return NFP_VERDICT_SLOW;
-	return hears[NFP_AT_PF] == NFP_NO && hears[NFP_AT_VF] == NFP_NO ? NFP_VERDICT_SAFE
-									: NFP_VERDICT_UNKNOWN;
-}
+	static const enum nfp_verdict verdicts[] = {
+		[NFP_NO] = NFP_VERDICT_SAFE,
+		[NFP_YES] = NFP_VERDICT_DEAF,
+		[NFP_UNKNOWN] = NFP_VERDICT_UNKNOWN,
+	};
 
-/* The bridge learns, and that has consequences. */
-static void explain_bridge(const struct nfp_style_result *style, const char *ifname,
-			   char reason[NFP_REASON_LEN])
-{
-	char port[NFP_PORT_LEN];
-	const char *uplink = nfp_port_name(style, ifname, port);
-	const bool vf = style->uplink_hears[NFP_AT_PF] != NFP_UNKNOWN;
-
-	if (style->bridge_verdict == NFP_VERDICT_DEAF)
-		snprintf(reason, NFP_REASON_LEN,
-			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
-			 "the standby is deaf as soon as the guest has sent one by it",
-			 uplink);
-	else if (style->bridge_verdict == NFP_VERDICT_SLOW)
-		snprintf(reason, NFP_REASON_LEN,
-			 "the bridge learns the guest at %s, which gets what the guest sends by "
-			 "its VF: from unplug on the standby is deaf until the guest sends again, "
-			 "at most for the bridge's ageing time (300 s)",
-			 uplink);
-	else if (style->unannounced)
-		snprintf(reason, NFP_REASON_LEN,
-			 "whether the bridge learns the guest at %s is not known, since nothing "
-			 "was announced; let the address be announced",
-			 uplink);
-	else
-		snprintf(reason, NFP_REASON_LEN,
-			 "whether the bridge learns the guest at %s is not known: no source heard "
-			 "enough of what %s to tell that %s does not get it back; try a netdev as "
-			 "the source",
-			 uplink, vf ? "the VF sends" : "the standby sends", uplink);
-}
-
-void nfp_judge_uplink(struct nfp_style_result *style)
-{
 	for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
 		style->uplink_hears[from] = nfp_uplink_hears(&style->reflections[from]);
 	style->bridge_verdict = nfp_styles[style->style].learns && style->num_steps
-					? judge_uplink(style->uplink_hears)
+					? verdicts[style->uplink_hears[NFP_AT_PF]]
 					: NFP_VERDICT_NOT_APPLICABLE;
+	style->bridge_gap_ms = 0;
+	/* A second VF is in no bridge yet. */
+	if (style->bridge_verdict == NFP_VERDICT_SAFE && style->uplink_hears[NFP_AT_VF] != NFP_NO)
+		style->bridge_gap_ms = criteria && criteria->have_ageing &&
+						       !nfp_styles[style->style].second_vf
+					       ? criteria->ageing_ms
+					       : NFP_AGEING_MS;
 }
 
-/* ---- failed checks ---- */
+/* ---- the check ---- */
 
 /* A filter of which nothing is known may be as bad as any: only what is lost for good is worse. A
  * guest that is lost by a filter for multicast alone has the rest. */
@@ -85,25 +56,102 @@ bool bridge_check_is_worse(const struct nfp_style_result *style,
 	return failed->verdict < style->verdict || (deaf && nfp_filter_lacks_only_multicast(style));
 }
 
+static void explain_unknown(const struct nfp_style_result *style, const char *uplink,
+			    char reason[NFP_REASON_LEN])
+{
+	if (style->bridge_verdict == NFP_VERDICT_DEAF)
+		snprintf(reason, NFP_REASON_LEN,
+			 "%s gets its own broadcasts back, by which a bridge learns the guest "
+			 "there, but no frame came from the wire",
+			 uplink);
+	else if (style->unannounced)
+		snprintf(reason, NFP_REASON_LEN,
+			 "whether %s gets its own broadcasts back, by which a bridge learns the "
+			 "guest there, is not known, since nothing was announced; let the address "
+			 "be announced",
+			 uplink);
+	else
+		snprintf(reason, NFP_REASON_LEN,
+			 "whether %s gets its own broadcasts back, by which a bridge learns the "
+			 "guest there, was not seen: no source heard enough of them; try a netdev "
+			 "as the source",
+			 uplink);
+}
+
+/* Does --gap-limit count the gap of this bridge? */
+static bool is_gap_over(const struct nfp_style_result *style, const struct nfp_criteria *criteria)
+{
+	const unsigned int limit_ms = criteria->settings->gap_limit_ms;
+
+	return limit_ms && style->bridge_gap_ms > limit_ms;
+}
+
+/* What a bridge makes of frames that stay inside the NIC is not known of those from the wire. */
+static enum nfp_verdict verdict_of(const struct nfp_style_result *style, bool gap)
+{
+	const bool known = !nfp_is_inside(style) || style->no_wire;
+
+	if (gap)
+		return known && style->uplink_hears[NFP_AT_VF] == NFP_YES ? NFP_VERDICT_SLOW
+									  : NFP_VERDICT_UNKNOWN;
+	return known || style->bridge_verdict == NFP_VERDICT_SAFE ? style->bridge_verdict
+								  : NFP_VERDICT_UNKNOWN;
+}
+
 /* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, as the
- * switch of nearly every NIC brings the PF what a VF broadcasts; QEMU's igb brings it its own as
- * well. A bridge that may be worse than SLOW is not allowed as SLOW. */
+ * switch of nearly every NIC brings the PF what a VF broadcasts: that is the bridge, and a
+ * condition. QEMU's igb brings the PF its own as well: that is the NIC. */
 bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		  struct nfp_failed_check *ret)
 {
-	ret->verdict = style->bridge_verdict;
-	if (!nfp_needs_pin(style))
+	const bool gap = is_gap_over(style, criteria);
+	char port[NFP_PORT_LEN];
+	const char *uplink = nfp_port_name(style, criteria->ifname, port);
+
+	if (!gap && style->bridge_verdict != NFP_VERDICT_DEAF &&
+	    style->bridge_verdict != NFP_VERDICT_UNKNOWN)
 		return false;
-	ret->firm = ret->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
-	explain_bridge(style, criteria->ifname, ret->reason);
+	ret->verdict = verdict_of(style, gap);
+	if (gap)
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "the bridge %s the guest at %s, by what the guest sends by its VF: from "
+			 "unplug on the guest is lost until it sends, for up to %u s, and "
+			 "--gap-limit is %g s",
+			 ret->verdict == NFP_VERDICT_SLOW ? "learns" : "may learn", uplink,
+			 style->bridge_gap_ms / 1000, criteria->settings->gap_limit_ms / 1000.0);
+	else if (ret->verdict == NFP_VERDICT_DEAF)
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
+			 "the standby is deaf as soon as the guest has sent one by it",
+			 uplink);
+	else
+		explain_unknown(style, uplink, ret->reason);
 	return true;
 }
 
+const struct nfp_failed_check *nfp_bridge_failed(const struct nfp_style_result *style)
+{
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
+		if (o->check == NFP_CHECK_BRIDGE)
+			return o;
+	}
+	return NULL;
+}
+
+bool nfp_needs_pin(const struct nfp_style_result *style)
+{
+	return style->bridge_verdict == NFP_VERDICT_DEAF ||
+	       style->bridge_verdict == NFP_VERDICT_UNKNOWN || style->bridge_gap_ms;
+}
+
 /* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
-bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
+enum nfp_verdict nfp_bridge_in(const struct nfp_style_result *style, enum nfp_step step)
 {
 	if (nfp_ladder[step].expected != NFP_EXPECTED_PF)
-		return false;
-	return style->bridge_verdict == NFP_VERDICT_DEAF ||
-	       (style->bridge_verdict == NFP_VERDICT_SLOW && nfp_phase_of(step) == NFP_PHASE_AFTER);
+		return NFP_VERDICT_SAFE;
+	if (style->bridge_gap_ms && nfp_phase_of(step) == NFP_PHASE_AFTER)
+		return NFP_VERDICT_SLOW;
+	if (style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return NFP_VERDICT_SAFE;
+	return verdict_of(style, false);
 }

@@ -143,7 +143,9 @@ struct nfp_criteria nfp_criteria_of(const struct nfp_result *run, const struct n
 				      .vf = vf->vf,
 				      .bond = run->pf.master,
 				      .lag = run->pf.lag,
-				      .vepa = run->pf.vepa};
+				      .vepa = run->pf.vepa,
+				      .have_ageing = run->pf.have_ageing,
+				      .ageing_ms = run->pf.ageing_ms};
 }
 
 void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
@@ -171,7 +173,7 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 	style->num_failed_checks = 1;
 	o[1] = (struct nfp_failed_check) {.check = NFP_CHECK_HOST, .step = NFP_STEP_COUNT};
 	style->num_failed_checks += check_possible(style, NULL, &o[1]);
-	nfp_judge_uplink(style);
+	nfp_judge_uplink(style, NULL);
 	make_verdict(style, false);
 }
 
@@ -193,7 +195,7 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	*ret_pinned = *plain;
 	ret_pinned->style = style;
 	ret_pinned->derived = true;
-	nfp_judge_uplink(ret_pinned);
+	nfp_judge_uplink(ret_pinned, criteria);
 	if (ret_pinned->num_steps)
 		nfp_run_checks(ret_pinned, criteria, NFP_CHECK_BRIDGE, NFP_CHECK_HOST);
 }
@@ -202,8 +204,9 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	const struct nfp_failed_check *failed = plain ? nfp_bridge_failed(plain) : NULL;
 
-	return plain && plain->num_steps && nfp_needs_pin(plain) && !plain->allowed &&
+	return failed && failed->verdict <= NFP_VERDICT_SLOW && !plain->allowed &&
 	       !nfp_is_impossible(plain);
 }
 
@@ -213,8 +216,7 @@ static bool helps(struct nfp_style_result *pinned, const struct nfp_criteria *cr
 	bool so;
 
 	nfp_run_checks(pinned, criteria, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
-	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
-	     nfp_lacks_only_multicast(pinned);
+	so = nfp_is_accepted(pinned) || nfp_lacks_only_multicast(pinned);
 	nfp_run_checks(pinned, criteria, NFP_CHECK_HOST, NFP_CHECK_HOST);
 	return so;
 }

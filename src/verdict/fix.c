@@ -80,16 +80,9 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 	return but_multicast;
 }
 
-bool nfp_needs_pin(const struct nfp_style_result *style)
-{
-	return style->bridge_verdict == NFP_VERDICT_DEAF ||
-	       style->bridge_verdict == NFP_VERDICT_SLOW ||
-	       style->bridge_verdict == NFP_VERDICT_UNKNOWN;
-}
-
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 {
-	return nfp_filter_lacks_only_multicast(style) && !nfp_needs_pin(style);
+	return nfp_filter_lacks_only_multicast(style) && !nfp_bridge_failed(style);
 }
 
 /* NULL: not at all. */

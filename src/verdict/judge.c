@@ -13,7 +13,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	ladder->no_wire = criteria->settings->allow_no_wire && nfp_is_inside(ladder);
 
 	nfp_judge_style(ladder, shows, &judgement);
-	nfp_judge_uplink(ladder);
+	nfp_judge_uplink(ladder, criteria);
 	ladder->lacks_group = false;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)

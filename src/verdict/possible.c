@@ -64,8 +64,7 @@ bool nfp_is_impossible(const struct nfp_style_result *style)
 bool nfp_nic_would_do(const struct nfp_style_result *style)
 {
 	return style->filter_verdict == NFP_VERDICT_SAFE && !nfp_is_inside(style) &&
-	       (style->bridge_verdict == NFP_VERDICT_SAFE ||
-		style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE);
+	       !nfp_bridge_failed(style);
 }
 
 /*

@@ -30,14 +30,14 @@ static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERD
 
 static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
-	nfp_judge_uplink(style);
+	nfp_judge_uplink(style, NULL);
 	ask(style, allow, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 }
 
 /* The bridge, behind those that were asked before. */
 static inline void ask_behind(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
-	nfp_judge_uplink(style);
+	nfp_judge_uplink(style, NULL);
 	ask(style, allow, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
 }
 

@@ -245,12 +245,15 @@ def bridge_wrong(case, style, truth):
         return
     if any(answer == "yes" and not may_hear[who] or answer == "no" and hears[who] for who, answer in said.items()):
         yield f"the uplink hears {said}, and the NIC reflects {hears}"
-    true = "deaf" if hears["itself"] else "slow" if hears["vf"] else "safe"
+    true = "deaf" if hears["itself"] else "safe"
     learns = ladder_of(style) in ("bridge", "bridge+fdb")
     if (style["bridge_verdict"] is not None) != learns or style["bridge_verdict"] not in (None, true, "unknown"):
         yield f"a bridge is {style['bridge_verdict']}, and should be {true}"
     if style["verdict"] == "safe" and style["bridge_verdict"] not in (None, "safe"):
         yield f"safe, although its bridge is {style['bridge_verdict']}"
+    has_gap = style["bridge_gap_ms"] is not None
+    if has_gap != (style["bridge_verdict"] == "safe" and said["vf"] != "no") or (hears["vf"] and style["bridge_verdict"] == "safe" and not has_gap):
+        yield f"it loses what comes for {style['bridge_gap_ms']} ms, and the uplink hears {said}"
 
 
 # ---- the VF ----

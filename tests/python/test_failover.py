@@ -52,7 +52,8 @@ def named(text):
 
 
 def conditions(text):
-    return re.findall(r"\((IP[^)]*)\)", text)
+    """Of a style: of its IPv6, and of its bridge."""
+    return [one for bracket in re.findall(r"\(((?:IP|pin)[^)]*)\)", text) for one in bracket.split("; ")]
 
 
 def broken(first, status, last, text, asked=()):
@@ -67,7 +68,7 @@ def broken(first, status, last, text, asked=()):
     parts = sentences(first)
     by_style = not any(rest.startswith(":") for _, rest in parts)
     # A bracket holds the condition of a style, and nothing else.
-    wrong += ["brackets"] if by_style and any("(" in re.sub(r"\(IPv[46][^)]*\)", "", rest) for _, rest in parts) else []
+    wrong += ["brackets"] if by_style and any("(" in re.sub(r"\((?:IPv[46]|pin its guests)[^)]*\)", "", rest) for _, rest in parts) else []
     # A state has the name of its column.
     wrong += ["state"] if by_style and re.search(r"\bat (?:attach|up|unplug|detach|clear|reassign|vf-first[\w-]*)\b", first) else []
     # By itself: the last line has what helps.

@@ -131,7 +131,6 @@ OBJECTIONS = {
     "group": Objection("others", "deaf", "", "pf_allmulti=ignored"), "loop": Objection("bridge", "deaf", "", "loop_pf_pf=1"),
 }
 STEPS = ("early", "sticky", "refused", "deaf")
-# Each bridge learns from what the VF sends to its PF, and is slow by that.
 OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
             "macvtap": (*STEPS, "vlan", "limit", "ipv6"), "bridge": ("early", "sticky", "loop")}
 
@@ -140,7 +139,6 @@ def with_objections(style, *objections, allow=()):
     """A run on a NIC that would be safe but for these."""
     keys = dict(word.split("=") for one in ("come=up go=down+clear arb=vf", *(one.keys for one in objections)) for word in one.split())
     options = [one.options for one in objections]
-    allow = (*allow, *(["slow"] if style == "bridge" else []))
     return " ".join([f"--style={style} --skip fix --settle 0.5", *options, *([f"--allow {','.join(allow)}"] if allow else []),
                      "--", *("=".join(word) for word in keys.items())])
 

@@ -170,7 +170,6 @@ NO_FILTERS = "without trustGuestRxFilters a macvtap passes no group of the guest
     # A judge behind the VLAN's objects.
     ({"multicast": "lost", "multicast_note": "no group"}, {}, ("deaf", "no group")),
     ({"bridge_verdict": "deaf"}, {}, ("deaf", "a bridge that learns loses the guest")),
-    ({"bridge_verdict": "slow"}, {}, ("slow", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "safe"}, {}, ("safe", "")),
     ({"bridge_verdict": "unknown"}, {}, ("unknown", "whether the bridge learns the guest is not known")),
     ({}, {"gap_limit_ms": 5}, ("unknown", UNJUDGED)),

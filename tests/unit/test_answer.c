@@ -20,7 +20,44 @@ static void slow_down(struct nfp_style_result *style)
 	slow(style, NFP_STEP_ASSIGN, 600);
 }
 
-/* Cells: l lost, r refused, s slow, ? unknown, o ok, - untested; the last is IPv6. */
+/* By who sent: at its standby, by its VF. It comes back in at the uplink, or does not, or that was
+ * not seen. */
+static void as_bridge(struct nfp_style_result *style, unsigned int back_pf, unsigned int shown_pf,
+		      unsigned int back_vf)
+{
+	style->style = NFP_STYLE_BRIDGE;
+	style->reflections[NFP_AT_PF] =
+		(struct nfp_reflection) {.sent = 6, .back = back_pf, .shown = shown_pf};
+	style->reflections[NFP_AT_VF] = (struct nfp_reflection) {.sent = 4, .back = back_vf};
+}
+
+static void learns_vf(struct nfp_style_result *style)
+{
+	as_bridge(style, 0, 6, 4);
+}
+
+static void learns_vf_or_not(struct nfp_style_result *style)
+{
+	as_bridge(style, 0, 6, 0);
+}
+
+static void learns_itself(struct nfp_style_result *style)
+{
+	as_bridge(style, 4, 6, 4);
+}
+
+static void unheard(struct nfp_style_result *style)
+{
+	as_bridge(style, 0, 0, 4);
+}
+
+static void unheard_from_inside(struct nfp_style_result *style)
+{
+	learns_itself(style);
+	style->from.source = NFP_ENTERS_VF;
+}
+
+/* Cells: l lost, r refused, s slow, ? unknown, g gap, o ok, - untested; the last is IPv6. */
 static const struct {
 	const char *name, *row, *cells;
 	void (*with)(struct nfp_style_result *style);
@@ -61,11 +98,18 @@ static const struct {
 	{"slow in a step without a column", SAFE, "sssoooo*", slow_down, false},
 	{"not slow, since it is sticky", STICKY, "ooloooo*", slow_down, false},
 	{"not begun", "", "--------", NULL, false},
+	{"a bridge that learns, and --gap-limit", SAFE, "oosssooo", learns_vf, false},
+	{"a bridge that may learn, and --gap-limit", SAFE, "oo???ooo", learns_vf_or_not, false},
+	{"a bridge of an early NIC, and --gap-limit", EARLY, "lollsllo", learns_vf, false},
+	{"a PF that gets its own back", SAFE, "lolllllo", learns_itself, false},
+	{"a PF that may get its own back", SAFE, "?o?????o", unheard, false},
+	{"and an early NIC", EARLY, "loll?llo", unheard, false},
+	{"from inside", SAFE, "?o?????o", unheard_from_inside, false},
 };
 
 TEST(a_row_for_each_style)
 {
-	static const char letters[] = "lrs?*o-";
+	static const char letters[] = "lrs?g*o-";
 	unsigned int wrong = 0;
 
 	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {

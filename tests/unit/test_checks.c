@@ -8,13 +8,13 @@
 
 /* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
  * and not shown; L, l: a gap is too long, and was not measured; I: IPv6 is lost; G: another style
- * shows that; B: another VF takes the address; S, D: its bridge learns from the VF, from itself;
+ * shows that; S, D: its bridge learns from the VF, from itself; U: that is not known;
  * P, p: its VF is deaf in `up`, or that is not known.
  */
 static struct nfp_style_result style_of(enum nfp_verdict steps, const char *facts)
 {
-	struct nfp_style_result style = {.style = strpbrk(facts, "SD") ? NFP_STYLE_BRIDGE
-								       : NFP_STYLE_STATIC_BRIDGE,
+	struct nfp_style_result style = {.style = strpbrk(facts, "SDU") ? NFP_STYLE_BRIDGE
+									: NFP_STYLE_STATIC_BRIDGE,
 					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
 					 .num_steps = 1,
 					 .guest_vlan.from = NFP_STEP_COUNT,
@@ -44,7 +44,9 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 		style.reflections[NFP_AT_VF].back = 3;
 	if (strchr(facts, 'D'))
 		style.reflections[NFP_AT_PF].back = 3;
-	nfp_judge_uplink(&style);
+	if (strchr(facts, 'U'))
+		style.reflections[NFP_AT_PF].shown = 0;
+	nfp_judge_uplink(&style, NULL);
 	return style;
 }
 
@@ -120,6 +122,8 @@ static const struct {
 	{S, "S", 0, S, false, "steps", "steps:slow bridge:slow"},
 	{U, "S", 0, U, false, "steps", "steps:unknown bridge:slow"},
 	{U, "D", 0, D, false, "bridge", "steps:unknown bridge:deaf"},
+	{O, "U", ALLOW(S) | ALLOW(D), U, false, "bridge", "bridge:unknown"},
+	{E, "U", ALLOW(E), U, false, "bridge", "steps:early+ bridge:unknown"},
 };
 
 static struct nfp_settings settings_of(size_t row)

@@ -219,7 +219,8 @@ static void learns(struct nfp_vf_result *vf, enum nfp_receiver from)
 	}
 }
 
-/* A pin fixes that: the NICs whose bridges lose a guest that talks. */
+/* The NICs whose bridges lose a guest that talks: for a time, which is a condition, or for good,
+ * which a pin fixes. */
 static void text_learning(FILE *out)
 {
 	struct nfp_result result;
@@ -245,11 +246,12 @@ static void text_learning(FILE *out)
 	learns(vf, NFP_AT_VF);
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
+	learns(vf, NFP_AT_PF);
 	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &criteria, &pinned);
 	*nfp_vf_add_style(vf) = pinned;
 	vf->styles[vf->num_styles - 1].is_fix = true;
 	nfp_judge_vf(vf);
-	text_under("a pin fixes it", &result, out);
+	text_under("its own as well, which a pin fixes", &result, out);
 	vf->styles[0] = pinned;
 	vf->num_styles = 1;
 	nfp_judge_vf(vf);

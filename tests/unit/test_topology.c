@@ -45,6 +45,8 @@ CASE(test_fill_pf)
 	tree_file(t, TREE_PF "/sriov_numvfs", "11\n");
 	tree_vf(t, 10, NULL);
 	strcpy(links[2].kind, "bridge");
+	links[2].have_ageing = true;
+	links[2].ageing_ms = 15000;
 	links[0].master = 7;
 	nfp_links_sysfs(&t->root, links, 3);
 	assert_true(links[1].physical);
@@ -67,6 +69,8 @@ CASE(test_fill_pf)
 	assert_int_equal(pf.info.num_vfs, 11);
 	assert_string_equal(pf.info.master, "br0");
 	assert_string_equal(pf.info.master_kind, "bridge");
+	assert_true(pf.info.have_ageing);
+	assert_int_equal(pf.info.ageing_ms, 15000);
 	assert_int_equal(pf.num_vfs, 3);
 	assert_string_equal(pf.vfs[0].driver, "igbvf");
 	assert_string_equal(pf.vfs[0].ifname, "eth2");
@@ -82,6 +86,40 @@ CASE(test_fill_pf)
 	assert_int_equal(pf.vfs[0].use, NFP_USE_UNKNOWN);
 	assert_int_equal(pf.vfs[0].attr.trust, -1);
 	assert_string_equal(pf.on_ovs_with, "");
+	free(pf.vfs);
+}
+
+/* As br_fill_info puts it in, in clock_t; a bond stands between the PF and its bridge. */
+CASE(test_ageing_of_the_bridge)
+{
+	const struct ifinfomsg ifi = {.ifi_index = 7};
+	struct nfp_link links[3] = {netdev(3, "eth0"), netdev(5, "bond0")};
+	struct nfp_nl_msg msg;
+	struct nlattr *info, *data;
+	struct nfp_pf pf;
+
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "br0");
+	info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
+	mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, "bridge");
+	data = mnl_attr_nest_start(&msg.head, IFLA_INFO_DATA);
+	mnl_attr_put_u32(&msg.head, IFLA_BR_AGEING_TIME, 1500);
+	mnl_attr_nest_end(&msg.head, data);
+	mnl_attr_nest_end(&msg.head, info);
+	assert_int_equal(nfp_link_parse(&msg.head, &links[2]), 0);
+	assert_true(links[2].have_ageing);
+	assert_int_equal(links[2].ageing_ms, 15000);
+
+	strcpy(links[0].master_kind, "bond");
+	links[0].master = 5;
+	strcpy(links[1].kind, "bond");
+	strcpy(links[1].bond_mode, "active-backup");
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 3, &links[0], &pf), 0);
+	assert_false(pf.info.have_ageing);
+	free(pf.vfs);
+	links[1].master = 7;
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 3, &links[0], &pf), 0);
+	assert_int_equal(pf.info.ageing_ms, 15000);
 	free(pf.vfs);
 }
 

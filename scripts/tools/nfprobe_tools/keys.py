@@ -30,7 +30,7 @@ FOR = (
     "all", "ipv4", "ipv6", "vlan", "host",
 )
 WITHOUT = (
-    "lost", "refused", "slow", "unknown", "ok-if", "ok", "untested",
+    "lost", "refused", "slow", "unknown", "gap", "ok-if", "ok", "untested",
 )
 SHOWN = (
     "tested", "kernel-rule", "untested",
@@ -117,7 +117,7 @@ REQUIRES = (
     "do-not-use",
 )
 BRIDGE_VERDICT = (
-    "deaf", "slow", "unknown", "safe",
+    "deaf", "unknown", "safe",
 )
 UPLINK_HEARS_VF = (
     "no", "yes", "unknown",
@@ -264,6 +264,7 @@ OBJECTS["result.pf"] = {
     "lag": Field("text", null=True),
     "bond_mode": Field("text", null=True),
     "bond_backup": Field("bool", null=True),
+    "bridge_ageing_ms": Field("number", null=True),
     "rx_handler": Field("word", null=True, words=RX_HANDLER),
     "rx_handler_note": Field("text", null=True),
     "vepa": Field("bool", null=True),
@@ -455,6 +456,7 @@ OBJECTS["result.vf.styles"] = {
     "filter_verdict": Field("word", words=VERDICT),
     "filter_reason": Field("text", null=True),
     "bridge_verdict": Field("word", null=True, words=BRIDGE_VERDICT),
+    "bridge_gap_ms": Field("number", null=True),
     "uplink_hears_vf": Field("word", words=UPLINK_HEARS_VF),
     "uplink_hears_itself": Field("word", words=UPLINK_HEARS_VF),
     "reflections": Field("object", of="result.vf.styles.reflections"),

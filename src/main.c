@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "app/print.h"
+#include "app/app.h"
 
 static int version_main(struct nfp_program *p);
 static int help_main(struct nfp_program *p);

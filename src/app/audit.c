@@ -3,8 +3,9 @@
 #include <linux/capability.h>
 
 #include "audit/audit.h"
-#include "app/print.h"
+#include "print.h"
 #include "run_priv.h"
+#include "rights.h"
 
 #define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is "not seen" */
 
@@ -55,8 +56,13 @@ static int asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_nam
 	return ret;
 }
 
-int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
-		  struct nfp_err *err)
+/*
+ * Finds what is wrong with the addresses on the PFs of request->devices, or on all. Sends and
+ * changes nothing. Always fills *ret_audit (end it with nfp_audit_fini), with the exit status. 0 or
+ * -errno.
+ */
+static int run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
+		     struct nfp_err *err)
 {
 	const struct nfp_facts_rights may = {
 		.net_admin = nfp_has_capability(CAP_NET_ADMIN),
@@ -95,7 +101,7 @@ int nfp_audit_main(struct nfp_program *p)
 {
 	struct nfp_audit audit;
 	struct nfp_err err = {0};
-	int ret = nfp_run_audit(&p->request, &audit, &err), written = 0;
+	int ret = run_audit(&p->request, &audit, &err), written = 0;
 
 	if (nfp_print_wants_text(p, ret, &err))
 		written = nfp_report_audit_text(&audit, &p->out.opts, p->out.file);

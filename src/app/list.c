@@ -9,8 +9,9 @@
 #include <sys/utsname.h>
 
 #include "net/facts.h"
-#include "app/print.h"
+#include "print.h"
 #include "run_priv.h"
+#include "rights.h"
 
 /* Notes why each of @keys, which ends with NULL, is not known. @number: an errno. */
 static void note_unread(json_t **unread, int number, const char *const keys[])
@@ -153,8 +154,13 @@ static void read_others(struct nfp_listing *listing)
 	nfp_uppers_fini(&uppers);
 }
 
-int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
-		 struct nfp_err *err)
+/*
+ * Reads what --list shows: of the one of request->devices if it is named, and with request->quiet
+ * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini), with the exit
+ * status. 0 or -errno.
+ */
+static int read_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
+		     struct nfp_err *err)
 {
 	struct nfp_topology topology = {0};
 	struct utsname uts = {.release = ""};
@@ -195,7 +201,7 @@ int nfp_list_main(struct nfp_program *p)
 {
 	struct nfp_listing listing;
 	struct nfp_err err = {0};
-	int ret = nfp_run_list(&p->request, &listing, &err), written = 0;
+	int ret = read_list(&p->request, &listing, &err), written = 0;
 
 	if (nfp_print_wants_text(p, ret, &err))
 		written = nfp_report_list_text(&listing, &p->out.opts, p->out.file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* plan.c - the mode of --dry-run: prints what a run would do. */
-#include "app/print.h"
+#include "print.h"
+#include "run.h"
 
 int nfp_plan_main(struct nfp_program *p)
 {

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/print.h"
+#include "print.h"
+#include "rights.h"
+#include "supervise.h"
 
 int nfp_print_to(struct nfp_program *p, struct nfp_out_stream *stream, FILE *to, int fd)
 {

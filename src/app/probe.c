@@ -5,7 +5,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "app/print.h"
+#include "print.h"
+#include "rights.h"
+#include "run.h"
+#include "supervise.h"
 
 static void on_event(void *ctx, const struct nfp_event *event)
 {

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/print.h"
+#include "print.h"
 #include "run_priv.h"
+#include "rights.h"
 
 static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
 {
@@ -45,9 +46,15 @@ int nfp_id_read(struct nfp_request *request, struct nfp_err *err)
 	return request->id_file ? read_id(request->id_file, &request->id, err) : 0;
 }
 
-int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
-		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,
-		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
+/*
+ * Reflects frames for a run on another host until its time is over or a signal comes; fills
+ * *ret_report when this returns 0. Calls @opened once all is open. If that returns other than 0,
+ * the mode ends. Needs CAP_NET_RAW only. Changes nothing.
+ * 0 or -errno.
+ */
+static int run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
+		       int (*opened)(void *ctx, const struct nfp_reflector_config *config),
+		       void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config config = {
 		.id = request->id,
@@ -101,7 +108,7 @@ int nfp_reflect_main(struct nfp_program *p)
 
 	/* There is nothing to undo, but a signal that has already come must end it. */
 	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
-	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
+	ret = run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
 	if (ret < 0) {
 		if (p->stopped.code != NFP_E_NONE)
 			err = p->stopped;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* restore.c - --restore: puts back what an interrupted run has left. */
-#include "app/print.h"
+#include "print.h"
+#include "rights.h"
 
 int nfp_restore_main(struct nfp_program *p)
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "run_priv.h"
+#include "rights.h"
 
 /* ---- look ---- */
 

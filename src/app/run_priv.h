@@ -5,7 +5,7 @@
 
 #include "report/pcapng.h"
 #include "probe/probe.h"
-#include "app/app.h"
+#include "run.h"
 #include "roles.h"
 #include "search.h"
 

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "run_priv.h"
+#include "supervise.h"
 
 bool nfp_run_stop(void *ctx)
 {

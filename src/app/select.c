@@ -7,6 +7,7 @@
 #include <sys/param.h>
 
 #include "run_priv.h"
+#include "rights.h"
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* supervise.c - the signals that end a run, and the process that watches the one that works. */
-#include "app/app.h"
+#include "supervise.h"
 
 #include <errno.h>
 #include <signal.h>

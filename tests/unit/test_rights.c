@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "app/app.h"
+#include "../../src/app/rights.h"
 #include "tree.h"
 #include "said.h"
 

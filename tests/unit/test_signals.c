@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "app/app.h"
+#include "../../src/app/supervise.h"
 
 /* Runs @part in a process whose dispositions are nobody else's; returns its status. */
 static int apart(int (*part)(void))

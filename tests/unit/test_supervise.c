@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "app/app.h"
+#include "../../src/app/supervise.h"
 #include "change/journal.h"
 #include "failing_recvmsg.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* caps.c - what a mode needs of this process's rights, and giving up the rest. */
-#include "app/app.h"
+/* rights.c - what a mode needs of this process's rights, and giving up the rest. */
+#include "rights.h"
 
 #include <errno.h>
 #include <fcntl.h>

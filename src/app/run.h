@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run.h - a run, and a dry run of it. These functions print nothing. */
+#ifndef NFPROBE_RUN_H
+#define NFPROBE_RUN_H
+
+#include "app/app.h"
+
+/* Between a run and its process. */
+struct nfp_run_io {
+	struct nfp_events events;
+	struct nfp_signals *signals;
+	int parent;	     /* the process that forked this one */
+	int parent_fd;	     /* a socket to it, which gets the PF's lock (nfp_lock_send) */
+	struct nfp_dry *dry; /* of nfp_run_plan; NULL: a run */
+};
+
+/*
+ * Probes; always fills *result (nfp_result_init before), result->exit_status included. The host
+ * has been restored when this returns, or result says what could not be.
+ */
+void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
+		   struct nfp_result *result);
+
+/*
+ * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
+ * order. Changes and sends nothing. 0; 1: it would be refused, as the outline says; or -errno.
+ */
+int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
+		 struct nfp_err *err);
+
+#endif

@@ -104,9 +104,6 @@ void nfp_uppers_fini(struct nfp_uppers *uppers);
 /* Says of PFs and VFs where their netdevs are, as far as @uppers shows it. A VF whose netdev lies
  * unused in the first namespace is idle, wherever nfprobe runs. Pure. */
 void nfp_topology_place(struct nfp_topology *topology, const struct nfp_uppers *uppers);
-/* The sentence of one PF. */
-void nfp_pf_place(struct nfp_pf *pf, const char *ifname, const char *in);
-
 /* The user of the frames of @link, one of @links, all of this namespace. @uppers NULL: none of
  * other namespaces was read. Pure. */
 struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num,

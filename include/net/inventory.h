@@ -137,7 +137,6 @@ bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
-const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*
@@ -262,12 +261,6 @@ const struct nfp_driver *nfp_driver(const char *name);
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */
 bool nfp_is_net_driver(const char *name);
-/* Is it loaded or built in, and of this kernel, not built out of its tree (no TAINT_OOT_MODULE,
- * "O", in /sys/module/NAME/taint: kernel/panic.c)? */
-bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const char *driver);
-/* How long a landing must hold: NFP_SETTLE_QUICK_NS for one that waits for no timer. @own: the
- * source that was read is that of this driver. */
-uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own);
 /* The longer of both drivers'; "": not known. */
 uint64_t nfp_settle_needed(const struct nfp_sysroot *root, const char *bus, const char *pf_driver,
 			   const char *vf_driver);

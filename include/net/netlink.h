@@ -55,12 +55,6 @@ struct nfp_nl_ack {
  */
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
 /*
- * Bounds what is read by it from now on, where others make what is listed: a request ends with
- * -ETIME at @until_ns (CLOCK_MONOTONIC), also while answers come, and with -EFBIG behind @max
- * messages. The messages so far are kept. The socket is of no further use.
- */
-void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max);
-/*
  * Opens a NETLINK_ROUTE socket that receives link notifications (RTNLGRP_LINK) of @netns_fd, for
  * nfp_nl_drain.
  */
@@ -96,15 +90,6 @@ int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err);
  */
 const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
 				   uint16_t type);
-
-/*
- * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is
- * too short. Control characters in the sentence become spaces.
- */
-int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack);
-
-/* Resolves a generic netlink family. -ENOENT: the kernel has none of this name. */
-int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, struct nfp_err *err);
 
 /*
  * attr: walks netlink attributes within a known number of bytes, and trusts no length in them.
@@ -235,20 +220,6 @@ int nfp_link_by_altname(struct nfp_nl *nl, const char *altname, struct nfp_link 
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err);
 
-/* The id of the namespace of @netns_fd in that of @nl, as in link_nsid. -1: no netdev leads there.
- * 0 or -errno. */
-int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err);
-
-/* Reads all links, by ifindex, with has_address. The caller frees *ret_links. */
-int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_num,
-		   struct nfp_err *err);
-
-/*
- * Adds physical, parentdev and physfn, which come from sysfs, for netdevs of this namespace. A
- * member that sysfs does not have stays as it is.
- */
-void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
-
 /*
  * rtset: single changes to links, VFs and the FDB, each one request with its acknowledgement.
  *
@@ -294,13 +265,10 @@ enum nfp_vf_attr_id {
 #define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
 #define NFP_VF_ATTR_TEXT    48
 
-/* The meaning of a driver's refusal of an address with this errno (negative), and the fix; or
- * "". */
-const char *nfp_rt_vf_mac_hint(int ret);
 /*
  * Sets attribute @id of VF attr->vf through the PF: one attribute per request, so that a driver
  * that refuses one does not refuse another with it. A VLAN with vid 0 removes it; proto 0 is
- * 802.1Q. If the driver refuses an address, @err gets the hint above.
+ * 802.1Q. If the driver refuses an address, @err gets a hint.
  */
 int nfp_rt_vf_set(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_vf_attr *attr,
 		  enum nfp_vf_attr_id id, struct nfp_err *err);
@@ -350,16 +318,6 @@ struct nfp_port_vlan {
 	bool untagged; /* it leaves the port without a tag */
 	bool pvid;     /* frames that come to the port without a tag are in it */
 };
-/* Appends those of one message to *list, which has *num entries and is the caller's to free. Pure.
- */
-void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
-/* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
- * each other leaves by the wire (ndo_bridge_getlink). 0: none is. Pure. */
-int nfp_vepa_parse(const struct nlmsghdr *nlh);
-/* Appends the VLANs of a port, or of all ports (@ifindex 0), as nfp_port_vlans_parse does. Those of
- * each port are in ascending order. 0 or -errno. */
-int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,
-		      struct nfp_err *err);
 /* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 
@@ -425,14 +383,6 @@ static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
  * without RTEXT_FILTER_VF.
  */
 
-/*
- * Pure. Reads an RTM_NEWLINK that was requested with RTEXT_FILTER_VF into an array of IFLA_NUM_VF
- * elements (NULL if there are no VFs), which the caller frees. (*ret_attrs)[i] is VF i; have_mac is
- * false if the message does not describe it. Trusts no length in the message. -EBADMSG: not a link
- * message; -E2BIG: more than NFP_VF_MAX VFs.
- */
-int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num);
-
 #define NFP_VF_ATTR_UNKNOWN                                                    \
 	{                                                                      \
 		.spoofchk = -1, .trust = -1, .link_state = -1, .rss_query = -1 \
@@ -488,45 +438,11 @@ struct nfp_neighbours {
 /* Fills v and n for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
-/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says. Ignores other messages. */
-void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);
-
 /* ethtool: driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */
-
-/*
- * ETHTOOL_GDRVINFO (include/uapi/linux/ethtool.h): fills driver, driver_version and firmware of
- * @info; "N/A" becomes empty. 0 or -errno, with nothing filled.
- */
-int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 
 /* Is a feature (by its name in `ethtool -k`) active (ETHTOOL_GFEATURES), and, if @changeable, not
  * fixed? False if unknown. */
 bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable);
-
-/*
- * DEVLINK_CMD_ESWITCH_GET of a device: fills eswitch_mode of @info with "legacy", "switchdev", or
- * "" if the kernel or the device has no devlink, or the driver no eswitch modes. -errno as the
- * kernel or the driver answered; -EPERM comes from the kernel if the caller lacks CAP_NET_ADMIN.
- */
-int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			struct nfp_err *err);
-
-/*
- * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
- * @info, none if there is no devlink, `firmware` by the running one, and board_id.
- */
-int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			 struct nfp_err *err);
-/* Pure: adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. */
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
-/* Pure: sets firmware of @info to the running version, unless it contains that already. */
-void nfp_devlink_name_firmware(struct nfp_pf_info *info);
-
-/*
- * Pure: sets eswitch_mode of @info by an answer. An unknown mode becomes "mode <number>", none "".
- * -EBADMSG.
- */
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 
 /* Out of memory or descriptors: the error says nothing about the setting. */
 static inline bool nfp_is_out_of_resources(int ret)

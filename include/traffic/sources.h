@@ -7,18 +7,6 @@
 #include "traffic/stream.h"
 
 /*
- * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
- * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
- * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
- * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
- * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
- * on each frame that has no VLAN (enic). A stream does not count it where frames of the same kind
- * have come without one.
- */
-bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
-		       const struct nfp_vlan *tag);
-
-/*
  * arp: a neighbour that answers ARP, as the source of a run's frames.
  *
  * The PF sends ARP probes to one neighbour, in frames with its own address as source. Their sender
@@ -185,25 +173,6 @@ enum nfp_peer_check {
 	NFP_PEER_MALFORMED, /* truncated, or impossible values although the tag is right */
 };
 
-/* Writes the frame. Returns its length (FCS not included). */
-size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
-		      uint8_t buf[NFP_PEER_LEN_MAX]);
-
-/*
- * Recognises @len captured bytes, with any VLAN tag in the frame. Fills *ret_frame on
- * NFP_PEER_OURS, and leaves it untouched otherwise. Its inner points into @data and has not been
- * checked. Trailing padding is allowed, a second VLAN tag is not.
- */
-enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
-				   struct nfp_peer_frame *ret_frame);
-
-/*
- * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any. Returns the length,
- * NFP_FRAME_LEN_MAX at most.
- */
-size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
-			uint8_t buf[NFP_FRAME_LEN_MAX]);
-
 /* 32 hex digits, nothing before or after; false otherwise. */
 bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id);
 #define NFP_PEER_ID_STRLEN (2 * NFP_PEER_ID_LEN + 1)
@@ -302,29 +271,12 @@ struct nfp_reflector_config {
 
 struct nfp_reflect;
 
-/* The caller frees it with free(). Uses neither the netdev nor stop_fd. */
-struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
-
 /* Frames per second that a prober sends beside unicast (nfp_sources in ladder.c). */
 #define NFP_PEER_CONTROLS 110U
 
 /* Answers per second to HELLOs of other runs than the present one. A prober sends seven within two
  * seconds. */
 #define NFP_PEER_HELLOS 10U
-
-/*
- * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth
- * more, since clocks and schedulers differ.
- */
-uint64_t nfp_reflect_cap(unsigned int rate);
-
-/*
- * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet is to
- * be sent; otherwise it is untouched.
- */
-enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
-					    size_t len, uint64_t now_ns,
-					    struct nfp_packet *ret_packet);
 
 /* ---- the loop (reflector.c) ---- */
 

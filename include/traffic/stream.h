@@ -115,10 +115,6 @@ void nfp_inject_close(struct nfp_inject *inject);
  * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Sends until all are sent or the kernel refuses one. Returns how many were sent. */
-unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
-			    unsigned int num);
-
 /*
  * announcement: broadcasts from an address that tell switches where it is, also those that learn
  * from ARP, RARP or IPv4 alone: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
@@ -127,12 +123,6 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
  */
 
 #define NFP_ANNOUNCEMENT_PACKETS 4
-
-/* @frame: of kind ANNOUNCE. All packets have its source and its VLAN. */
-void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
-			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
-/* Is it the ARP, the RARP or the datagram of one, from whomever, in whatever VLAN? */
-bool nfp_announcement_is(const uint8_t *data, size_t len);
 
 /*
  * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured
@@ -214,8 +204,5 @@ int nfp_capture_fd(const struct nfp_capture *capture);
  * -ENETDOWN if the netdev went down or away; the capture continues once the netdev is up again.
  */
 int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx);
-
-/* Frames that passed the filter but were dropped for lack of room, since it was opened. */
-uint64_t nfp_capture_drops(struct nfp_capture *capture);
 
 #endif

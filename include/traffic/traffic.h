@@ -139,10 +139,6 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
 
-/* Parses without the key: everything except the tag is checked, so the frame may be forged. */
-enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
-				    size_t len, struct nfp_frame *ret_frame);
-
 /*
  * mld: an MLDv2 report that the sender has joined one group, as a host sends it (RFC 3810, sections
  * 5.2 and 6.1): to ff02::16, with hop limit 1 and the Router Alert option (RFC 2711), and one
@@ -150,17 +146,6 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
  */
 
 #define NFP_MLD_LEN_MAX (14 + 4 + 40 + 8 + 8 + 20)
-
-/*
- * Writes the frame from @mac and its link-local address (RFC 4291, appendix A), with a tag unless
- * @vlan has vid 0. @group: 33:33:ff and the last three bytes of a solicited-node address. Returns
- * its length.
- */
-size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
-		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
-
-/* Is it one, from whomever, in whatever VLAN? */
-bool nfp_mld_is(const uint8_t *data, size_t len);
 
 /*
  * accounting: for each frame, when it was sent, and where and when it was seen.
@@ -221,18 +206,6 @@ void nfp_accounting_free(struct nfp_frame_accounting *accounting);
 void nfp_accounting_reset(struct nfp_frame_accounting *accounting);
 
 /*
- * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
- * frame's, and @kind one that is counted; otherwise -EINVAL. A frame that was sent before a mark
- * but is reported after it is counted before the mark.
- */
-int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, enum nfp_kind kind,
-			uint64_t sent_ns);
-/* The frame did not leave after all. Does nothing if it was seen or is unknown. */
-void nfp_accounting_unsent(struct nfp_frame_accounting *accounting, uint64_t seq);
-enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting, uint64_t seq,
-					enum nfp_kind kind, enum nfp_receiver at, uint64_t seen_ns);
-
-/*
  * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL if that is before
  * a known frame or mark.
  */
@@ -261,17 +234,6 @@ uint64_t nfp_accounting_max_latency(const struct nfp_frame_accounting *accountin
  */
 uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,
 				  enum nfp_receiver at);
-
-/*
- * The records that are kept have sequence numbers in [*ret_first, *ret_end). nfp_accounting_find
- * returns the oldest that was not sent before @ns (*ret_end if there is none).
- */
-void nfp_accounting_records(const struct nfp_frame_accounting *accounting, uint64_t *ret_first,
-			    uint64_t *ret_end);
-uint64_t nfp_accounting_find(const struct nfp_frame_accounting *accounting, uint64_t ns);
-/* False if the record is not kept, or the frame did not leave. */
-bool nfp_frame_record(const struct nfp_frame_accounting *accounting, uint64_t seq,
-		      struct nfp_frame_record *ret_frame);
 
 /*
  * Drops slices and records of frames sent before @before_ns, so that memory does not grow with
@@ -346,12 +308,6 @@ void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
 			    struct nfp_transition_count *ret_count);
 
 /*
- * How many frames in a row are lost by chance once in a million, if @lost of @sent are lost
- * usually. 0 if none were, 16 at most.
- */
-unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
-
-/*
  * wire: the test frames as the probe sees them: a steady stream that continues while the host is
  * changed, and rx records that arrive in the frame accounting.
  *
@@ -367,9 +323,6 @@ struct nfp_plan {
 	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
-
-/* The destination of frames of @kind; @plan must outlive it. */
-const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
 
 /* A netdev to capture on. It may be in another network namespace. */
 struct nfp_netdev {

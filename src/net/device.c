@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inventory_priv.h"
+#include "netlink_priv.h"
 
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
 {

@@ -15,6 +15,7 @@
 #include <linux/sockios.h>
 
 #include "net/netlink.h"
+#include "netlink_priv.h"
 
 /* Copies a string of a driver: unterminated perhaps, without trailing blanks, "" for "N/A". */
 static void copy_string(char *dst, size_t size, const char *src, size_t len)

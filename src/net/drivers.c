@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "net/inventory.h"
+#include "inventory_priv.h"
 
 static const struct nfp_driver drivers[] = {
 	{

@@ -246,4 +246,18 @@ bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, c
 /* Is @link on top of @lower? The peer of a veth is reported like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);
 
+/* The sentence of one PF. */
+void nfp_pf_place(struct nfp_pf *pf, const char *ifname, const char *in);
+
+/* In links that are sorted by ifindex; NULL: there is none. */
+const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
+
+/* Is it loaded or built in, and of this kernel, not built out of its tree (no TAINT_OOT_MODULE,
+ * "O", in /sys/module/NAME/taint: kernel/panic.c)? */
+bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const char *driver);
+
+/* How long a landing must hold: NFP_SETTLE_QUICK_NS for one that waits for no timer. @own: the
+ * source that was read is that of this driver. */
+uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own);
+
 #endif

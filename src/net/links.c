@@ -20,6 +20,7 @@
 
 #include "inventory_priv.h"
 #include "net/netlink.h"
+#include "netlink_priv.h"
 
 #define ALLMULTI 61 /* IFLA_ALLMULTI, which headers have since Linux 6.0 */
 

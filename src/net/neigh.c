@@ -4,6 +4,7 @@
  * and neighbours, to which the default routes add the gateways; and the VLANs of bridges' ports.
  */
 #include "net/netlink.h"
+#include "netlink_priv.h"
 
 #include <string.h>
 #include <sys/socket.h>

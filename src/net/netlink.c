@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* netlink.c - the socket: requests, answers, acknowledgements, attributes. */
 #include "net/netlink.h"
+#include "netlink_priv.h"
 
 #include <errno.h>
 #include <limits.h>

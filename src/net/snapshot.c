@@ -13,6 +13,7 @@
 #include <linux/sock_diag.h>
 
 #include "inventory_priv.h"
+#include "netlink_priv.h"
 
 #define PROC_TEXT_MAX (16U << 20) /* bytes; dev_mcast: a line of 60 for each group of a netdev */
 

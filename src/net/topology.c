@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inventory_priv.h"
+#include "netlink_priv.h"
 
 /* ---- sysfs ---- */
 

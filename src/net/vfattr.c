@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 
 #include "net/netlink.h"
+#include "netlink_priv.h"
 
 /*
  * The attributes in one table. A switch is an int; -1 means that the driver does not report it.

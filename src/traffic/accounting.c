@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "traffic/traffic.h"
+#include "traffic_priv.h"
 
 #define FIRST_ROOM 256U
 

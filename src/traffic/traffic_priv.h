@@ -144,4 +144,117 @@ void io_listen(struct io *io, int at, struct nfp_capture *capture);
 void io_take(struct io *io, bool last, io_event_fn fn, void *ctx);
 void io_stats(struct io *io, struct nfp_wire_stats *ret_stats);
 
+/*
+ * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
+ * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
+ * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
+ * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
+ * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
+ * on each frame that has no VLAN (enic). A stream does not count it where frames of the same kind
+ * have come without one.
+ */
+bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
+		       const struct nfp_vlan *tag);
+
+/* Writes the frame. Returns its length (FCS not included). */
+size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
+		      uint8_t buf[NFP_PEER_LEN_MAX]);
+
+/*
+ * Recognises @len captured bytes, with any VLAN tag in the frame. Fills *ret_frame on
+ * NFP_PEER_OURS, and leaves it untouched otherwise. Its inner points into @data and has not been
+ * checked. Trailing padding is allowed, a second VLAN tag is not.
+ */
+enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
+				   struct nfp_peer_frame *ret_frame);
+
+/*
+ * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any. Returns the length,
+ * NFP_FRAME_LEN_MAX at most.
+ */
+size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
+			uint8_t buf[NFP_FRAME_LEN_MAX]);
+
+/* The caller frees it with free(). Uses neither the netdev nor stop_fd. */
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
+
+/*
+ * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth
+ * more, since clocks and schedulers differ.
+ */
+uint64_t nfp_reflect_cap(unsigned int rate);
+
+/*
+ * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet is to
+ * be sent; otherwise it is untouched.
+ */
+enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
+					    size_t len, uint64_t now_ns,
+					    struct nfp_packet *ret_packet);
+
+/* Sends until all are sent or the kernel refuses one. Returns how many were sent. */
+unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
+			    unsigned int num);
+
+/* @frame: of kind ANNOUNCE. All packets have its source and its VLAN. */
+void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
+			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
+
+/* Is it the ARP, the RARP or the datagram of one, from whomever, in whatever VLAN? */
+bool nfp_announcement_is(const uint8_t *data, size_t len);
+
+/* Frames that passed the filter but were dropped for lack of room, since it was opened. */
+uint64_t nfp_capture_drops(struct nfp_capture *capture);
+
+/* Parses without the key: everything except the tag is checked, so the frame may be forged. */
+enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
+				    size_t len, struct nfp_frame *ret_frame);
+
+/*
+ * Writes the frame from @mac and its link-local address (RFC 4291, appendix A), with a tag unless
+ * @vlan has vid 0. @group: 33:33:ff and the last three bytes of a solicited-node address. Returns
+ * its length.
+ */
+size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
+		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
+
+/* Is it one, from whomever, in whatever VLAN? */
+bool nfp_mld_is(const uint8_t *data, size_t len);
+
+/*
+ * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
+ * frame's, and @kind one that is counted; otherwise -EINVAL. A frame that was sent before a mark
+ * but is reported after it is counted before the mark.
+ */
+int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, enum nfp_kind kind,
+			uint64_t sent_ns);
+
+/* The frame did not leave after all. Does nothing if it was seen or is unknown. */
+void nfp_accounting_unsent(struct nfp_frame_accounting *accounting, uint64_t seq);
+
+/* The frame arrived. */
+enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting, uint64_t seq,
+					enum nfp_kind kind, enum nfp_receiver at, uint64_t seen_ns);
+
+/*
+ * The records that are kept have sequence numbers in [*ret_first, *ret_end). nfp_accounting_find
+ * returns the oldest that was not sent before @ns (*ret_end if there is none).
+ */
+void nfp_accounting_records(const struct nfp_frame_accounting *accounting, uint64_t *ret_first,
+			    uint64_t *ret_end);
+uint64_t nfp_accounting_find(const struct nfp_frame_accounting *accounting, uint64_t ns);
+
+/* False if the record is not kept, or the frame did not leave. */
+bool nfp_frame_record(const struct nfp_frame_accounting *accounting, uint64_t seq,
+		      struct nfp_frame_record *ret_frame);
+
+/*
+ * How many frames in a row are lost by chance once in a million, if @lost of @sent are lost
+ * usually. 0 if none were, 16 at most.
+ */
+unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
+
+/* The destination of frames of @kind; @plan must outlive it. */
+const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* transition.c - the gap of a change, from single frames. */
 #include "traffic/traffic.h"
+#include "traffic_priv.h"
 
 #define ALLOWED_MAX  16U
 #define ONCE_IN	     1e-6 /* a frame lost by chance passes for one that the NIC lost */

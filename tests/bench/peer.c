@@ -19,6 +19,7 @@
 
 #include "traffic/stream.h"
 #include "base/base.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define READ_MAX 256U
 

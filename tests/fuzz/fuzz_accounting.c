@@ -6,6 +6,7 @@
 
 #include "traffic/traffic.h"
 #include "fuzz/fuzz.h"
+#include "../../src/traffic/traffic_priv.h"
 
 struct run {
 	struct nfp_frame_accounting *accounting;

@@ -7,6 +7,7 @@
 #include "traffic/sources.h"
 #include "net/netlink.h"
 #include "fuzz/fuzz.h"
+#include "../../src/net/netlink_priv.h"
 
 #define NOW (UINT64_C(1) << 40)
 

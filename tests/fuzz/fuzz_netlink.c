@@ -9,6 +9,7 @@
 #include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "fuzz/render.h"
+#include "../../src/net/netlink_priv.h"
 
 #define SEQ 7 /* that of the question */
 

@@ -10,6 +10,7 @@
 #include "traffic/sources.h"
 #include "base/base.h"
 #include "fuzz/reflector.h"
+#include "../../src/traffic/traffic_priv.h"
 
 enum {
 	HELP_HEAD = 0x01,  /* write EtherType, magic, version and our address */

@@ -11,6 +11,7 @@
 #include "traffic/sources.h"
 #include "base/base.h"
 #include "fuzz/reflector.h"
+#include "../../src/traffic/traffic_priv.h"
 
 enum { PROBERS = 3, RECORDED = 64, FLOOD = 1000, RATE = 1000 };
 #define FLOOD_NS (NFP_NSEC_PER_SEC / 100000)

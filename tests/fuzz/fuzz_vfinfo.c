@@ -6,6 +6,7 @@
 
 #include "net/netlink.h"
 #include "fuzz/render.h"
+#include "../../src/net/netlink_priv.h"
 
 /* Takes over the VFs of @pf. */
 static void show(const struct nfp_pf *pf)

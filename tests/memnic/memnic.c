@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The NIC itself: its filters, its clock, and where a frame goes. */
 #include "memnic_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #define NFPROBE_TESTS_MEMNIC_PRIV_H
 
 #include "memnic.h"
+#include "../../src/traffic/traffic_priv.h"
 
 /* The changes that can be due. */
 enum nic_what {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A neighbour that answers ARP as the source: nfprobe's own codec, asked and answered in memory. */
 #include "memnic_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #include <stdlib.h>
 #include <string.h>

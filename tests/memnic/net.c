@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The switch that the NIC is connected to: what it learns, forgets, passes and loses. */
 #include "memnic_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #include <string.h>
 #include <sys/param.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The wire side: frames made in bulk for the time that went by, and their sightings. */
 #include "memnic_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * explain what it does, and each landing takes effect with a delay of its own.
  */
 #include "memnic_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define ODDS 4 /* bits of table_odd */
 

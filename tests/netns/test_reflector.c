@@ -7,6 +7,7 @@
 
 #include "harness.h"
 #include "netns/mirror.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

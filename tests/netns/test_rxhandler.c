@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "netns/net.h"
 #include "net/facts.h"
+#include "../../src/net/netlink_priv.h"
 
 static int make(void **state)
 {

@@ -4,6 +4,7 @@
 
 #include "harness.h"
 #include "traffic/traffic.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(1000) * NFP_NSEC_PER_SEC)

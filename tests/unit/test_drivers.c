@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "net/inventory.h"
 #include "tree.h"
+#include "../../src/net/inventory_priv.h"
 
 static uint64_t settle_of(const char *name)
 {

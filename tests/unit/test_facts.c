@@ -12,6 +12,7 @@
 #include "net/facts.h"
 #include "own_netns.h"
 #include "tree.h"
+#include "../../src/net/netlink_priv.h"
 
 #define CASE(name) TEST_OF(name, tree_make, tree_drop, struct tree, t)
 

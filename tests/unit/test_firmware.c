@@ -6,6 +6,7 @@
 
 #include "harness.h"
 #include "net/netlink.h"
+#include "../../src/net/netlink_priv.h"
 
 struct message {
 	_Alignas(struct nlmsghdr) char room[8192];

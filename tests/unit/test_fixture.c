@@ -18,6 +18,7 @@
 #include "../../src/net/inventory_priv.h"
 #include "../../src/change/backend_priv.h"
 #include "tree.h"
+#include "../../src/net/netlink_priv.h"
 
 #define FIXTURES "tests/fixtures"
 

@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "traffic/sources.h"
 #include "base/base.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define NUM(a) (sizeof(a) / sizeof((a)[0]))
 

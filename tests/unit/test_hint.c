@@ -4,6 +4,7 @@
 #include "harness.h"
 #include "net/netlink.h"
 #include "verdict/verdict.h"
+#include "../../src/net/netlink_priv.h"
 
 /* The answers of kernel drivers, and a word of the advice for each. */
 static const struct {

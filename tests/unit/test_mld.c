@@ -2,6 +2,7 @@
 /* The MLD report, field by field. */
 #include "harness.h"
 #include "traffic/traffic.h"
+#include "../../src/traffic/traffic_priv.h"
 
 static const struct nfp_mac x = {{0x02, 0xab, 0xcd, 0x00, 0x00, 0x01}};
 static const struct nfp_mac group = {{0x33, 0x33, 0xff, 0x12, 0x34, 0x56}};

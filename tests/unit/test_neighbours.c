@@ -6,6 +6,7 @@
 
 #include "harness.h"
 #include "net/netlink.h"
+#include "../../src/net/netlink_priv.h"
 
 #define PF 3
 

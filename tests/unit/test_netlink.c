@@ -18,6 +18,7 @@
 #include "net/netlink.h"
 #include "failing_recvmsg.h"
 #include "tree.h"
+#include "../../src/net/netlink_priv.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
 static const struct nfp_mac mac_b = {{0x02, 0, 0, 0, 0, 0x0b}};

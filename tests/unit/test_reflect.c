@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "traffic/sources.h"
 #include "verdict/verdict.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define SEC	NFP_NSEC_PER_SEC
 #define SESSION UINT64_C(0xfeedfacecafe)

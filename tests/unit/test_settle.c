@@ -4,6 +4,7 @@
 
 #include "harness.h"
 #include "../../src/probe/runner_priv.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define MS	NFP_NSEC_PER_MSEC
 #define BEGIN	(10 * NFP_NSEC_PER_SEC)

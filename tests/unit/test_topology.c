@@ -14,6 +14,7 @@
 #include "../../src/net/inventory_priv.h"
 #include "tree.h"
 #include "said.h"
+#include "../../src/net/netlink_priv.h"
 
 static void setup(struct tree *t)
 {

@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 #include "traffic/traffic.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define US    NFP_NSEC_PER_USEC

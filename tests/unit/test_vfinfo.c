@@ -7,6 +7,7 @@
 #include "harness.h"
 #include "net/netlink.h"
 #include "vfmsg.h"
+#include "../../src/net/netlink_priv.h"
 
 static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)
 {

@@ -64,19 +64,15 @@ struct nfp_request {
 	struct nfp_peer_id id; /* that prober and reflector share */
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
-	bool styles[NFP_STYLE_COUNT];
-	bool named;	/* --style has named them */
-	bool try_fixes; /* also test fixes of a style that is not safe */
+	/* For the result; without `from` and what is found out about the settling time. */
+	struct nfp_settings settings;
+	bool named; /* --style has named settings.styles */
 	bool have_via;
 	unsigned int via; /* the second VF of a standby that needs one */
 	bool have_mac;
 	struct nfp_mac mac;
-	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
-	struct nfp_vlan vlan;
-	unsigned int guest_vlan; /* on top of the guest's failover netdev; 0: not tested */
+	bool have_vlan; /* --vlan was given; its vid 0 then means: none, whatever the VF has */
 	bool have_rate;
-	unsigned int rate;   /* unicast frames a second, 1 to NFP_RATE_MAX, which is also "max" */
-	uint64_t settle_ns;  /* 0.1 to 60 s; 0: what the PF's driver needs */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json_stream;
@@ -85,13 +81,7 @@ struct nfp_request {
 	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
 	bool save;	  /* keep the result on this host */
 	char *save_dir;	  /* the folder of @save; NULL: the usual one; owned by the request */
-	bool allow[NFP_VERDICT_COUNT];
-	bool allow_no_wire;	   /* what only the wire could say need not be known */
-	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
-	bool require_ipv6; /* a VF is safe only if IPv6 needs nothing else */
-	bool multicast;	   /* these, and `try_fixes`, are what --skip clears */
-	bool force;
 	bool quiet;
 	bool verbose;
 	enum nfp_color color;

@@ -276,19 +276,20 @@ enum nfp_settle_source {
 struct nfp_settings {
 	char from[NFP_TEXT_LEN]; /* --from: what was asked for */
 	struct nfp_vlan vlan;
-	uint16_t guest_vlan; /* of --guest-vlan; 0: none */
-	unsigned int rate;   /* unicast frames a second */
-	/* The NIC's settling time, and who says that it is so long. */
+	unsigned int guest_vlan; /* on top of the guest's failover netdev; 0: none */
+	unsigned int rate;	 /* unicast frames a second, 1 to NFP_RATE_MAX ("max") */
+	/* The NIC's settling time, and who says that it is so long. In a request 0 leaves it to the
+	 * drivers. */
 	uint64_t settle_ns;
 	enum nfp_settle_source settle_source;
 	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
-	bool try_fixes; /* not --skip fix */
+	bool try_fixes; /* of a style that is not safe (not --skip fix) */
 	bool allow[NFP_VERDICT_COUNT];
-	bool allow_no_wire;
+	bool allow_no_wire; /* what only the wire could say need not be known */
 	bool forced;
 	bool multicast;		   /* not --skip multicast */
-	unsigned int gap_limit_ms; /* 0: none */
+	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool require_ipv6;	   /* a VF is safe only if IPv6 needs nothing else */
 };
 

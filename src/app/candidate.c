@@ -348,7 +348,7 @@ static int refuse_vlan(const struct nfp_roles_input *c, const struct nfp_roles *
 	const struct nfp_topology *t = c->topology;
 	const struct nfp_pf_info *pf = &c->pf->info;
 	const struct nfp_link *bond = nfp_topology_link(t, pf->master);
-	const unsigned int vid = c->request->have_vlan ? c->request->vlan.vid
+	const unsigned int vid = c->request->have_vlan ? c->request->settings.vlan.vid
 				 : roles->vf	       ? roles->vf->attr.vlan.vid
 						       : 0;
 	bool has = !vid || !nfp_is_bonded(pf) || !bond;

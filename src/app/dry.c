@@ -24,7 +24,7 @@ static void append_styles(const struct nfp_run *run, char *buf, size_t size, uin
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if ((styles & NFP_STYLE_BIT(style)) &&
-		    (!nfp_styles[style].pinned || run->request->styles[style]))
+		    (!nfp_styles[style].pinned || run->request->settings.styles[style]))
 			nfp_appendf(buf, size, " %s", nfp_style_name(style));
 	}
 }
@@ -51,7 +51,7 @@ static void begin_dry(const struct nfp_run *run)
 		const struct nfp_style_row *row = &nfp_styles[style];
 		char when[128] = "unless safe:";
 
-		if (run->request->styles[style] || !nfp_may_test(run, style))
+		if (run->request->settings.styles[style] || !nfp_may_test(run, style))
 			continue;
 		append_styles(run, when, sizeof(when), row->fixes);
 		if (row->needs_safe)
@@ -170,7 +170,8 @@ void nfp_dry_source(const struct nfp_run *run)
 			nfp_source_rate(run, row),
 			nfp_rate_of(row, NFP_KIND_BROADCAST, nfp_source_on_ovs(run)),
 			row->rate[NFP_KIND_UNREGISTERED],
-			run->request->multicast && row->shows.group ? ", and multicast" : "");
+			run->request->settings.multicast && row->shows.group ? ", and multicast"
+									     : "");
 }
 
 /* ---- a ladder ---- */

@@ -38,7 +38,7 @@ static const char *why_unregistrable(const struct nfp_run *run)
 {
 	if (nfp_is_bonded(&run->pf->info))
 		return "a VLAN netdev on a member of a bond takes that VLAN from the bond";
-	if (!nfp_prunes_vlans(&run->pf->info) || run->request->force || !has_guests(run))
+	if (!nfp_prunes_vlans(&run->pf->info) || run->request->settings.forced || !has_guests(run))
 		return NULL;
 	return "with this driver, a VLAN that the PF registers takes others from the guests on "
 	       "it: --force does it all the same";
@@ -66,9 +66,9 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	run->num_port_vlans = 0;
 	nfp_topology_vepa(&run->topology, &own);
 	/* It decides nothing where no VLAN was asked for. */
-	if (ret < 0 || !run->request->guest_vlan) {
+	if (ret < 0 || !run->request->settings.guest_vlan) {
 		nfp_netns_fini(&own);
-		return run->request->guest_vlan ? ret : 0;
+		return run->request->settings.guest_vlan ? ret : 0;
 	}
 	run->port_vlans = nfp_calloc(own.num_port_vlans + 1, sizeof(*run->port_vlans));
 	nfp_for_each (v, own.port_vlans, own.num_port_vlans)
@@ -82,7 +82,7 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
-	bool is = vid == run->request->guest_vlan;
+	bool is = vid == run->request->settings.guest_vlan;
 
 	nfp_for_each (link, t->links, t->num_links)
 		is |= strcmp(link->kind, "vlan") == 0 && link->vlan_id == vid;
@@ -110,12 +110,12 @@ static struct nfp_guest_vlan_config config_of(const struct nfp_run *run)
 	uint16_t free_vid = free_vlan(run, &none);
 
 	return (struct nfp_guest_vlan_config) {
-		.vid = (uint16_t)run->request->guest_vlan,
+		.vid = (uint16_t)run->request->settings.guest_vlan,
 		.free_vid = free_vid,
 		.none_free = none,
 		.own = *nfp_own_address(run),
 		.sibling = others_in_use(run),
-		.can_unfilter = run->request->guest_vlan &&
+		.can_unfilter = run->request->settings.guest_vlan &&
 				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),
 		.untested = why_no_guest_vlan(run),
 		.unregistrable = why_unregistrable(run),

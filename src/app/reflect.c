@@ -59,7 +59,7 @@ static int run_reflect(const struct nfp_request *request, const struct nfp_signa
 	struct nfp_reflector_config config = {
 		.id = request->id,
 		.id_file = request->id_file,
-		.rate = request->rate,
+		.rate = request->settings.rate,
 		.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS,
 		.stop_fd = signals->fd,
 	};

@@ -72,7 +72,7 @@ static int check_pf(const struct nfp_roles_input *c, struct nfp_roles *roles, st
 	struct nfp_err why = {.code = NFP_E_NONE};
 	const struct nfp_pf_terms terms = {
 		.inside = named_sender(c),
-		.force = c->request->force,
+		.force = c->request->settings.forced,
 	};
 	int ret = nfp_refuse_runs(c->pf, err);
 
@@ -149,7 +149,7 @@ void nfp_roles_pick_vf_again(const struct nfp_roles_input *c, struct nfp_roles *
 		add_idle(c, roles, why);
 		return;
 	}
-	if (nfp_vf_check_use(pf->ifname, vf, c->request->force, why) == 0)
+	if (nfp_vf_check_use(pf->ifname, vf, c->request->settings.forced, why) == 0)
 		return;
 	roles->status = NFP_VF_IN_USE;
 	/* Only one that is up, or that its manager lets go, can be probed all the same. */

@@ -26,19 +26,9 @@ static int identify(struct nfp_run *run)
 	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
 	struct utsname uts = {.machine = ""};
 
+	*s = request->settings;
 	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
-	s->rate = request->rate;
-	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
-	s->vlan = request->vlan;
-	s->guest_vlan = (uint16_t)request->guest_vlan;
-	s->forced = request->force;
-	s->multicast = request->multicast;
-	s->gap_limit_ms = request->gap_limit_ms;
-	s->require_ipv6 = request->require_ipv6;
-	memcpy(s->styles, request->styles, sizeof(s->styles));
-	s->try_fixes = request->try_fixes;
-	memcpy(s->allow, request->allow, sizeof(s->allow));
-	s->allow_no_wire = request->allow_no_wire;
+	s->settle_ns = s->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
 		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));
@@ -180,7 +170,7 @@ static void warn_of_settle(struct nfp_run *run)
 	else if (is_short)
 		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
 				  "may be judged too early");
-	else if (driver->slow && !run->request->settle_ns)
+	else if (driver->slow && !run->request->settings.settle_ns)
 		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
 			     driver->name, driver->slow);
 }
@@ -207,7 +197,7 @@ static void warn_of_host(struct nfp_run *run)
 				     pf->ifname, v->name, v->running, v->stored);
 	}
 	warn_of_settle(run);
-	if (run->request->allow[NFP_VERDICT_SLOW] && !run->request->gap_limit_ms)
+	if (run->request->settings.allow[NFP_VERDICT_SLOW] && !run->request->settings.gap_limit_ms)
 		nfp_run_warn(run, "--allow slow changes nothing without --gap-limit, by which "
 				  "alone a style is SLOW");
 	if (run->save.crowded)
@@ -223,7 +213,7 @@ static int open_host(struct nfp_run *run)
 		.lock = run->lock,
 		.topology = &run->topology,
 		.pf = run->pf,
-		.force = run->request->force,
+		.force = run->request->settings.forced,
 		.id = run->id_text,
 		.events = {nfp_run_emit, run},
 	};
@@ -266,7 +256,7 @@ static int begin_vf(struct nfp_run *run)
 	if (nfp_run_stop(run))
 		return -EINTR;
 	run->begun = run->result->changed_host = true;
-	run->vlan = request->have_vlan ? request->vlan : vf->vlan;
+	run->vlan = request->have_vlan ? request->settings.vlan : vf->vlan;
 	ret = nfp_backend_begin_vf(run->backend, vf->vf, &run->vlan, &run->err);
 	/* In the first steps only the PF has the address under test. */
 	if (ret == 0 && request->have_mac && nfp_mac_equal(&vf->address, &request->mac))
@@ -445,7 +435,7 @@ static void answer_lag(struct nfp_run *run)
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_style_result *result;
 
-		if (!run->request->styles[style])
+		if (!run->request->settings.styles[style])
 			continue;
 		result = nfp_vf_add_style(&run->result->vf);
 		result->style = style;

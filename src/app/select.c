@@ -35,7 +35,7 @@ static const struct nfp_link *standby_link(const struct nfp_run *run)
 /* The VF is probed in this VLAN; 0: none. */
 static unsigned int vlan_of(const struct nfp_run *run)
 {
-	return run->request->have_vlan ? run->request->vlan.vid : run->result->vf.vlan.vid;
+	return run->request->have_vlan ? run->request->settings.vlan.vid : run->result->vf.vlan.vid;
 }
 
 static bool is_vlan_on(const struct nfp_link *link, int ifindex, unsigned int vid)
@@ -81,7 +81,7 @@ static void find_vf_driver(const struct nfp_run *run, char driver[NFP_TEXT_LEN])
 static void choose_settle(struct nfp_run *run)
 {
 	struct nfp_settings *settings = &run->result->settings;
-	uint64_t asked_ns = run->request->settle_ns, needed_ns;
+	uint64_t asked_ns = run->request->settings.settle_ns, needed_ns;
 	char driver[NFP_TEXT_LEN];
 
 	find_vf_driver(run, driver);
@@ -219,8 +219,8 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 	const struct nfp_request *request = run->request;
 	char why[NFP_NOTE_LEN];
 
-	return request->styles[style] ||
-	       (request->try_fixes && nfp_style_may_fix(request->styles, style) &&
+	return request->settings.styles[style] ||
+	       (request->settings.try_fixes && nfp_style_may_fix(request->settings.styles, style) &&
 		may_be_due(run, style) && nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
@@ -235,7 +235,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.style = style,
 		.source = row,
 		.address_first = request->have_mac ? none : other,
-		.multicast = request->multicast && row->shows.group,
+		.multicast = request->settings.multicast && row->shows.group,
 		.rate = nfp_source_rate(run, row),
 		.on_ovs = nfp_source_on_ovs(run),
 		.settle_ns = run->settle_ns,
@@ -261,17 +261,18 @@ static bool has_time(const struct nfp_run *run, enum nfp_style style)
 	size_t ladders = 1;
 
 	for (enum nfp_style s = style; s < NFP_STYLE_COUNT; s++)
-		ladders += run->request->styles[s];
+		ladders += run->request->settings.styles[s];
 	return !run->deadline_ns ||
 	       nfp_clock_now() + ladders * ladder_ns(run, style, false) <= run->deadline_ns;
 }
 
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 {
-	if (nfp_styles[style].pinned && !run->request->styles[style])
-		return run->request->try_fixes && nfp_pin_may_help(&run->result->vf, style);
-	if (run->request->styles[style] || !nfp_may_test(run, style))
-		return run->request->styles[style];
+	if (nfp_styles[style].pinned && !run->request->settings.styles[style])
+		return run->request->settings.try_fixes &&
+		       nfp_pin_may_help(&run->result->vf, style);
+	if (run->request->settings.styles[style] || !nfp_may_test(run, style))
+		return run->request->settings.styles[style];
 	return nfp_fix_is_due(&run->result->vf, style, run->request->named) && has_time(run, style);
 }
 
@@ -291,9 +292,11 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool fixes)
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
-		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
+		bool derived = nfp_styles[s].pinned &&
+			       run->request->settings.styles[nfp_styles[s].plain];
 
-		if (derived || !(run->request->styles[s] || (fixes && nfp_may_test(run, s))))
+		if (derived ||
+		    !(run->request->settings.styles[s] || (fixes && nfp_may_test(run, s))))
 			continue;
 		total_ns += ladder_ns(run, s, first);
 		first = false;

@@ -35,7 +35,7 @@ bool nfp_source_on_ovs(const struct nfp_run *run)
 
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row)
 {
-	unsigned int rate = run->request->have_rate ? run->request->rate
+	unsigned int rate = run->request->have_rate ? run->request->settings.rate
 						    : row->rate[NFP_KIND_UNICAST];
 
 	if (rate > row->rate_max)

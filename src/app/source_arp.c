@@ -157,9 +157,9 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 		 nfp_mac_str(&config.neighbour).text, query.pf.ifname,
 		 aloud ? ", broadcast too" : "", *source->row->lacks ? ", and " : "",
 		 source->row->lacks);
-	if (run->request->have_rate && run->request->rate > source->row->rate_max)
-		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
-			     source->row->rate_max);
+	if (run->request->have_rate && run->request->settings.rate > source->row->rate_max)
+		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent",
+			     run->request->settings.rate, source->row->rate_max);
 	ret = aloud ? 0 : add_senders(run, &config.sibling, err);
 	if (ret < 0)
 		return ret;

@@ -32,7 +32,7 @@ static struct nfp_runner_config ladder_config(struct nfp_run *run, enum nfp_styl
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
 			  addresses.spare[3], addresses.spare[4]},
 		.unregistered_mac = run->pool[0],
-		.multicast = run->request->multicast && run->source.row->shows.group,
+		.multicast = run->request->settings.multicast && run->source.row->shows.group,
 		/*
 		 * Each ladder has a group of its own, as it has an address: a NIC may keep from the
 		 * PF what the VF joined before.
@@ -169,7 +169,7 @@ void nfp_emit_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 /* A pinned style takes the ladder of its plain one, which shows as much. False: there is none. */
 static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 {
-	const bool asked = run->request->styles[which];
+	const bool asked = run->request->settings.styles[which];
 	const struct nfp_style_result *pinned;
 
 	if (run->dry)
@@ -196,7 +196,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style->style = which;
 	style->stopped = true;
 	style->from = run->source.from;
-	style->is_fix = !run->request->styles[which];
+	style->is_fix = !run->request->settings.styles[which];
 	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
 	(void)nfp_style_can_be_built(run, which, style->impossible_while);

@@ -384,7 +384,7 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
-	if (request->require_ipv6 && !request->multicast)
+	if (request->settings.require_ipv6 && !request->settings.multicast)
 		return usage_err(p->err,
 				 "--require ipv6 and --skip multicast contradict each other");
 	return 0;
@@ -431,17 +431,17 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 	*ret_request = (struct nfp_request) {
 		.from = {.kind = NFP_FROM_AUTO, .text = "auto"},
-		.rate = NFP_RATE_DEFAULT,
-		.try_fixes = true,
+		.settings.rate = NFP_RATE_DEFAULT,
+		.settings.try_fixes = true,
 		.announce = true,
-		.multicast = true,
+		.settings.multicast = true,
 	};
 	keep_command(argc, argv, &ret_request->command);
 	r = parse_arguments(&p, argc, argv);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		ret_request->named |= ret_request->styles[style];
+		ret_request->named |= ret_request->settings.styles[style];
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !ret_request->named; style++)
-		ret_request->styles[style] = nfp_styles[style].usual;
+		ret_request->settings.styles[style] = nfp_styles[style].usual;
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)

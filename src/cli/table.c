@@ -301,7 +301,7 @@ static int set_via(struct nfp_request *request, const char *word, struct nfp_err
 	if (request->have_via && request->via != via)
 		return usage_err(err, "--style names two VFs for vf-bridge, %u and %u: name one",
 				 request->via, via);
-	request->styles[NFP_STYLE_VF_BRIDGE] = true;
+	request->settings.styles[NFP_STYLE_VF_BRIDGE] = true;
 	request->have_via = true;
 	request->via = via;
 	return 0;
@@ -333,17 +333,18 @@ static int set_vlan(struct nfp_request *request, const char *value, struct nfp_e
 	if (r < 0)
 		return r;
 	request->have_vlan = true;
-	request->vlan = (struct nfp_vlan) {.vid = (uint16_t)vid, .proto = vid ? ETH_P_8021Q : 0};
+	request->settings.vlan = (struct nfp_vlan) {.vid = (uint16_t)vid,
+						    .proto = vid ? ETH_P_8021Q : 0};
 	return 0;
 }
 
 static int set_rate(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_rate = true;
-	request->rate = NFP_RATE_MAX;
+	request->settings.rate = NFP_RATE_MAX;
 	return strcmp(value, "max") == 0
 		       ? 0
-		       : set_number("rate", value, 1, NFP_RATE_MAX, &request->rate, err);
+		       : set_number("rate", value, 1, NFP_RATE_MAX, &request->settings.rate, err);
 }
 
 static int set_json(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -391,39 +392,39 @@ static int refuse_word(struct nfp_request *request, const char *word, struct nfp
 	}
 
 static const struct nfp_word styles[] = {
-	WORD("macvtap", styles[NFP_STYLE_MACVTAP], true),
-	WORD("direct", styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
-	WORD("bridge", styles[NFP_STYLE_BRIDGE], true),
-	WORD("bridge+pin", styles[NFP_STYLE_BRIDGE_PIN], true),
-	WORD("bridge+fdb", styles[NFP_STYLE_BRIDGE_FDB], true),
-	WORD("bridge+fdb+pin", styles[NFP_STYLE_BRIDGE_FDB_PIN], true),
-	WORD("static-bridge", styles[NFP_STYLE_STATIC_BRIDGE], true),
-	WORD("vf-bridge", styles[NFP_STYLE_VF_BRIDGE], true),
-	WORD("vf-bridge+pin", styles[NFP_STYLE_VF_BRIDGE_PIN], true),
-	WORD("all", styles, true),
+	WORD("macvtap", settings.styles[NFP_STYLE_MACVTAP], true),
+	WORD("direct", settings.styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
+	WORD("bridge", settings.styles[NFP_STYLE_BRIDGE], true),
+	WORD("bridge+pin", settings.styles[NFP_STYLE_BRIDGE_PIN], true),
+	WORD("bridge+fdb", settings.styles[NFP_STYLE_BRIDGE_FDB], true),
+	WORD("bridge+fdb+pin", settings.styles[NFP_STYLE_BRIDGE_FDB_PIN], true),
+	WORD("static-bridge", settings.styles[NFP_STYLE_STATIC_BRIDGE], true),
+	WORD("vf-bridge", settings.styles[NFP_STYLE_VF_BRIDGE], true),
+	WORD("vf-bridge+pin", settings.styles[NFP_STYLE_VF_BRIDGE_PIN], true),
+	WORD("all", settings.styles, true),
 	{.name = NULL},
 };
 
 static const struct nfp_word tests[] = {
-	WORD("fix", try_fixes, false),
+	WORD("fix", settings.try_fixes, false),
 	WORD("announce", announce, false),
-	WORD("multicast", multicast, false),
+	WORD("multicast", settings.multicast, false),
 	{.name = NULL},
 };
 
 static const struct nfp_word verdicts[] = {
-	WORD("early", allow[NFP_VERDICT_EARLY], true),
-	WORD("refused", allow[NFP_VERDICT_REFUSED], true),
-	WORD("deaf", allow[NFP_VERDICT_DEAF], true),
-	WORD("sticky", allow[NFP_VERDICT_STICKY], true),
-	WORD("slow", allow[NFP_VERDICT_SLOW], true),
-	WORD("safe", allow[NFP_VERDICT_SAFE], true),
-	WORD("no-wire", allow_no_wire, true),
+	WORD("early", settings.allow[NFP_VERDICT_EARLY], true),
+	WORD("refused", settings.allow[NFP_VERDICT_REFUSED], true),
+	WORD("deaf", settings.allow[NFP_VERDICT_DEAF], true),
+	WORD("sticky", settings.allow[NFP_VERDICT_STICKY], true),
+	WORD("slow", settings.allow[NFP_VERDICT_SLOW], true),
+	WORD("safe", settings.allow[NFP_VERDICT_SAFE], true),
+	WORD("no-wire", settings.allow_no_wire, true),
 	{.name = NULL},
 };
 
 static const struct nfp_word demands[] = {
-	WORD("ipv6", require_ipv6, true),
+	WORD("ipv6", settings.require_ipv6, true),
 	{.name = NULL},
 };
 
@@ -448,7 +449,7 @@ const struct nfp_opt nfp_options[] = {
 	{"guest-vlan", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "also test VLAN V, which guests have on their failover\n"
 	 "netdev: 1 to 4094",
-	 "V", .at = AT(guest_vlan), .min = 1, .max = VLAN_MAX},
+	 "V", .at = AT(settings.guest_vlan), .min = 1, .max = VLAN_MAX},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
@@ -456,7 +457,7 @@ const struct nfp_opt nfp_options[] = {
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
-	 .at = AT(force)},
+	 .at = AT(settings.forced)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: fix (fixes of a bridge), announce\n"
 	 "(frames from the tested address), multicast (IPv6)",
@@ -466,7 +467,7 @@ const struct nfp_opt nfp_options[] = {
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
 	 "how long frames must land in one place (default: 0.5 for\n"
 	 "drivers that act at once, 1.5 for most)",
-	 "SEC", .at = AT(settle_ns), .min = SEC(1) / 10, .max = SEC(60)},
+	 "SEC", .at = AT(settings.settle_ns), .min = SEC(1) / 10, .max = SEC(60)},
 	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is unknown) or a reflector (its default: 600)",
@@ -479,7 +480,7 @@ const struct nfp_opt nfp_options[] = {
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
-	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
+	 "MS", .at = AT(settings.gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "a safe style must also let IPv6 reach a guest, without a\n"
 	 "condition (ipv6)",

@@ -120,7 +120,7 @@ static void probe(struct nfp_result *result)
 
 int main(int argc, char **argv)
 {
-	struct nfp_request request = {.mode = NFP_MODE_PROBE, .try_fixes = true};
+	struct nfp_request request = {.mode = NFP_MODE_PROBE, .settings.try_fixes = true};
 	struct play p = {.now_ns = 100 * NFP_NSEC_PER_SEC};
 	uint64_t estimate_ns = 0;
 	struct nfp_result result;
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	p.moments = &argv[3];
-	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
+	memcpy(request.settings.styles, result.settings.styles, sizeof(request.settings.styles));
 	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
 	p.live = nfp_progress_new();
 	for (size_t i = 0; i < result.vf.num_styles; i++)

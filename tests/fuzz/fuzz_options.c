@@ -10,18 +10,18 @@
 
 static void check(const struct nfp_request *r)
 {
-	require(r->rate >= 1 && r->rate <= 1000000);
-	require(!r->settle_ns || r->settle_ns >= NFP_NSEC_PER_SEC / 10);
-	require(r->settle_ns <= 60 * NFP_NSEC_PER_SEC);
+	require(r->settings.rate >= 1 && r->settings.rate <= 1000000);
+	require(!r->settings.settle_ns || r->settings.settle_ns >= NFP_NSEC_PER_SEC / 10);
+	require(r->settings.settle_ns <= 60 * NFP_NSEC_PER_SEC);
 	require(r->timeout_ns <= 86400 * NFP_NSEC_PER_SEC);
-	require(r->vlan.vid <= 4094);
+	require(r->settings.vlan.vid <= 4094);
 	require(strlen(r->pf) < sizeof(r->pf));
 	require(strlen(r->from.ifname) < sizeof(r->from.ifname));
 	if (r->mode == NFP_MODE_PROBE)
 		require(r->pf[0] && r->any_vf + r->have_vf == 1);
 	if (r->mode == NFP_MODE_AUDIT)
 		require(!r->pf[0] && !r->any_vf && !r->have_vf && !r->have_mac && !r->have_id &&
-			!r->force);
+			!r->settings.forced);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

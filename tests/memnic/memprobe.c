@@ -97,10 +97,10 @@ static struct nfp_mac group(enum nfp_style style, uint8_t which)
 static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nfp_style style)
 {
 	return (struct nfp_guest_vlan_config) {
-		.vid = (uint16_t)p->request.guest_vlan,
+		.vid = (uint16_t)p->request.settings.guest_vlan,
 		.free_vid = MEMNIC_FREE_VLAN,
 		.own = own,
-		.untested = p->request.vlan.vid				   ? "VST"
+		.untested = p->request.settings.vlan.vid		   ? "VST"
 			    : nfp_styles[style].second_vf		   ? "a second VF"
 			    : !nfp_sources[p->by].tags			   ? "no tags"
 			    : p->nic.station && style == NFP_STYLE_MACVTAP ? "a station"
@@ -119,7 +119,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 		config.spare[i] = number(style, (uint8_t)(3 + i));
 	config.group = group(style, 0x11);
 	config.unjoined = group(style, 0x22);
-	config.multicast = p->request.multicast && config.source->shows.group;
+	config.multicast = p->request.settings.multicast && config.source->shows.group;
 	config.announce = p->request.announce;
 	config.rate = p->result.settings.rate;
 	config.settle_ns = p->result.settings.settle_ns;
@@ -143,7 +143,7 @@ static void run_ladder(struct probe *p, enum nfp_style style)
 	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
-	ladder.is_fix = !p->request.styles[style];
+	ladder.is_fix = !p->request.settings.styles[style];
 	nfp_judge_alone(&p->result, &ladder);
 	*nfp_vf_add_style(vf) = ladder;
 	memnic_undo(p->memnic);
@@ -152,7 +152,7 @@ static void run_ladder(struct probe *p, enum nfp_style style)
 /* False: it is to be run. */
 static bool pin(struct probe *p, enum nfp_style style)
 {
-	const bool asked = p->request.styles[style];
+	const bool asked = p->request.settings.styles[style];
 
 	return nfp_vf_add_pinned(&p->result, style, asked) || (nfp_styles[style].pinned && !asked);
 }
@@ -161,10 +161,10 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 {
 	const struct nfp_request *request = &p->request;
 
-	if (nfp_styles[style].pinned && !request->styles[style])
-		return request->try_fixes && nfp_pin_may_help(&p->result.vf, style);
-	return request->styles[style] ||
-	       (request->try_fixes && nfp_style_may_fix(request->styles, style) &&
+	if (nfp_styles[style].pinned && !request->settings.styles[style])
+		return request->settings.try_fixes && nfp_pin_may_help(&p->result.vf, style);
+	return request->settings.styles[style] ||
+	       (request->settings.try_fixes && nfp_style_may_fix(request->settings.styles, style) &&
 		nfp_fix_is_due(&p->result.vf, style, request->named));
 }
 
@@ -178,24 +178,17 @@ static void begin_result(struct probe *p)
 	strcpy(result->pf.ifname, request->pf);
 	strcpy(result->pf.driver, "memnic");
 	result->pf.num_vfs = result->pf.total_vfs = VF + 1;
+	*s = request->settings;
 	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
-	s->rate = request->have_rate ? request->rate : nfp_sources[p->by].rate[NFP_KIND_UNICAST];
-	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
-	s->vlan = request->vlan;
-	s->guest_vlan = (uint16_t)request->guest_vlan;
-	s->multicast = request->multicast;
-	s->require_ipv6 = request->require_ipv6;
-	s->gap_limit_ms = request->gap_limit_ms;
-	memcpy(s->styles, request->styles, sizeof(s->styles));
-	s->try_fixes = request->try_fixes;
-	memcpy(s->allow, request->allow, sizeof(s->allow));
-	s->allow_no_wire = request->allow_no_wire;
+	if (!request->have_rate)
+		s->rate = nfp_sources[p->by].rate[NFP_KIND_UNICAST];
+	s->settle_ns = s->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	result->source = (struct nfp_ladder_source) {
 		.known = true, .source = nfp_sources[p->by].enters, .by = p->by};
 	snprintf(result->source.name, sizeof(result->source.name), "%s", request->from.text);
 	result->have_vf = result->have_verdict = result->changed_host = true;
 	result->vf = (struct nfp_vf_result) {
-		.vf = VF, .trust = -1, .spoofchk = -1, .probed_vlan = request->vlan.vid};
+		.vf = VF, .trust = -1, .spoofchk = -1, .probed_vlan = request->settings.vlan.vid};
 	strcpy(result->vf.driver, "memnic");
 }
 
@@ -246,10 +239,10 @@ static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_sty
 		.source = p->network.source,
 		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
 		 * none that the NIC puts on. */
-		.vlan = request->guest_vlan && !request->vlan.vid && !second &&
+		.vlan = request->settings.guest_vlan && !request->settings.vlan.vid && !second &&
 			p->by == NFP_SOURCE_NETDEV &&
 			!(p->nic.station && style->style == NFP_STYLE_MACVTAP),
-		.no_group = !request->multicast,
+		.no_group = !request->settings.multicast,
 		.address = number(style->style, 1),
 		.address_first = number(style->style, 2),
 		.group = group(style->style, 0x11),
@@ -282,18 +275,18 @@ static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *o
 			      const struct truth_ladder *ladder)
 {
 	struct adversary_scene scene = {
-		.p = p->nic, .c = p->network, .guest_vlan = p->request.guest_vlan};
+		.p = p->nic, .c = p->network, .guest_vlan = p->request.settings.guest_vlan};
 	struct nfp_style_result *result = &outcome->result;
 	json_t *object;
 
-	if (p->request.guest_vlan && !ladder->vlan)
+	if (p->request.settings.guest_vlan && !ladder->vlan)
 		outcome->truth.vlan = (struct truth_vlan) {NFP_STATE_UNTESTED, NFP_STEP_COUNT,
 							   NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
 	object = told_truth(&outcome->truth, ladder);
 	/* By the NIC's filter, whatever a bridge makes of it. */
 	result->verdict = result->filter_verdict;
 	adversary_judge(&scene, outcome);
-	if (p->request.guest_vlan)
+	if (p->request.settings.guest_vlan)
 		set_in_vlan(object, &outcome->truth);
 	json_object_set_new(object, "class", json_string(adversary_class_name[outcome->class]));
 	json_object_set_new(object, "wrong", json_boolean(adversary_is_wrong(outcome->class)));

@@ -304,12 +304,12 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
-		SAY_IF(q->allow[v], "allow=%s", nfp_verdict_name(v));
-	SAY_IF(!q->try_fixes, "no-fix");
-	SAY_IF(q->require_ipv6, "require-ipv6");
+		SAY_IF(q->settings.allow[v], "allow=%s", nfp_verdict_name(v));
+	SAY_IF(!q->settings.try_fixes, "no-fix");
+	SAY_IF(q->settings.require_ipv6, "require-ipv6");
 	SAY_IF(!q->announce, "no-announce");
-	SAY_IF(!q->multicast, "no-multicast");
-	SAY_IF(q->force, "force");
+	SAY_IF(!q->settings.multicast, "no-multicast");
+	SAY_IF(q->settings.forced, "force");
 	SAY_IF(q->quiet, "quiet");
 	SAY_IF(q->verbose, "verbose");
 	SAY_IF(q->brief_help, "brief");
@@ -336,16 +336,18 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->from.kind != NFP_FROM_AUTO, "%s", source_text(&q->from, text));
 	SAY_IF(q->have_id, "id=%s", q->id_file ? q->id_file : nfp_peer_id_str(&q->id, text));
 	for (unsigned int style = 0; style < NFP_STYLE_COUNT; style++)
-		SAY_IF(q->styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
-		       q->styles[style] ? "and" : "not", nfp_style_name(style));
+		SAY_IF(q->settings.styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
+		       q->settings.styles[style] ? "and" : "not", nfp_style_name(style));
 	SAY_IF(q->have_via, "via=%u", q->via);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac).text);
-	SAY_IF(q->guest_vlan, "guest-vlan=%u", q->guest_vlan);
-	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
-	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
-	SAY_IF(q->settle_ns, "settle=%u", (unsigned int)(q->settle_ns / NFP_NSEC_PER_MSEC));
+	SAY_IF(q->settings.guest_vlan, "guest-vlan=%u", q->settings.guest_vlan);
+	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->settings.vlan.vid, q->settings.vlan.qos,
+	       q->settings.vlan.proto);
+	SAY_IF(q->have_rate || q->settings.rate != 1000, "rate=%u", q->settings.rate);
+	SAY_IF(q->settings.settle_ns, "settle=%u",
+	       (unsigned int)(q->settings.settle_ns / NFP_NSEC_PER_MSEC));
 	SAY_IF(q->timeout_ns, "timeout=%u", (unsigned int)(q->timeout_ns / NFP_NSEC_PER_MSEC));
-	SAY_IF(q->gap_limit_ms, "gap-limit=%u", q->gap_limit_ms);
+	SAY_IF(q->settings.gap_limit_ms, "gap-limit=%u", q->settings.gap_limit_ms);
 	say_files(q, buf, size);
 	say_flags(q, buf, size);
 }

@@ -108,7 +108,7 @@ static const char *said_of(struct host *host, const struct row *row)
 	make_vfs(host, row->vfs);
 	parse(row->args, &request);
 	input.dry = request.mode == NFP_MODE_DRY_RUN;
-	input.vid = request.vlan.vid;
+	input.vid = request.settings.vlan.vid;
 	ret = nfp_roles_pick_vf(&input, &roles, &why, &err);
 	if (ret == 0 && roles.status != NFP_VF_PROBED) {
 		err = why;

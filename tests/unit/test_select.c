@@ -39,7 +39,7 @@ CASE(a_free_vlan_is_none_of_the_bridge)
 {
 	static struct nfp_port_vlan vlans[4094];
 	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3}};
-	struct nfp_request request = {.guest_vlan = 300};
+	struct nfp_request request = {.settings.guest_vlan = 300};
 	struct nfp_run run = {.request = &request,
 			      .result = &result,
 			      .pf = &host->pf,
@@ -64,7 +64,7 @@ CASE(a_free_vlan_is_none_of_the_bridge)
 
 CASE(test_addresses_are_local_unicast_and_all_different)
 {
-	struct nfp_request request = {.styles = {[NFP_STYLE_BRIDGE] = true, true}};
+	struct nfp_request request = {.settings.styles = {[NFP_STYLE_BRIDGE] = true, true}};
 	struct nfp_result result = {.have_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 
@@ -81,7 +81,7 @@ CASE(test_addresses_are_local_unicast_and_all_different)
 CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 {
 	struct nfp_request request = {
-		.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}, .styles = {true, true}};
+		.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}, .settings.styles = {true, true}};
 	struct nfp_result result = {.have_vf = true};
 	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
 	struct nfp_addresses addresses;

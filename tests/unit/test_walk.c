@@ -16,8 +16,9 @@ static void walk(struct walk *w)
 {
 	static const struct nfp_pf pf;
 	struct nfp_result result = {.have_vf = true, .vf = {.status = NFP_VF_PROBED}};
-	struct nfp_request request = {
-		.try_fixes = w->try_fixes, .named = w->named, .styles = {true, true}};
+	struct nfp_request request = {.settings.try_fixes = w->try_fixes,
+				      .named = w->named,
+				      .settings.styles = {true, true}};
 	struct nfp_run run = {
 		.request = &request, .result = &result, .pf = &pf, .deadline_ns = w->deadline_ns};
 

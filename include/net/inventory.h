@@ -20,6 +20,7 @@ enum nfp_use {
 	NFP_USE_NETDEV_UP, /* it is up, and a socket or a route is there: refused unless --force */
 	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
 	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
+	NFP_USE_RESERVED,  /* a guest's, which has not taken it yet */
 	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
 	NFP_USE_NETDEV,	   /* an address, a master, a child */
 	NFP_USE_VFIO,	   /* held open through vfio */
@@ -58,7 +59,8 @@ struct nfp_vf_info {
 	char user[NFP_USER_LEN];
 	bool by_manager; /* it is NetworkManager, which takes up what is made anew */
 	bool only_away;	 /* nothing else was found than that its netdev is in another namespace */
-	int user_pid;	 /* the process that holds it, if that is its use; 0: not known */
+	int user_pid;	 /* the process that holds it, or is to, if that is its use; 0: not known */
+	bool by_address; /* reserved, by no other sign than that a standby has its address */
 	enum nfp_trace trace;
 	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Only of idle
 	 * VFs of the PF that a run is about. */
@@ -141,7 +143,7 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * Reads who uses this VF now, as right before a change. Sets only use and user of *vf, from its
- * parentdev and devpath. -ENODEV: the VF was removed.
+ * parentdev, devpath, number and attributes. -ENODEV: the VF was removed.
  */
 int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, struct nfp_err *err);
 

@@ -40,7 +40,8 @@ static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vl
 {
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
-		    vf->use != NFP_USE_NETDEV_UP && vf->attr.vlan.vid == vlan)
+		    vf->use != NFP_USE_RESERVED && vf->use != NFP_USE_NETDEV_UP &&
+		    vf->attr.vlan.vid == vlan)
 			return vf;
 	}
 	return NULL;

@@ -144,6 +144,14 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 	}
 	f->address = *idle->mac;
 	f->vlan = idle->vlan;
+	if (idle->vf && idle->vf->use == NFP_USE_RESERVED) {
+		snprintf(f->what, sizeof(f->what),
+			 "%.160s: its guest, with the address %s, is %s%.120s",
+			 nfp_named_text(f->functions, name, sizeof(name)),
+			 nfp_mac_str(idle->mac).text,
+			 idle->where[0] ? "on its standby: " : "not on it", idle->where);
+		return f;
+	}
 	if (idle->holder) {
 		snprintf(f->what, sizeof(f->what),
 			 "process %d holds %.120s and does not use it: its guest, with the address "
@@ -158,6 +166,28 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 	return f;
 }
 
+/*
+ * What the guest loses until it has its VF: QEMU gives it that when its driver negotiates failover,
+ * and takes the address that the VF has then for the guest's. Where only an address says whose it
+ * is, the VF may be one that was left with it.
+ */
+static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
+{
+	const struct nfp_vf_info *vf = idle->vf;
+
+	f->remark = !idle->where[0];
+	snprintf(f->why, sizeof(f->why),
+		 "until the guest takes the VF, it hears nothing of what the PF and its other VFs "
+		 "send there, nor of what comes from the wire if the NIC assigns the address "
+		 "early; a guest without a driver for failover never takes it");
+	if (!vf->by_address)
+		return;
+	snprintf(f->after, sizeof(f->after),
+		 "no guest is about to get VF %u, which then needs this address", vf->vf);
+	nfp_command_add(&f->commands, "ip link set %s vf %u mac 00:00:00:00:00:00",
+			idle->pf->info.ifname, vf->vf);
+}
+
 static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		    struct nfp_audit *audit)
 {
@@ -167,19 +197,24 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 			    .vf = vf,
 			    .mac = &vf->attr.mac,
 			    .vlan = vf->attr.vlan.vid};
+	bool reserved = vf->use == NFP_USE_RESERVED;
 	struct nfp_finding *f;
 
-	if ((vf->use != NFP_USE_IDLE && !(vf->at_rest && vf->user_pid)) ||
+	if ((vf->use != NFP_USE_IDLE && !reserved && !(vf->at_rest && vf->user_pid)) ||
 	    nfp_mac_is_nobodys(idle.mac))
 		return;
 	idle.holder = vf->use == NFP_USE_IDLE ? 0 : vf->user_pid;
 	look_at_tables(&idle);
-	if (!idle.holder)
+	if (vf->use == NFP_USE_IDLE)
 		look_at_vfs(&idle);
 	look_at_macvtaps(&idle);
-	if (!idle.where[0])
+	if (!idle.where[0] && !reserved)
 		return;
 	f = report_idle(&idle, audit);
+	if (reserved) {
+		finish_reserved(&idle, f);
+		return;
+	}
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");

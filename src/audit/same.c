@@ -221,10 +221,10 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	struct nfp_learned l;
 	struct nfp_finding *f;
 
-	/* The guest that holds the VF has the tap as well: its standby. */
+	/* The guest that holds the VF, or is to get it, has the tap as well: its standby. */
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    !nfp_learned_find(h->ways, entry, &l) || l.at_pf || l.at_vf || !l.port ||
-	    l.vlan != a->vf->attr.vlan.vid ||
+	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->ways, entry, &l) || l.at_pf ||
+	    l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
 	    nfp_process_has(h->ways->index, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);

@@ -121,7 +121,7 @@ static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nf
 		       bool search, struct nfp_err *err)
 {
 	static const char *const classes[] = {"infiniband_verbs", "vfio-dev", "uio"};
-	struct nfp_vf_info info = {.vf = g->is.vf, .use = NFP_USE_IDLE};
+	struct nfp_vf_info info = {.vf = g->is.vf, .attr = g->is.attr, .use = NFP_USE_IDLE};
 	bool has_node = g->untouched;
 	int ret;
 

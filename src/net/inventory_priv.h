@@ -50,7 +50,7 @@ struct nfp_use_ctx {
 		bool elsewhere;
 		bool late; /* there were more than could be read until then */
 		/* False if some processes could not be read: for one of these reasons, or for want
-		 * of permission. */
+		 * of permission; or NFP_HOLDERS_MAX were found. */
 		bool complete;
 		/* A process has a vfio device open and no group: the kernel knows whose it is. */
 		bool groupless;
@@ -83,6 +83,30 @@ struct nfp_use_ctx {
 		bool known;
 		char unread[NFP_TEXT_LEN]; /* why there may be others, as a clause; empty: none */
 	} up_uses;
+	/* The QEMUs that run, and the VFs that their arguments name; likewise. */
+	struct nfp_guests {
+		struct nfp_guest {
+			pid_t pid;
+			char name[NFP_TEXT_LEN]; /* empty: none is known */
+		} * v;
+		size_t n;
+		struct nfp_guest_host {
+			size_t guest; /* its number */
+			struct nfp_pci_place {
+				unsigned int domain, bus, slot, function;
+			} place;
+		} * hosts;
+		size_t num_hosts;
+		bool known;
+		pid_t unread; /* of one whose arguments could not be read; 0: none */
+	} guests;
+	/* As whom a process runs that a device may have been given to; likewise. */
+	struct nfp_users {
+		uid_t *v;
+		size_t n;
+		bool anybody;
+		bool known;
+	} users;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
@@ -97,13 +121,16 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 /* Sets up. Looks at nobody's processes. */
 void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
+/* -- procs.c: what other processes hold -- */
+
+/* No more are kept: anybody opens as many devices as he likes. */
+#define NFP_HOLDERS_MAX ((size_t)1 << 18)
+
+#define NFP_PROCESS_LEN 48
+
 /* Replaces the use noted so far by one that is later in enum nfp_use. */
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
-
-/* -- procs.c: what other processes hold -- */
-
-#define NFP_PROCESS_LEN 48
 
 /*
  * Finds a process that has a file open: the device with this number (0: unknown), or the file
@@ -138,6 +165,28 @@ bool nfp_sees_all_processes(const struct nfp_sysroot *root);
  */
 int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *parentdev,
 		     char who[NFP_PROCESS_LEN]);
+
+/* -- procread.c -- */
+
+#define NFP_ARGS_MAX ((size_t)64 << 10)
+
+/*
+ * Has a child call @fn, which writes to @to and returns 0 or -errno, and gives what it has written:
+ * its length. The child gets a share of the time until @until_ns. -ETIME: that was not enough;
+ * -EFBIG: it is more than @size; another -errno.
+ */
+ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
+			  uint64_t until_ns);
+/* The arguments of a process that can be a guest's, each with a zero behind it, likewise. */
+ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
+		      uint64_t until_ns);
+/* May the process have been given a device? Of others, nothing is read that waits. */
+bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);
+
+/* -- guest.c -- */
+
+/* Notes in *vf the guest that has not taken it yet, if there is one. 0 or -errno. */
+int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_info *vf);
 
 /* -- upuse.c -- */
 

@@ -30,9 +30,22 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	free(ctx->holders.by_target);
 	free(ctx->mappings.v);
 	free(ctx->up_uses.v);
+	free(ctx->users.v);
+	free(ctx->guests.v);
+	free(ctx->guests.hosts);
+	ctx->guests = (struct nfp_guests) {.n = 0};
+	ctx->users = (struct nfp_users) {.n = 0};
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
 	memset(&ctx->mappings, 0, sizeof(ctx->mappings));
 	memset(&ctx->up_uses, 0, sizeof(ctx->up_uses));
+}
+
+void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
+{
+	if (use <= vf->use)
+		return;
+	vf->use = use;
+	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
 }
 
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])
@@ -72,7 +85,9 @@ static int scan_file(const char *name, void *ctx)
 	struct statx st;
 	char path[512];
 
-	if (is_late(s))
+	if (s->holders->n == NFP_HOLDERS_MAX)
+		s->holders->complete = false;
+	if (is_late(s) || s->holders->n == NFP_HOLDERS_MAX)
 		return 1;
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {

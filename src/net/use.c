@@ -134,16 +134,6 @@ int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *parentdev,
 	return ret;
 }
 
-/* ---- users ---- */
-
-void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
-{
-	if (use <= vf->use)
-		return;
-	vf->use = use;
-	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
-}
-
 /* ---- netdevs ---- */
 
 void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
@@ -451,7 +441,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	found.use = NFP_USE_IDLE;
 	found.user[0] = '\0';
 	found.user_pid = 0;
-	found.by_manager = found.only_away = false;
+	found.by_manager = found.only_away = found.by_address = false;
 	nfp_for_each (link, ctx->links, ctx->num_links) {
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (link->kind[0] || strcmp(link->parentdev, vf->parentdev) != 0)
@@ -459,7 +449,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 		has_netdev = true;
 		nfp_netdev_use_find(ctx, link, &found);
 	}
-	r = check_chardevs(ctx, &found, driver);
+	r = check_chardevs(ctx, &found, driver) ?: nfp_guest_find(ctx, driver, &found);
 	if (r < 0)
 		return r;
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */

@@ -291,6 +291,40 @@ static inline void at_rest(struct host *h)
 	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
 }
 
+/* A guest that has been given the VF, by process @pid, and has not taken it. */
+static inline void reserve(struct nfp_vf_info *vf, int pid)
+{
+	vf->use = NFP_USE_RESERVED;
+	vf->user_pid = pid;
+	snprintf(vf->user, sizeof(vf->user), "guest web1 (pid %d), not taken yet", pid);
+}
+
+static inline void reserved(struct host *h)
+{
+	at_rest(h);
+	reserve(&h->vfs[2], 8);
+}
+
+/* Whose process is not known. */
+static inline void reserved_by_libvirt(struct host *h)
+{
+	at_rest(h);
+	reserve(&h->vfs[2], 0);
+}
+
+static inline void reserved_macvtap(struct host *h)
+{
+	macvtap(h);
+	reserve(&h->vfs[3], 7);
+}
+
+static inline void reserved_by_address(struct host *h)
+{
+	macvtap(h);
+	reserve(&h->vfs[3], 0);
+	h->vfs[3].by_address = true;
+}
+
 static inline void at_rest_macvtap(struct host *h)
 {
 	macvtap(h);

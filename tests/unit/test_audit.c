@@ -76,6 +76,18 @@ static const struct {
 	{"the same, by a macvtap", at_rest_macvtap, NFP_FINDING_IDLE_ADDRESS,
 	 "is on its standby: macvtap0 has it", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
 	 "whoever gives the guest VF 3 back will first assign the address again", 1},
+	{"a guest's that has not taken it yet", reserved, NFP_FINDING_IDLE_ADDRESS,
+	 "VF 2 (guest web1 (pid 8), not taken yet): its guest, with the address "
+	 "52:54:00:00:00:12, is on its standby: br0 has it in its table, behind vnet0",
+	 NULL, "", 0},
+	{"the same, by a macvtap", reserved_macvtap, NFP_FINDING_IDLE_ADDRESS,
+	 "is on its standby: macvtap0 has it, a guest's", NULL, "", 0},
+	{"the same, of a process that is not known", reserved_by_libvirt, NFP_FINDING_IDLE_ADDRESS,
+	 "is on its standby: br0 has it in its table, behind vnet0", NULL, "", 0},
+	{"the same, by its address alone", reserved_by_address, NFP_FINDING_IDLE_ADDRESS,
+	 "is on its standby: macvtap0 has it, a guest's",
+	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3, which then needs this address", 1},
 	{"a macvtap that its guest has left", left_macvtap, NFP_FINDING_IDLE_ADDRESS,
 	 "nobody uses tap0 in the network namespace of pause (pid 7), whose address "
 	 "52:54:00:00:00:77 is in use: 192.0.2.7 is there for net1 in network namespace red",
@@ -179,6 +191,32 @@ TEST(test_each_finding)
 			0);
 		assert_int_equal(!audit.findings[0].after[0], !wrong[i].after[0]);
 		assert_int_equal(audit.exit_status, 1);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* A guest whose standby is not seen, and one that is to get a VF without an address. */
+TEST(test_reserved_without_a_standby)
+{
+	static const struct nfp_strv all = {.n = 0};
+
+	for (int has_address = 0; has_address <= 1; has_address++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		reserve(&h.vfs[3], 7);
+		if (!has_address)
+			h.vfs[3].attr.mac = (struct nfp_mac) {{0}};
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, has_address);
+		assert_int_equal(audit.exit_status, 0);
+		if (has_address) {
+			assert_true(audit.findings[0].remark);
+			assert_string_equal(audit.findings[0].what,
+					    "VF 3 (guest web1 (pid 7), not taken yet): its guest, "
+					    "with the address 52:54:00:00:00:13, is not on it");
+		}
 		nfp_audit_fini(&audit);
 	}
 }

@@ -463,12 +463,13 @@ CASE(test_read_afresh)
 /* The error names the user that is worse to disturb, whichever is found first. */
 CASE(test_worst_is_named)
 {
-	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
-					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};
+	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN,   NFP_USE_OTHER,
+					     NFP_USE_RESERVED,	NFP_USE_NAMESPACE, NFP_USE_NETDEV,
+					     NFP_USE_VFIO};
 	size_t i, k;
 
-	for (i = 0; i < 6; i++) {
-		for (k = 0; k < 6; k++) {
+	for (i = 0; i < NFP_NUM(order); i++) {
+		for (k = 0; k < NFP_NUM(order); k++) {
 			struct nfp_vf_info info = {0};
 
 			nfp_vf_use_note(&info, order[i], "first");

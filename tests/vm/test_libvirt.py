@@ -165,6 +165,52 @@ def test_hook(host):
         check(log.wait_for(unfit(host, VF)), "the warning is not in the log")
 
 
+def test_not_taken(host):
+    """a guest of libvirt's whose driver has not asked for failover: its VF is named by its process and, without that, by what libvirt keeps;
+    the audit says what it misses; the printed detach takes the VF away by the element of virsh dumpxml, and not by one without its address"""
+    kept = f"/run/libvirt/hostdevmgr/{PF}_vf{VF}"
+
+    def used():
+        vf = host.nfprobe("--list", PF, "--json").json()["pfs"][0]["vfs"][VF]
+        return vf["use"], vf["user"]
+
+    with installed(host, "warn", UNHELPED):
+        with libvirtd(host, "libvirtd"):
+            define(host, "early", "direct", f"dev='{PF}' mode='bridge'", X, primary(host))
+            done(host, "start", "early")
+            equal(driver(host), "vfio-pci", "driver of the VF")
+            pid = host.read("/run/libvirt/qemu/early.pid").strip()
+            user = f"guest early (pid {pid}), not taken yet"
+            check(host.run("sh", "-c", f"ls -l /proc/{pid}/fd | grep -q /dev/vfio/[0-9]").status != 0, "QEMU has taken the VF")
+            equal(used(), ("reserved", user), "the VF of a guest that has not taken it")
+            refused = host.nfprobe(PF, "--vf", VF, "--force")
+            check(refused.status == 4 and user in refused.err, f"a run: {refused.status} {refused.err}")
+            found = host.nfprobe("--audit", "--json").json()["findings"]
+            equal([(one["code"], one["functions"][0]["vf"], one["commands"]) for one in found if one["code"] == "idle-address"],
+                  [("idle-address", VF, [])], "findings")
+
+            host.write("/run/vf.xml", primary(host))
+            by_hand = virsh(host, "detach-device", "early", "/run/vf.xml", "--live")
+            check(by_hand.status != 0 and "multiple devices matching" in by_hand.err, f"without the address: {by_hand.status} {by_hand.err}")
+            element = next(text for text in re.findall("<interface type='hostdev'.*?</interface>", done(host, "dumpxml", "early"), re.DOTALL))
+            check("<alias name='hostdev0'/>" in element, element)
+            host.write("/run/vf.xml", element)
+            done(host, "detach-device", "early", "/run/vf.xml", "--live")
+            done(host, "destroy", "early")
+            asked_until(used, lambda answer: answer == ("idle", None))
+            equal((used(), driver(host)), (("idle", None), "igbvf"), "the VF of a guest that has gone")
+
+            done(host, "start", "early")
+        # Without libvirtd and without its guest, the VF is as libvirt keeps it.
+        host.sh("pkill -KILL qemu-system")
+        asked_until(used, lambda answer: "pid" not in (answer[1] or ""))
+        equal(used(), ("reserved", f"a guest of libvirt's ({kept}), not taken yet"), "the VF that libvirt has not taken back")
+        host.ok("rm", kept)
+        equal(used(), ("reserved", "the guest of early0, not taken yet"), "a VF with the address of a macvtap")
+        host.ok("ip", "link", "del", "early0")
+        equal(used(), ("idle", None), "the VF of nobody")
+
+
 def test_no_pair(host):
     """two NICs in different VLANs are refused, whatever the NIC does, with both sides and the change; the pair that this makes starts"""
     with installed(host, "refuse", UNHELPED) as log, libvirtd(host, "libvirtd"):

@@ -151,6 +151,36 @@ def test_vfio(host):
             refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint=f"Try: nfprobe {PF}")
 
 
+@contextlib.contextmanager
+def hidden(host, primary):
+    """QEMU with a failover pair, whose guest has no driver that negotiates failover: its primary stays hidden, and nothing of vfio is open.
+    Gives its pid."""
+    port = ["-device", "pcie-root-port,id=port0,chassis=1"]
+    standby = ["-netdev", "hubport,id=net0,hubid=0", "-device", "virtio-net-pci,netdev=net0,failover=on,id=ua-net0,romfile="]
+    it = host.begin(host.vm.settings.qemu, "-name", "guest=web1", "-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35",
+                    "-accel", "tcg", "-m", 32, "-S", *port, *standby, "-device", primary, "-qmp", "stdio", stdin=True)
+    try:
+        check('"QMP"' in it.line(), "QEMU does not begin")
+        yield host.ok("pgrep", "-f", "guest=web1").split()[0]
+    finally:
+        it.signal(signal.SIGKILL)
+        it.wait(120)
+
+
+def test_hidden(host):
+    """the VF of a guest that has not taken it yet: named with the guest, refused with --force; taken; idle when it has gone"""
+    primary = f"vfio-pci,host={os.path.basename(host.vf_device(VF))},failover_pair_id=ua-net0,id=hostdev0,bus=port0,romfile="
+    with parked(host) as group:
+        with hidden(host, primary) as pid:
+            check(host.run("fuser", f"/dev/vfio/{group}").status != 0, "QEMU has taken the VF")
+            user = f"guest web1 (pid {pid}), not taken yet"
+            equal(use_of(host), ("reserved", user), "--list")
+            refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="Idle: VF 0")
+            with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
+                equal(use_of(host)[0], "vfio", "--list once it is taken")
+        equal(use_of(host), ("idle", None), "--list once the guest has gone")
+
+
 # A user of vfio who has closed the group, as QEMU has not, leaves this: the device itself, in a container.
 OPEN_DEVICE = """
 import fcntl, os

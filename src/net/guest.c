@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * guest.c - finds the guest that has been given a VF and has not taken it yet. QEMU hides the
+ * primary of a failover pair until the guest's virtio driver has negotiated failover
+ * (failover_hide_primary_device in hw/net/virtio-net.c): while the guest boots, when it has just
+ * migrated in, and for good where it has no such driver. Until then nothing of the VF is open.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "inventory_priv.h"
+
+#define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all of them */
+
+#define LIBVIRT_PIDS "/run/libvirt/qemu" /* NAME.pid of each guest */
+#define LIBVIRT_KEEPS                                                                          \
+	"/run/libvirt/hostdevmgr"	     /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h \
+					      */
+#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user as whom libvirt runs QEMU */
+
+/* ---- addresses on the bus ---- */
+
+/* As QEMU takes them: [DOMAIN:]BUS:SLOT.FUNCTION (set_pci_host_devaddr in
+ * hw/core/qdev-properties-system.c). */
+static bool parse_pci(const char *text, struct nfp_pci_place *ret_place)
+{
+	struct nfp_pci_place p = {.domain = 0};
+	int end = 0;
+
+	if (sscanf(text, "%4x:%2x:%2x.%1x%n", &p.domain, &p.bus, &p.slot, &p.function, &end) != 4 ||
+	    !end) {
+		end = 0;
+		p.domain = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &p.bus, &p.slot, &p.function, &end) != 3 || !end)
+			return false;
+	}
+	if (isxdigit((unsigned char)text[end]) || text[end] == ':' || text[end] == '.')
+		return false;
+	*ret_place = p;
+	return true;
+}
+
+static bool is_same_place(const struct nfp_pci_place *a, const struct nfp_pci_place *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->slot == b->slot &&
+	       a->function == b->function;
+}
+
+/* The value of the property @name in an argument at @at, where it may begin: `host=01:10.1`, or in
+ * JSON `"host": "01:10.1"`. NULL: it is another one. */
+static const char *value_at(const char *arg, const char *at, const char *name)
+{
+	const char *value = at + strlen(name);
+
+	if (at > arg && (isalnum((unsigned char)at[-1]) || strchr("_-.", at[-1])))
+		return NULL;
+	if (*value == '=')
+		return value + 1;
+	if (*value++ != '"')
+		return NULL;
+	value += strspn(value, " \t\n");
+	if (*value++ != ':')
+		return NULL;
+	value += strspn(value, " \t\n");
+	return *value == '"' ? value + 1 : NULL;
+}
+
+static void take_host(struct nfp_guests *guests, size_t guest, const char *value)
+{
+	struct nfp_guest_host host = {.guest = guest};
+
+	if (parse_pci(value, &host.place))
+		*nfp_grow(guests->hosts, guests->num_hosts) = host;
+}
+
+/* Or by its folder in sysfs, whose name ends the value. */
+static void take_folder(struct nfp_guests *guests, size_t guest, const char *value)
+{
+	const char *name = value;
+
+	for (const char *c = value; *c && *c != ',' && *c != '"'; c++)
+		if (*c == '/')
+			name = c + 1;
+	take_host(guests, guest, name);
+}
+
+static void take_argument(struct nfp_guests *guests, size_t guest, const char *arg)
+{
+	static const struct {
+		const char *name;
+		void (*take)(struct nfp_guests *guests, size_t guest, const char *value);
+	} properties[] = {{"host", take_host}, {"sysfsdev", take_folder}};
+
+	for (size_t i = 0; i < NFP_NUM(properties); i++) {
+		const char *at = arg;
+
+		while ((at = strstr(at, properties[i].name))) {
+			const char *value = value_at(arg, at, properties[i].name);
+
+			if (value)
+				properties[i].take(guests, guest, value);
+			at += strlen(properties[i].name);
+		}
+	}
+}
+
+/* "guest=NAME,debug-threads=on", or "NAME". A comma in a name is written twice. */
+static void take_name(struct nfp_guest *guest, const char *arg)
+{
+	const char *from = strncmp(arg, "guest=", strlen("guest=")) == 0 ? arg + strlen("guest=")
+									 : arg;
+	size_t len = 0;
+
+	if (guest->name[0])
+		return;
+	for (; *from && len < sizeof(guest->name) - 1; from++) {
+		if (*from == ',' && *++from != ',')
+			break;
+		guest->name[len++] = *from;
+	}
+	guest->name[len] = '\0';
+}
+
+/* The words of a command line, each with a zero behind it. */
+static void take_arguments(struct nfp_guests *guests, size_t guest, char *args, size_t len)
+{
+	const char *before = "";
+
+	args[len] = '\0';
+	for (char *arg = args; arg < args + len; arg += strlen(arg) + 1) {
+		if (strcmp(before, "-name") == 0)
+			take_name(&guests->v[guest], arg);
+		else
+			take_argument(guests, guest, arg);
+		before = arg;
+	}
+}
+
+/* ---- processes ---- */
+
+struct guest_scan {
+	struct nfp_use_ctx *ctx;
+	const struct nfp_sysroot *root;
+	struct nfp_guests *to;
+	uint64_t until_ns;
+	struct nfp_guest *noted; /* owned: as libvirt has them */
+	size_t num_noted;
+	char *args; /* owned */
+};
+
+static int read_noted(const char *name, void *ctx)
+{
+	struct guest_scan *s = ctx;
+	size_t len = strlen(name);
+	struct nfp_guest guest;
+	char text[32];
+
+	if (len <= strlen(".pid") || strcmp(name + len - strlen(".pid"), ".pid") != 0 ||
+	    nfp_sysfs_read(s->root, text, sizeof(text), LIBVIRT_PIDS "/%s", name) < 0)
+		return 0;
+	guest = (struct nfp_guest) {.pid = nfp_pid_of(text)};
+	snprintf(guest.name, sizeof(guest.name), "%.*s", (int)(len - strlen(".pid")), name);
+	if (guest.pid)
+		*nfp_grow(s->noted, s->num_noted) = guest;
+	return 0;
+}
+
+static const struct nfp_guest *noted_of(const struct guest_scan *s, pid_t pid)
+{
+	nfp_for_each (guest, s->noted, s->num_noted)
+		if (guest->pid == pid)
+			return guest;
+	return NULL;
+}
+
+/* qemu-system-x86_64, qemu-kvm, kvm, .qemu-system-x86_64-wrapped; a program that has been replaced
+ * has " (deleted)" behind its name. */
+static bool runs_qemu(const struct guest_scan *s, pid_t pid)
+{
+	char name[NFP_TEXT_LEN];
+	int ret = nfp_sysfs_link(s->root, name, sizeof(name), "/proc/%d/exe", (int)pid);
+
+	/* Without the right to look. */
+	if (ret == -EACCES || ret == -EPERM)
+		ret = nfp_sysfs_read(s->root, name, sizeof(name), "/proc/%d/comm", (int)pid);
+	return ret == 0 && (strstr(name, "qemu") || strcmp(name, "kvm") == 0 ||
+			    strncmp(name, "kvm ", strlen("kvm ")) == 0);
+}
+
+static int scan_process(const char *name, void *ctx)
+{
+	struct guest_scan *s = ctx;
+	struct nfp_guests *guests = s->to;
+	const pid_t pid = nfp_pid_of(name);
+	const struct nfp_guest *noted;
+	ssize_t len;
+
+	if (!pid || pid == getpid())
+		return 0;
+	noted = noted_of(s, pid);
+	if (!noted && !(nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
+		return 0;
+	len = nfp_args_read(s->root, pid, s->args, s->until_ns);
+	if (len == -ENOENT || len == -ESRCH) /* it has ended */
+		return 0;
+	*nfp_grow(guests->v, guests->n) = noted ? *noted : (struct nfp_guest) {.pid = pid};
+	if (len >= 0)
+		take_arguments(guests, guests->n - 1, s->args, (size_t)len);
+	else if (!guests->unread)
+		guests->unread = pid;
+	return 0;
+}
+
+static int read_guests(struct nfp_use_ctx *ctx)
+{
+	const uint64_t until_ns = nfp_clock_now() + GUESTS_NS;
+	struct guest_scan s = {.ctx = ctx,
+			       .root = ctx->root,
+			       .to = &ctx->guests,
+			       .until_ns = ctx->until_ns ? MIN(ctx->until_ns, until_ns) : until_ns};
+	int ret;
+
+	if (ctx->guests.known)
+		return 0;
+	s.args = nfp_malloc(NFP_ARGS_MAX + 1);
+	(void)nfp_sysfs_each(s.root, read_noted, &s, LIBVIRT_PIDS);
+	ret = nfp_sysfs_each(s.root, scan_process, &s, "/proc");
+	free(s.noted);
+	free(s.args);
+	ctx->guests.known = ret >= 0;
+	return MIN(ret, 0);
+}
+
+/* ---- whose a VF is ---- */
+
+static void note_guest(struct nfp_vf_info *vf, const struct nfp_guest *guest)
+{
+	if (NFP_USE_RESERVED > vf->use)
+		vf->user_pid = guest->pid;
+	nfp_vf_use_note(vf, NFP_USE_RESERVED, "guest %s (pid %d), not taken yet",
+			guest->name[0] ? guest->name : "without a name", (int)guest->pid);
+}
+
+static bool has_address(const struct nfp_vf_info *vf)
+{
+	return vf->attr.have_mac && !nfp_mac_is_nobodys(&vf->attr.mac);
+}
+
+/* The arguments of a QEMU that runs name the VF. */
+static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
+{
+	const struct nfp_guests *guests = &ctx->guests;
+	struct nfp_pci_place place;
+	char who[NFP_PROCESS_LEN];
+
+	if (!parse_pci(vf->parentdev, &place))
+		return;
+	nfp_for_each (host, guests->hosts, guests->num_hosts)
+		if (is_same_place(&host->place, &place))
+			note_guest(vf, &guests->v[host->guest]);
+	if (guests->unread) {
+		nfp_process_name(ctx->root, guests->unread, who);
+		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
+				"%s may be about to take it: its arguments cannot be read", who);
+	}
+	/* A guest needs an address on its VF that is its standby's. */
+	if (has_address(vf) && !nfp_sees_all_processes(ctx->root))
+		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
+				"a guest may be about to take it: a container sees the host's "
+				"processes only with --pid host (hostPID: true)");
+}
+
+/* A macvtap has the address of its guest, and a tap of libvirt's all of it but the first byte
+ * (virNetDevTapCreateInBridgePort). */
+static bool is_standby(const struct nfp_link *link, const struct nfp_mac *mac)
+{
+	struct nfp_mac tap = *mac;
+
+	tap.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
+	if (strcmp(link->kind, "macvtap") == 0)
+		return nfp_mac_equal(&link->address, mac);
+	return strcmp(link->kind, "tun") == 0 &&
+	       (nfp_mac_equal(&link->address, mac) || nfp_mac_equal(&link->address, &tap));
+}
+
+/* The host has assigned the VF the address of a standby: that guest is to get it. */
+static void note_by_address(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
+{
+	nfp_for_each (link, ctx->links, ctx->num_links) {
+		if (!is_standby(link, &vf->attr.mac))
+			continue;
+		vf->by_address |= NFP_USE_RESERVED > vf->use;
+		nfp_vf_use_note(vf, NFP_USE_RESERVED, "the guest of %s, not taken yet",
+				link->ifname);
+	}
+}
+
+struct kept {
+	const struct nfp_use_ctx *ctx;
+	struct nfp_vf_info *vf;
+};
+
+/* libvirt keeps what the VF had before its guest in a file, called by a netdev of the PF, until it
+ * has taken the VF back (virNetDevSaveNetConfig). */
+static int note_kept(const char *netdev, void *arg)
+{
+	struct kept *k = arg;
+
+	if (nfp_sysfs_exists(k->ctx->root, LIBVIRT_KEEPS "/%s_vf%u", netdev, k->vf->vf))
+		nfp_vf_use_note(k->vf, NFP_USE_RESERVED,
+				"a guest of libvirt's (" LIBVIRT_KEEPS "/%s_vf%u), not taken yet",
+				netdev, k->vf->vf);
+	return 0;
+}
+
+int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_info *vf)
+{
+	struct kept kept = {ctx, vf};
+	int ret = 0;
+
+	/* QEMU cannot take what a driver of networks has. */
+	if (vf->use < NFP_USE_RESERVED && !nfp_is_net_driver(driver)) {
+		ret = read_guests(ctx);
+		note_by_arguments(ctx, vf);
+	}
+	(void)nfp_sysfs_each(ctx->root, note_kept, &kept, "%s/physfn/net", vf->devpath);
+	if (nfp_driver(driver)->gives == NFP_GIVES_VFIO && has_address(vf))
+		note_by_address(ctx, vf);
+	return ret;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * procread.c - reads what may not answer.
+ *
+ * Some files of /proc/PID wait for the mmap lock of the process: cmdline, environ, maps, map_files
+ * and smaps. Whoever owns the process can keep that lock for as long as he likes: mmap(2) of a FUSE
+ * file first has its server write pages back (fuse_file_mmap). The rules, which
+ * nfprobe_tools/proc.py has as well:
+ *
+ * - Such a file is read only of a process that can be a guest's, by what does not wait: its users,
+ *   its program, and the pid files of libvirt.
+ * - A child reads it, which is killed when its share of the time is over.
+ * - No more than so many bytes are read: NFP_ARGS_MAX of cmdline.
+ * - A process that was not read may be anything, and the answer says so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inventory_priv.h"
+
+#define SHARES	  4 /* of the time that is left, one for each process */
+#define REAPED_MS 100
+
+/* A child that does not end keeps nothing of this process alive. */
+static _Noreturn void read_in_child(int to, int (*fn)(int to, void *arg), void *arg)
+{
+	(void)prctl(PR_SET_PDEATHSIG, (int)SIGKILL, 0, 0, 0);
+	if (dup2(to, STDIN_FILENO) < 0)
+		_exit(EIO);
+	syscall(SYS_close_range, 1U, ~0U, 0U);
+	_exit(-fn(STDIN_FILENO, arg) & 0xff);
+}
+
+/* What comes until the end of @fd. -ETIME; -EFBIG: it is more than @size. */
+static ssize_t take_all(int fd, char *buf, size_t size, uint64_t until_ns)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	size_t have = 0;
+	char more;
+
+	for (;;) {
+		int ready = nfp_clock_poll(&pfd, 1, until_ns);
+		ssize_t n;
+
+		if (ready == -EINTR)
+			continue;
+		if (ready <= 0)
+			return ready ? ready : -ETIME;
+		n = have < size ? read(fd, buf + have, size - have) : read(fd, &more, 1);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return (ssize_t)have;
+		if (n > 0 && have == size)
+			return -EFBIG;
+		have += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* The status of a child that has closed its end; of another, which is killed and then closes it, if
+ * the kernel lets it. A child in an uninterruptible wait is left to whoever inherits it. */
+static int reap(pid_t pid, int fd, bool ended)
+{
+	struct pollfd pfd = {.fd = fd};
+	int status = 0;
+
+	if (!ended) {
+		(void)kill(pid, SIGKILL);
+		(void)nfp_clock_poll(&pfd, 1,
+				     nfp_clock_now() + REAPED_MS * (uint64_t)NFP_NSEC_PER_MSEC);
+		if (!(pfd.revents & POLLHUP))
+			return -ETIME;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
+			  uint64_t until_ns)
+{
+	const uint64_t now_ns = nfp_clock_now();
+	ssize_t have;
+	int fds[2], ret;
+	pid_t pid;
+
+	if (now_ns >= until_ns)
+		return -ETIME;
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		read_in_child(fds[1], fn, arg);
+	ret = pid < 0 ? -errno : 0;
+	close(fds[1]);
+	have = ret ?: take_all(fds[0], buf, size, now_ns + (until_ns - now_ns) / SHARES);
+	if (pid > 0)
+		ret = reap(pid, fds[0], have >= 0);
+	close(fds[0]);
+	return have < 0 ? have : ret ?: have;
+}
+
+/* ---- a file ---- */
+
+static int copy_file(int to, void *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char block[4096];
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return -errno;
+	while ((n = TEMP_FAILURE_RETRY(read(fd, block, sizeof(block)))) > 0)
+		if (TEMP_FAILURE_RETRY(write(to, block, (size_t)n)) != n)
+			return -EPIPE;
+	return n < 0 ? -errno : 0;
+}
+
+ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
+		      uint64_t until_ns)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/proc/%d/cmdline", root->prefix, (int)pid);
+	return nfp_read_by_child(copy_file, path, args, NFP_ARGS_MAX, until_ns);
+}
+
+/* ---- whose a process is, by files that do not wait ---- */
+
+#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user as whom libvirt runs QEMU */
+
+/* As whom it runs: real, effective, saved, of file systems. False: it has ended. */
+static bool read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int uids[4])
+{
+	static const char uid[] = "\nUid:";
+	char path[512], status[512];
+	const char *at;
+	ssize_t n;
+	int fd;
+
+	/* A process with many groups has a long file, in which these come first. */
+	snprintf(path, sizeof(path), "%s/proc/%d/status", root->prefix, (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	n = fd < 0 ? -1 : TEMP_FAILURE_RETRY(read(fd, status, sizeof(status) - 1));
+	if (fd >= 0)
+		close(fd);
+	status[n > 0 ? n : 0] = '\0';
+	at = strstr(status, uid);
+	return at &&
+	       sscanf(at + strlen(uid), "%u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4;
+}
+
+static void add_user(struct nfp_users *users, uid_t user)
+{
+	nfp_for_each (known, users->v, users->n)
+		if (*known == user)
+			return;
+	*nfp_grow(users->v, users->n) = user;
+}
+
+static void add_owner(struct nfp_use_ctx *ctx, const char *folder, const char *name)
+{
+	char *path = nfp_asprintf("%s%s%s", ctx->root->prefix, folder, name);
+	struct stat st;
+
+	if (lstat(path, &st) == 0) {
+		add_user(&ctx->users, st.st_uid);
+		/* A group of users, or all of them. */
+		ctx->users.anybody |= S_ISCHR(st.st_mode) && (st.st_mode & 022) != 0;
+	}
+	free(path);
+}
+
+/* The node of containers alone gives nobody a device. */
+static int add_vfio(const char *name, void *ctx)
+{
+	if (strcmp(name, "vfio") != 0)
+		add_owner(ctx, "/dev/vfio/", name);
+	return 0;
+}
+
+static int add_uio(const char *name, void *ctx)
+{
+	if (strncmp(name, "uio", strlen("uio")) == 0)
+		add_owner(ctx, "/dev/", name);
+	return 0;
+}
+
+bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid)
+{
+	struct nfp_users *users = &ctx->users;
+	unsigned int uids[4];
+
+	if (!users->known) {
+		add_user(users, 0);
+		add_owner(ctx, LIBVIRT_HOME, "");
+		(void)nfp_sysfs_each(ctx->root, add_vfio, ctx, "/dev/vfio");
+		(void)nfp_sysfs_each(ctx->root, add_uio, ctx, "/dev");
+		users->known = true;
+	}
+	if (!read_users(ctx->root, pid, uids))
+		return false;
+	for (size_t i = 0; i < NFP_NUM(uids); i++)
+		nfp_for_each (user, users->v, users->n)
+			if (*user == uids[i])
+				return true;
+	return users->anybody;
+}

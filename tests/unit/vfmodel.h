@@ -30,6 +30,15 @@ struct nic {
 	bool admin; /* the address is an administrator's */
 	bool private_netns;
 	unsigned int drawn; /* random addresses so far */
+	/* The address of its netdev, which was up, until it is reset: nfp_app_set_vf_mac and
+	 * otx2_set_vf_mac do nothing to a VF whose driver has run. Nobody can read it. */
+	struct nfp_mac filter;
+	/* While the VF has no driver, the PF reports the address that it had before the last so
+	 * many changes and one: qed_handle_pf_set_vf_unicast sets it from a work queue. 0: at once.
+	 */
+	unsigned int late;
+	struct nfp_mac had[128]; /* before each change since the last bind */
+	size_t num_had;
 };
 
 static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2, 2}};
@@ -64,6 +73,7 @@ static inline int nic_bind(struct nic *nic, const char *driver)
 	if (override[0] ? strcmp(override, driver) != 0 : nic->is.autoprobe_off)
 		return -ENODEV;
 	snprintf(nic->vf.driver, sizeof(nic->vf.driver), "%s", driver);
+	nic->num_had = 0;
 	if (strcmp(driver, "vfio-pci") != 0)
 		probe_netdev(nic);
 	return 0;
@@ -104,6 +114,7 @@ static inline int nic_reset(struct nic *nic)
 {
 	struct nfp_vf_attr *attr = &nic->vf.attr;
 
+	nic->filter = zero;
 	if (!nic->is.reset_forgets)
 		return 0;
 	if (!nic->admin)
@@ -117,6 +128,8 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 {
 	struct nfp_vf_state *vf = &nic->vf;
 
+	assert_true(nic->num_had < sizeof(nic->had) / sizeof(nic->had[0]));
+	nic->had[nic->num_had++] = vf->attr.mac;
 	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
 		assert_string_equal(c->name, vf->driver);
@@ -146,6 +159,8 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	case NFP_CHANGE_LINK_UP:
 	case NFP_CHANGE_LINK_DOWN:
 		vf->up = c->kind == NFP_CHANGE_LINK_UP;
+		if (vf->up)
+			nic->filter = vf->address;
 		return 0;
 	case NFP_CHANGE_LINK_NAME:
 		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
@@ -179,6 +194,9 @@ static inline struct nfp_vf_state nic_look(const struct nic *nic)
 		now.attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 	if (nic->private_netns)
 		now.have_netdev = false;
+	if (nic->late && nic->num_had && !now.driver[0])
+		now.attr.mac =
+			nic->had[nic->num_had > nic->late ? nic->num_had - 1 - nic->late : 0];
 	return now;
 }
 

@@ -99,6 +99,8 @@ bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
 /* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC to _RATE). */
 void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
+/* Makes it a change to what @attr has. */
+void nfp_change_from_attr(struct nfp_change *change, const struct nfp_vf_attr *attr);
 
 /* Properties of all changes of a kind. */
 enum nfp_change_flag {

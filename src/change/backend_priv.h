@@ -7,34 +7,16 @@
 #include "change/host.h"
 
 /*
- * undo: plans how to restore a VF: the next change, from what the VF was, what it is, and what this
- * program did to it. Pure.
+ * undo: a VF becomes what it was, fact by fact, by the list in undo.c. Of each fact: is it as this
+ * run left it? Then it is made as it was before; else it is somebody else's, and said. Pure.
  *
  * Undo is a loop: read the VF, ask for the next change, make it, until there is none; then compare.
- * It needs no memory of its progress, so the end of a run and a restore after a crash (even after a
- * crash of a restore) are the same.
+ * What is due depends on the VF alone, so the end of a run and a restore after a crash (even after
+ * a crash of a restore) are the same.
  */
 
-/* The attempts of the undo; each is made once. */
-enum nfp_undo_try {
-	NFP_TRY_MOVE_BACK = 1U << 0,
-	NFP_TRY_UNBIND = 1U << 1,
-	NFP_TRY_RESET = 1U << 2,
-	NFP_TRY_MAC = 1U << 3, /* while no driver is bound */
-	NFP_TRY_VLAN = 1U << 4,
-	NFP_TRY_OVERRIDE = 1U << 8,
-	NFP_TRY_BIND = 1U << 9,
-	NFP_TRY_OVERRIDE_AFTER = 1U << 10, /* binding may have set one */
-	NFP_TRY_ADDRESS = 1U << 11,
-	NFP_TRY_MAC_AFTER = 1U << 12,
-	NFP_TRY_NAME = 1U << 13,
-	NFP_TRY_UP = 1U << 15,
-	NFP_TRY_SECOND_NAME = 1U << 17,
-	NFP_TRY_SECOND_UP = 1U << 18,
-	NFP_TRY_MAC_ZERO = 1U << 16, /* zero was refused: its replacement */
-	/* And 1U << (NFP_TRY_SETTING + id) for each setting of enum nfp_vf_attr_id. */
-};
-#define NFP_TRY_SETTING 20
+#define NFP_UNDO_ROWS	   19 /* of the list */
+#define NFP_UNDO_STEPS_MAX (2 * NFP_UNDO_ROWS)
 
 /*
  * Where the attributes of a VF come from. The kernel reports those of one VF only together with all
@@ -46,8 +28,6 @@ enum nfp_undo_attr {
 	NFP_ATTR_READ,	  /* as the PF reports them, and nothing was done since */
 };
 
-#define NFP_UNDO_STEPS_MAX 24 /* more than there are things to try */
-
 /* A VF, what this program did to it, and the progress of its undo. Borrowed pointers. */
 struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
@@ -55,16 +35,31 @@ struct nfp_undo_state {
 	struct nfp_mac placeholder_mac;	   /* the entry's */
 	struct nfp_vf_state now;	   /* as it was read last, and for its attributes: */
 	enum nfp_undo_attr source_of_attr;
-	bool source;	   /* its driver stays bound */
-	bool was_bound;	   /* we bound a driver to it */
-	bool in_private;   /* its netdev is in a private namespace that we can reach */
-	bool can_reset;	   /* it has a function-level reset */
-	uint32_t tried;	   /* enum nfp_undo_try */
-	uint32_t external; /* attributes that another process changed: NFP_VF_ATTR_BIT */
-	bool zero_refused; /* the driver refused 00:00:00:00:00:00 */
-	bool mac_by_pf;	   /* its address was restored through the PF */
-	bool name_taken;   /* another netdev has the name that the VF's had */
+	bool source;	 /* its driver stays bound */
+	bool was_bound;	 /* we bound a driver to it */
+	bool in_private; /* its netdev is in a private namespace that we can reach */
+	bool can_reset;	 /* it has a function-level reset */
+	/* Rows of the list, as bits: those that were made, the last of them, and those whose change
+	 * a driver refused, or the guard stopped. */
+	uint32_t made, made_last, refused;
+	bool second_pass;     /* the list is gone through once more */
+	uint32_t external;    /* attributes that another process changed: NFP_VF_ATTR_BIT */
+	bool bound;	      /* the undo has bound its driver, or tried to */
+	bool cleared;	      /* the driver accepted 00:00:00:00:00:00 */
+	bool zero_refused;    /* or refused it, and has set the placeholder */
+	bool address_refused; /* of its netdev */
+	bool mac_by_pf;	      /* its address was restored through the PF */
+	bool name_taken;      /* another netdev has the name that the VF's had */
 };
+
+/* Who has made a part of the VF what it is now? */
+enum nfp_whose {
+	NFP_WHOSE_BEFORE, /* it is as it was, or not known */
+	NFP_WHOSE_RUN,	  /* the run, or a driver by itself after a change of the run */
+	NFP_WHOSE_OTHERS, /* another process */
+};
+/* @part: one of enum nfp_vf_part, or one attribute. */
+enum nfp_whose nfp_undo_whose(const struct nfp_undo_state *u, uint32_t part);
 
 /* Sets what the journal says. The rest is zero. */
 void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_data *journal,
@@ -76,17 +71,20 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
  */
 bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
 /*
- * The next change that brings u->now nearer to u->before, noted in u->tried. False: there is none.
- * Its ifname and ifindex are those of the VF's netdev; nfp_apply_change replaces them for kinds
- * that are about the PF.
+ * The next change of the list that is due. False: there is none. The second pass begins only with
+ * attributes that were read. Its ifname and ifindex are those of the VF's netdev; nfp_apply_change
+ * replaces them for kinds that are about the PF.
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 
+/* The run was interrupted as it told the PF an address, which the PF does not report. It may not
+ * have been told; but some drivers are late. */
+bool nfp_undo_mac_may_come(const struct nfp_undo_state *u);
 /* Makes u->now.attr what the run expects, though the PF has not been asked since its last change.
  */
 void nfp_undo_know(struct nfp_undo_state *u);
-/* Notes what a change has done to u->now.attr: one that was made (@ret 0), or that was not, or not
- * as planned. */
+/* Notes the outcome of the change that nfp_undo_next named: 0, -errno, or NFP_PARKED; and what is
+ * known of the attributes from then on. */
 void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
 /* The PF has told of a change by another process, and u->now.attr has been read since @last: a
  * setting that differs, and that no driver begins with, is that process's. */
@@ -115,10 +113,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /* Is it an address of the run, the placeholder included? */
-bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
-/* Did another process give the VF the address, the VLAN that it has now? */
-bool nfp_undo_mac_external(const struct nfp_undo_state *u);
-bool nfp_undo_vlan_external(const struct nfp_undo_state *u);
+bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 
 /* -- undo_run.c, restore.c -- */
 

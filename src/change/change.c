@@ -308,6 +308,18 @@ void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *att
 	}
 }
 
+void nfp_change_from_attr(struct nfp_change *change, const struct nfp_vf_attr *attr)
+{
+	struct nfp_vf_attr from = *attr;
+	const int *value = nfp_vf_attr_switch(&from, NFP_CHANGED_ATTR(change->kind));
+
+	change->value = value ? *value : 0;
+	change->mac = attr->mac;
+	change->vlan = attr->vlan;
+	change->rate[0] = attr->min_tx_rate;
+	change->rate[1] = attr->max_tx_rate;
+}
+
 struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
 				   const char *name)
 {

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* undo.c - the one change that brings a VF closer to its state before the run. Pure. */
+/* undo.c - how a VF becomes what it was before the run: a list of facts, in one order. Pure. */
 #include "backend_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
 
-/* Is it a change of @kind that the run made to the VF? */
-static bool is_ours(const struct nfp_undo_state *u, const struct nfp_change *c,
-		    enum nfp_change_kind kind)
+#define MAC  NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)
+#define VLAN NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN)
+#define RATE NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE)
+
+/* Is it a change that the run made to this VF? */
+static bool is_ours(const struct nfp_undo_state *u, const struct nfp_change *c)
 {
-	return c->kind == kind && c->vf == u->before->vf;
+	return c->of_vf && c->vf == u->before->vf && nfp_change_is(c->kind, NFP_CHANGE_TO_VF);
 }
 
 static bool has_made(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
 	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (is_ours(u, c, kind))
+		if (c->kind == kind && is_ours(u, c))
 			return true;
 	return false;
 }
@@ -34,9 +37,52 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	u->was_bound = has_made(u, NFP_CHANGE_VF_BIND);
 }
 
-/* ---- changes by other processes ---- */
+/* ---- whose a value is ---- */
 
-bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
+/*
+ * May the run have left the VF with this driver? The last change of its driver decides. An unbind
+ * counts as made once the run has asked for something else: only driver_override is written before
+ * the unbind is tried again.
+ */
+static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
+{
+	bool went_on = false;
+
+	for (size_t i = u->journal->num_changes; i-- > 0;) {
+		const struct nfp_change *c = &u->journal->changes[i];
+
+		if (!is_ours(u, c))
+			continue;
+		if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND)
+			return strcmp(c->name, driver) == 0 &&
+			       !(c->kind == NFP_CHANGE_VF_UNBIND && went_on);
+		went_on |= c->kind != NFP_CHANGE_VF_OVERRIDE;
+	}
+	return false;
+}
+
+/* May the run have left this driver_override? The one before counts as well, until the run has
+ * asked for something else: the last may not have been written. */
+static bool may_have_overridden(const struct nfp_undo_state *u, const char *driver)
+{
+	bool went_on = false;
+
+	for (size_t i = u->journal->num_changes; i-- > 0;) {
+		const struct nfp_change *c = &u->journal->changes[i];
+
+		if (!is_ours(u, c))
+			continue;
+		if (c->kind != NFP_CHANGE_VF_OVERRIDE)
+			went_on = true;
+		else if (strcmp(c->name, driver) == 0)
+			return true;
+		else if (went_on)
+			return false;
+	}
+	return false;
+}
+
+bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
 {
 	const struct nfp_journal_head *head = &u->journal->head;
 
@@ -46,87 +92,120 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 		if (nfp_mac_equal(own, mac))
 			return true;
 	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (is_ours(u, c, NFP_CHANGE_VF_MAC) && nfp_mac_equal(&c->mac, mac))
+		if (c->kind == NFP_CHANGE_VF_MAC && is_ours(u, c) && nfp_mac_equal(&c->mac, mac))
 			return true;
 	return false;
 }
 
-bool nfp_undo_mac_external(const struct nfp_undo_state *u)
+/* Of the run, or of a driver by itself: none, or what its netdev had or has drawn. */
+static bool may_have_mac(const struct nfp_undo_state *u)
 {
-	const struct nfp_mac *mac = &u->now.attr.mac;
+	const struct nfp_vf_state *now = &u->now;
+	const struct nfp_mac *mac = &now->attr.mac;
 
-	if (!u->now.attr.have_mac || nfp_mac_equal(mac, &u->before->attr.mac))
-		return false;
-	if (u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
-		return true;
-	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address))
-		return false;
 	/* A VF driver without an address takes a random one and tells the PF. */
-	if (u->now.have_netdev && u->now.addr_assign_type == NET_ADDR_RANDOM &&
-	    nfp_mac_equal(mac, &u->now.address))
-		return false;
-	return !nfp_undo_mac_ours(u, mac);
+	return nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address) ||
+	       (now->have_netdev && now->addr_assign_type == NET_ADDR_RANDOM &&
+		nfp_mac_equal(mac, &now->address)) ||
+	       nfp_undo_mac_is_ours(u, mac);
 }
 
-bool nfp_undo_vlan_external(const struct nfp_undo_state *u)
+static bool may_have_vlan(const struct nfp_undo_state *u)
 {
 	const struct nfp_vlan *vlan = &u->now.attr.vlan;
 
-	if (nfp_vlan_equal(vlan, &u->before->attr.vlan))
-		return false;
-	if (u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN))
-		return true;
 	if (!vlan->vid && !vlan->qos)
-		return false;
+		return true;
 	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (is_ours(u, c, NFP_CHANGE_VF_VLAN) && c->vlan.vid == vlan->vid)
-			return false;
-	return true;
-}
-
-/* Is @name a driver that the run gave the VF by a change of this kind? */
-static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kind, const char *name)
-{
-	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (is_ours(u, c, kind) && strcmp(c->name, name) == 0)
+		if (c->kind == NFP_CHANGE_VF_VLAN && is_ours(u, c) && c->vlan.vid == vlan->vid)
 			return true;
 	return false;
+}
+
+enum nfp_whose nfp_undo_whose(const struct nfp_undo_state *u, uint32_t part)
+{
+	const struct nfp_vf_state *was = u->before, *now = &u->now;
+	bool run = true;
+
+	if (!nfp_vf_state_differ(was, now, part))
+		return NFP_WHOSE_BEFORE;
+	if (part & NFP_PART_ATTRS & u->external)
+		return NFP_WHOSE_OTHERS;
+	switch (part) {
+	case NFP_PART_DRIVER:
+		run = !now->driver[0] || may_have_bound(u, now->driver);
+		break;
+	case NFP_PART_OVERRIDE:
+		/* Where a driver does not bind otherwise, undoing sets it to that. */
+		run = !now->driver_override[0] || strcmp(now->driver_override, was->driver) == 0 ||
+		      may_have_overridden(u, now->driver_override);
+		break;
+	case MAC:
+		run = may_have_mac(u);
+		break;
+	case VLAN:
+		run = may_have_vlan(u);
+		break;
+	case RATE:
+		/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
+		run = !now->attr.max_tx_rate;
+		break;
+	case NFP_PART_ADDRESS:
+		/* The netdev has the address that another process gave the VF: the run has seen
+		 * it, or the driver lets the netdev have no other. A driver draws one as well. */
+		run = !(nfp_mac_equal(&now->address, &now->attr.mac) &&
+			nfp_undo_whose(u, MAC) == NFP_WHOSE_OTHERS &&
+			(u->external & MAC || u->address_refused));
+		break;
+	case NFP_PART_NAME:
+		run = !u->name_taken;
+		break;
+	default:
+		break;
+	}
+	return run ? NFP_WHOSE_RUN : NFP_WHOSE_OTHERS;
+}
+
+static bool is_ours_now(const struct nfp_undo_state *u, uint32_t part)
+{
+	return nfp_undo_whose(u, part) == NFP_WHOSE_RUN;
 }
 
 bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 {
-	if (u->now.driver[0] && nfp_vf_state_differ(u->before, &u->now, NFP_PART_DRIVER) &&
-	    !named_by_us(u, NFP_CHANGE_VF_BIND, u->now.driver)) {
-		snprintf(buf, NFP_REASON_LEN, "another process has bound VF %u (%s) to %s",
-			 u->before->vf, u->before->parentdev, u->now.driver);
-		return true;
-	}
-	/* Where a driver does not bind otherwise, undoing sets driver_override to it. */
-	if (u->now.driver_override[0] &&
-	    strcmp(u->now.driver_override, u->before->driver_override) != 0 &&
-	    strcmp(u->now.driver_override, u->before->driver) != 0 &&
-	    !named_by_us(u, NFP_CHANGE_VF_OVERRIDE, u->now.driver_override)) {
-		snprintf(buf, NFP_REASON_LEN,
-			 "another process has set driver_override of VF %u (%s) to %s",
-			 u->before->vf, u->before->parentdev, u->now.driver_override);
-		return true;
-	}
-	return false;
-}
+	const char *did = NULL, *driver = u->now.driver;
 
-static bool mac_differs(const struct nfp_undo_state *u)
-{
-	return nfp_vf_state_differ(u->before, &u->now, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
-	       !nfp_undo_mac_external(u);
+	if (nfp_undo_whose(u, NFP_PART_DRIVER) == NFP_WHOSE_OTHERS) {
+		did = "bound";
+	} else if (nfp_undo_whose(u, NFP_PART_OVERRIDE) == NFP_WHOSE_OTHERS) {
+		did = "set driver_override of";
+		driver = u->now.driver_override;
+	}
+	if (did)
+		snprintf(buf, NFP_REASON_LEN, "another process has %s VF %u (%s) to %s", did,
+			 u->before->vf, u->before->parentdev, driver);
+	return did;
 }
 
 /* The run has set what the VF's driver does not report, so its earlier value is not known. */
 static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
-	return !u->before->attr.have_mac && has_made(u, kind);
+	return !u->before->attr.have_mac && has_made(u, kind) && !u->second_pass;
 }
 
 /* ---- what is known of the attributes ---- */
+
+bool nfp_undo_mac_may_come(const struct nfp_undo_state *u)
+{
+	const struct nfp_change *last = NULL;
+
+	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
+		if (is_ours(u, c))
+			last = c;
+	return last && last->kind == NFP_CHANGE_VF_MAC && u->now.attr.have_mac &&
+	       !nfp_mac_is_zero(&last->mac) && !nfp_mac_equal(&last->mac, &u->now.attr.mac) &&
+	       !(u->external & MAC);
+}
 
 void nfp_undo_know(struct nfp_undo_state *u)
 {
@@ -134,32 +213,57 @@ void nfp_undo_know(struct nfp_undo_state *u)
 
 	/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its
 	 * driver. If a setting does not, the report at the end shows it. */
-	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_mac_ours(u, mac);
+	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_mac_is_ours(u, mac);
 
 	u->source_of_attr = u->now.attr.have_mac && by_pf ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
+}
+
+/*
+ * May the VF have given itself its address? Not if its driver found it there, nor if it is not
+ * locally administered, as one is that a driver makes up (eth_random_addr).
+ */
+static bool was_own_mac(const struct nfp_vf_state *was)
+{
+	bool found = was->have_netdev && was->addr_assign_type == NET_ADDR_PERM &&
+		     nfp_mac_equal(&was->address, &was->attr.mac);
+
+	return !nfp_mac_is_zero(&was->attr.mac) && (was->attr.mac.b[0] & 0x02) && !found;
+}
+
+static void note_mac(struct nfp_undo_state *u, const struct nfp_mac *mac, int ret)
+{
+	const struct nfp_vf_state *was = u->before;
+	/* With its driver bound, an address that its netdev did not have was set by an
+	 * administrator. */
+	const struct nfp_mac *own = u->now.driver[0] ? &was->address : &was->attr.mac;
+
+	if (nfp_mac_is_zero(mac)) {
+		u->zero_refused = ret == NFP_PARKED;
+		u->cleared = !ret;
+	}
+	u->mac_by_pf |= !ret && nfp_mac_equal(mac, own) && was_own_mac(was);
 }
 
 void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret)
 {
 	bool sure = u->source_of_attr != NFP_ATTR_UNSURE && !ret;
 
-	switch (c->kind) {
-	case NFP_CHANGE_VF_OVERRIDE:
-	case NFP_CHANGE_LINK_NAME:
-	case NFP_CHANGE_LINK_SETTING:
+	if (c->kind == NFP_CHANGE_LINK_SETTING)
 		return;
-	case NFP_CHANGE_VF_MAC:
-		u->now.attr.mac = c->mac;
-		break;
-	case NFP_CHANGE_VF_VLAN:
-		u->now.attr.vlan = c->vlan;
-		break;
-	case NFP_CHANGE_VF_RESET:
-	case NFP_CHANGE_VF_UNBIND:
+	if (ret < 0)
+		u->refused |= u->made_last;
+	u->address_refused |= ret < 0 && c->kind == NFP_CHANGE_LINK_ADDRESS;
+	u->bound |= c->kind == NFP_CHANGE_VF_BIND;
+	if (c->kind == NFP_CHANGE_VF_OVERRIDE || c->kind == NFP_CHANGE_LINK_NAME)
+		return;
+	if (c->kind == NFP_CHANGE_VF_MAC)
+		note_mac(u, &c->mac, ret);
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
+		nfp_change_to_attr(c, &u->now.attr);
+	} else if (c->kind == NFP_CHANGE_VF_RESET || c->kind == NFP_CHANGE_VF_UNBIND) {
 		nfp_undo_know(u);
 		sure &= u->source_of_attr == NFP_ATTR_WRITTEN;
-		break;
-	default:
+	} else {
 		sure = false;
 	}
 	u->source_of_attr = sure ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
@@ -190,22 +294,26 @@ bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *nex
 		 next->kind == NFP_CHANGE_VF_UNBIND);
 }
 
-/* ---- the next change: of several, the first that is still to be tried ---- */
+/* ---- when a row is due ---- */
 
-static bool try_once(struct nfp_undo_state *u, uint32_t what)
+/* The netdev of a VF that sends is where the run can reach it. */
+static bool is_away(const struct nfp_undo_state *u)
 {
-	if (u->tried & what)
-		return false;
-	u->tried |= what;
-	return true;
+	return u->source && u->in_private && !u->now.have_netdev;
 }
 
-/* True, for the caller to return. */
-static bool next_is(struct nfp_change *c, enum nfp_change_kind kind, const char *name)
+/* The next driver is to find the address that the VF had, and a netdev that is used elsewhere keeps
+ * the run's. A VF that sends keeps its driver. */
+static bool has_wrong_driver(const struct nfp_undo_state *u)
 {
-	c->kind = kind;
-	snprintf(c->name, sizeof(c->name), "%s", name);
-	return true;
+	return !u->source && !u->bound && u->now.driver[0] &&
+	       (nfp_vf_state_differ(u->before, &u->now, NFP_PART_DRIVER | NFP_PART_NETDEV) ||
+		is_ours_now(u, NFP_PART_ADDRESS) || is_ours_now(u, MAC));
+}
+
+static bool may_have_filters(const struct nfp_undo_state *u)
+{
+	return !u->source && !u->now.driver[0] && u->was_bound && u->can_reset;
 }
 
 /* The address that the PF is to have before the driver is bound. The netdev gets the VF's own. */
@@ -230,152 +338,161 @@ static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 	return u->before->have_netdev ? u->before->address : u->placeholder_mac;
 }
 
-/*
- * May the VF have given itself its address? Not if its driver found it there, nor if it is not
- * locally administered, as one is that a driver makes up (eth_random_addr).
- */
-static bool was_own_mac(const struct nfp_vf_state *was)
+static bool has_wrong_mac_unbound(const struct nfp_undo_state *u)
 {
-	bool found = was->have_netdev && was->addr_assign_type == NET_ADDR_PERM &&
-		     nfp_mac_equal(&was->address, &was->attr.mac);
-
-	return !nfp_mac_is_zero(&was->attr.mac) && (was->attr.mac.b[0] & 0x02) && !found;
-}
-
-static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	const struct nfp_vf_state *was = u->before;
+	const struct nfp_vf_state *was = u->before, *now = &u->now;
 	struct nfp_mac want = mac_before_bind(u);
-	bool blind = is_blind(u, NFP_CHANGE_VF_MAC);
 
-	if (!blind && (!was->attr.have_mac || !u->now.attr.have_mac || nfp_undo_mac_external(u) ||
-		       nfp_mac_equal(&u->now.attr.mac, &want)))
+	if (u->source || now->driver[0])
 		return false;
-	/* The run has not changed it yet: its driver will find what it had. */
-	if (!blind && !u->was_bound && nfp_mac_equal(&u->now.attr.mac, &was->attr.mac) &&
-	    (!was->have_netdev || nfp_mac_equal(&was->address, &was->attr.mac)))
-		return false;
-	if (!try_once(u, u->zero_refused ? NFP_TRY_MAC_ZERO : NFP_TRY_MAC))
-		return false;
-	c->kind = NFP_CHANGE_VF_MAC;
-	c->mac = want;
-	u->mac_by_pf |= nfp_mac_equal(&want, &was->attr.mac) && was_own_mac(was);
-	return true;
-}
-
-/* Before the driver is bound. */
-static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	const struct nfp_vf_state *now = &u->now;
-	const uint32_t differ = nfp_vf_state_differ(
-		u->before, now, NFP_PART_DRIVER | NFP_PART_NETDEV | NFP_PART_ADDRESS);
-
-	/* Once we have bound it, what still differs is corrected on the netdev. */
-	if (u->source || (u->tried & NFP_TRY_BIND))
-		return false;
-	if (now->driver[0])
-		return (differ || mac_differs(u)) && try_once(u, NFP_TRY_UNBIND) &&
-		       next_is(c, NFP_CHANGE_VF_UNBIND, now->driver);
-	/* Our driver may have left the test MAC in filters of the VF itself. */
-	if (u->was_bound && u->can_reset && try_once(u, NFP_TRY_RESET))
-		return next_is(c, NFP_CHANGE_VF_RESET, "");
-	return next_mac(u, c);
-}
-
-/* Our changes may have made the driver reset some attributes. */
-static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	struct nfp_vf_attr was = u->before->attr;
-	uint32_t differ = nfp_vf_state_differ(u->before, &u->now, NFP_PART_ATTRS);
-
-	differ &= ~u->external;
-	/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
-	if (u->now.attr.max_tx_rate)
-		differ &= ~NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE);
-	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_SPOOFCHK; id < NFP_VF_ATTR_COUNT; id++) {
-		const int *value = nfp_vf_attr_switch(&was, id);
-
-		if (!(differ & NFP_VF_ATTR_BIT(id)) || !try_once(u, 1U << (NFP_TRY_SETTING + id)))
-			continue;
-		c->value = value ? *value : 0;
-		c->rate[0] = was.min_tx_rate;
-		c->rate[1] = was.max_tx_rate;
-		return next_is(c, NFP_CHANGE_OF_ATTR(id), "");
-	}
-	return false;
-}
-
-/* The VF's attributes, driver_override, and its driver. */
-static bool next_of_device(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	const struct nfp_vf_state *was = u->before, *now = &u->now;
-	bool vlan_differs = now->attr.have_mac &&
-			    !nfp_vlan_equal(&was->attr.vlan, &now->attr.vlan) &&
-			    !nfp_undo_vlan_external(u);
-
-	if ((vlan_differs || is_blind(u, NFP_CHANGE_VF_VLAN)) && try_once(u, NFP_TRY_VLAN)) {
-		c->vlan = u->before->attr.vlan;
-		return next_is(c, NFP_CHANGE_VF_VLAN, "");
-	}
-	if (next_setting(u, c))
+	if (is_blind(u, NFP_CHANGE_VF_MAC))
 		return true;
-	if (now->have_override && nfp_vf_state_differ(was, now, NFP_PART_OVERRIDE) &&
-	    try_once(u, u->tried & NFP_TRY_BIND ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
-		return next_is(c, NFP_CHANGE_VF_OVERRIDE, was->driver_override);
-	if (u->source || now->driver[0] || !was->driver[0] || !try_once(u, NFP_TRY_BIND))
+	if (!was->attr.have_mac || !now->attr.have_mac || nfp_mac_equal(&now->attr.mac, &want) ||
+	    nfp_undo_whose(u, MAC) == NFP_WHOSE_OTHERS)
 		return false;
-	c->value = was->have_netdev;
-	return next_is(c, NFP_CHANGE_VF_BIND, was->driver);
+	/* Unless the run has not changed it yet: its driver will find what it had. */
+	return u->was_bound || !nfp_mac_equal(&now->attr.mac, &was->attr.mac) ||
+	       (was->have_netdev && !nfp_mac_equal(&was->address, &was->attr.mac));
 }
 
-/* Once the driver is bound. */
-static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
+static bool was_zero_refused(const struct nfp_undo_state *u)
+{
+	return u->zero_refused && has_wrong_mac_unbound(u);
+}
+
+static bool has_wrong_vlan(const struct nfp_undo_state *u)
+{
+	return is_blind(u, NFP_CHANGE_VF_VLAN) || is_ours_now(u, VLAN);
+}
+
+static bool has_no_driver(const struct nfp_undo_state *u)
+{
+	return !u->now.driver[0];
+}
+
+/* What was refused without a driver is not tried again with one. */
+static bool may_get_mac_bound(const struct nfp_undo_state *u)
+{
+	return u->now.driver[0] && !(u->zero_refused && nfp_mac_is_zero(&u->before->attr.mac));
+}
+
+static bool has_override(const struct nfp_undo_state *u)
+{
+	return u->now.have_override;
+}
+
+/* ---- the list ---- */
+
+/*
+ * A row is made once, if its part of the VF is as the run left it, or by what else makes it due. If
+ * in the end the VF differs all the same, since a driver was late, or has lost with its bind what
+ * was set before, the rows that no driver has refused are gone through once more. That never
+ * unbinds the VF: some drivers report the run's address for ever.
+ */
+static const struct row {
+	enum nfp_change_kind kind;
+	uint32_t part; /* 0: it is due by the function alone */
+	bool (*is_due)(const struct nfp_undo_state *u);
+	bool once; /* not in the second pass */
+} rows[] = {
+	/* The netdev of a VF that sends comes back to this namespace. */
+	{NFP_CHANGE_NETNS_OUT, 0, is_away, true},
+	/* The driver is unbound, unless the VF, its netdev and its addresses are as they were. */
+	{NFP_CHANGE_VF_UNBIND, 0, has_wrong_driver, true},
+	/* A VF to which the run has bound a driver is reset: its own filters may have the address.
+	 */
+	{NFP_CHANGE_VF_RESET, 0, may_have_filters, true},
+	/* The PF gets the VF's address, or none if the VF had given itself one; */
+	{NFP_CHANGE_VF_MAC, 0, has_wrong_mac_unbound, false},
+	/* where its driver refuses none, the one that the netdev had, or a placeholder. */
+	{NFP_CHANGE_VF_MAC, 0, was_zero_refused, false},
+	/* The VLAN; */
+	{NFP_CHANGE_VF_VLAN, 0, has_wrong_vlan, false},
+	/* spoof checking, trust, link state, RSS query and rate; */
+	{NFP_CHANGE_VF_SPOOFCHK, NFP_VF_ATTR_BIT(NFP_VF_ATTR_SPOOFCHK), NULL, false},
+	{NFP_CHANGE_VF_TRUST, NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST), NULL, false},
+	{NFP_CHANGE_VF_STATE, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE), NULL, false},
+	{NFP_CHANGE_VF_RSS_QUERY, NFP_VF_ATTR_BIT(NFP_VF_ATTR_RSS_QUERY), NULL, false},
+	{NFP_CHANGE_VF_RATE, RATE, NULL, false},
+	/* driver_override; */
+	{NFP_CHANGE_VF_OVERRIDE, NFP_PART_OVERRIDE, has_override, false},
+	/* the driver that it had. */
+	{NFP_CHANGE_VF_BIND, NFP_PART_DRIVER, has_no_driver, true},
+	/* The netdev's address, and the PF's once more, which may have learned another from it; */
+	{NFP_CHANGE_LINK_ADDRESS, NFP_PART_ADDRESS, NULL, false},
+	{NFP_CHANGE_VF_MAC, MAC, may_get_mac_bound, false},
+	/* its name, and that it is up; the same of a second netdev. */
+	{NFP_CHANGE_LINK_NAME, NFP_PART_NAME, NULL, false},
+	{NFP_CHANGE_LINK_UP, NFP_PART_DOWN, NULL, false},
+	{NFP_CHANGE_LINK_NAME, NFP_PART_SECOND_NAME, NULL, false},
+	{NFP_CHANGE_LINK_UP, NFP_PART_SECOND_DOWN, NULL, false},
+};
+_Static_assert(NFP_NUM(rows) == NFP_UNDO_ROWS, "nfp_undo_state.refused has a bit for each");
+
+static bool is_due(const struct nfp_undo_state *u, const struct row *row)
+{
+	return !(u->made & (1U << (row - rows))) && !(row->once && u->second_pass) &&
+	       (!row->part || is_ours_now(u, row->part)) && (!row->is_due || row->is_due(u));
+}
+
+/* The change by which the row's part becomes what it was. */
+static struct nfp_change make_change(const struct nfp_undo_state *u, const struct row *row)
 {
 	const struct nfp_vf_state *was = u->before, *now = &u->now;
-	const uint32_t differ = nfp_vf_state_differ(was, now, ~0U);
+	bool second = row->part & (NFP_PART_SECOND_NAME | NFP_PART_SECOND_DOWN);
+	const char *name = "", *ifname = now->have_netdev ? now->ifname : was->ifname;
+	struct nfp_change c;
 
-	/* If another process set the VF's address, its netdev has that one. */
-	if (differ & NFP_PART_ADDRESS && !(u->external & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
-	    try_once(u, NFP_TRY_ADDRESS)) {
-		c->mac = was->address;
-		return next_is(c, NFP_CHANGE_LINK_ADDRESS, "");
+	switch (row->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		name = now->driver;
+		break;
+	case NFP_CHANGE_VF_BIND:
+		name = was->driver;
+		break;
+	case NFP_CHANGE_VF_OVERRIDE:
+		name = was->driver_override;
+		break;
+	case NFP_CHANGE_LINK_NAME:
+		name = second ? was->second : was->ifname;
+		break;
+	default:
+		break;
 	}
-	/* The PF has not learned the address of the VF's netdev, or has learned another. */
-	if (mac_differs(u) && now->driver[0] && try_once(u, NFP_TRY_MAC_AFTER)) {
-		c->mac = was->attr.mac;
-		/* An address that the VF's netdev did not have was set by an administrator. */
-		u->mac_by_pf |= nfp_mac_equal(&c->mac, &was->address) && was_own_mac(was);
-		return next_is(c, NFP_CHANGE_VF_MAC, "");
-	}
-	if (differ & NFP_PART_NAME && try_once(u, NFP_TRY_NAME))
-		return next_is(c, NFP_CHANGE_LINK_NAME, was->ifname);
-	if (differ & NFP_PART_DOWN && try_once(u, NFP_TRY_UP))
-		return next_is(c, NFP_CHANGE_LINK_UP, "");
-	c->ifindex = now->second_ifindex;
-	snprintf(c->ifname, sizeof(c->ifname), "%s", now->second);
-	if (differ & NFP_PART_SECOND_NAME && try_once(u, NFP_TRY_SECOND_NAME))
-		return next_is(c, NFP_CHANGE_LINK_NAME, was->second);
-	return differ & NFP_PART_SECOND_DOWN && try_once(u, NFP_TRY_SECOND_UP) &&
-	       next_is(c, NFP_CHANGE_LINK_UP, "");
+	c = nfp_change_of_vf(was, row->kind, name);
+	c.ifindex = second ? now->second_ifindex : now->ifindex;
+	snprintf(c.ifname, sizeof(c.ifname), "%s", second ? now->second : ifname);
+	if (nfp_change_is(row->kind, NFP_CHANGE_VF_ATTR))
+		nfp_change_from_attr(&c, &was->attr);
+	if (row->kind == NFP_CHANGE_VF_MAC && !row->part)
+		c.mac = mac_before_bind(u);
+	if (row->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c.mac))
+		c.placeholder_mac = &u->placeholder_mac;
+	if (row->kind == NFP_CHANGE_LINK_ADDRESS)
+		c.mac = was->address;
+	if (row->kind == NFP_CHANGE_VF_BIND)
+		c.value = was->have_netdev;
+	return c;
 }
 
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change)
 {
-	struct nfp_change c = nfp_change_of_vf(u->before, NFP_CHANGE_COUNT, NULL);
 	char taken[NFP_REASON_LEN];
-	bool found;
 
 	if (nfp_undo_taken(u, taken))
 		return false;
-	c.ifindex = u->now.ifindex;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", u->now.ifname);
-	if (u->source && u->in_private && !u->now.have_netdev && try_once(u, NFP_TRY_MOVE_BACK)) {
-		snprintf(c.ifname, sizeof(c.ifname), "%s", u->before->ifname);
-		found = next_is(&c, NFP_CHANGE_NETNS_OUT, "");
-	} else {
-		found = next_of_driver(u, &c) || next_of_device(u, &c) || next_of_netdev(u, &c);
+	for (;;) {
+		nfp_for_each (row, rows, NFP_NUM(rows)) {
+			if (!is_due(u, row))
+				continue;
+			u->made_last = 1U << (row - rows);
+			u->made |= u->made_last;
+			*ret_change = make_change(u, row);
+			return true;
+		}
+		if (u->second_pass || u->source_of_attr != NFP_ATTR_READ)
+			return false;
+		u->second_pass = true;
+		u->made = u->refused;
 	}
-	if (found)
-		*ret_change = c;
-	return found;
 }

@@ -86,13 +86,12 @@ static void compare_mac(const struct compare *c)
 				"treat it as set by one, and may not let a guest change it "
 				"until that driver is reloaded",
 				c->who, a);
-	} else if (nfp_undo_mac_external(c->u)) {
+	} else if (nfp_undo_whose(c->u, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) == NFP_WHOSE_OTHERS) {
 		nfp_strv_addf(
 			&c->to->others,
 			"%sanother process has given it the address %s (it was %s): left alone",
 			c->who, b, a);
-	} else if (nfp_mac_is_zero(was) && (c->u->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
-		   !c->u->zero_refused && nfp_undo_mac_ours(c->u, is)) {
+	} else if (nfp_mac_is_zero(was) && c->u->cleared && nfp_undo_mac_is_ours(c->u, is)) {
 		/* bnxt_get_vf_config shows the address that the VF's driver has reported, until
 		 * the VFs are created anew. */
 		(void)nfp_hints_addf(
@@ -134,16 +133,13 @@ static void compare_attr(const struct compare *c)
 	compare_mac(c);
 	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_VLAN; id < NFP_VF_ATTR_COUNT; id++) {
 		char old[NFP_VF_ATTR_TEXT], new[NFP_VF_ATTR_TEXT];
-		bool external = id == NFP_VF_ATTR_VLAN
-					? nfp_undo_vlan_external(c->u)
-					: (c->u->external & NFP_VF_ATTR_BIT(id)) ||
-						  (id == NFP_VF_ATTR_RATE && now->max_tx_rate);
+		enum nfp_whose whose = nfp_undo_whose(c->u, NFP_VF_ATTR_BIT(id));
 
-		if (!(c->differ & NFP_VF_ATTR_BIT(id)))
+		if (whose == NFP_WHOSE_BEFORE)
 			continue;
 		nfp_vf_attr_text(was, id, old);
 		nfp_vf_attr_text(now, id, new);
-		if (external)
+		if (whose == NFP_WHOSE_OTHERS)
 			nfp_strv_addf(
 				&c->to->others,
 				"%sanother process has changed its %s from %s to %s: left alone",
@@ -169,8 +165,7 @@ static void compare_netdev(const struct compare *c)
 	}
 	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
 	 */
-	if (c->differ & NFP_PART_ADDRESS &&
-	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_external(c->u))) {
+	if (nfp_undo_whose(c->u, NFP_PART_ADDRESS) == NFP_WHOSE_RUN) {
 		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
 			 c->who, nfp_mac_str(&was->address).text, nfp_mac_str(&is->address).text);
 		if (random)
@@ -178,7 +173,7 @@ static void compare_netdev(const struct compare *c)
 		else
 			nfp_strv_addf(failed, "%s", moved);
 	}
-	if (c->differ & NFP_PART_NAME && c->u->name_taken)
+	if (nfp_undo_whose(c->u, NFP_PART_NAME) == NFP_WHOSE_OTHERS)
 		nfp_strv_addf(&c->to->others,
 			      "%sits netdev was called %s, but another netdev has that name now: "
 			      "it is called %s",
@@ -224,8 +219,7 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 	struct nfp_undo_state left = *u;
 
 	/* The change that found it taken was planned, and not made: no driver has refused it. */
-	left.tried = 0;
-	left.zero_refused = false;
+	left.cleared = left.zero_refused = false;
 	buf[0] = '\0';
 	(void)compare_vf(&left, NULL, &report);
 	for (size_t i = 0; i < report.failed.n; i++)

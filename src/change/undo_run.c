@@ -7,6 +7,7 @@
 #include "backend_priv.h"
 
 #define LEAVE_MS  3000 /* the kernel removes VFs one by one, each after its driver */
+#define LATE_MS	  1000 /* a driver that sets an address from a work queue */
 #define RETURN_MS 5000 /* the kernel returns the netdev of a namespace that has died */
 
 struct undo_vf {
@@ -49,15 +50,23 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	(void)nfp_wait_netdev(v->u->apply, &dev, deadline_ms, &link, NULL);
 }
 
-/* After a crash the kernel returns the netdev to this namespace, but not at once. */
+/* After a crash the kernel returns the netdev to this namespace, but not at once; nor does every
+ * driver of a PF report at once what it was told last. */
 static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
+	uint64_t end_ns = nfp_clock_now() + LATE_MS * NFP_NSEC_PER_MSEC;
 	const struct nfp_vf_state *now = &v->state.now;
 	struct nfp_busdev dev = busdev(v);
 	int ret = v->u->attr ? read_with(v, v->u->attr, err) : read_state(v, err);
 
 	if (v->u->attr)
 		nfp_undo_know(&v->state);
+	while (!ret && nfp_undo_mac_may_come(&v->state) && nfp_clock_now() < end_ns) {
+		uint64_t begin_ns = nfp_clock_now();
+
+		ret = read_state(v, err);
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
+	}
 	if (ret || v->u->apply->netns_fd >= 0 || !now->driver[0] || now->have_netdev)
 		return ret;
 	if (!nfp_vfdrv_has_netdev(&dev) &&
@@ -113,18 +122,11 @@ static int move_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_chan
 static int undo_change(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
 		       struct nfp_err *err)
 {
-	bool clears = c->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c->mac);
-	int ret;
-
 	if (c->kind == NFP_CHANGE_VF_BIND)
 		return rebind_driver(v, guard, c, err);
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, guard, c, err);
-	c->placeholder_mac = clears ? &v->state.placeholder_mac : NULL;
-	ret = nfp_apply_guarded(v->u->apply, guard, c, err);
-	if (clears)
-		v->state.zero_refused = ret == NFP_PARKED;
-	return ret < 0 ? ret : 0;
+	return nfp_apply_guarded(v->u->apply, guard, c, err);
 }
 
 /* The guard expects the VF as it was just read. */
@@ -143,7 +145,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	 * this host may at once use one that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
-	if ((h->netns_fd >= 0 && !s->now.have_netdev) || (s->tried & NFP_TRY_BIND))
+	if ((h->netns_fd >= 0 && !s->now.have_netdev) || s->bound || c->kind == NFP_CHANGE_VF_BIND)
 		guard.untouched = false;
 	/* A run that was killed had bound a driver whose netdev has not appeared. */
 	if (s->was_bound && s->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
@@ -155,12 +157,12 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	v->searched_ns = guard.searched_ns;
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);
-	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);
+	nfp_undo_note(&v->state, c, ret);
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);
 	else if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
 		v->state.name_taken = true;
-	else if (ret && c->kind != NFP_CHANGE_LINK_SETTING && refusal.code != NFP_E_VF_CHANGED)
+	else if (ret < 0 && c->kind != NFP_CHANGE_LINK_SETTING && refusal.code != NFP_E_VF_CHANGED)
 		nfp_strv_addf(&v->refusals, "%s", refusal.message);
 }
 

@@ -336,7 +336,7 @@ static void make_change(const struct fixture *f, struct nfp_undo_state *u, struc
 		u->now.attr.mac = c->mac;
 		if (ask_again(f, c, &u->now.attr.mac) < 0) {
 			assert_true(nfp_mac_is_zero(&c->mac));
-			u->zero_refused = true;
+			nfp_undo_note(u, c, NFP_PARKED);
 			u->now.attr.mac = P;
 		}
 	} else if (c->kind == NFP_CHANGE_VF_VLAN) {
@@ -363,7 +363,6 @@ static void undo_from(const struct fixture *f, const struct nfp_journal_data *jo
 	u.now.attr = *now;
 	u.now.driver[0] = '\0';
 	u.was_bound = u.can_reset = true;
-	u.source_of_attr = NFP_ATTR_READ;
 	while (nfp_undo_next(&u, &c)) {
 		assert_in_range(++steps, 1, NFP_UNDO_STEPS_MAX);
 		make_change(f, &u, &c);

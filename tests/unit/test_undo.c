@@ -97,6 +97,9 @@ static void run_ladder(struct world *w, size_t num, bool last_unmade)
 		struct nfp_change c = rung_change(&rungs[i], nic);
 		int ret;
 
+		/* A run goes on once the PF reports the address that it was told. */
+		if (i && rungs[i - 1].mac && rungs[i - 1].mac != &zero)
+			nic->num_had = 0;
 		if (c.kind == NFP_CHANGE_VF_UNBIND && !nic->vf.driver[0])
 			continue;
 		if (c.kind == NFP_CHANGE_VF_OVERRIDE && !nic->is.has_override)
@@ -135,6 +138,9 @@ static void undo_begin(struct world *w)
 	nfp_undo_state_begin(&w->undo, &w->data, &w->vf);
 	w->undo.can_reset = true;
 	w->undo.in_private = w->nic.private_netns;
+	/* It waits, as undo_run.c. */
+	if (nfp_undo_mac_may_come(look(w)))
+		w->nic.num_had = 0;
 }
 
 /* As undo_run.c; @seldom: the PF is asked only where that matters. */
@@ -148,11 +154,13 @@ static bool undo_next(struct world *w, bool seldom, struct nfp_change *c)
 		bool found;
 
 		look(w);
-		if (seldom && undo->source_of_attr != NFP_ATTR_READ)
+		if (!seldom)
+			undo->source_of_attr = NFP_ATTR_READ;
+		else if (undo->source_of_attr != NFP_ATTR_READ)
 			undo->now.attr = known;
 		last = *undo;
 		found = nfp_undo_next(undo, c);
-		if (!seldom || nfp_undo_knows(undo, found ? c : NULL))
+		if (nfp_undo_knows(undo, found ? c : NULL))
 			return found;
 		*undo = last;
 		undo->source_of_attr = NFP_ATTR_READ;
@@ -166,20 +174,18 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 	struct nfp_change c;
 	size_t made = 0;
 
-	undo_begin(w);
 	if (seldom)
 		nfp_undo_know(look(w));
 	for (; made < max && undo_next(w, seldom, &c); made++) {
 		int ret = nic_carry_out(&w->nic, &c);
 
 		assert_true(c.of_vf && made < NFP_UNDO_STEPS_MAX);
-		if (ret == -EINVAL && nfp_mac_is_zero(&c.mac)) {
+		if (ret == -EINVAL && c.placeholder_mac) {
 			/* As nfp_apply_change does. */
-			w->undo.zero_refused = true;
-			assert_int_equal(nic_mac(&w->nic, &P), 0);
+			assert_int_equal(nic_mac(&w->nic, c.placeholder_mac), 0);
+			ret = NFP_PARKED;
 		}
-		if (seldom)
-			nfp_undo_note(&w->undo, &c, ret);
+		nfp_undo_note(&w->undo, &c, ret);
 	}
 	return made;
 }
@@ -196,35 +202,54 @@ static void finish(struct world *w)
 	nfp_restore_report_fini(&w->report);
 }
 
-/* By a look of the test's own, not by the comparison under test. */
-static void assert_as_before(const struct world *w)
+/* What is not as it was, or NULL. By a look of the test's own, not by the comparison under test. */
+static const char *difference(const struct world *w)
 {
 	const struct nfp_vf_state *was = &w->vf.before, *is = &w->nic.vf;
 	bool has_placeholder = w->nic.is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
+	const struct {
+		const char *name;
+		bool same;
+	} parts[] = {
+		{"driver", strcmp(is->driver, was->driver) == 0},
+		{"driver_override", strcmp(is->driver_override, was->driver_override) == 0},
+		{"address", has_placeholder || nfp_mac_equal(&is->attr.mac, &was->attr.mac)},
+		{"VLAN", nfp_vlan_equal(&is->attr.vlan, &was->attr.vlan)},
+		{"spoofchk", is->attr.spoofchk == was->attr.spoofchk},
+		{"trust", is->attr.trust == was->attr.trust},
+		{"link state", is->attr.link_state == was->attr.link_state},
+		{"RSS query", is->attr.rss_query == was->attr.rss_query},
+		{"rate", is->attr.max_tx_rate == was->attr.max_tx_rate},
+		/* What a reset takes away, and nothing shows. */
+		{"filter",
+		 !nfp_mac_equal(&w->nic.filter, &X) && !nfp_mac_equal(&w->nic.filter, &Y)},
+		{"netdev", is->have_netdev == was->have_netdev},
+		{"namespace", !w->nic.private_netns},
+		{"netdev's address",
+		 !was->have_netdev || nfp_mac_equal(&is->address, &was->address)},
+		{"name", !was->have_netdev || strcmp(is->ifname, was->ifname) == 0},
+		{"up", !was->have_netdev || is->up == was->up},
+		{"second name", strcmp(is->second, was->second) == 0},
+		{"second up", is->second_up == was->second_up},
+	};
 
-	if (w->report.failed.n)
-		fail_msg("%s", w->report.failed.v[0]);
-	assert_int_equal(w->report.others.n, 0);
-	assert_string_equal(is->driver, was->driver);
-	assert_string_equal(is->driver_override, was->driver_override);
-	assert_true(has_placeholder || nfp_mac_equal(&is->attr.mac, &was->attr.mac));
-	assert_true(nfp_vlan_equal(&is->attr.vlan, &was->attr.vlan));
-	assert_int_equal(is->attr.spoofchk, was->attr.spoofchk);
-	assert_int_equal(is->attr.trust, was->attr.trust);
-	assert_int_equal(is->attr.link_state, was->attr.link_state);
-	assert_int_equal(is->have_netdev, was->have_netdev);
-	/* What a reset takes away, and nothing shows. */
-	assert_false(nfp_mac_equal(&w->nic.filter, &X) || nfp_mac_equal(&w->nic.filter, &Y));
-	if (!was->have_netdev)
-		return;
-	assert_false(w->nic.private_netns);
-	assert_true(nfp_mac_equal(&is->address, &was->address));
-	assert_string_equal(is->ifname, was->ifname);
-	assert_int_equal(is->up, was->up);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!parts[i].same)
+			return parts[i].name;
+	return NULL;
+}
+
+static void assert_as_before(const struct world *w)
+{
+	if (w->report.failed.n || w->report.others.n)
+		fail_msg("%s", w->report.failed.n ? w->report.failed.v[0] : w->report.others.v[0]);
+	if (difference(w))
+		fail_msg("%s", difference(w));
 }
 
 static void assert_undone(struct world *w, bool seldom)
 {
+	undo_begin(w);
 	undo(w, seldom, SIZE_MAX);
 	compare(w);
 	assert_as_before(w);
@@ -253,7 +278,9 @@ static bool make_nic(unsigned int n, struct nic *nic)
 						  .have_mac = true,
 						  .spoofchk = 1,
 						  .trust = n >> 9 & 1,
-						  .link_state = n >> 10 & 1}};
+						  .link_state = n >> 10 & 1,
+						  .rss_query = n >> 9 & 1,
+						  .max_tx_rate = n & 512 ? 100 : 0}};
 	if (nic->is.autoprobe_off && !nic->is.has_override)
 		return false;
 	if (n >> 10 & 1)
@@ -338,6 +365,30 @@ TEST(alive_at_the_end)
 	assert_true(seldom > tried * 2 / 3);
 }
 
+/* Whatever the PF reports late, by up to four changes. */
+TEST(late_address)
+{
+	for (unsigned int n = 0, step = LOT_STEP; n < NICS * (2 * RUNGS + 1); n += step) {
+		size_t rung = n % (2 * RUNGS + 1);
+
+		for (unsigned int late = 1; late < 5; late++) {
+			struct world w;
+
+			if (!begin(&w, n / (2 * RUNGS + 1), 0, false))
+				break;
+			w.nic.late = late;
+			run_ladder(&w, (rung + 1) / 2, rung & 1);
+			die(&w);
+			undo_begin(&w);
+			undo(&w, false, SIZE_MAX);
+			w.nic.late = 0;
+			compare(&w);
+			assert_as_before(&w);
+			finish(&w);
+		}
+	}
+}
+
 /* The restore dies as well, after each of its changes, and another one does the rest. */
 TEST(restore_that_dies)
 {
@@ -348,6 +399,7 @@ TEST(restore_that_dies)
 			if (!begin(&w, n / (RUNGS + 1), n % (RUNGS + 1), false))
 				break;
 			die(&w);
+			undo_begin(&w);
 			if (undo(&w, false, stop) < stop)
 				break;
 			assert_undone(&w, false);
@@ -356,6 +408,8 @@ TEST(restore_that_dies)
 }
 
 /* ---- row by row: what others did, and what a driver makes impossible ---- */
+
+#define MAC NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)
 
 /* As make_nic takes them. */
 #define IDLE	       0U
@@ -481,6 +535,7 @@ TEST(what_is_not_put_back)
 		run_ladder(&w, rows[i].rungs, false);
 		if (rows[i].external)
 			rows[i].external(&w);
+		undo_begin(&w);
 		undo(&w, false, SIZE_MAX);
 		compare(&w);
 		assert_says(rows[i].name, &w.report.failed, NULL);
@@ -600,11 +655,77 @@ TEST(taken_by_somebody_else)
 		"its VLAN was none and is 200, qos 0");
 }
 
+/* A VF that the run left without a driver, and that somebody binds to the run's own driver after
+ * the kill, is his, unless the run may have bound it so itself. */
+TEST(bound_by_somebody_else)
+{
+	unsigned int tried = 0, taken = 0;
+
+	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
+		size_t rung = n % (2 * RUNGS + 1), num = (rung + 1) / 2;
+		enum nfp_change_kind last = num ? rungs[num - 1].kind : NFP_CHANGE_COUNT;
+		struct nfp_change c = {.kind = NFP_CHANGE_VF_BIND, .name = "netvf"};
+		bool may_be_run;
+		struct world w;
+
+		if (!begin(&w, n / (2 * RUNGS + 1), num, rung & 1) || w.nic.vf.driver[0] ||
+		    strcmp(w.vf.before.driver, "netvf") == 0)
+			continue;
+		/* An override of somebody's shows that it is his. */
+		may_be_run = num > 2 && (last == NFP_CHANGE_VF_BIND ||
+					 (last == NFP_CHANGE_VF_UNBIND && !w.nic.is.has_override));
+		die(&w);
+		assert_int_equal(nic_carry_out(&w.nic, &c), 0);
+		undo_begin(&w);
+		undo(&w, false, SIZE_MAX);
+		if (!may_be_run)
+			assert_string_equal(w.nic.vf.driver, "netvf");
+		taken += strcmp(w.nic.vf.driver, "netvf") != 0;
+		tried++;
+	}
+	assert_int_equal(tried, 11136);
+	assert_int_equal(taken, 1024);
+}
+
+/* A bind that was given up takes effect at last: whatever the run has asked meanwhile, the driver
+ * is its own. B: bind; O: override with none; U: unbind. The last of each was not made. */
+TEST(given_up_bind_is_ours)
+{
+	static const struct {
+		const char *asked, *override;
+	} runs[] = {
+		{"B", "netvf"},	 {"BO", "netvf"},  {"BOO", "netvf"},
+		{"BOU", "none"}, {"BOUO", "none"}, {"BOUOU", "none"},
+	};
+	struct rung bind = {NFP_CHANGE_VF_BIND, NULL, "netvf", 0};
+	struct rung none = {NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0};
+	struct rung unbind = {NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0};
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		struct world w;
+
+		assert_true(begin(&w, VFIO | HAS_OVERRIDE, 6, false));
+		assert_int_equal(nic_bind(&w.nic, "netvf"), 0);
+		for (const char *asked = runs[i].asked; *asked; asked++) {
+			struct nfp_change c = rung_change(*asked == 'B'	  ? &bind
+							  : *asked == 'O' ? &none
+									  : &unbind,
+							  &w.nic);
+
+			note(&w, &c);
+		}
+		if (strcmp(runs[i].override, "none") == 0)
+			snprintf(w.nic.vf.driver_override, NFP_TEXT_LEN, "%s", NFP_VFDRV_NO_DRIVER);
+		assert_undone(&w, false);
+	}
+}
+
 TEST(name_of_somebody_else)
 {
 	struct world w;
 
 	assert_true(begin(&w, NETDEV_UP, 7, false));
+	undo_begin(&w);
 	(void)undo(&w, false, SIZE_MAX);
 	w.undo.name_taken = true;
 	snprintf(w.nic.vf.ifname, sizeof(w.nic.vf.ifname), "eth10");
@@ -624,13 +745,13 @@ TEST(placeholder_is_ours)
 	assert_true(begin(&w, REFUSES_ZERO, 0, false));
 	undo_begin(&w);
 	look(&w)->now.attr.mac = P;
-	assert_false(nfp_undo_mac_external(&w.undo));
+	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_RUN);
 	w.undo.now.attr.mac = other;
-	assert_true(nfp_undo_mac_external(&w.undo));
+	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_OTHERS);
 	w.vf.placeholder_mac = other;
 	undo_begin(&w);
 	look(&w)->now.attr.mac = P;
-	assert_true(nfp_undo_mac_external(&w.undo));
+	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_OTHERS);
 }
 
 /* What another process sets while the undo runs is its own; what a driver begins with is not. */
@@ -679,6 +800,7 @@ TEST(nothing_is_reported)
 		journal_open(&w);
 		run_ladder(&w, n / 4 + 1, false);
 		die(&w);
+		undo_begin(&w);
 		undo(&w, false, SIZE_MAX);
 		compare(&w);
 		assert_true(nfp_mac_equal(&w.nic.vf.attr.mac, want));
@@ -695,7 +817,7 @@ TEST(nothing_is_reported)
 TEST(nothing_has_an_effect)
 {
 	struct nfp_change c;
-	size_t asked = 0;
+	size_t asked = 0, bound = 0;
 	char commands[2][128];
 	struct world w;
 
@@ -703,9 +825,12 @@ TEST(nothing_has_an_effect)
 	w.nic.vf.attr.trust = 1;
 	w.nic.vf.attr.spoofchk = 0;
 	undo_begin(&w);
-	while (nfp_undo_next(look(&w), &c))
-		assert_true(++asked < NFP_UNDO_STEPS_MAX);
-	assert_true(asked > 0);
+	w.undo.source_of_attr = NFP_ATTR_READ;
+	for (; nfp_undo_next(look(&w), &c); asked++)
+		bound += c.kind == NFP_CHANGE_VF_UNBIND || c.kind == NFP_CHANGE_VF_BIND;
+	assert_in_range(asked, 1, NFP_UNDO_STEPS_MAX);
+	/* The second pass costs no VF its driver. */
+	assert_int_equal(bound, 1);
 	snprintf(commands[0], sizeof(commands[0]), "ip link set %s name %s", w.nic.vf.ifname,
 		 w.vf.before.ifname);
 	snprintf(commands[1], sizeof(commands[1]), "ip link set %s up", w.nic.vf.ifname);
@@ -722,35 +847,56 @@ TEST(nothing_has_an_effect)
 
 /* ---- a sibling that sends ---- */
 
-TEST(source_keeps_its_driver)
+/* False: there is no such NIC. */
+static bool begin_source(struct world *w, unsigned int n)
 {
 	static const enum nfp_change_kind kinds[] = {NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN,
 						     NFP_CHANGE_LINK_UP};
 
+	if (!begin(w, n / 2, 0, false) || !w->nic.vf.have_netdev)
+		return false;
+	w->vf.source = true;
+	for (size_t i = 0; i < 3; i++) {
+		struct nfp_change c = {
+			.kind = kinds[i], .of_vf = true, .vf = 3, .vlan = {200, 0, 0x8100}};
+
+		note(w, &c);
+		assert_int_equal(nic_carry_out(&w->nic, &c), 0);
+	}
+	if (n & 1)
+		die(w);
+	/* This alone would have the undo unbind a VF that is no source. */
+	if (!w->nic.admin)
+		assert_int_equal(nic_address(&w->nic, &X), 0);
+	return true;
+}
+
+TEST(source_keeps_its_driver)
+{
 	for (unsigned int n = 0; n < 2 * NICS; n++) {
 		struct world w;
 
-		if (!begin(&w, n / 2, 0, false) || !w.nic.vf.have_netdev)
+		if (!begin_source(&w, n))
 			continue;
-		w.vf.source = true;
-		for (size_t i = 0; i < 3; i++) {
-			struct nfp_change c = {
-				.kind = kinds[i], .of_vf = true, .vf = 3, .vlan = {200, 0, 0x8100}};
-
-			note(&w, &c);
-			assert_int_equal(nic_carry_out(&w.nic, &c), 0);
-		}
-		if (n & 1)
-			die(&w);
-		/* This alone would have the undo unbind a VF that is no source. */
-		if (!w.nic.admin)
-			assert_int_equal(nic_address(&w.nic, &X), 0);
 		assert_undone(&w, false);
-		assert_int_equal(w.undo.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
+		assert_int_equal(w.nic.unbound, 0);
 	}
 }
 
 /* ---- a device with two ports ---- */
+
+static void begin_second(struct world *w)
+{
+	struct nfp_vf_state *vf = &w->nic.vf;
+
+	assert_true(make_nic(NETDEV, &w->nic));
+	snprintf(vf->second, sizeof(vf->second), "eth10");
+	vf->second_ifindex = 8;
+	vf->second_up = true;
+	journal_open(w);
+	snprintf(vf->second, sizeof(vf->second), NFP_VF_SECOND);
+	vf->second_up = false;
+}
 
 TEST(second_netdev)
 {
@@ -758,13 +904,7 @@ TEST(second_netdev)
 	struct nfp_vf_state *vf = &w.nic.vf;
 	struct nfp_change c;
 
-	probe_netdev(&w.nic);
-	snprintf(vf->second, sizeof(vf->second), "eth10");
-	vf->second_ifindex = 8;
-	vf->second_up = true;
-	journal_open(&w);
-	snprintf(vf->second, sizeof(vf->second), NFP_VF_SECOND);
-	vf->second_up = false;
+	begin_second(&w);
 	undo_begin(&w);
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
@@ -777,19 +917,65 @@ TEST(second_netdev)
 	assert_false(nfp_undo_next(look(&w), &c));
 	compare(&w);
 	assert_int_equal(w.report.failed.n, 0);
-	/* The first one is that this PF reports no VF. */
-	assert_int_equal(w.report.left_behind.n, 3);
-	assert_string_equal(said_commands(&w.report.left_behind.v[1].commands),
+	assert_int_equal(w.report.left_behind.n, 2);
+	assert_string_equal(said_commands(&w.report.left_behind.v[0].commands),
 			    "ip link set " NFP_VF_SECOND " name eth10");
-	assert_string_equal(said_commands(&w.report.left_behind.v[2].commands),
+	assert_string_equal(said_commands(&w.report.left_behind.v[1].commands),
 			    "ip link set " NFP_VF_SECOND " up");
 	vf->second[0] = '\0';
 	compare(&w);
 	assert_says("second", &w.report.failed, "second netdev eth10 has not come back");
 	vf->have_netdev = false;
 	compare(&w);
-	assert_says("first", &w.report.failed, "VF 0 of eth0: its netdev eth9 has not come back");
+	assert_says("first", &w.report.failed,
+		    "VF 3 of eth0: its netdev enp1s16f6 has not come back");
 	finish(&w);
+}
+
+/* ---- the list ---- */
+
+static const char *undone_without(struct world *w, unsigned int row)
+{
+	const char *differs;
+
+	undo_begin(w);
+	w->undo.made = w->undo.refused = 1U << row;
+	undo(w, false, SIZE_MAX);
+	compare(w);
+	differs = difference(w) ?: w->report.failed.n ? w->report.failed.v[0] : NULL;
+	finish(w);
+	return differs;
+}
+
+/* Is there a VF that is not as it was if the undo lacks this row? */
+static bool is_missed(unsigned int row)
+{
+	struct world w = {.asked = 0};
+
+	begin_second(&w);
+	if (undone_without(&w, row))
+		return true;
+	for (unsigned int n = 0; n < 2 * NICS; n++)
+		if (begin_source(&w, n) && undone_without(&w, row))
+			return true;
+	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
+		size_t rung = n % (2 * RUNGS + 1);
+
+		if (!begin(&w, n / (2 * RUNGS + 1), (rung + 1) / 2, rung & 1))
+			continue;
+		die(&w);
+		if (undone_without(&w, row))
+			return true;
+	}
+	return false;
+}
+
+TEST(no_row_can_be_left_out)
+{
+	assert_false(is_missed(NFP_UNDO_ROWS));
+	for (unsigned int row = 0; row < NFP_UNDO_ROWS; row++)
+		if (!is_missed(row))
+			fail_msg("row %u of the list is missed by no VF", row);
 }
 
 TEST_MAIN()

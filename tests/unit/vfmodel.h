@@ -14,10 +14,11 @@
 
 /* Every combination of these is tried, so that no driver has to be named. */
 struct character {
-	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
-	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
-	bool reset_forgets; /* igb: a reset forgets an address that no administrator set; others,
-			       what else was set */
+	bool refuses_zero; /* be2net, bnx2x, cxgb4, ... */
+	bool reports_own;  /* igb: the VF tells the PF the address it gave itself */
+	/* igb: a reset forgets an address that no administrator set; others, what else was set. The
+	 * VF's driver resets it as it is bound (igb_vf_reset_msg, i40e_vc_reset_vf_msg). */
+	bool reset_forgets;
 	bool reports_last;  /* bnxt: an address that was taken away */
 	bool reports_none;  /* enic: no VF at all */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
@@ -29,7 +30,8 @@ struct nic {
 	struct nfp_vf_state vf;
 	bool admin; /* the address is an administrator's */
 	bool private_netns;
-	unsigned int drawn; /* random addresses so far */
+	unsigned int drawn;   /* random addresses so far */
+	unsigned int unbound; /* how often */
 	/* The address of its netdev, which was up, until it is reset: nfp_app_set_vf_mac and
 	 * otx2_set_vf_mac do nothing to a VF whose driver has run. Nobody can read it. */
 	struct nfp_mac filter;
@@ -45,6 +47,14 @@ static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2,
 static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* placeholder */
 static const struct nfp_mac A = {{0x52, 0x54, 0, 0, 0, 0xa}}, B = {{0x52, 0x54, 0, 0, 0, 0xb}};
 static const struct nfp_mac zero;
+
+static inline void forget_settings(struct nic *nic)
+{
+	struct nfp_vf_attr *attr = &nic->vf.attr;
+
+	attr->spoofchk = attr->trust = attr->link_state = attr->rss_query = 0;
+	attr->min_tx_rate = attr->max_tx_rate = 0;
+}
 
 static inline void probe_netdev(struct nic *nic)
 {
@@ -74,8 +84,11 @@ static inline int nic_bind(struct nic *nic, const char *driver)
 		return -ENODEV;
 	snprintf(nic->vf.driver, sizeof(nic->vf.driver), "%s", driver);
 	nic->num_had = 0;
-	if (strcmp(driver, "vfio-pci") != 0)
-		probe_netdev(nic);
+	if (strcmp(driver, "vfio-pci") == 0)
+		return 0;
+	if (nic->is.reset_forgets)
+		forget_settings(nic);
+	probe_netdev(nic);
 	return 0;
 }
 
@@ -83,6 +96,7 @@ static inline int nic_unbind(struct nic *nic)
 {
 	if (!nic->vf.driver[0])
 		return -ENODEV;
+	nic->unbound++;
 	nic->vf.driver[0] = '\0';
 	nic->vf.have_netdev = false;
 	nic->private_netns = false;
@@ -112,15 +126,12 @@ static inline int nic_address(struct nic *nic, const struct nfp_mac *mac)
 
 static inline int nic_reset(struct nic *nic)
 {
-	struct nfp_vf_attr *attr = &nic->vf.attr;
-
 	nic->filter = zero;
 	if (!nic->is.reset_forgets)
 		return 0;
 	if (!nic->admin)
-		attr->mac = zero;
-	attr->spoofchk = attr->trust = attr->link_state = 0;
-	attr->min_tx_rate = attr->max_tx_rate = 0;
+		nic->vf.attr.mac = zero;
+	forget_settings(nic);
 	return 0;
 }
 
@@ -149,6 +160,8 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	case NFP_CHANGE_VF_SPOOFCHK:
 	case NFP_CHANGE_VF_TRUST:
 	case NFP_CHANGE_VF_STATE:
+	case NFP_CHANGE_VF_RSS_QUERY:
+	case NFP_CHANGE_VF_RATE:
 		nfp_change_to_attr(c, &vf->attr);
 		return 0;
 	case NFP_CHANGE_NETNS_IN:
@@ -158,12 +171,19 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 		return 0;
 	case NFP_CHANGE_LINK_UP:
 	case NFP_CHANGE_LINK_DOWN:
+		if (vf->second[0] && c->ifindex == vf->second_ifindex) {
+			vf->second_up = c->kind == NFP_CHANGE_LINK_UP;
+			return 0;
+		}
 		vf->up = c->kind == NFP_CHANGE_LINK_UP;
 		if (vf->up)
 			nic->filter = vf->address;
 		return 0;
 	case NFP_CHANGE_LINK_NAME:
-		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
+		if (vf->second[0] && c->ifindex == vf->second_ifindex)
+			snprintf(vf->second, sizeof(vf->second), "%.15s", c->name);
+		else
+			snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
 		return 0;
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nic_address(nic, &c->mac);

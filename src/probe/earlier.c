@@ -21,8 +21,9 @@ bool runner_knows_resets(const struct runner *r)
 	return earlier && earlier->resets[takes_of(r->config)];
 }
 
-/* A promiscuous PF hides that its entry is lost, and an entry keeps all that the PF gets beside it.
- * A macvtap's own filter says nothing of the PF's. */
+/* A promiscuous PF hides that its entry is lost; and it may have none, since some drivers write no
+ * list in that mode (bnx2x_set_rx_mode_inner, be_set_uc_list). A macvtap's own filter says nothing
+ * of the PF's. */
 void runner_keep_resets(const struct runner *r, bool alone)
 {
 	const enum nfp_takes takes = takes_of(r->config);
@@ -31,7 +32,6 @@ void runner_keep_resets(const struct runner *r, bool alone)
 	if (!earlier)
 		return;
 	earlier->resets[takes] = true;
-	earlier->resets[NFP_TAKES_BOTH] |= takes == NFP_TAKES_ENTRY;
 	for (enum nfp_takes other = 0; other < NFP_TAKES_STATION; other++)
 		earlier->resets[other] |= alone && takes != NFP_TAKES_STATION;
 }

@@ -111,8 +111,9 @@ struct memnic {
 	struct core_list pf;
 	bool pf_listed; /* its netdev's list has pf_mac, and the NIC's will */
 	bool pf_promisc, pf_carrier;
-	bool pf_forced; /* promiscuous without having been told to be */
-	bool second_vf; /* the standby is on one: "PF" stands for that */
+	bool pf_forced;	      /* promiscuous without having been told to be */
+	enum nfp_style style; /* of the standby, once it is there */
+	bool second_vf;	      /* the standby is on one: "PF" stands for that */
 	struct nfp_mac group;
 	struct core_member pf_groups, vf_groups; /* @group alone */
 	bool vf_joins;				 /* its netdev has joined it */

@@ -69,17 +69,6 @@ static void happened(struct memnic *nic, enum core_event event)
 
 /* ---- the PF ---- */
 
-/* The kernel takes the address whatever the driver does with it. */
-static void hold_filter(struct memnic *nic, enum nfp_style style, const struct nfp_mac *mac)
-{
-	nic->pf_mac = *mac;
-	nic->pf_station = nic->p.station && style == NFP_STYLE_MACVTAP;
-	nic->pf_listed = nic->pf_station || !nic->p.no_unicast_filter;
-	nic->pf_promisc |= !nic->pf_listed;
-	if (nic->pf_listed)
-		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-}
-
 /* The state that a standby takes of its port, from real setups, not from nfprobe's table. */
 static const struct {
 	bool entry, promisc, all_groups, second_vf;
@@ -95,6 +84,24 @@ static const struct {
 	[NFP_STYLE_VF_BRIDGE_PIN] = {.entry = true, .all_groups = true, .second_vf = true},
 };
 
+/* The driver of a second VF is another one, which is not played. */
+static bool is_unwritten(const struct memnic *nic)
+{
+	return !nic->second_vf && core_pf_is_unwritten(&nic->p, takes[nic->style].promisc,
+						       takes[nic->style].all_groups);
+}
+
+/* The kernel takes the address whatever the driver does with it. */
+static void hold_filter(struct memnic *nic, enum nfp_style style, const struct nfp_mac *mac)
+{
+	nic->pf_mac = *mac;
+	nic->pf_station = nic->p.station && style == NFP_STYLE_MACVTAP;
+	nic->pf_listed = nic->pf_station || !nic->p.no_unicast_filter;
+	nic->pf_promisc |= !nic->pf_listed && !core_pf_is_untold(&nic->p);
+	if (nic->pf_listed && (nic->pf_station || !is_unwritten(nic)))
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+}
+
 void memnic_set_style(struct memnic *nic, enum nfp_style style)
 {
 	nic->second_vf = takes[style].second_vf;
@@ -104,6 +111,8 @@ void memnic_set_style(struct memnic *nic, enum nfp_style style)
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
 {
 	nic->group = *group;
+	if (core_pf_is_untold(&nic->p) && !takes[style].second_vf)
+		return;
 	if (takes[style].all_groups)
 		nic->pf_groups.all = !nic->c.openvswitch || takes[style].second_vf;
 	else
@@ -118,8 +127,9 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 
 	if (ret)
 		return ret;
+	nic->style = style;
 	if (takes[style].promisc)
-		nic->pf_promisc = true;
+		nic->pf_promisc = !core_pf_is_untold(&nic->p);
 	if (nic->second_vf && nic->p.second != CORE_SECOND_ENTRY)
 		nic->pf_promisc = nic->p.second == CORE_SECOND_ALL;
 	else if (takes[style].entry)
@@ -142,7 +152,7 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		return ret;
 	core_pf_drop(&nic->pf, &nic->p, nic->entry.b, &nic->writes);
 	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
-	if (mac && !nic->p.table_full && !nic->p.no_unicast_filter)
+	if (mac && !nic->p.table_full && !nic->p.no_unicast_filter && !is_unwritten(nic))
 		core_pf_add(&nic->pf, &nic->p, mac->b, false, &nic->writes);
 	nic_reroute(nic, false);
 	return 0;

@@ -280,15 +280,19 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
 	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct netdev_hw_addr *ha;
-	bool full, forced;
+	bool full, forced, unwritten;
 	int i;
 
-	for (i = (int)nic->uc.num - 1; i >= 0; i--)
+	if (core_pf_is_untold(&nic->does))
+		return;
+	unwritten = core_pf_is_unwritten(&nic->does, dev->flags & IFF_PROMISC,
+					 dev->flags & IFF_ALLMULTI);
+	for (i = (int)nic->uc.num - 1; i >= 0 && !unwritten; i--)
 		if (!nfsim_is_listed(&dev->uc, nic->uc.list[i].mac))
 			nfsim_filter_pf_drop(nic, nic->uc.list[i]);
 	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr (ha, dev)
-		if (nic->uc.num < room && core_pf_find(&nic->uc, ha->addr) < 0)
+		if (!unwritten && nic->uc.num < room && core_pf_find(&nic->uc, ha->addr) < 0)
 			nfsim_filter_pf_add(nic, ha->addr);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->does.promisc_when_full;

@@ -127,6 +127,10 @@ struct core_list {
 	unsigned int threshold; /* until it has fewer addresses than that */
 };
 
+/* Is the NIC told of nothing that the PF's netdev wants? */
+bool core_pf_is_untold(const struct core_personality *p);
+/* Nor of its list, in these modes? */
+bool core_pf_is_unwritten(const struct core_personality *p, bool promisc, bool allmulti);
 /* The place of an address in the list; -1: it is not there. */
 int core_pf_find(const struct core_list *pf, const uint8_t *mac);
 /* When it was written; 0: it is not there, or dead. */

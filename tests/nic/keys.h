@@ -67,6 +67,13 @@ enum core_attribute {
 	CORE_ATTR_MAC,
 };
 
+/* Modes of the PF in which the NIC is not told of its list. */
+enum core_mode {
+	CORE_MODE_PROMISC,
+	CORE_MODE_ALLMULTI,
+	CORE_MODE_ANY, /* nor of the mode */
+};
+
 /* The requests that can be refused for one VF. */
 enum core_refusal {
 	CORE_NO_MAC,

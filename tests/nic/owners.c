@@ -19,6 +19,17 @@ uint64_t core_pf_has(const struct core_list *pf, const uint8_t *mac)
 	return place >= 0 && !pf->list[place].dead ? pf->list[place].written : 0;
 }
 
+bool core_pf_is_untold(const struct core_personality *p)
+{
+	return p->unwritten_in & CORE_BIT(CORE_MODE_ANY);
+}
+
+bool core_pf_is_unwritten(const struct core_personality *p, bool promisc, bool allmulti)
+{
+	return core_pf_is_untold(p) || (promisc && p->unwritten_in & CORE_BIT(CORE_MODE_PROMISC)) ||
+	       (allmulti && p->unwritten_in & CORE_BIT(CORE_MODE_ALLMULTI));
+}
+
 /* All of them, as in bnxt_set_rx_mode, when one comes or goes. */
 static void rewrite(struct core_list *pf, const struct core_personality *p, uint64_t *writes)
 {

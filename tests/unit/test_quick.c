@@ -125,7 +125,8 @@ BED_TEST(states_behind_a_reset_last_as_long_as_the_network_needs)
 		{"the VF alone", CORE_ARB_VF, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE, "----"},
 		/* A filter of the VF that had come late would have gone unseen. */
 		{"both, a bridge", CORE_ARB_BOTH, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE, "nnnn"},
-		{"both, an entry", CORE_ARB_BOTH, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB, "----"},
+		/* The entry may not be in the NIC: be_set_uc_list. */
+		{"both, an entry", CORE_ARB_BOTH, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB, "nnnn"},
 		{"another port", CORE_ARB_VF, NFP_STYLE_MACVTAP, NFP_STYLE_VF_BRIDGE, "nnnn"},
 	};
 

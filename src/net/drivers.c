@@ -6,7 +6,8 @@
  * When a driver writes a changed filter was read in Linux 6.12, for those that have
  * ndo_set_vf_mac and their VFs; scripts/lib/drivers.py holds each row to the function that it
  * names. mlx4 writes in work that it queues at once (mlx4_en_do_set_rx_mode), but its netdevs and
- * its device have drivers of different names, so it has no row. NFP_WRITES_TIMED is within some
+ * its device have drivers of different names, so its row does not say so. sfc replaces each filter
+ * that stays (efx_mcdi_filter_insert_locked): neither rewrites nor adds_one. NFP_WRITES_TIMED is within some
  * 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s whether the
  * PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and then ask for
  * their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's driver
@@ -31,6 +32,7 @@ static const struct nfp_driver drivers[] = {
 		 * round_jiffies_relative(HZ) (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
 		 */
 		.settle_ns = 3 * NFP_NSEC_PER_SEC,
+		.adds_one = "hns3_nic_uc_sync",
 		.slow = "the PF and the VF each write their filters to the NIC once a second",
 	},
 	{
@@ -93,7 +95,11 @@ static const struct nfp_driver drivers[] = {
 		.rewrites = "be_set_uc_list",
 	},
 	{.name = "sfc", .writes = {NFP_WRITES_ANSWERED, "efx_mac_work"}},
-	{.name = "rvu_nicpf", .writes = {NFP_WRITES_ANSWERED, "otx2_rx_mode_wrk_handler"}},
+	{
+		.name = "rvu_nicpf",
+		.writes = {NFP_WRITES_ANSWERED, "otx2_rx_mode_wrk_handler"},
+		.adds_one = "otx2_add_macfilter",
+	},
 	{.name = "rvu_nicvf", .writes = {NFP_WRITES_ANSWERED, "otx2vf_do_set_rx_mode"}},
 	/* The VFs of both read the address that they are told. */
 	{
@@ -106,6 +112,7 @@ static const struct nfp_driver drivers[] = {
 		.writes = {NFP_WRITES_TIMED, "bnx2x_timer"},
 		.rewrites = "bnx2x_set_uc_list",
 	},
+	/* One address has an exact filter, more share a hash. */
 	{.name = "fsl_enetc", .own_port = true, .rewrites = "enetc_pf_set_rx_mode"},
 	{
 		.name = "fm10k",
@@ -115,6 +122,7 @@ static const struct nfp_driver drivers[] = {
 		 * (fm10k_service_timer, intel/fm10k/fm10k_pci.c).
 		 */
 		.settle_ns = 5 * NFP_NSEC_PER_SEC,
+		.adds_one = "fm10k_uc_sync",
 		.slow = "a port that was set up anew is down for 2 s, and the driver checks every "
 			"2 s whether it is ready",
 	},
@@ -141,6 +149,7 @@ static const struct nfp_driver drivers[] = {
 		 * ionic_dev.c).
 		 */
 		.settle_ns = 6 * NFP_NSEC_PER_SEC,
+		.adds_one = "ionic_addr_add",
 		.slow = "a filter that its firmware did not accept is tried again after 5 s",
 	},
 	{
@@ -149,7 +158,8 @@ static const struct nfp_driver drivers[] = {
 		.promisc_needs_trust = "esw_update_vport_rx_mode",
 		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
 		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
-		.rewrites = "mlx5e_vport_context_update_addr_list",
+		/* The list is sent whole (mlx5e_vport_context_update_addr_list). */
+		.adds_one = "esw_update_vport_addr_list",
 	},
 	{
 		.name = "bnxt_en",
@@ -157,6 +167,10 @@ static const struct nfp_driver drivers[] = {
 		.writes = {NFP_WRITES_TIMED, "bnxt_timer"},
 		.rewrites = "bnxt_cfg_rx_mode",
 	},
+	{.name = "mlx4_en", .adds_one = "mlx4_en_do_uc_filter"},
+	{.name = "enic", .adds_one = "enic_uc_sync"},
+	{.name = "hinic", .adds_one = "add_mac_addr"},
+	{.name = "qlcnic", .adds_one = "qlcnic_nic_add_mac"},
 	{.name = "liquidio", .has_modes = true}, /* cavium/liquidio/lio_main.c */
 	{
 		.name = "nfp",

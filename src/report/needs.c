@@ -443,9 +443,9 @@ static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_resul
 }
 
 /*
- * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
- * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
- * can be.
+ * ice_vsi_sync_fltr of drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, nor any of
+ * its groups, and no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a
+ * trusted one can be.
  */
 static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
 {

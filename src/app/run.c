@@ -219,6 +219,7 @@ static int open_host(struct nfp_run *run)
 	};
 	/* Not earlier, since an interrupted run may have left the address behind. */
 	int ret = nfp_check_mac(run, &run->err);
+	uint64_t estimate_ns;
 
 	if (ret == 0 && vf->status != NFP_VF_PROBED) {
 		run->err = vf->error;
@@ -226,9 +227,12 @@ static int open_host(struct nfp_run *run)
 	}
 	if (ret < 0)
 		return ret;
+	estimate_ns = nfp_run_estimate(run, true);
+	if (!run->request->timeout_ns && !run->dry)
+		run->deadline_ns = nfp_clock_now() + nfp_run_limit(estimate_ns);
 	nfp_run_emit(run, &(struct nfp_event) {.what = NFP_EVENT_RUN,
 					       .run = run->result,
-					       .remaining_ns = nfp_run_estimate(run, true)});
+					       .remaining_ns = estimate_ns});
 	warn_of_host(run);
 	ret = nfp_pool_fill(run, &run->err);
 	if (ret < 0)
@@ -394,11 +398,15 @@ static void conclude(struct nfp_run *run, int ret)
 				    : "");
 	} else if (timed_out) {
 		result->exit_status = NFP_EXIT_UNKNOWN;
-		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
-			    "the run took longer than --timeout allows");
+		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT, "the run took longer than %s",
+			    run->request->timeout_ns ? "--timeout allows"
+						     : "ten times its estimate allows");
 		nfp_err_hint(&result->error,
-			     "Each style takes about half a minute: allow more, or name one with "
-			     "--style.");
+			     run->request->timeout_ns
+				     ? "Each style takes about half a minute: allow more, or name "
+				       "one with --style."
+				     : "Look with -v at what it waited for; --timeout sets another "
+				       "limit.");
 	} else if (ret < 0) {
 		result->error = run->err;
 	}

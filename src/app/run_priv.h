@@ -170,6 +170,8 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run);
 /* How long all ladders take where nothing is slow, and with all @fixes at most, ns. The source
  * may not be known yet. */
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool fixes);
+/* The time after which a run without --timeout ends, by its estimate with all fixes. */
+uint64_t nfp_run_limit(uint64_t estimate_ns);
 /*
  * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). The VF may have
  * it: the run clears it before the first step, and restores it.

@@ -284,6 +284,14 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 	return nfp_driver(driver);
 }
 
+uint64_t nfp_run_limit(uint64_t estimate_ns)
+{
+	/* A driver may take tens of seconds to bind (MLX5_TO_CMD_MS), which no estimate knows. */
+	const uint64_t least_ns = 300 * NFP_NSEC_PER_SEC, most_ns = 3600 * NFP_NSEC_PER_SEC;
+
+	return MIN(MAX(10 * estimate_ns, least_ns), most_ns);
+}
+
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool fixes)
 {
 	bool first = true;

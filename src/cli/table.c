@@ -470,7 +470,8 @@ const struct nfp_opt nfp_options[] = {
 	 "SEC", .at = AT(settings.settle_ns), .min = SEC(1) / 10, .max = SEC(60)},
 	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
-	 "is unknown) or a reflector (its default: 600)",
+	 "is unknown; default: ten times what it should take, 300\n"
+	 "to 3600) or a reflector (default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
 	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"

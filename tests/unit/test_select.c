@@ -123,4 +123,11 @@ TEST(a_promiscuous_pf_shows_only_standbys_that_make_it_so)
 	assert_non_null(strstr(why, "it needs a second VF"));
 }
 
+TEST(a_run_has_a_limit)
+{
+	assert_int_equal(nfp_run_limit(0), 300 * NFP_NSEC_PER_SEC);
+	assert_int_equal(nfp_run_limit(50 * NFP_NSEC_PER_SEC), 500 * NFP_NSEC_PER_SEC);
+	assert_int_equal(nfp_run_limit(1000 * NFP_NSEC_PER_SEC), 3600 * NFP_NSEC_PER_SEC);
+}
+
 TEST_MAIN()

@@ -18,16 +18,19 @@ group_lint() {
 	mapfile -t shell_files < <(shell_scripts)
 	mapfile -t python_files < <(grep -lE '^#!/usr/bin/python3' -r scripts tests; sources '*.py')
 	mapfile -t pages < <(sources 'man/*' | xargs grep -L '^\.so ')
-	lint_format "${c_files[@]}"
-	tap_run "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
-	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
+	linter 14. "C files are formatted by .clang-format" clang-format --dry-run -Werror "${c_files[@]}"
+	linter 0.9. "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
+	linter 0.9. "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
 	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	built "$check_build" "$check_build"/{nfprobe,scripts/lib/options,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas
 	tap_run "what the manual and the READMEs have a reader type is so" scripts/lib/tried.py "$check_build"
-	tap_run "cppcheck finds nothing" lint_cppcheck
+	# normalCheckLevelMaxBranches: cppcheck's remark on its own thoroughness is no finding.
+	linter 2.10 "cppcheck finds nothing" cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+		-I include -I tests -D_GNU_SOURCE '-DNFP_VERSION="0"' src
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "no more than two files call one another in a circle" scripts/lib/circles.py "$check_build/src" src
@@ -47,30 +50,26 @@ group_drivers() {
 	tap_done
 }
 
-# Each version of clang-format has its own opinion; Debian 12's decides, others are not asked.
-lint_format() {
-	case $(clang-format --version) in
-	*'version 14.'*) tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "$@" ;;
-	*) echo "# formatting is checked by clang-format 14 only; this is $(clang-format --version)" ;;
+# linter VERSION NAME COMMAND...: a test by a program of which each version has its own opinion: that of Debian 12 decides, and another one
+# is not asked.
+linter() {
+	local version=$1 name=$2 is
+	shift 2
+	is=$("$1" --version 2>&1 | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -n 1)
+	case $is in
+	"$version"*) tap_run "$name" "$@" ;;
+	*) echo "# did not run: $name: that is for $1 $version, and this is ${is:-none}" ;;
 	esac
 }
 
 # The Python that users run. Debian 12 has no ruff.
 lint_tools() {
-	tap_run "mypy finds nothing in the tools" mypy --strict --python-version 3.9 --scripts-are-modules \
+	linter 1.0. "mypy finds nothing in the tools" mypy --strict --python-version 3.9 --scripts-are-modules \
 		--cache-dir "$check_build/mypy" "$@"
-	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py scripts/image/*.py
-	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py scripts/image/*.py
-	tap_run "no line of the scenarios is too long" pycodestyle --max-line-length=150 --select=E501 \
+	linter 2.5. "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py scripts/image/*.py
+	linter 2.10. "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py scripts/image/*.py
+	linter 2.10. "no line of the scenarios is too long" pycodestyle --max-line-length=150 --select=E501 \
 		tests/{vm,nfsim}/*.py tests/vm/run scripts/power
-}
-
-# Cppcheck's remark on its own thoroughness is no finding.
-lint_cppcheck() {
-	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
-		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		--suppress=normalCheckLevelMaxBranches \
-		-I include -I tests -D_GNU_SOURCE '-DNFP_VERSION="0"' src
 }
 
 # A function starts with a "{" at the margin and ends with a "}" there; tables do not.

@@ -7,12 +7,12 @@
  * ndo_set_vf_mac and their VFs; scripts/lib/drivers.py holds each row to the function that it
  * names. mlx4 writes in work that it queues at once (mlx4_en_do_set_rx_mode), but its netdevs and
  * its device have drivers of different names, so its row does not say so. sfc replaces each filter
- * that stays (efx_mcdi_filter_insert_locked): neither rewrites nor adds_one. NFP_WRITES_TIMED is within some
- * 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s whether the
- * PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and then ask for
- * their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's driver
- * passes on at once what its guest asks for while it is up, but for iavf: iavf_set_rx_mode and
- * iavf_add_vlan only note it for iavf_watchdog_task (aq_required), which runs every 2 s. A
+ * that stays (efx_mcdi_filter_insert_locked): neither rewrites nor adds_one. NFP_WRITES_TIMED is
+ * within some 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s
+ * whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
+ * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's
+ * driver passes on at once what its guest asks for while it is up, but for iavf: iavf_set_rx_mode
+ * and iavf_add_vlan only note it for iavf_watchdog_task (aq_required), which runs every 2 s. A
  * quirk that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
  * whichever driver has it.
  */

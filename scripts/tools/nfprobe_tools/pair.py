@@ -522,7 +522,7 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
     for one in exits:
         second = siblings.get(one.netdev) if one.known else None
         if second:
-            vst = None if second.vlan is None else (second.vlan,) if second.vlan else ()
+            vst: Optional[Tuple[int, ...]] = None if second.vlan is None else (second.vlan,) if second.vlan else ()
             vst = standby.vlan if standby.mode == "passthrough" and standby.has_vlan else vst
             found.append(one._replace(vlan=None if vst is None or one.vlan is None else (*vst, *one.vlan)))
     return found

@@ -384,10 +384,11 @@ static bool has_override(const struct nfp_undo_state *u)
 /* ---- the list ---- */
 
 /*
- * A row is made once, if its part of the VF is as the run left it, or by what else makes it due. If
- * in the end the VF differs all the same, since a driver was late, or has lost with its bind what
- * was set before, the rows that no driver has refused are gone through once more. That never
- * unbinds the VF: some drivers report the run's address for ever.
+ * The first row that is due is made, each once: its part is as the run left it, or what its
+ * function says makes it due. If the VF differs in the end all the same, since a driver was late or
+ * has lost as it was bound what was set before, the rows that were not refused are gone through
+ * once more. That never unbinds the VF: some drivers report the run's address for ever. The
+ * comments are the list of nfprobe(8).
  */
 static const struct row {
 	enum nfp_change_kind kind;
@@ -395,35 +396,36 @@ static const struct row {
 	bool (*is_due)(const struct nfp_undo_state *u);
 	bool once; /* not in the second pass */
 } rows[] = {
-	/* The netdev of a VF that sends comes back to this namespace. */
+	/* the netdev of a VF that sends comes back from the run's network namespace */
 	{NFP_CHANGE_NETNS_OUT, 0, is_away, true},
-	/* The driver is unbound, unless the VF, its netdev and its addresses are as they were. */
+	/* the driver is unbound, unless it, the netdev and the addresses are as they were */
 	{NFP_CHANGE_VF_UNBIND, 0, has_wrong_driver, true},
-	/* A VF to which the run has bound a driver is reset: its own filters may have the address.
-	 */
+	/* a VF to which the run has bound a driver is reset, for filters of its own */
 	{NFP_CHANGE_VF_RESET, 0, may_have_filters, true},
-	/* The PF gets the VF's address, or none if the VF had given itself one; */
+	/* the PF gives it its address, or none if it had given itself one */
 	{NFP_CHANGE_VF_MAC, 0, has_wrong_mac_unbound, false},
-	/* where its driver refuses none, the one that the netdev had, or a placeholder. */
+	/* where that is refused: the address that its netdev had, or a random one */
 	{NFP_CHANGE_VF_MAC, 0, was_zero_refused, false},
-	/* The VLAN; */
+	/* its VLAN */
 	{NFP_CHANGE_VF_VLAN, 0, has_wrong_vlan, false},
-	/* spoof checking, trust, link state, RSS query and rate; */
+	/* its spoofchk, trust, link state, query_rss and rates */
 	{NFP_CHANGE_VF_SPOOFCHK, NFP_VF_ATTR_BIT(NFP_VF_ATTR_SPOOFCHK), NULL, false},
 	{NFP_CHANGE_VF_TRUST, NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST), NULL, false},
 	{NFP_CHANGE_VF_STATE, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE), NULL, false},
 	{NFP_CHANGE_VF_RSS_QUERY, NFP_VF_ATTR_BIT(NFP_VF_ATTR_RSS_QUERY), NULL, false},
 	{NFP_CHANGE_VF_RATE, RATE, NULL, false},
-	/* driver_override; */
+	/* its driver_override */
 	{NFP_CHANGE_VF_OVERRIDE, NFP_PART_OVERRIDE, has_override, false},
-	/* the driver that it had. */
+	/* the driver that it had is bound */
 	{NFP_CHANGE_VF_BIND, NFP_PART_DRIVER, has_no_driver, true},
-	/* The netdev's address, and the PF's once more, which may have learned another from it; */
+	/* the address of its netdev */
 	{NFP_CHANGE_LINK_ADDRESS, NFP_PART_ADDRESS, NULL, false},
+	/* the address that the PF reports, where the netdev has brought another */
 	{NFP_CHANGE_VF_MAC, MAC, may_get_mac_bound, false},
-	/* its name, and that it is up; the same of a second netdev. */
+	/* the name of its netdev, and that it is up */
 	{NFP_CHANGE_LINK_NAME, NFP_PART_NAME, NULL, false},
 	{NFP_CHANGE_LINK_UP, NFP_PART_DOWN, NULL, false},
+	/* the same of a second netdev */
 	{NFP_CHANGE_LINK_NAME, NFP_PART_SECOND_NAME, NULL, false},
 	{NFP_CHANGE_LINK_UP, NFP_PART_SECOND_DOWN, NULL, false},
 };

@@ -14,7 +14,7 @@
 #define NFPROBE_HOST_H
 
 #include "net/inventory.h"
-#include "change/journal.h"
+#include "change/lock.h"
 #include "probe/probe.h"
 
 struct nfp_backend;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* apply.c - makes one change: journals it, logs it, checks the VF, then asks the kernel. */
-#include "change_priv.h"
+#include "apply.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "settings.h"
+#include "vf_state.h"
+#include "vfdrv.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,15 @@
 #include <unistd.h>
 #include <sys/param.h>
 
-#include "backend_priv.h"
+#include "apply.h"
+#include "backend.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "undo.h"
+#include "vf_state.h"
+#include "vfdrv.h"
+#include "change/host.h"
 
 /* Reports any error of a restore as NFP_E_RESTORE, whatever its cause. */
 static int restore_error(int ret, struct nfp_err *err)

@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backend_priv.h"
+#include "apply.h"
+#include "backend.h"
+#include "change.h"
+#include "guard.h"
+#include "vf_state.h"
+#include "vfdrv.h"
 
 /* ---- the address ---- */
 

@@ -5,7 +5,16 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "backend_priv.h"
+#include "backend.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "klog.h"
+#include "settings.h"
+#include "undo.h"
+#include "vf_state.h"
+#include "vfdrv.h"
+#include "change/host.h"
 
 int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 			  struct nfp_vf_info *ret_fresh, struct nfp_err *err)

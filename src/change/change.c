@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* change.c - the kinds of changes as a table. */
-#include "change_priv.h"
+#include "change.h"
+#include "settings.h"
+#include "vf_state.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -4,7 +4,9 @@
 #include <net/if.h>
 #include <stdio.h>
 
-#include "backend_priv.h"
+#include "backend.h"
+#include "guard.h"
+#include "change/host.h"
 
 /* Reads the bond's active member, and how many members beside the PF have carrier. 0 or -errno. */
 static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct nfp_err *err)

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guard.c - compares a VF with how this run left it, right before each write to it. */
-#include "change_priv.h"
+#include "apply.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "vf_state.h"
+#include "vfdrv.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* journal.c - the records of the undo journal, and the data that they add up to. Pure;
  * journal_file.c has the file. */
-#include "change/journal.h"
+#include "change.h"
+#include "journal.h"
+#include "vf_state.h"
 
 #include <errno.h>
 #include <inttypes.h>

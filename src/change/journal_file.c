@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* journal_file.c - the file of a journal: created, appended to, loaded, split, removed. */
-#include "change/journal.h"
+#include "change.h"
+#include "journal.h"
+#include "change/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

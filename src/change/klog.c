@@ -9,7 +9,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "change_priv.h"
+#include "klog.h"
 
 /* A line is one write(2) (devkmsg_write in kernel/printk/printk.c), as it is one datagram. */
 static bool write_klog(int fd, const char *line)

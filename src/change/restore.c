@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* restore.c - undoes what an interrupted run left behind, from its journals. */
-#include "backend_priv.h"
+#include "apply.h"
+#include "journal.h"
+#include "klog.h"
+#include "undo.h"
+#include "change/host.h"
+#include "change/lock.h"
 
 #include <errno.h>
 #include <string.h>

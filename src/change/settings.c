@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* settings.c - the settings of a netdev that are put back, and what is lost with them. */
-#include "change_priv.h"
+#include "settings.h"
+#include "vfdrv.h"
+#include "change/host.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,7 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "backend_priv.h"
+#include "apply.h"
+#include "backend.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "vf_state.h"
+#include "change/host.h"
 
 static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, unsigned int vf,
 			    const char *why)

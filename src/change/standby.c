@@ -6,7 +6,11 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
-#include "backend_priv.h"
+#include "apply.h"
+#include "backend.h"
+#include "change.h"
+#include "journal.h"
+#include "change/host.h"
 
 int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 {

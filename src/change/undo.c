@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo.c - how a VF becomes what it was before the run: a list of facts, in one order. Pure. */
-#include "backend_priv.h"
+#include "apply.h"
+#include "change.h"
+#include "journal.h"
+#include "undo.h"
+#include "vf_state.h"
 
 #include <stdio.h>
 #include <string.h>

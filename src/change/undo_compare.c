@@ -4,7 +4,10 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-#include "backend_priv.h"
+#include "change.h"
+#include "undo.h"
+#include "vf_state.h"
+#include "change/host.h"
 
 void nfp_restore_report_fini(struct nfp_restore_report *report)
 {

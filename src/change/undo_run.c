@@ -4,7 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backend_priv.h"
+#include "apply.h"
+#include "change.h"
+#include "guard.h"
+#include "journal.h"
+#include "settings.h"
+#include "undo.h"
+#include "vf_state.h"
+#include "vfdrv.h"
+#include "change/host.h"
 
 #define LEAVE_MS  3000 /* the kernel removes VFs one by one, each after its driver */
 #define LATE_MS	  1000 /* a driver that sets an address from a work queue */

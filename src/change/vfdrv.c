@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "change_priv.h"
+#include "vfdrv.h"
 
 /* ---- files that may block ---- */
 

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "change_priv.h"
+#include "apply.h"
+#include "vf_state.h"
+#include "vfdrv.h"
 
 /*
  * A netdev may be renamed after the directory was read, and another may get its old name at once:

@@ -35,7 +35,7 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 @test "NEWS and COMPATIBILITY promise the schema and the formats that this version writes" {
 	version="nfprobe $(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog")"
 	cd "$top/tests" || return
-	promised=("JSON, schema $(number golden/result.json schema)" "Journals, format $(awk '$2 == "NFP_JOURNAL_FORMAT" { print $3 }' "$top/include/change/journal.h")")
+	promised=("JSON, schema $(number golden/result.json schema)" "Journals, format $(awk '$2 == "NFP_JOURNAL_FORMAT" { print $3 }' "$top/src/change/journal.h")")
 	# In NEWS of this version, or of the one that it is to become: what earlier ones promised comes after their own headings.
 	sed "/^$version, /,\$ { /^$version, /! { /^nfprobe [0-9]/,\$d } }" "$top/scripts/packaging/NEWS" >"$BATS_TEST_TMPDIR/NEWS"
 	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-result.5" >"$BATS_TEST_TMPDIR/manual"

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <errno.h>
 
-#include "../../src/change/backend_priv.h"
+#include "../../src/change/change.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/undo.h"
 #include "fuzz/render.h"
 
 enum {

@@ -6,7 +6,9 @@
 #define NFPROBE_TESTS_JOURNAL_SAMPLES_H
 
 #include "harness.h"
-#include "change/journal.h"
+#include "../../src/change/change.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/vf_state.h"
 
 #define PARENT "0000:01:00.0"
 

@@ -12,8 +12,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../../src/change/change_priv.h"
-#include "../../src/change/backend_priv.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/backend.h"
+#include "../../src/change/change.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/undo.h"
+#include "change/host.h"
 #include "journal_samples.h"
 #include "net/netlink.h"
 

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "restore_place.h"
+#include "../../src/change/klog.h"
 #include "tree.h"
 #include "said.h"
 

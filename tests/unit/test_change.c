@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Changes as commands, as -v and --dry-run show them. */
 #include "harness.h"
-#include "change/journal.h"
+#include "../../src/change/change.h"
 #include "said.h"
 #include "shell.h"
 

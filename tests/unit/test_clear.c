@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/change.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define NEVER UINT64_MAX

@@ -3,7 +3,7 @@
 #include <net/if.h>
 
 #include "harness.h"
-#include "../../src/change/backend_priv.h"
+#include "../../src/change/backend.h"
 
 static const struct nfp_pf_now pf = {
 	.link = {.address = {{2, 0, 0, 0, 0, 1}}, .flags = IFF_UP, .carrier = true}};

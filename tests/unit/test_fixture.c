@@ -16,7 +16,12 @@
 #include "harness.h"
 #include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
-#include "../../src/change/backend_priv.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/change.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/undo.h"
+#include "../../src/change/vf_state.h"
+#include "change/host.h"
 #include "tree.h"
 #include "../../src/net/netlink_priv.h"
 

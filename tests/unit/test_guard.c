@@ -7,7 +7,11 @@
 #include <sys/inotify.h>
 
 #include "harness.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/change.h"
+#include "../../src/change/guard.h"
+#include "../../src/change/vf_state.h"
+#include "../../src/change/vfdrv.h"
 #include "tree.h"
 #include "vfmsg.h"
 

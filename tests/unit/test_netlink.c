@@ -13,7 +13,9 @@
 
 #include "harness.h"
 #include "own_netns.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/settings.h"
+#include "../../src/change/vf_state.h"
+#include "../../src/change/vfdrv.h"
 #include "base/base.h"
 #include "net/netlink.h"
 #include "failing_recvmsg.h"

@@ -8,7 +8,13 @@
 #include <sys/syscall.h>
 
 #include "restore_place.h"
-#include "change/journal.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/backend.h"
+#include "../../src/change/change.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/undo.h"
+#include "change/host.h"
+#include "change/lock.h"
 
 /* As if the disk were full: no file can be written to. */
 static void fill_disk(bool full)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Settings of a netdev: read, set and compared. */
 #include "harness.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/settings.h"
+#include "change/host.h"
 #include "base/base.h"
 #include "tree.h"
 

@@ -5,6 +5,9 @@
  * and, row by row, what another process did meanwhile, or a driver makes impossible.
  */
 #include "vfmodel.h"
+#include "../../src/change/apply.h"
+#include "../../src/change/journal.h"
+#include "../../src/change/undo.h"
 #include "said.h"
 
 /* A VF, the journal of what a run did to it, and how far its undo is. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/vfdrv.h"
 #include "tree.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:10.6"

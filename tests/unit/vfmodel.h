@@ -8,8 +8,8 @@
 #include <linux/netdevice.h>
 
 #include "harness.h"
-#include "../../src/change/backend_priv.h"
-#include "../../src/change/change_priv.h"
+#include "../../src/change/change.h"
+#include "../../src/change/vf_state.h"
 #include "net/netlink.h"
 
 /* Every combination of these is tried, so that no driver has to be named. */

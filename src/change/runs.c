@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* traces.c - what runs have to do with the VFs of this host: one that goes on, or was interrupted.
- */
+/* runs.c - what runs have to do with the VFs of this host: one goes on, or was interrupted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,9 +8,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "backend_priv.h"
+#include "journal.h"
+#include "change/lock.h"
 
-struct traces {
+struct marked {
 	int dirfd;
 	struct nfp_topology *topology;
 };
@@ -87,7 +87,7 @@ static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool 
 /* Journals of another boot, or that are not ours, say nothing of this host. */
 static void mark_journal(const char *stem, size_t device_len, void *ctx)
 {
-	const struct traces *t = ctx;
+	const struct marked *t = ctx;
 	bool alone = stem[device_len] != '\0';
 	struct nfp_journal *journal;
 	char device[NFP_TEXT_LEN];
@@ -110,7 +110,7 @@ static void mark_journal(const char *stem, size_t device_len, void *ctx)
 
 int nfp_runs_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err)
 {
-	struct traces t = {.topology = topology};
+	struct marked t = {.topology = topology};
 	int ret = nfp_rundir_open(rundir, false, &t.dirfd, err);
 
 	if (ret)

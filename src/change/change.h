@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * change.h - a change of the host as a value.
+ *
+ * apply.c makes the changes. -v and --dry-run show each as the equivalent command.
+ */
+#ifndef NFPROBE_CHANGE_CHANGE_H
+#define NFPROBE_CHANGE_CHANGE_H
+
+#include "vf_state.h"
+
+/* The network namespace that ends with the process, as commands name it. */
+#define NFP_NETNS_NAME "nfprobe"
+/* The children of the PF in that namespace. */
+#define NFP_VLAN_CHILD	  "nfpvlan"
+#define NFP_MACVLAN_CHILD "nfpmac"
+/* A macvlan of the PF and the VLAN netdev on it, by which the PF registers a guest's VLAN. */
+#define NFP_REGISTER_CHILD "nfpreg"
+#define NFP_REGISTER_VLAN  "nfpregvlan"
+/* The guest's VLAN on the netdev of the VF under test. */
+#define NFP_GUEST_CHILD "nfpguest"
+/* The netdev of the VF under test there: a source may have taken its own name. */
+#define NFP_VF_NETDEV "nfpvf"
+/* The other netdev of that VF there, if it has two. */
+#define NFP_VF_SECOND "nfpvf2"
+
+/* The kinds of changes, and the members of struct nfp_change that it uses. */
+enum nfp_change_kind {
+	NFP_CHANGE_VF_UNBIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_BIND,	/* parentdev, bus, name (driver) */
+	NFP_CHANGE_VF_OVERRIDE, /* parentdev, bus, name (driver_override; empty: none) */
+	NFP_CHANGE_VF_RESET,	/* parentdev, bus */
+	/* In the order of enum nfp_vf_attr_id. */
+	NFP_CHANGE_VF_MAC,	 /* ifname (PF), vf, mac */
+	NFP_CHANGE_VF_VLAN,	 /* ifname (PF), vf, vlan */
+	NFP_CHANGE_VF_SPOOFCHK,	 /* ifname (PF), vf, value 0, 1 */
+	NFP_CHANGE_VF_TRUST,	 /* ifname (PF), vf, value 0, 1 */
+	NFP_CHANGE_VF_STATE,	 /* ifname (PF), vf, value IFLA_VF_LINK_STATE_* */
+	NFP_CHANGE_VF_RSS_QUERY, /* ifname (PF), vf, value 0, 1 */
+	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
+	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
+	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
+	/* These end with the process; value 1: made, 0: taken back. */
+	NFP_CHANGE_MACVLAN,    /* ifname (PF), mac: child in the private namespace, up */
+	NFP_CHANGE_VLAN,       /* ifname (PF), vlan: child in the private namespace, down */
+	NFP_CHANGE_REGISTER,   /* ifname (PF), vlan: by children in the private namespace, down */
+	NFP_CHANGE_GUEST_VLAN, /* ifname, private, vlan: a child, down; ends with the netdev */
+	NFP_CHANGE_UNICAST,    /* ifname (PF), private, mac: its unicast filter */
+	NFP_CHANGE_PROMISC,    /* ifname (PF), private */
+	NFP_CHANGE_ALLMULTI,   /* ifname (PF), private */
+	NFP_CHANGE_MADDR,      /* ifname, private, mac: a multicast group that it joins */
+	NFP_CHANGE_NETNS_IN,   /* ifname: into the private namespace, as name (empty: unchanged) */
+	NFP_CHANGE_NETNS_OUT,  /* ifname: back into our namespace */
+	NFP_CHANGE_LINK_UP,    /* ifname, private */
+	NFP_CHANGE_LINK_DOWN,  /* ifname, private */
+	NFP_CHANGE_LINK_NAME,  /* ifname (old), name (new) */
+	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
+	NFP_CHANGE_COUNT,
+};
+
+/* The change of an attribute of a VF, and back. */
+#define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (int)(id)))
+#define NFP_CHANGED_ATTR(kind) ((enum nfp_vf_attr_id)((kind)-NFP_CHANGE_VF_MAC))
+_Static_assert(NFP_CHANGE_OF_ATTR(NFP_VF_ATTR_SPOOFCHK) == NFP_CHANGE_VF_SPOOFCHK &&
+		       NFP_CHANGE_OF_ATTR(NFP_VF_ATTR_RATE) == NFP_CHANGE_VF_RATE,
+	       "the two are in one order");
+
+struct nfp_change {
+	enum nfp_change_kind kind;
+	char ifname[NFP_IFNAMSIZ];
+	int ifindex; /* of the netdev; ifname is only for messages; 0: not known yet */
+	unsigned int vf;
+	char parentdev[NFP_TEXT_LEN]; /* the device's name on its bus: 0000:01:10.6 */
+	char bus[16];		      /* pci */
+	char name[NFP_TEXT_LEN];
+	const char *text; /* borrowed; not in the journal */
+	struct nfp_mac mac;
+	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that. NULL: none. */
+	const struct nfp_mac *placeholder_mac;
+	struct nfp_vlan vlan;
+	int value;
+	uint32_t rate[2];   /* minimum and maximum, Mbit/s; 0: no limit */
+	bool private_netns; /* ifname is in the private namespace */
+	bool of_vf;	    /* vf is valid: the VF for which this is done (always for VF_*) */
+	unsigned int seq;   /* number in the journal, from 1; 0: not in the journal */
+};
+
+/* The change as commands of ip and bridge and writes to files, most often one. */
+void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
+
+/* The name of a kind in the journal ("vf-mac"); never NULL. */
+const char *nfp_change_kind_name(enum nfp_change_kind kind);
+bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
+
+/* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC to _RATE). */
+void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
+/* Makes it a change to what @attr has. */
+void nfp_change_from_attr(struct nfp_change *change, const struct nfp_vf_attr *attr);
+
+/* Properties of all changes of a kind. */
+enum nfp_change_flag {
+	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process, so it must be in the journal */
+	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's, unless private */
+	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
+	NFP_CHANGE_VF_ATTR = 1U << 3, /* set by the PF's driver, and notified by rtnetlink */
+	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
+	/* A refusal may pass, and is worth some seconds. A bind has its own deadline. */
+	NFP_CHANGE_INSIST = 1U << 5,
+};
+bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
+
+/* A change of the VF's device; @name: of a driver, an override, or NULL. */
+struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				   const char *name);
+/* A change of a netdev of VF @vf; @name: its new name, or NULL. */
+struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
+				     const char *ifname, const char *name);
+
+#endif

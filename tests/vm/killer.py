@@ -6,14 +6,13 @@ usage: killer.py NFPROBE SEED {"pf": NAME, "wire": NAME, "begin": N, "end": N}..
 
 One worker a PF; each makes the kills of its PF from number `begin` up to `end`. SEED, PF and number alone determine
 a kill: what the VF is like before, what the run is asked, and when it is killed: at an instant of its length, or
-right after it has written to its journal for the n-th time, which is right before a change. Prints a
-JSON object a line: one for each kill, what is wrong in "wrong".
+right after the n-th change that -v shows, which is in the journal and is about to be made. A restore is killed likewise.
+Prints a JSON object a line: one for each kill, what is wrong in "wrong".
 
 Nothing here asks nfprobe: the state is read by netlink and sysfs.
 """
 
 import contextlib
-import ctypes
 import dataclasses
 import json
 import os
@@ -34,7 +33,7 @@ RUNDIR = "/run/nfprobe"
 QUICK = ("--settle", "0.1", "--rate", "50")
 DEADLINE = 300  # seconds for a run, and for --restore
 POLL_S = 0.05
-IN_MODIFY, IN_CREATE, IN_DELETE = 2, 0x100, 0x200
+RESTORE_CHANGES = 14  # about as many as a restore makes
 AF_BRIDGE, RTMGRP_LINK = 7, 1
 RTM_GETLINK, RTM_SETLINK, RTM_GETNEIGH = 18, 19, 30
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_ROOT, NLM_F_MATCH = 1, 4, 0x100, 0x200
@@ -281,8 +280,8 @@ class Lot:
         self.style = draw.choice(("macvtap", "bridge", "bridge+fdb", "vf-bridge", "macvtap,bridge"))
         self.source = f"vf:{SIBLING}" if draw.random() < 0.2 and self.style != "vf-bridge" else nic.wire
         self.of_run = draw.random() < 0.15 and ["--vlan", str(draw.randrange(1, 4095))] or []
-        # Odd: at a write to the journal; even: at an instant. Both as a part of the whole.
-        self.by_journal = number % 2 == 1
+        # Odd: at a change; even: at an instant. Both as a part of the whole.
+        self.by_change = number % 2 == 1
         self.part = draw.random()
         self.restore_part = draw.random() if draw.random() < 0.25 else None
         # The process that was started, the one that it forked, or both: then only --restore is left to put the host back.
@@ -295,7 +294,7 @@ class Lot:
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
         return [nic.pf, "--vf", str(VF), "--style", style, "--skip=fix", "--from", self.source, *QUICK, *self.of_run,
                 *(["--guest-vlan", "100"] if self.guest_vlan else []),
-                *(["--force"] if self.up else []), "--json"]
+                *(["--force"] if self.up else []), "--json", "-v"]
 
 
 def rename(name, new):
@@ -348,59 +347,33 @@ def slay(run, whom):
         os.close(handle)
 
 
-class Watch:
-    """A watch on the journal of one PF, which counts the writes to it."""
-
-    def __init__(self, nic):
-        self.libc = ctypes.CDLL(None, use_errno=True)
-        self.fd = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        self.libc.inotify_add_watch(self.fd, RUNDIR.encode(), IN_MODIFY | IN_CREATE | IN_DELETE)
-        self.wanted = f"{nic.name}.journal".encode()
-
-    def take(self):
-        """How many times it has changed since."""
-        with contextlib.suppress(BlockingIOError):
-            data, at, count = os.read(self.fd, 1 << 16), 0, 0
-            while at < len(data):
-                _, _, _, length = struct.unpack_from("iIII", data, at)
-                count += data[at + 16 : at + 16 + length].rstrip(b"\0") == self.wanted
-                at += 16 + length
-            return count
-        return 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.close(self.fd)
-
-
 @dataclasses.dataclass
 class Length:
     """The length of a run that nobody kills."""
 
     seconds: float
-    writes: int
+    changes: int
 
 
-def ends(process, watch, until, writes):
-    """Waits until the run has ended (then True), an instant has come, or the journal was written to so often."""
-    handle = os.pidfd_open(process.pid)
-    seen = 0
+def ends(process, until, changes):
+    """Waits until the process has ended, an instant has come, or -v has shown so many changes: whether it ended, how many it showed,
+    and all else that it said."""
+    handle, out = os.pidfd_open(process.pid), process.stderr.fileno()
+    said, seen, ended = b"", 0, False
     try:
-        while True:
-            left = until - time.monotonic()
-            if left <= 0:
-                return False, seen
-            ready = select.select([handle, watch.fd], [], [], left)[0]
-            if watch.fd in ready:
-                seen += watch.take()
-                if seen >= writes:
-                    return False, seen
-            elif handle in ready:
-                return True, seen
+        while not ended and seen < changes and (left := until - time.monotonic()) > 0:
+            ready = select.select([handle, out], [], [], left)[0]
+            if out in ready:
+                said += os.read(out, 1 << 16)
+                seen = sum(line.startswith(b"+ ") for line in said.splitlines(keepends=True) if line.endswith(b"\n"))
+            ended = handle in ready
     finally:
         os.close(handle)
+    return ended, seen, said
+
+
+def without_changes(said):
+    return "".join(line for line in said.decode().splitlines(keepends=True) if not line.startswith("+ "))
 
 
 class Lengths:
@@ -419,7 +392,7 @@ class Lengths:
                 self.known[key] = worker.measure("--skip=fix")
         both = self.known[key]
         share = (1 if "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
-        return Length(both.seconds * share, int(both.writes * share))
+        return Length(both.seconds * share, int(both.changes * share))
 
 
 class Worker:
@@ -435,30 +408,25 @@ class Worker:
                                 start_new_session=True, pipesize=1 << 20)
 
     def measure(self, word):
-        with Watch(self.nic) as watch:
-            start = time.monotonic()
-            run = self.spawn(self.nic.pf, "--vf", str(VF), word, "--from", self.nic.wire, *QUICK)
-            reader = threading.Thread(target=run.communicate)
-            reader.start()
-            _, writes = ends(run, watch, start + DEADLINE, sys.maxsize)
-            writes += watch.take()
-            reader.join()
-        return Length(time.monotonic() - start, writes)
+        start = time.monotonic()
+        run = self.spawn(self.nic.pf, "--vf", str(VF), word, "--from", self.nic.wire, *QUICK, "-v")
+        _, changes, _ = ends(run, start + DEADLINE, sys.maxsize)
+        run.communicate()
+        return Length(time.monotonic() - start, changes)
 
     def kill(self, lot):
         """Kills a run, and tells what it was doing, as far as that can be known."""
         length = self.lengths.of(self, lot)
-        with Watch(self.nic) as watch:
-            start = time.monotonic()
-            run = self.spawn(*lot.argv(self.nic))
-            until = start + (DEADLINE if lot.by_journal else length.seconds * lot.part)
-            writes = 1 + int(length.writes * lot.part) if lot.by_journal else sys.maxsize
-            ended, seen = ends(run, watch, until, writes)
-            slay(run, lot.whom)
-            out, err = run.communicate()  # which a child that goes on keeps open until its end
-        told = {"whom": lot.whom, "status": run.returncode, "after_ms": round((time.monotonic() - start) * 1000), "writes": seen, "ended": ended}
+        start = time.monotonic()
+        run = self.spawn(*lot.argv(self.nic))
+        until = start + (DEADLINE if lot.by_change else length.seconds * lot.part)
+        ended, seen, err = ends(run, until, 1 + int(length.changes * lot.part) if lot.by_change else sys.maxsize)
+        slay(run, lot.whom)
+        out, more = run.communicate()  # which a child that goes on keeps open until its end
+        err = without_changes(err + more)
+        told = {"whom": lot.whom, "status": run.returncode, "after_ms": round((time.monotonic() - start) * 1000), "changes": seen, "ended": ended}
         if ended and run.returncode not in (0, 1, 3):
-            told["said"] = err.decode()
+            told["said"] = err
         if lot.whom == "child" and run.returncode == 4:
             told.update(self.said(out, err))
         return told
@@ -470,16 +438,16 @@ class Worker:
             error, restored = (json.loads(out)[key] for key in ("error", "restored"))
         except (ValueError, KeyError):
             error, restored = None, True
-        if b"the process that probed was killed by SIGKILL" not in err or (error and error["code"] != "died") or not restored:
-            return {"said": f"{err.decode()} {error} {restored}"}
+        if "the process that probed was killed by SIGKILL" not in err or (error and error["code"] != "died") or not restored:
+            return {"said": f"{err} {error} {restored}"}
         return {}
 
     def restore(self, lot):
         """Sentences on what is wrong with --restore."""
         if lot.restore_part is not None:
-            first = self.spawn("--restore", self.nic.pf)
-            with Watch(self.nic) as watch:
-                ends(first, watch, time.monotonic() + self.restore_seconds * lot.restore_part, sys.maxsize)
+            first = self.spawn("--restore", "-v", self.nic.pf)
+            until = time.monotonic() + (DEADLINE if lot.by_change else self.restore_seconds * lot.restore_part)
+            ends(first, until, 1 + int(RESTORE_CHANGES * lot.restore_part) if lot.by_change else sys.maxsize)
             first.send_signal(signal.SIGKILL)
             first.communicate()
         start = time.monotonic()

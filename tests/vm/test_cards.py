@@ -59,7 +59,7 @@ NOT_REPORTED = "does not report it, so nfprobe cannot tell"
 CARDS = {
     # Those that take long come first, as others are done beside them.
     "mlx5-slow": Card(("first unbind", "bind"), whole=True),
-    "i40e-late": Card(("bind",), whole=True),
+    "i40e-late": Card(("assign", "bind"), whole=True),
     "i40e-lost": Card(("assign", "bind"), whole=True),
     "hns3-periodic": Card(("attach", "clear"), settle="3"),
     "ixgbe-zero-enomem": Card(("attach", "detach", "clear", "parked")),
@@ -76,7 +76,7 @@ CARDS = {
     "i40e-forgets": Card(("unplug", "clear"), whole=True),
     "i40e-reset-shown": Card(("attach", "detach", "clear", "parked")),
     "ice-reset-waits": Card(("assign", "unplug")),
-    "qede-late-address": Card(("bind",)),
+    "qede-late-address": Card(("assign", "bind")),
     "ixgbe-l2fw": Card(("macvlan", "clear"), vlan=False),
     "enic-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),
     "enetc-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),

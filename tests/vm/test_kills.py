@@ -54,7 +54,7 @@ for change, back in json.loads(sys.argv[2]):
 
 
 def shares(pfs, total):
-    """So many kills, spread over PFs. Each PF begins with another number: by that it is killed at an instant or at a write (killer.Lot)."""
+    """So many kills, spread over PFs. Each PF begins with another number: by that it is killed at an instant or at a change (killer.Lot)."""
     each, more = divmod(total, len(pfs))
     for number, (pf, wire) in enumerate(pfs):
         count = each + (number < more)

@@ -125,6 +125,37 @@ def test_others(host):
         nic.vlan(VF, 0)
 
 
+def test_same_driver(host):
+    """somebody binds the VF to the driver that the run had bound, and has let go of: left to them, and put back once it is free"""
+    with one(host) as nic:
+        nic.bind(1)  # which shows what driver a VF is for
+        with unchanged(host):
+            kill(host, f"{ASSIGN} 00:")
+            equal(nic.driver(VF), None, "the driver when the run was killed")
+            nic.vf_attribute(VF, "driver_override", "nfsimvf\n")
+            nic.bind(VF)
+            restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is: another process has bound VF 3 (nfsim0-vf3) to nfsimvf",),
+                    journal=OF_VF)
+            equal(nic.driver(VF), "nfsimvf", "its driver after --restore")
+            nic.unbind(VF)
+            nic.vf_attribute(VF, "driver_override", "\n")
+            restore(host, says=(f"VF {VF} of {PF} is as it was",))
+
+
+def test_filter(host):
+    """what the VF's driver has left in filters of the VF itself goes by the reset, and stays without one"""
+    def has_filter(nic):
+        return any(line.split()[0] == f"vf{VF}" and line.split()[2] == "on" for line in nic.filters())
+
+    for no_reset in (0, 1):
+        with one(host, f"come=up go=clear clear_needs_reset=1 no_reset={no_reset}") as nic:
+            nic.bind(1)
+            kill(host, "+ echo nfsim0-vf3 > /sys/bus/nfsim/drivers/nfsimvf/unbind")
+            check(has_filter(nic), f"no filter before --restore: {nic.filters()}")
+            restore(host, says=(f"VF {VF} of {PF} is as it was",))
+            equal(has_filter(nic), bool(no_reset), f"a filter after --restore: {nic.filters()}")
+
+
 def test_container(host):
     """a container has the VF's netdev by now: left to it, and put back once the container is gone"""
     with one(host, bound=True) as nic, unchanged(host):

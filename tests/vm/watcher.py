@@ -15,7 +15,7 @@ import rig  # noqa: E402
 TRIES = 8
 DEADLINE_S = 300
 POLL_S = 0.01  # neither debugfs nor /proc has events
-PPOLL, DESCRIPTORS = "271", "0x4"  # as many as wake it while it waits for frames; an exchange with the kernel waits for one
+PPOLL = "271"
 
 
 class Watcher(rig.Rig):
@@ -23,9 +23,9 @@ class Watcher(rig.Rig):
         """Has it made the step's changes, and does it wait for frames? Then no write is under way."""
         calls = [made for made in self.calls() if (made[1], made[3]) == (vf, "nfprobe")]
         assigned = {made[4] for made in calls if made[2] == "set_vf_mac"} - {"00:00:00:00:00:00"}
-        syscall = rig.read(f"/proc/{self.pid}/syscall").split()
-        return ([made[2] for made in calls[-1:]] == [call] and len(assigned) >= addresses
-                and (syscall[0], syscall[2:3]) == (PPOLL, [DESCRIPTORS]))
+        syscall, _, descriptors, *_ = rig.read(f"/proc/{self.pid}/syscall").split() + ["0"] * 3
+        # Several wake it while it waits for frames; an exchange with the kernel waits for one.
+        return [made[2] for made in calls[-1:]] == [call] and len(assigned) >= addresses and syscall == PPOLL and int(descriptors, 16) > 1
 
     def hear(self, timeout):
         """Adds to the steps that it has begun, and None where one has ended; false if it writes nothing for so long, or has ended."""

@@ -67,30 +67,30 @@ struct nfp_entries nfp_entries_of(const struct nfp_index *index, const struct nf
 struct nfp_entries nfp_own_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
 /* A netdev leads to a function of the PF, in this VLAN. */
-struct nfp_way {
+struct nfp_path {
 	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
 	unsigned int vlan;
 };
 
 /*
- * The ways of all netdevs to one PF. They are found once, upwards from its functions, and each
+ * The paths of all netdevs to one PF. They are found once, upwards from its functions, and each
  * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
  */
-struct nfp_ways {
+struct nfp_paths {
 	const struct nfp_index *index; /* borrowed, as are @facts and @pf */
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
 	bool *found;		   /* owned: by the number of the netdev */
-	struct nfp_way *way;	   /* owned, likewise */
+	struct nfp_path *path;	   /* owned, likewise */
 	size_t *queue, begin, end; /* while they are found */
 };
-void nfp_ways_find(const struct nfp_index *index, const struct nfp_pf *pf,
-		   struct nfp_ways *ret_ways);
-void nfp_ways_fini(struct nfp_ways *ways);
+void nfp_paths_find(const struct nfp_index *index, const struct nfp_pf *pf,
+		    struct nfp_paths *ret_paths);
+void nfp_paths_fini(struct nfp_paths *paths);
 
 /* False: the netdev does not lead to the PF. @link is one of netns->links. */
-bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
-		  const struct nfp_link *link, struct nfp_way *ret_way);
+bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
+		   const struct nfp_link *link, struct nfp_path *ret_path);
 
 /* Has an address more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);
@@ -120,7 +120,7 @@ struct nfp_learned {
 	unsigned int vlan;
 };
 /* False: it is no such entry, or its age says nothing. */
-bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		      struct nfp_learned *ret_learned);
 
 #endif

@@ -9,7 +9,7 @@
 /* -- fix.c -- */
 
 /* Nobody uses it, or its netdev is where no process is. */
-bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
+bool nfp_vf_is_left(const struct nfp_paths *paths, const struct nfp_vf_info *vf);
 /*
  * A command of ip(8) for a netdev where it is: @verb is "set" or "delete", and nfp_command_more
  * adds what is set, before nfp_fix_end.
@@ -22,7 +22,7 @@ void nfp_fix_begin(struct nfp_commands *to, const struct nfp_netns *netns,
 		   const struct nfp_link *link, const char *verb);
 void nfp_fix_end(struct nfp_commands *to, const struct nfp_netns *netns);
 /* Takes the address from the VF: its commands, and what must come first. */
-void nfp_fix_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+void nfp_fix_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		const struct nfp_mac *mac, struct nfp_finding *finding);
 
 /* The same of a VF that a process holds and does not use. */
@@ -37,7 +37,7 @@ void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 /* Adds one. The caller fills in the rest. */
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
 				    const struct nfp_pf *pf);
-void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_paths *paths,
 		      const struct nfp_vf_info *vf);
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
@@ -47,33 +47,33 @@ const char *nfp_named_all(const struct nfp_finding *finding, char *buf, size_t s
 /* -- vf.c -- */
 
 /* Somebody sends by it now, as far as could be seen. */
-bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
+bool nfp_vf_is_used(const struct nfp_paths *paths, const struct nfp_vf_info *vf);
 /* Adds its findings, as do the next. */
-void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
+void nfp_find_vfs(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit);
 
 /* -- left.c -- */
 
 /* Nobody has it, and it is up nowhere. */
-bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
+bool nfp_vf_is_spare(const struct nfp_paths *paths, const struct nfp_vf_info *vf);
 /* The VFs that no finding behind @before names. */
-void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
+void nfp_find_left(const struct nfp_paths *paths, size_t before, struct nfp_audit *audit);
 
 /* -- filter.c -- */
-void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_filter(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 /* -- bridge.c -- */
 
 /* Does the tap stand by for the VF of the same process? Its name of libvirt's says so, or that its
  * guest has sent from the VF's address. */
-bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		   const struct nfp_link *tap);
 /* @before: how many findings there were before this PF's. */
-void nfp_find_bridges(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 /* -- same.c, idle.c, vlan_netdev.c, lag.c: each adds its findings -- */
-void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
-void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit);
-void nfp_find_vlan_netdevs(const struct nfp_ways *ways, struct nfp_audit *audit);
-void nfp_find_lag(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit);
+void nfp_find_idle(const struct nfp_paths *paths, struct nfp_audit *audit);
+void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audit);
+void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 #endif

@@ -21,29 +21,29 @@ static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
 }
 
 /* An entry of a bridge of this host on the PF, which is not the netdev's own. */
-static bool is_in_bridge(const struct nfp_ways *ways, const struct nfp_neigh *e)
+static bool is_in_bridge(const struct nfp_paths *paths, const struct nfp_neigh *e)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_link *bridge = nfp_index_link(ways->index, own, e->master);
-	struct nfp_way way;
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_link *bridge = nfp_index_link(paths->index, own, e->master);
+	struct nfp_path path;
 
 	return e->family == AF_BRIDGE && !(e->flags & NTF_SELF) && bridge &&
-	       strcmp(bridge->kind, "bridge") == 0 && nfp_way_find(ways, own, bridge, &way) &&
-	       !way.vf;
+	       strcmp(bridge->kind, "bridge") == 0 && nfp_path_find(paths, own, bridge, &path) &&
+	       !path.vf;
 }
 
 /* A tap of this host's that a process has open, and that is a port of that bridge. */
-static bool is_guest_port(const struct nfp_ways *ways, const struct nfp_link *tap, int bridge)
+static bool is_guest_port(const struct nfp_paths *paths, const struct nfp_link *tap, int bridge)
 {
 	return strcmp(tap->kind, "tun") == 0 && tap->master == bridge &&
-	       nfp_tap_is_open(ways->index, ways->facts->netns, tap);
+	       nfp_tap_is_open(paths->index, paths->facts->netns, tap);
 }
 
-bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		   const struct nfp_link *tap)
 {
-	const struct nfp_placed *named = nfp_tap_of(ways->index, &vf->attr.mac);
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, &vf->attr.mac);
+	const struct nfp_placed *named = nfp_tap_of(paths->index, &vf->attr.mac);
+	const struct nfp_entries of = nfp_own_entries_of(paths->index, &vf->attr.mac);
 
 	if (named && named->link == tap)
 		return true;
@@ -72,15 +72,15 @@ static bool is_stale(const struct nfp_neigh *e)
 
 /* Is there one like it without a VLAN? A command that names none is about the port's entries of all
  * VLANs (br_fdb_delete). */
-static bool is_covered(const struct nfp_ways *ways, const struct nfp_neigh *e)
+static bool is_covered(const struct nfp_paths *paths, const struct nfp_neigh *e)
 {
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, &e->mac);
+	const struct nfp_entries of = nfp_own_entries_of(paths->index, &e->mac);
 
 	nfp_for_each (like, of.v, e->vlan ? of.n : 0) {
 		const struct nfp_neigh *other = like->entry;
 
 		if (other->master == e->master && other->ifindex == e->ifindex && !other->vlan &&
-		    is_in_bridge(ways, other) &&
+		    is_in_bridge(paths, other) &&
 		    (other->state & NUD_PERMANENT) == (e->state & NUD_PERMANENT) &&
 		    is_stale(other) == is_stale(e))
 			return true;
@@ -91,22 +91,22 @@ static bool is_covered(const struct nfp_ways *ways, const struct nfp_neigh *e)
 /* ---- bridge-learned ---- */
 
 /* The tap whose guest has that address. NULL: none is known. */
-static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct nfp_neigh *e)
+static const struct nfp_link *tap_with(const struct nfp_paths *paths, const struct nfp_neigh *e)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_placed *named = nfp_tap_of(ways->index, &e->mac);
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_placed *named = nfp_tap_of(paths->index, &e->mac);
 	const struct nfp_link *found = NULL;
-	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, &e->mac);
+	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, &e->mac);
 
-	if (named && named->netns == own && is_guest_port(ways, named->link, e->master))
+	if (named && named->netns == own && is_guest_port(paths, named->link, e->master))
 		return named->link;
 	/* Or the only tap of the process that holds the VF with that address, where another tool
 	 * than libvirt has made it. */
 	for (size_t i = 0; i < own->num_links && vfs.n == 1 && vfs.v->vf->user_pid; i++) {
 		const struct nfp_link *tap = &own->links[i];
 
-		if (!is_guest_port(ways, tap, e->master) ||
-		    !nfp_process_has(ways->index, vfs.v->vf->user_pid, own, tap))
+		if (!is_guest_port(paths, tap, e->master) ||
+		    !nfp_process_has(paths->index, vfs.v->vf->user_pid, own, tap))
 			continue;
 		if (found || tap->address.b[0] == 0xfe)
 			return NULL;
@@ -115,49 +115,49 @@ static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct
 	return found;
 }
 
-static bool is_on_vf(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static bool is_on_vf(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
-	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, mac);
+	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, mac);
 
 	nfp_for_each (has, vfs.v, vfs.n)
 		if (has->vf->use == NFP_USE_UNKNOWN || has->vf->trace != NFP_TRACE_NONE ||
-		    nfp_vf_is_used(ways, has->vf))
+		    nfp_vf_is_used(paths, has->vf))
 			return true;
 	return false;
 }
 
-static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_learned(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 	size_t before = audit->num_findings;
 
 	nfp_for_each (e, own->entries, own->num_entries) {
-		const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex), *tap;
+		const struct nfp_link *port = nfp_index_link(paths->index, own, e->ifindex), *tap;
 		struct nfp_finding *f;
-		struct nfp_way way;
+		struct nfp_path path;
 
-		if (!is_in_bridge(ways, e) || e->state & NUD_PERMANENT || !is_stale(e) || !port ||
-		    e->ifindex == e->master || !nfp_way_find(ways, own, port, &way) || way.vf)
+		if (!is_in_bridge(paths, e) || e->state & NUD_PERMANENT || !is_stale(e) || !port ||
+		    e->ifindex == e->master || !nfp_path_find(paths, own, port, &path) || path.vf)
 			continue;
-		tap = tap_with(ways, e);
-		if (!tap || is_on_vf(ways, &e->mac))
+		tap = tap_with(paths, e);
+		if (!tap || is_on_vf(paths, &e->mac))
 			continue;
 		f = told(audit, before, &e->mac);
 		if (!f) {
-			f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, ways->pf);
-			nfp_finding_name(f, ways, NULL);
+			f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, paths->pf);
+			nfp_finding_name(f, paths, NULL);
 		}
 		f->address = e->mac;
-		f->vlan = way.vlan;
+		f->vlan = path.vlan;
 		snprintf(f->what, sizeof(f->what),
 			 "%s has %s behind %s, and the guest with that address, who is on no VF, "
 			 "behind %s",
-			 nfp_index_link(ways->index, own, e->master)->ifname,
+			 nfp_index_link(paths->index, own, e->master)->ifname,
 			 nfp_mac_str(&e->mac).text, port->ifname, tap->ifname);
 		snprintf(f->why, sizeof(f->why),
 			 "what is sent to the guest leaves by %s, until the guest talks",
 			 port->ifname);
-		if (is_covered(ways, e))
+		if (is_covered(paths, e))
 			continue;
 		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master",
 				nfp_mac_str(&e->mac).text, port->ifname);
@@ -169,46 +169,47 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 /* Has a netdev here the address, but for VFs' in other namespaces? A bridge keeps those of its
  * ports for itself, and virtual routers' on purpose. */
-static bool is_of_netdev(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static bool is_of_netdev(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
-	const struct nfp_netdevs with = nfp_netdevs_with(ways->index, mac);
-	struct nfp_way way;
+	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
+	struct nfp_path path;
 
 	nfp_for_each (has, with.v, with.n)
-		if (has->netns == ways->facts->netns || has->link->kind[0] ||
-		    !nfp_way_find(ways, has->netns, has->link, &way) || !way.vf)
+		if (has->netns == paths->facts->netns || has->link->kind[0] ||
+		    !nfp_path_find(paths, has->netns, has->link, &path) || !path.vf)
 			return true;
-	return nfp_mac_is_apart(ways->index, mac) ||
+	return nfp_mac_is_apart(paths->index, mac) ||
 	       (!mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e);
 }
 
 /* The owner of the address, as a clause, and his tap. NULL: nobody is known to have it. */
-static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *e, char *buf,
+static const char *who_has(const struct nfp_paths *paths, const struct nfp_neigh *e, char *buf,
 			   size_t size, const struct nfp_link **ret_tap)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_placed *tap = nfp_tap_of(ways->index, &e->mac);
-	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, &e->mac);
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, &e->mac);
-	struct nfp_way way;
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_placed *tap = nfp_tap_of(paths->index, &e->mac);
+	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, &e->mac);
+	const struct nfp_entries of = nfp_own_entries_of(paths->index, &e->mac);
+	struct nfp_path path;
 
 	*ret_tap = NULL;
-	if (tap && tap->netns == own && is_guest_port(ways, tap->link, e->master)) {
+	if (tap && tap->netns == own && is_guest_port(paths, tap->link, e->master)) {
 		*ret_tap = tap->link;
 		snprintf(buf, size, "the guest of %s", tap->link->ifname);
 		return buf;
 	}
 	nfp_for_each (has, vfs.v, vfs.n)
-		if (has->pf == ways->pf && nfp_vf_is_used(ways, has->vf)) {
+		if (has->pf == paths->pf && nfp_vf_is_used(paths, has->vf)) {
 			snprintf(buf, size, "VF %u", has->vf->vf);
 			return buf;
 		}
 	nfp_for_each (one, of.v, of.n) {
-		const struct nfp_link *link = nfp_index_link(ways->index, own, one->entry->ifindex);
+		const struct nfp_link *link = nfp_index_link(paths->index, own,
+							     one->entry->ifindex);
 
 		if (one->entry->family == AF_BRIDGE || !link ||
 		    !(one->entry->state & (NUD_REACHABLE | NUD_PERMANENT)) ||
-		    !nfp_way_find(ways, own, link, &way) || way.vf)
+		    !nfp_path_find(paths, own, link, &path) || path.vf)
 			continue;
 		snprintf(buf, size, "a neighbour of %s", link->ifname);
 		return buf;
@@ -216,9 +217,9 @@ static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *
 	return NULL;
 }
 
-static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 	size_t before = audit->num_findings;
 
 	nfp_for_each (e, own->entries, own->num_entries) {
@@ -227,13 +228,13 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 		char who[NFP_TEXT_LEN];
 		struct nfp_finding *f;
 
-		if (!(e->state & NUD_PERMANENT) || !is_in_bridge(ways, e) ||
-		    is_of_netdev(ways, &e->mac) || !who_has(ways, e, who, sizeof(who), &tap))
+		if (!(e->state & NUD_PERMANENT) || !is_in_bridge(paths, e) ||
+		    is_of_netdev(paths, &e->mac) || !who_has(paths, e, who, sizeof(who), &tap))
 			continue;
-		bridge = nfp_index_link(ways->index, own, e->master);
-		port = nfp_index_link(ways->index, own, e->ifindex);
+		bridge = nfp_index_link(paths->index, own, e->master);
+		port = nfp_index_link(paths->index, own, e->ifindex);
 		f = told(audit, before, &e->mac)
-			    ?: nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, ways->pf);
+			    ?: nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, paths->pf);
 		f->address = e->mac;
 		snprintf(f->what, sizeof(f->what),
 			 "%s takes %s for an address of its own, and %s has it", bridge->ifname,
@@ -242,7 +243,7 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 			 "frames for it that come to %s end in this host; an entry that is local "
 			 "(permanent) was meant to be static",
 			 bridge->ifname);
-		if (is_covered(ways, e))
+		if (is_covered(paths, e))
 			continue;
 		if (port == bridge || !port)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac.text,
@@ -281,21 +282,21 @@ struct on_vf {
 	struct nfp_mac first;
 };
 
-static struct on_vf *find_macvlans(const struct nfp_ways *ways)
+static struct on_vf *find_macvlans(const struct nfp_paths *paths)
 {
-	struct on_vf *on = nfp_calloc(ways->pf->num_vfs + 1, sizeof(*on));
+	struct on_vf *on = nfp_calloc(paths->pf->num_vfs + 1, sizeof(*on));
 
-	nfp_for_each (netns, ways->facts->netns, ways->facts->num_netns) {
+	nfp_for_each (netns, paths->facts->netns, paths->facts->num_netns) {
 		nfp_for_each (link, netns->links, netns->num_links) {
 			const struct nfp_link *vf;
-			struct nfp_way way;
+			struct nfp_path path;
 			struct on_vf *of;
 
 			if (strncmp(link->kind, "macv", 4) != 0 ||
-			    !nfp_way_find(ways, netns, link, &way) || !way.vf)
+			    !nfp_path_find(paths, netns, link, &path) || !path.vf)
 				continue;
-			of = &on[way.vf - ways->pf->vfs];
-			vf = nfp_vf_netdev(ways->index, way.vf, NULL, NULL);
+			of = &on[path.vf - paths->pf->vfs];
+			vf = nfp_vf_netdev(paths->index, path.vf, NULL, NULL);
 			if (vf && nfp_mac_equal(&vf->address, &link->address))
 				continue;
 			of->first = of->num++ ? of->first : link->address;
@@ -304,12 +305,12 @@ static struct on_vf *find_macvlans(const struct nfp_ways *ways)
 	return on;
 }
 
-static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+static void judge_vf_port(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 			  const struct on_vf *macvlans, struct nfp_audit *audit)
 {
-	const struct nfp_driver *driver = nfp_driver(ways->pf->info.driver);
+	const struct nfp_driver *driver = nfp_driver(paths->pf->info.driver);
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns);
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, &netns);
 	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
 	char name[NFP_NOTE_LEN];
 	const struct nfp_link *bridge;
@@ -320,7 +321,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 
 	if (!link || (!untrusted && !checked))
 		return;
-	bridge = nfp_index_link(ways->index, netns, link->master);
+	bridge = nfp_index_link(paths->index, netns, link->master);
 	is_port = bridge && strcmp(bridge->kind, "bridge") == 0;
 	num = is_port ? count_behind(netns, link, &first) : macvlans->num;
 	first = is_port ? first : macvlans->first;
@@ -328,9 +329,9 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	 * most likely refuses them. */
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
-	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, ways->pf);
+	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, paths->pf);
 	f->remark = !is_port || !(checked || driver->promisc_needs_trust);
-	nfp_finding_name(f, ways, vf);
+	nfp_finding_name(f, paths, vf);
 	f->vlan = vf->attr.vlan.vid;
 	if (num == 1)
 		f->address = first;
@@ -345,7 +346,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 			f->why, sizeof(f->why),
 			"a VF of %.32s hears its own addresses alone, trusted or not: a bridge for "
 			"others needs the PF as its port",
-			ways->pf->info.driver);
+			paths->pf->info.driver);
 		return;
 	}
 	snprintf(f->why, sizeof(f->why),
@@ -355,20 +356,20 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 		 "whoever has VF %u may hear, and send from, any address", vf->vf);
 	if (untrusted)
 		nfp_command_add(&f->commands, "ip link set %s vf %u trust on",
-				ways->pf->info.ifname, vf->vf);
+				paths->pf->info.ifname, vf->vf);
 	if (checked)
 		nfp_command_add(&f->commands, "ip link set %s vf %u spoofchk off",
-				ways->pf->info.ifname, vf->vf);
+				paths->pf->info.ifname, vf->vf);
 }
 
-void nfp_find_bridges(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	struct on_vf *macvlans = find_macvlans(ways);
+	struct on_vf *macvlans = find_macvlans(paths);
 
-	find_learned(ways, audit);
-	find_local(ways, audit);
-	for (size_t i = 0; i < ways->pf->num_vfs; i++)
-		if (nfp_vf_is_used(ways, &ways->pf->vfs[i]))
-			judge_vf_port(ways, &ways->pf->vfs[i], &macvlans[i], audit);
+	find_learned(paths, audit);
+	find_local(paths, audit);
+	for (size_t i = 0; i < paths->pf->num_vfs; i++)
+		if (nfp_vf_is_used(paths, &paths->pf->vfs[i]))
+			judge_vf_port(paths, &paths->pf->vfs[i], &macvlans[i], audit);
 	free(macvlans);
 }

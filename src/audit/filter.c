@@ -21,18 +21,18 @@ static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
 /* ---- guests that it lacks ---- */
 
 /* Does the NIC know where the address is? That of a VF is a matter of its own. */
-static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
-	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, mac);
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, mac);
+	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, mac);
+	const struct nfp_entries of = nfp_own_entries_of(paths->index, mac);
 
 	nfp_for_each (has, vfs.v, vfs.n)
-		if (has->pf == ways->pf)
+		if (has->pf == paths->pf)
 			return true;
 	nfp_for_each (e, of.v, of.n)
-		if (is_filter_of(ways->pf, e->entry))
+		if (is_filter_of(paths->pf, e->entry))
 			return true;
-	return nfp_mac_equal(&ways->pf->info.address, mac);
+	return nfp_mac_equal(&paths->pf->info.address, mac);
 }
 
 /* A VF in use that sends into the VLAN. NULL: none. */
@@ -48,32 +48,33 @@ static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vl
 }
 
 /* A guest behind a bridge whom a VF sends to, and whom the filter lacks. */
-static bool is_lacking(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		       struct nfp_learned *l)
 {
-	return nfp_learned_find(ways, entry, l) && !l->at_pf && !l->at_vf && l->port &&
-	       !l->port->physical && sender(ways->pf, l->vlan) && !is_in_filter(ways, &entry->mac);
+	return nfp_learned_find(paths, entry, l) && !l->at_pf && !l->at_vf && l->port &&
+	       !l->port->physical && sender(paths->pf, l->vlan) &&
+	       !is_in_filter(paths, &entry->mac);
 }
 
 /* The bridge may keep its entry for several VLANs: has one before this been counted? */
-static bool is_counted(const struct nfp_ways *ways, const struct nfp_learned *found)
+static bool is_counted(const struct nfp_paths *paths, const struct nfp_learned *found)
 {
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, &found->entry->mac);
+	const struct nfp_entries of = nfp_own_entries_of(paths->index, &found->entry->mac);
 	struct nfp_learned l;
 
 	nfp_for_each (e, of.v, of.n)
 		if (e->entry < found->entry && e->entry->master == found->entry->master &&
-		    is_lacking(ways, e->entry, &l))
+		    is_lacking(paths, e->entry, &l))
 			return true;
 	return false;
 }
 
 /* The guests of one bridge, whose first entry is at @first. */
-static void find_guests(const struct nfp_ways *ways, size_t first, const struct nfp_learned *found,
-			struct nfp_audit *audit)
+static void find_guests(const struct nfp_paths *paths, size_t first,
+			const struct nfp_learned *found, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_pf *pf = paths->pf;
 	const struct nfp_vf_info *vf = sender(pf, found->vlan);
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
 	size_t num = 0;
@@ -81,13 +82,13 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 	f->remark = true;
 	f->vlan = found->vlan;
 	f->bridge = found->bridge->ifindex;
-	nfp_finding_name(f, ways, NULL);
-	nfp_finding_name(f, ways, vf);
+	nfp_finding_name(f, paths, NULL);
+	nfp_finding_name(f, paths, vf);
 	for (size_t i = first; i < own->num_entries; i++) {
 		struct nfp_learned l;
 
 		if (own->entries[i].master != f->bridge ||
-		    !is_lacking(ways, &own->entries[i], &l) || is_counted(ways, &l))
+		    !is_lacking(paths, &own->entries[i], &l) || is_counted(paths, &l))
 			continue;
 		f->vlan = l.vlan == f->vlan ? f->vlan : 0;
 		if (num++ < COMMANDS_MAX)
@@ -103,62 +104,62 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 		 "on some NICs, what a VF sends to such a guest leaves by the wire and is lost");
 }
 
-static void find_missing(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_missing(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 	size_t before = audit->num_findings;
 
 	for (size_t i = 0; i < own->num_entries; i++) {
 		struct nfp_learned l;
 		bool known = false;
 
-		if (!is_lacking(ways, &own->entries[i], &l))
+		if (!is_lacking(paths, &own->entries[i], &l))
 			continue;
 		for (size_t k = before; k < audit->num_findings; k++)
 			known |= audit->findings[k].bridge == l.bridge->ifindex;
 		if (!known)
-			find_guests(ways, i, &l, audit);
+			find_guests(paths, i, &l, audit);
 	}
 }
 
 /* ---- addresses that nobody has ---- */
 
 /* A bridge has heard it from the wire: whoever has it is elsewhere. */
-static bool is_from_wire(const struct nfp_ways *ways, const struct nfp_neigh *e)
+static bool is_from_wire(const struct nfp_paths *paths, const struct nfp_neigh *e)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex);
-	struct nfp_way way;
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_link *port = nfp_index_link(paths->index, own, e->ifindex);
+	struct nfp_path path;
 
 	return e->master && e->master != e->ifindex && !(e->flags & NTF_SELF) &&
 	       !(e->state & (NUD_PERMANENT | NUD_NOARP)) && port &&
-	       nfp_way_find(ways, own, port, &way) && !way.vf;
+	       nfp_path_find(paths, own, port, &path) && !path.vf;
 }
 
 /* Is it, or what it is on, another NIC than the PF's, which is not joined with that? */
-static bool is_on_another(const struct nfp_ways *ways, const struct nfp_placed *with)
+static bool is_on_another(const struct nfp_paths *paths, const struct nfp_placed *with)
 {
 	const struct nfp_netns *netns = with->netns;
 	const struct nfp_link *link = with->link, *master;
-	struct nfp_way way;
+	struct nfp_path path;
 
 	for (int depth = 0; link && (link->kind[0] || !link->parentdev[0]); depth++) {
-		if (depth == MOST_DEPTH || nfp_way_find(ways, netns, link, &way) ||
+		if (depth == MOST_DEPTH || nfp_path_find(paths, netns, link, &path) ||
 		    strcmp(link->kind, "veth") == 0)
 			return false;
-		netns = link->link_elsewhere ? ways->facts->netns : netns;
-		link = nfp_index_link(ways->index, netns, link->link_elsewhere ?: link->link);
+		netns = link->link_elsewhere ? paths->facts->netns : netns;
+		link = nfp_index_link(paths->index, netns, link->link_elsewhere ?: link->link);
 	}
-	master = link ? nfp_index_link(ways->index, netns, link->master) : NULL;
-	return link && !nfp_way_find(ways, netns, link, &way) &&
-	       !(master && nfp_way_find(ways, netns, master, &way));
+	master = link ? nfp_index_link(paths->index, netns, link->master) : NULL;
+	return link && !nfp_path_find(paths, netns, link, &path) &&
+	       !(master && nfp_path_find(paths, netns, master, &path));
 }
 
 /* A tap that nobody has open: a guest that was there may have gone. */
-static bool is_closed(const struct nfp_ways *ways, const struct nfp_placed *tap)
+static bool is_closed(const struct nfp_paths *paths, const struct nfp_placed *tap)
 {
-	return ways->facts->holders_known && strcmp(tap->link->kind, "tun") == 0 &&
-	       !nfp_tap_may_be_open(ways->index, tap->netns, tap->link);
+	return paths->facts->holders_known && strcmp(tap->link->kind, "tun") == 0 &&
+	       !nfp_tap_may_be_open(paths->index, tap->netns, tap->link);
 }
 
 enum owner {
@@ -172,20 +173,20 @@ enum owner {
  * of what it is on, and a static entry of a bridge to the filters of all its ports that are not
  * promiscuous (br_fdb_sync_static): to delete that would cut it off.
  */
-static enum owner owner_of(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_placed *tap = nfp_tap_of(ways->index, mac);
-	const struct nfp_netdevs with = nfp_netdevs_with(ways->index, mac);
-	const struct nfp_entries of = nfp_entries_of(ways->index, mac);
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_placed *tap = nfp_tap_of(paths->index, mac);
+	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
+	const struct nfp_entries of = nfp_entries_of(paths->index, mac);
 	enum owner owner = NOBODY;
 
 	nfp_for_each (netdev, with.v, with.n)
-		if (!is_on_another(ways, netdev))
+		if (!is_on_another(paths, netdev))
 			return SOMEBODY;
-	if (tap && !is_closed(ways, tap))
+	if (tap && !is_closed(paths, tap))
 		return SOMEBODY;
-	if (nfp_vfs_with(ways->index, mac).n ||
+	if (nfp_vfs_with(paths->index, mac).n ||
 	    (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
 		return SOMEBODY;
 	nfp_for_each (m, own->memberships, own->num_memberships)
@@ -194,32 +195,32 @@ static enum owner owner_of(const struct nfp_ways *ways, const struct nfp_mac *ma
 	nfp_for_each (one, of.v, of.n) {
 		const struct nfp_neigh *e = one->entry;
 		const struct nfp_placed of_whom = {
-			one->netns, nfp_index_link(ways->index, one->netns, e->ifindex)};
+			one->netns, nfp_index_link(paths->index, one->netns, e->ifindex)};
 
 		if (e->family != AF_BRIDGE ||
-		    (one->netns == own && (is_filter_of(ways->pf, e) || is_from_wire(ways, e))))
+		    (one->netns == own && (is_filter_of(paths->pf, e) || is_from_wire(paths, e))))
 			continue;
-		if (e->master && of_whom.link && is_closed(ways, &of_whom)) {
+		if (e->master && of_whom.link && is_closed(paths, &of_whom)) {
 			owner = CLOSED;
 			continue;
 		}
 		/* The filter of another NIC is no concern of this one's. */
-		if (e->master || !of_whom.link || !is_on_another(ways, &of_whom))
+		if (e->master || !of_whom.link || !is_on_another(paths, &of_whom))
 			return SOMEBODY;
 	}
 	return of.n >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;
 }
 
 /* A port of a bridge whose guest is not known: it is not called as libvirt does, and is silent. */
-static bool has_stranger(const struct nfp_ways *ways)
+static bool has_stranger(const struct nfp_paths *paths)
 {
-	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 
 	nfp_for_each (tap, own->links, own->num_links) {
 		bool heard = tap->address.b[0] == 0xfe;
 
 		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
-		    !nfp_tap_is_open(ways->index, own, tap))
+		    !nfp_tap_is_open(paths->index, own, tap))
 			continue;
 		for (size_t k = 0; k < own->num_entries && !heard; k++)
 			heard = own->entries[k].ifindex == tap->ifindex &&
@@ -231,58 +232,58 @@ static bool has_stranger(const struct nfp_ways *ways)
 }
 
 /* Was all of the host seen that could have an address of the filter? */
-static bool is_all_seen(const struct nfp_ways *ways)
+static bool is_all_seen(const struct nfp_paths *paths)
 {
-	const struct nfp_facts *facts = ways->facts;
+	const struct nfp_facts *facts = paths->facts;
 
 	nfp_for_each (u, facts->unread, facts->num_unread)
-		if (!u->pf[0] || strcmp(u->pf, ways->pf->info.ifname) == 0)
+		if (!u->pf[0] || strcmp(u->pf, paths->pf->info.ifname) == 0)
 			return false;
-	return facts->netns->memberships_known && !facts->open_vswitch && !has_stranger(ways);
+	return facts->netns->memberships_known && !facts->open_vswitch && !has_stranger(paths);
 }
 
-static bool has_user(const struct nfp_ways *ways)
+static bool has_user(const struct nfp_paths *paths)
 {
 	bool probed = false, used = false;
 
-	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs) {
+	nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs) {
 		probed |= vf->trace != NFP_TRACE_NONE;
-		used |= nfp_vf_is_used(ways, vf);
+		used |= nfp_vf_is_used(paths, vf);
 	}
 	return used && !probed;
 }
 
-static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_audit *audit)
+static void find_left(const struct nfp_paths *paths, enum owner owner, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 	struct nfp_finding *f = NULL;
 	char list[NFP_NOTE_LEN] = "";
 	size_t num = 0;
 
-	if (!has_user(ways))
+	if (!has_user(paths))
 		return;
 	nfp_for_each (e, own->entries, own->num_entries) {
 		/* The filter of a driver with a switch has what that has learned, too. */
-		if (!is_filter_of(ways->pf, e) || !(e->state & NUD_PERMANENT) ||
-		    nfp_mac_equal(&e->mac, &ways->pf->info.address) ||
-		    owner_of(ways, &e->mac) != owner)
+		if (!is_filter_of(paths->pf, e) || !(e->state & NUD_PERMANENT) ||
+		    nfp_mac_equal(&e->mac, &paths->pf->info.address) ||
+		    owner_of(paths, &e->mac) != owner)
 			continue;
 		if (!f) {
-			f = nfp_finding_add(audit, NFP_FINDING_FILTER_LEFT, ways->pf);
-			f->remark = owner == CLOSED || !is_all_seen(ways);
+			f = nfp_finding_add(audit, NFP_FINDING_FILTER_LEFT, paths->pf);
+			f->remark = owner == CLOSED || !is_all_seen(paths);
 			f->address = e->mac;
-			nfp_finding_name(f, ways, NULL);
+			nfp_finding_name(f, paths, NULL);
 		}
-		f->remark |= nfp_mac_is_apart(ways->index, &e->mac);
+		f->remark |= nfp_mac_is_apart(paths->index, &e->mac);
 		if (num < NAMED_MAX)
 			nfp_appendf(list, sizeof(list), "%s%s", num ? ", " : "",
 				    nfp_mac_str(&e->mac).text);
 		if (num++ < COMMANDS_MAX)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self",
-					nfp_mac_str(&e->mac).text, ways->pf->info.ifname);
+					nfp_mac_str(&e->mac).text, paths->pf->info.ifname);
 		/* Linux wants a permanent entry, as bridge says by itself. ice_fdb_del wants any
 		 * other. */
-		if (num <= COMMANDS_MAX && strcmp(ways->pf->info.driver, "ice") == 0)
+		if (num <= COMMANDS_MAX && strcmp(paths->pf->info.driver, "ice") == 0)
 			nfp_command_more(&f->commands, "static");
 		if (e->vlan && num <= COMMANDS_MAX)
 			nfp_command_more(&f->commands, "vlan %u", (unsigned int)e->vlan);
@@ -292,23 +293,23 @@ static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_
 	if (num > 1)
 		f->address = (struct nfp_mac) {{0}};
 	snprintf(f->what, sizeof(f->what), "the filter of %s has %.200s%s, which %s %s has%s",
-		 ways->pf->info.ifname, list, num > NAMED_MAX ? " and others" : "",
+		 paths->pf->info.ifname, list, num > NAMED_MAX ? " and others" : "",
 		 owner == CLOSED
 			 ? "a bridge has behind a tap that nobody has open, and nobody else "
 			   "behind"
 			 : "nobody behind",
-		 ways->pf->info.ifname, f->remark ? ", as far as was seen" : "");
+		 paths->pf->info.ifname, f->remark ? ", as far as was seen" : "");
 	snprintf(f->why, sizeof(f->why),
 		 "what its VFs send to %s goes to %s and is lost; a guest that was here may have "
 		 "left %s behind",
-		 num == 1 ? "it" : "them", ways->pf->info.ifname, num == 1 ? "it" : "them");
+		 num == 1 ? "it" : "them", paths->pf->info.ifname, num == 1 ? "it" : "them");
 	if (f->remark)
 		f->commands = (struct nfp_commands) {.len = 0};
 }
 
-void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_filter(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	find_missing(ways, audit);
-	find_left(ways, NOBODY, audit);
-	find_left(ways, CLOSED, audit);
+	find_missing(paths, audit);
+	find_left(paths, NOBODY, audit);
+	find_left(paths, CLOSED, audit);
 }

@@ -22,11 +22,11 @@ struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_co
 	return f;
 }
 
-void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_paths *paths,
 		      const struct nfp_vf_info *vf)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = vf ? nfp_vf_netdev(ways->index, vf, NULL, &netns) : NULL;
+	const struct nfp_link *link = vf ? nfp_vf_netdev(paths->index, vf, NULL, &netns) : NULL;
 	struct nfp_named *named;
 
 	named = nfp_grow(finding->functions, finding->num_functions);

@@ -10,21 +10,21 @@
 
 /* ---- remarks ---- */
 
-static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_macvtaps(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = ways->facts;
+	const struct nfp_facts *facts = paths->facts;
 	const struct nfp_netns *own = facts->netns;
 
 	for (size_t i = 0; i < facts->num_deaf; i++) {
-		const struct nfp_link *link = nfp_index_link(ways->index, own, facts->deaf[i]);
+		const struct nfp_link *link = nfp_index_link(paths->index, own, facts->deaf[i]);
 		struct nfp_finding *f;
-		struct nfp_way way;
+		struct nfp_path path;
 
-		if (!link || !nfp_way_find(ways, own, link, &way) || way.vf)
+		if (!link || !nfp_path_find(paths, own, link, &path) || path.vf)
 			continue;
-		f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, ways->pf);
+		f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, paths->pf);
 		f->remark = true;
-		f->vlan = way.vlan;
+		f->vlan = path.vlan;
 		f->functions = nfp_calloc(1, sizeof(*f->functions));
 		f->num_functions = 1;
 		memcpy(f->functions->ifname, link->ifname, sizeof(link->ifname));
@@ -39,9 +39,9 @@ static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 /* ---- runs of nfprobe ---- */
 
-static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_traces(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		bool left = vf->trace == NFP_TRACE_LEFT;
@@ -52,7 +52,7 @@ static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
 		f = nfp_finding_add(
 			audit, left ? NFP_FINDING_INTERRUPTED_RUN : NFP_FINDING_BEING_PROBED, pf);
 		f->remark = !left;
-		nfp_finding_name(f, ways, vf);
+		nfp_finding_name(f, paths, vf);
 		if (!left) {
 			snprintf(f->what, sizeof(f->what), "VF %u: %s", vf->vf, vf->user);
 			snprintf(f->why, sizeof(f->why),
@@ -81,7 +81,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 {
 	bool legacy = is_legacy(pf);
 	struct nfp_audited *audited;
-	struct nfp_ways ways;
+	struct nfp_paths paths;
 	size_t before;
 
 	audited = nfp_grow(audit->pfs, audit->num_pfs);
@@ -89,20 +89,20 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
 	before = audit->num_findings;
-	nfp_ways_find(index, pf, &ways);
-	find_traces(&ways, audit);
-	nfp_find_same(&ways, legacy, audit);
-	nfp_find_vlan_netdevs(&ways, audit);
-	nfp_find_vfs(&ways, legacy, audit);
+	nfp_paths_find(index, pf, &paths);
+	find_traces(&paths, audit);
+	nfp_find_same(&paths, legacy, audit);
+	nfp_find_vlan_netdevs(&paths, audit);
+	nfp_find_vfs(&paths, legacy, audit);
 	if (legacy) {
-		nfp_find_idle(&ways, audit);
-		nfp_find_filter(&ways, audit);
-		nfp_find_bridges(&ways, audit);
-		find_macvtaps(&ways, audit);
-		nfp_find_left(&ways, before, audit);
-		nfp_find_lag(&ways, audit);
+		nfp_find_idle(&paths, audit);
+		nfp_find_filter(&paths, audit);
+		nfp_find_bridges(&paths, audit);
+		find_macvtaps(&paths, audit);
+		nfp_find_left(&paths, before, audit);
+		nfp_find_lag(&paths, audit);
 	}
-	nfp_ways_fini(&ways);
+	nfp_paths_fini(&paths);
 }
 
 /* Somebody who was not seen may use it. */

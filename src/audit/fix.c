@@ -4,22 +4,22 @@
 
 #include "audit_priv.h"
 
-static bool is_used_mac(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static bool is_used_mac(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
-	return nfp_vfs_with(ways->index, mac).n || nfp_netdevs_with(ways->index, mac).n ||
-	       nfp_entries_of(ways->index, mac).n;
+	return nfp_vfs_with(paths->index, mac).n || nfp_netdevs_with(paths->index, mac).n ||
+	       nfp_entries_of(paths->index, mac).n;
 }
 
 /* An address that no netdev and no VF of this host has. It is made of @mac, so it is the same each
  * time. */
-static struct nfp_mac fresh_address(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static struct nfp_mac fresh_address(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;
 
 	/* Locally administered; the bits above these two count. */
 	for (unsigned int i = 1; i < 64; i++) {
 		fresh.b[0] = (uint8_t)(((mac->b[0] | 2U) & ~1U) ^ (i << 2));
-		if (!is_used_mac(ways, &fresh))
+		if (!is_used_mac(paths, &fresh))
 			break;
 	}
 	return fresh;
@@ -53,12 +53,12 @@ void nfp_fix_end(struct nfp_commands *to, const struct nfp_netns *netns)
 		nfp_command_more(to, ";");
 }
 
-bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+bool nfp_vf_is_left(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
 	const struct nfp_netns *netns = NULL;
 
 	return vf->use == NFP_USE_IDLE ||
-	       (vf->use == NFP_USE_NAMESPACE && nfp_vf_netdev(ways->index, vf, NULL, &netns) &&
+	       (vf->use == NFP_USE_NAMESPACE && nfp_vf_netdev(paths->index, vf, NULL, &netns) &&
 		netns->deserted);
 }
 
@@ -71,13 +71,13 @@ void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 			pf->info.ifname, vf->vf);
 }
 
-void nfp_fix_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+void nfp_fix_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		const struct nfp_mac *mac, struct nfp_finding *finding)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, mac, &netns);
-	const struct nfp_mac fresh = fresh_address(ways, mac);
-	bool left = nfp_vf_is_left(ways, vf);
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, mac, &netns);
+	const struct nfp_mac fresh = fresh_address(paths, mac);
+	bool left = nfp_vf_is_left(paths, vf);
 
 	/* Either command takes the address from whoever uses the VF, or will. */
 	if (!left)
@@ -96,7 +96,7 @@ void nfp_fix_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		nfp_fix_end(&finding->commands, netns);
 		return;
 	}
-	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname,
+	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", paths->pf->info.ifname,
 			vf->vf, left ? "00:00:00:00:00:00" : nfp_mac_str(&fresh).text);
 	if (left && link)
 		add_rebind(vf, &finding->commands);

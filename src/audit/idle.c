@@ -13,7 +13,7 @@
 
 /* A function that nobody uses. */
 struct idle {
-	const struct nfp_ways *ways;
+	const struct nfp_paths *paths;
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
 	const struct nfp_vf_info *vf; /* NULL: it is a macvtap in @netns */
@@ -29,10 +29,10 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 {
 	struct nfp_learned l;
 
-	if (!nfp_learned_find(idle->ways, entry, &l) || l.vlan != idle->vlan ||
+	if (!nfp_learned_find(idle->paths, entry, &l) || l.vlan != idle->vlan ||
 	    (l.at_vf && l.at_vf == idle->vf) || !l.port ||
 	    (idle->holder &&
-	     !nfp_process_has(idle->ways->index, idle->holder, idle->facts->netns, l.port)))
+	     !nfp_process_has(idle->paths->index, idle->holder, idle->facts->netns, l.port)))
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
 		 l.bridge->ifname, l.port->ifname);
@@ -44,10 +44,10 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
  * way of the NIC, which has the address in the PF's filter.
  */
 static bool sends_into(const struct idle *idle, const struct nfp_link *link,
-		       const struct nfp_way *way)
+		       const struct nfp_path *path)
 {
-	if (idle->vf || way->vf)
-		return !way->vf || way->vf != idle->vf;
+	if (idle->vf || path->vf)
+		return !path->vf || path->vf != idle->vf;
 	return link != idle->link && link->bridging && idle->link->bridging;
 }
 
@@ -56,12 +56,12 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 			      const struct nfp_neigh *entry)
 {
 	char dst[INET6_ADDRSTRLEN] = "?";
-	const struct nfp_link *link = nfp_index_link(idle->ways->index, netns, entry->ifindex);
-	struct nfp_way way;
+	const struct nfp_link *link = nfp_index_link(idle->paths->index, netns, entry->ifindex);
+	struct nfp_path path;
 
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
-	    !nfp_way_find(idle->ways, netns, link, &way) || way.vlan != idle->vlan ||
-	    !sends_into(idle, link, &way))
+	    !nfp_path_find(idle->paths, netns, link, &path) || path.vlan != idle->vlan ||
+	    !sends_into(idle, link, &path))
 		return;
 	if (entry->have_dst)
 		inet_ntop(entry->family, entry->dst, dst, sizeof(dst));
@@ -71,7 +71,7 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 
 static void look_at_tables(struct idle *idle)
 {
-	const struct nfp_entries of = nfp_entries_of(idle->ways->index, idle->mac);
+	const struct nfp_entries of = nfp_entries_of(idle->paths->index, idle->mac);
 
 	for (size_t i = 0; i < of.n && !idle->where[0]; i++) {
 		const struct nfp_entry *e = &of.v[i];
@@ -114,15 +114,16 @@ static void look_at_macvtaps(struct idle *idle)
 		for (size_t k = 0; k < facts->netns[i].num_links && !idle->where[0]; k++) {
 			const struct nfp_netns *netns = &facts->netns[i];
 			const struct nfp_link *link = &netns->links[k];
-			struct nfp_way way;
+			struct nfp_path path;
 
 			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
-			    !(idle->holder ? nfp_process_has(idle->ways->index, idle->holder, netns,
-							     link)
-					   : nfp_macvtap_is_open(idle->ways->index, netns, link)) ||
-			    !nfp_way_find(idle->ways, netns, link, &way) ||
-			    way.vlan != idle->vlan || way.vf)
+			    !(idle->holder
+				      ? nfp_process_has(idle->paths->index, idle->holder, netns,
+							link)
+				      : nfp_macvtap_is_open(idle->paths->index, netns, link)) ||
+			    !nfp_path_find(idle->paths, netns, link, &path) ||
+			    path.vlan != idle->vlan || path.vf)
 				continue;
 			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it, a guest's",
 				 link->ifname, netns->name[0] ? " in " : "", netns->name);
@@ -135,7 +136,7 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 	char name[NFP_NOTE_LEN];
 
 	if (idle->vf) {
-		nfp_finding_name(f, idle->ways, idle->vf);
+		nfp_finding_name(f, idle->paths, idle->vf);
 	} else {
 		f->functions = nfp_calloc(1, sizeof(*f->functions));
 		f->num_functions = 1;
@@ -188,12 +189,12 @@ static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
 			idle->pf->info.ifname, vf->vf);
 }
 
-static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+static void find_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		    struct nfp_audit *audit)
 {
-	struct idle idle = {.ways = ways,
-			    .facts = ways->facts,
-			    .pf = ways->pf,
+	struct idle idle = {.paths = paths,
+			    .facts = paths->facts,
+			    .pf = paths->pf,
 			    .vf = vf,
 			    .mac = &vf->attr.mac,
 			    .vlan = vf->attr.vlan.vid};
@@ -219,50 +220,50 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");
 	if (idle.holder)
-		nfp_fix_at_rest(ways->pf, vf, f);
+		nfp_fix_at_rest(paths->pf, vf, f);
 	else
-		nfp_fix_vf(ways, vf, idle.mac, f);
+		nfp_fix_vf(paths, vf, idle.mac, f);
 }
 
 /* A macvtap takes the frames for its address whether or not a guest has it open. */
-static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *netns,
+static void find_macvtap(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			 const struct nfp_link *link, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = ways->facts;
-	struct idle idle = {.ways = ways,
+	const struct nfp_facts *facts = paths->facts;
+	struct idle idle = {.paths = paths,
 			    .facts = facts,
-			    .pf = ways->pf,
+			    .pf = paths->pf,
 			    .netns = netns,
 			    .link = link,
 			    .mac = &link->address};
 	struct nfp_finding *f;
-	struct nfp_way way;
+	struct nfp_path path;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !facts->holders_known || nfp_macvtap_is_open(ways->index, netns, link) ||
-	    nfp_mac_is_nobodys(idle.mac) || !nfp_way_find(ways, netns, link, &way) || way.vf)
+	    !facts->holders_known || nfp_macvtap_is_open(paths->index, netns, link) ||
+	    nfp_mac_is_nobodys(idle.mac) || !nfp_path_find(paths, netns, link, &path) || path.vf)
 		return;
-	idle.vlan = way.vlan;
+	idle.vlan = path.vlan;
 	look_at_tables(&idle);
 	if (!idle.where[0])
 		return;
 	f = report_idle(&idle, audit);
 	snprintf(f->why, sizeof(f->why),
 		 "the frames that others on %s send there end in it, until it is gone",
-		 ways->pf->info.ifname);
+		 paths->pf->info.ifname);
 	snprintf(f->after, sizeof(f->after), "no guest is about to use %s", link->ifname);
 	nfp_fix_begin(&f->commands, netns, link, "set");
 	nfp_command_more(&f->commands, "down");
 	nfp_fix_end(&f->commands, netns);
 }
 
-void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_idle(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = ways->facts;
+	const struct nfp_facts *facts = paths->facts;
 
-	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs)
-		find_vf(ways, vf, audit);
+	nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs)
+		find_vf(paths, vf, audit);
 	nfp_for_each (netns, facts->netns, facts->num_netns)
 		nfp_for_each (link, netns->links, netns->num_links)
-			find_macvtap(ways, netns, link, audit);
+			find_macvtap(paths, netns, link, audit);
 }

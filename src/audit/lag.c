@@ -10,17 +10,17 @@
 
 /* The VF's user bonds a VF of each member, or may: a guest that has one of another member, or a
  * netdev that is in a bond. */
-static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+static bool has_other_member(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
-	const struct nfp_topology *t = &ways->facts->topology;
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+	const struct nfp_topology *t = &paths->facts->topology;
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, NULL);
 
 	if (link && link->master)
 		return true;
 	for (size_t i = 0; i < t->num_pfs && vf->user_pid; i++) {
 		const struct nfp_pf *pf = &t->pfs[i];
 
-		if (pf == ways->pf || strcmp(pf->info.master, ways->pf->info.master) != 0)
+		if (pf == paths->pf || strcmp(pf->info.master, paths->pf->info.master) != 0)
 			continue;
 		nfp_for_each (other, pf->vfs, pf->num_vfs)
 			if (other->user_pid == vf->user_pid)
@@ -31,43 +31,44 @@ static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_in
 
 /* The VF's standby, which gets the rest: a tap or a macvtap on the bond, of the same process and
  * guest. */
-static const struct nfp_link *standby_of(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+static const struct nfp_link *standby_of(const struct nfp_paths *paths,
+					 const struct nfp_vf_info *vf)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	struct nfp_way way;
+	const struct nfp_netns *own = paths->facts->netns;
+	struct nfp_path path;
 
 	for (size_t i = 0; i < own->num_links && vf->user_pid; i++) {
 		const struct nfp_link *link = &own->links[i];
 		bool tap = strcmp(link->kind, "tun") == 0;
 
-		if (!(tap ? nfp_stands_by(ways, vf, link)
+		if (!(tap ? nfp_stands_by(paths, vf, link)
 			  : strcmp(link->kind, "macvtap") == 0 &&
 				      nfp_mac_equal(&link->address, &vf->attr.mac)) ||
-		    !nfp_process_has(ways->index, vf->user_pid, own, link))
+		    !nfp_process_has(paths->index, vf->user_pid, own, link))
 			continue;
-		/* A tap has no way of its own: that of its bridge is its. */
+		/* A tap has no path of its own: that of its bridge is its. */
 		if (tap)
-			link = nfp_index_link(ways->index, own, link->master);
-		if (link && nfp_way_find(ways, own, link, &way) && !way.vf)
+			link = nfp_index_link(paths->index, own, link->master);
+		if (link && nfp_path_find(paths, own, link, &path) && !path.vf)
 			return &own->links[i];
 	}
 	return NULL;
 }
 
 /* A guest with failover loses what it has a standby for, and no command of this host's helps. */
-static void find_pairs(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_pairs(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		const struct nfp_link *standby = standby_of(ways, vf);
+		const struct nfp_link *standby = standby_of(paths, vf);
 		char name[NFP_NOTE_LEN];
 		struct nfp_finding *f;
 
-		if (!standby || !nfp_vf_is_used(ways, vf) || has_other_member(ways, vf))
+		if (!standby || !nfp_vf_is_used(paths, vf) || has_other_member(paths, vf))
 			continue;
 		f = nfp_finding_add(audit, NFP_FINDING_LAG, pf);
-		nfp_finding_name(f, ways, vf);
+		nfp_finding_name(f, paths, vf);
 		f->address = vf->attr.mac;
 		f->vlan = vf->attr.vlan.vid;
 		snprintf(f->what, sizeof(f->what), "%.200s is on a member of %s (%s), a LAG",
@@ -82,17 +83,18 @@ static void find_pairs(const struct nfp_ways *ways, struct nfp_audit *audit)
 }
 
 /* Others may have bonded VFs of each member in a way that cannot be seen. */
-static void find_others(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_others(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		if (!nfp_vf_is_used(ways, vf) || has_other_member(ways, vf) || standby_of(ways, vf))
+		if (!nfp_vf_is_used(paths, vf) || has_other_member(paths, vf) ||
+		    standby_of(paths, vf))
 			continue;
 		f = f ?: nfp_finding_add(audit, NFP_FINDING_LAG, pf);
-		nfp_finding_name(f, ways, vf);
+		nfp_finding_name(f, paths, vf);
 	}
 	if (!f)
 		return;
@@ -104,10 +106,10 @@ static void find_others(const struct nfp_ways *ways, struct nfp_audit *audit)
 		 pf->info.ifname);
 }
 
-void nfp_find_lag(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	if (!ways->pf->info.lag[0])
+	if (!paths->pf->info.lag[0])
 		return;
-	find_pairs(ways, audit);
-	find_others(ways, audit);
+	find_pairs(paths, audit);
+	find_others(paths, audit);
 }

@@ -8,9 +8,9 @@
 
 #include "audit_priv.h"
 
-bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+bool nfp_vf_is_spare(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, NULL);
 
 	return vf->use == NFP_USE_IDLE && vf->trace == NFP_TRACE_NONE &&
 	       !(link && link->flags & IFF_UP);
@@ -18,27 +18,27 @@ bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 
 /* The setting that the driver gives a new VF, or, where that is not known, that most idle VFs have.
  * -1: neither. */
-static int usual_spoofchk(const struct nfp_ways *ways)
+static int usual_spoofchk(const struct nfp_paths *paths)
 {
-	int by_driver = nfp_driver(ways->pf->info.driver)->new_spoofchk;
+	int by_driver = nfp_driver(paths->pf->info.driver)->new_spoofchk;
 	size_t on = 0, off = 0;
 
-	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs) {
-		on += nfp_vf_is_spare(ways, vf) && vf->attr.spoofchk == 1;
-		off += nfp_vf_is_spare(ways, vf) && vf->attr.spoofchk == 0;
+	nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs) {
+		on += nfp_vf_is_spare(paths, vf) && vf->attr.spoofchk == 1;
+		off += nfp_vf_is_spare(paths, vf) && vf->attr.spoofchk == 0;
 	}
 	return by_driver ? by_driver > 0 : on > off ? 1 : off > on ? 0 : -1;
 }
 
 /* How many others have its address, if nobody but spare VFs of this PF has it. */
-static size_t count_sharing(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+static size_t count_sharing(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
-	const struct nfp_vfs with = nfp_vfs_with(ways->index, &vf->attr.mac);
+	const struct nfp_vfs with = nfp_vfs_with(paths->index, &vf->attr.mac);
 
 	if (nfp_mac_is_nobodys(&vf->attr.mac))
 		return 0;
 	nfp_for_each (other, with.v, with.n)
-		if (other->pf != ways->pf || !nfp_vf_is_spare(ways, other->vf))
+		if (other->pf != paths->pf || !nfp_vf_is_spare(paths, other->vf))
 			return 0;
 	return with.n - 1;
 }
@@ -59,11 +59,11 @@ struct left {
 	bool told;
 };
 
-static void describe_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+static void describe_left(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 			  unsigned int unusual, struct left *left)
 {
 	const struct nfp_vf_attr *attr = &vf->attr;
-	size_t sharing = count_sharing(ways, vf);
+	size_t sharing = count_sharing(paths, vf);
 	char vlan[32], sharers[64] = "";
 	const char *const words[] = {
 		unusual & VLAN ? vlan : "",
@@ -131,11 +131,11 @@ static bool is_named(const struct nfp_audit *audit, size_t before, size_t end, u
 	return false;
 }
 
-void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit)
+void nfp_find_left(const struct nfp_paths *paths, size_t before, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	struct left *left = nfp_calloc(pf->num_vfs + 1, sizeof(*left));
-	int spoofchk = usual_spoofchk(ways);
+	int spoofchk = usual_spoofchk(paths);
 	const size_t end = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	unsigned int unusual;
@@ -143,16 +143,16 @@ void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit 
 
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		left[i].told = true;
-		if (!nfp_vf_is_spare(ways, &pf->vfs[i]) || !pf->vfs[i].attr.have_mac ||
+		if (!nfp_vf_is_spare(paths, &pf->vfs[i]) || !pf->vfs[i].attr.have_mac ||
 		    is_named(audit, before, end, pf->vfs[i].vf))
 			continue;
 		unusual = unusual_of(&pf->vfs[i].attr, spoofchk);
-		describe_left(ways, &pf->vfs[i], unusual, &left[i]);
+		describe_left(paths, &pf->vfs[i], unusual, &left[i]);
 		left[i].told = !left[i].text[0];
 		if (left[i].told)
 			continue;
 		f = f ?: nfp_finding_add(audit, NFP_FINDING_LEFT_SETTINGS, pf);
-		nfp_finding_name(f, ways, &pf->vfs[i]);
+		nfp_finding_name(f, paths, &pf->vfs[i]);
 		if (unusual && num++ < COMMANDS_MAX)
 			clear(&f->commands, pf, &pf->vfs[i], unusual);
 	}

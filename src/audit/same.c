@@ -16,7 +16,7 @@ struct holding {
 };
 
 struct holdings {
-	const struct nfp_ways *ways;
+	const struct nfp_paths *paths;
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
 	struct holding *v;
@@ -42,7 +42,7 @@ static void add_holding(struct holdings *h, struct holding holding)
 static void add_netdevs(struct holdings *h)
 {
 	nfp_for_each (vf, h->pf->vfs, h->pf->num_vfs) {
-		const struct nfp_netdevs of = nfp_netdevs_of(h->ways->index, vf->parentdev);
+		const struct nfp_netdevs of = nfp_netdevs_of(h->paths->index, vf->parentdev);
 
 		nfp_for_each (has, of.v, vf->trace == NFP_TRACE_PROBED ? 0 : of.n)
 			add_holding(h, (struct holding) {vf, &has->link->address, has->netns,
@@ -64,7 +64,7 @@ static bool are_stacked(const struct holding *a, const struct holding *b)
 static bool is_held_by(const struct holdings *h, const struct holding *a, int pid)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *own = a->vf ? nfp_vf_netdev(h->ways->index, a->vf, NULL, &netns)
+	const struct nfp_link *own = a->vf ? nfp_vf_netdev(h->paths->index, a->vf, NULL, &netns)
 					   : NULL;
 
 	if (a->vf && a->vf->user_pid == pid)
@@ -73,7 +73,7 @@ static bool is_held_by(const struct holdings *h, const struct holding *a, int pi
 		const struct nfp_link *link = &netns->links[i];
 
 		if (strcmp(link->kind, "macvtap") == 0 && link->link == own->ifindex &&
-		    nfp_process_has(h->ways->index, pid, netns, link))
+		    nfp_process_has(h->paths->index, pid, netns, link))
 			return true;
 	}
 	return false;
@@ -112,23 +112,23 @@ static bool share_vlan(const struct holding *a, const struct holding *b)
 }
 
 /* A VF is to give it up: one that was left if there is one, and else the last. */
-static const struct nfp_vf_info *pick(const struct nfp_ways *ways, const struct holding *a,
+static const struct nfp_vf_info *pick(const struct nfp_paths *paths, const struct holding *a,
 				      const struct holding *b)
 {
 	if (!a->vf || !b->vf)
 		return a->vf ? a->vf : b->vf;
-	return nfp_vf_is_left(ways, a->vf) && !nfp_vf_is_left(ways, b->vf) ? a->vf : b->vf;
+	return nfp_vf_is_left(paths, a->vf) && !nfp_vf_is_left(paths, b->vf) ? a->vf : b->vf;
 }
 
 static void report_same(const struct holdings *h, const struct holding *a, const struct holding *b,
 			struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	const struct nfp_vf_info *gives = pick(h->ways, a, b);
+	const struct nfp_vf_info *gives = pick(h->paths, a, b);
 	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN];
 
-	nfp_finding_name(f, h->ways, a->vf);
-	nfp_finding_name(f, h->ways, b->vf);
+	nfp_finding_name(f, h->paths, a->vf);
+	nfp_finding_name(f, h->paths, b->vf);
 	f->address = *a->mac;
 	f->vlan = a->vf ? a->vf->attr.vlan.vid : b->vf->attr.vlan.vid;
 	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
@@ -136,7 +136,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac).text);
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or both: connections break, or stay silent");
-	nfp_fix_vf(h->ways, gives, a->mac, f);
+	nfp_fix_vf(h->paths, gives, a->mac, f);
 }
 
 static bool collide(const struct holdings *h, const struct holding *a, const struct holding *b)
@@ -155,20 +155,20 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
 	/* The PF comes first. A netdev in use keeps the address before one that is left. */
-	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->ways, who[keeps]->vf))
+	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->paths, who[keeps]->vf))
 		keeps++;
 	keeps = keeps < num ? keeps : 0;
 	nfp_appendf(f->what, sizeof(f->what), "%zu functions have the address %s:", num,
 		    nfp_mac_str(who[0]->mac).text);
 	for (size_t i = 0; i < num; i++) {
-		nfp_finding_name(f, h->ways, who[i]->vf);
+		nfp_finding_name(f, h->paths, who[i]->vf);
 		if (who[i]->vf)
 			nfp_appendf(f->what, sizeof(f->what), "%s VF %u", i ? "," : "",
 				    who[i]->vf->vf);
 		else
 			nfp_appendf(f->what, sizeof(f->what), " the PF");
 		if (i != keeps && who[i]->vf && given++ < COMMANDS_MAX)
-			nfp_fix_vf(h->ways, who[i]->vf, who[i]->mac, f);
+			nfp_fix_vf(h->paths, who[i]->vf, who[i]->mac, f);
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or several: connections break, or stay silent");
@@ -180,7 +180,7 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 static bool are_spare(const struct holdings *h, const struct holding *const *who, size_t num)
 {
 	for (size_t i = 0; i < num; i++)
-		if (!who[i]->vf || !nfp_vf_is_spare(h->ways, who[i]->vf))
+		if (!who[i]->vf || !nfp_vf_is_spare(h->paths, who[i]->vf))
 			return false;
 	return true;
 }
@@ -223,12 +223,12 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 
 	/* The guest that holds the VF, or is to get it, has the tap as well: its standby. */
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->ways, entry, &l) || l.at_pf ||
+	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->paths, entry, &l) || l.at_pf ||
 	    l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
-	    nfp_process_has(h->ways->index, a->vf->user_pid, own, l.port))
+	    nfp_process_has(h->paths->index, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	nfp_finding_name(f, h->ways, a->vf);
+	nfp_finding_name(f, h->paths, a->vf);
 	f->address = *a->mac;
 	f->vlan = l.vlan;
 	snprintf(f->what, sizeof(f->what),
@@ -238,14 +238,14 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
-	nfp_fix_vf(h->ways, a->vf, a->mac, f);
+	nfp_fix_vf(h->paths, a->vf, a->mac, f);
 }
 
-void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)
+void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_pf *pf = ways->pf;
-	struct holdings h = {.ways = ways, .facts = ways->facts, .pf = pf};
+	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_pf *pf = paths->pf;
+	struct holdings h = {.paths = paths, .facts = paths->facts, .pf = pf};
 
 	nfp_for_each (link, own->links, own->num_links)
 		if (link->ifindex == pf->info.ifindex)
@@ -256,7 +256,7 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	add_netdevs(&h);
 	judge_holdings(&h, audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {
-		const struct nfp_entries of = nfp_own_entries_of(ways->index, h.v[i].mac);
+		const struct nfp_entries of = nfp_own_entries_of(paths->index, h.v[i].mac);
 
 		nfp_for_each (e, of.v, of.n)
 			find_learned_elsewhere(&h, &h.v[i], e->entry, audit);

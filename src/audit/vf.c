@@ -7,11 +7,11 @@
 
 #include "audit_priv.h"
 
-bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+bool nfp_vf_is_used(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, NULL);
 
-	if (vf->trace != NFP_TRACE_NONE || nfp_vf_is_left(ways, vf))
+	if (vf->trace != NFP_TRACE_NONE || nfp_vf_is_left(paths, vf))
 		return false;
 	switch (vf->use) {
 	case NFP_USE_VFIO:
@@ -37,33 +37,33 @@ static bool is_assigned(const struct nfp_pf *pf, const struct nfp_mac *mac)
 	return nfp_mac_equal(&pf->info.address, mac);
 }
 
-static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 			  struct nfp_audit *audit)
 {
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
-	const char *by = nfp_driver(ways->pf->info.driver)->vf_follows_pf;
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, NULL);
+	const char *by = nfp_driver(paths->pf->info.driver)->vf_follows_pf;
 	bool none = nfp_mac_is_nobodys(&vf->attr.mac);
 	char name[NFP_NOTE_LEN];
 	struct nfp_finding *f;
 
 	if (!link || !vf->attr.have_mac || nfp_mac_is_nobodys(&link->address) ||
-	    nfp_vf_netdev(ways->index, vf, &vf->attr.mac, NULL))
+	    nfp_vf_netdev(paths->index, vf, &vf->attr.mac, NULL))
 		return;
 	/* Another filter follows the address that its user has, as far as it may have one: all is
 	 * well where none was assigned, the VF is trusted, or a bond gave it its own. */
 	if (!by && (none || vf->attr.trust == 1 || strcmp(link->master_kind, "bond") == 0))
 		return;
 	/* An entry of another function is a finding of its own. */
-	if (is_assigned(ways->pf, &link->address))
+	if (is_assigned(paths->pf, &link->address))
 		return;
-	f = nfp_finding_add(audit, NFP_FINDING_VF_ADDRESS, ways->pf);
+	f = nfp_finding_add(audit, NFP_FINDING_VF_ADDRESS, paths->pf);
 	f->remark = !by;
-	nfp_finding_name(f, ways, vf);
+	nfp_finding_name(f, paths, vf);
 	f->address = link->address;
 	f->vlan = vf->attr.vlan.vid;
 	snprintf(f->what, sizeof(f->what), "%.160s uses the address %s, and %s has assigned %s",
 		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(&link->address).text,
-		 ways->pf->info.ifname, none ? "none" : nfp_mac_str(&vf->attr.mac).text);
+		 paths->pf->info.ifname, none ? "none" : nfp_mac_str(&vf->attr.mac).text);
 	if (f->remark) {
 		snprintf(f->why, sizeof(f->why),
 			 "whether the NIC gives it the frames for its own address depends on its "
@@ -73,39 +73,39 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives a VF of %s the frames for the assigned address alone (%s): those "
 		 "for its own are lost",
-		 ways->pf->info.driver, by);
-	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname, vf->vf,
+		 paths->pf->info.driver, by);
+	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", paths->pf->info.ifname, vf->vf,
 			nfp_mac_str(&link->address).text);
 }
 
 /* ---- what several VFs have alike: it is told once ---- */
 
 /* Adds a VF to the finding, which the first makes. */
-static struct nfp_finding *add_vf_to_finding(const struct nfp_ways *ways, struct nfp_audit *audit,
+static struct nfp_finding *add_vf_to_finding(const struct nfp_paths *paths, struct nfp_audit *audit,
 					     size_t before, enum nfp_finding_code code,
 					     const struct nfp_vf_info *vf)
 {
 	struct nfp_finding *f = audit->num_findings > before
 					? &audit->findings[audit->num_findings - 1]
-					: nfp_finding_add(audit, code, ways->pf);
+					: nfp_finding_add(audit, code, paths->pf);
 
-	nfp_finding_name(f, ways, vf);
+	nfp_finding_name(f, paths, vf);
 	return f;
 }
 
 /* ---- its link ---- */
 
-static void find_disabled(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_disabled(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(ways, vf))
+		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(paths, vf))
 			continue;
-		f = add_vf_to_finding(ways, audit, before, NFP_FINDING_VF_LINK, vf);
+		f = add_vf_to_finding(paths, audit, before, NFP_FINDING_VF_LINK, vf);
 		if (f->num_functions <= COMMANDS_MAX)
 			nfp_command_add(&f->commands, "ip link set %s vf %u state auto",
 					pf->info.ifname, vf->vf);
@@ -117,9 +117,9 @@ static void find_disabled(const struct nfp_ways *ways, struct nfp_audit *audit)
 	snprintf(f->why, sizeof(f->why), "without a link, nothing is sent or received");
 }
 
-static void find_down(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_down(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
@@ -127,8 +127,8 @@ static void find_down(const struct nfp_ways *ways, struct nfp_audit *audit)
 	/* A VF whose link is always on reaches the other VFs, which may be all that is asked. */
 	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
 		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
-		    nfp_vf_is_used(ways, &pf->vfs[i]))
-			f = add_vf_to_finding(ways, audit, before, NFP_FINDING_VF_LINK,
+		    nfp_vf_is_used(paths, &pf->vfs[i]))
+			f = add_vf_to_finding(paths, audit, before, NFP_FINDING_VF_LINK,
 					      &pf->vfs[i]);
 	if (!f)
 		return;
@@ -140,20 +140,20 @@ static void find_down(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 /* ---- the size of frames ---- */
 
-static void find_mtu(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_mtu(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	unsigned int most = 0;
 	char names[NFP_NOTE_LEN];
 
 	for (size_t i = 0; i < pf->num_vfs && pf->info.mtu; i++) {
-		const struct nfp_link *link = nfp_vf_netdev(ways->index, &pf->vfs[i], NULL, NULL);
+		const struct nfp_link *link = nfp_vf_netdev(paths->index, &pf->vfs[i], NULL, NULL);
 
-		if (!link || link->mtu <= pf->info.mtu || !nfp_vf_is_used(ways, &pf->vfs[i]))
+		if (!link || link->mtu <= pf->info.mtu || !nfp_vf_is_used(paths, &pf->vfs[i]))
 			continue;
-		f = add_vf_to_finding(ways, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
+		f = add_vf_to_finding(paths, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
 		most = link->mtu > most ? link->mtu : most;
 	}
 	if (!f)
@@ -169,47 +169,47 @@ static void find_mtu(const struct nfp_ways *ways, struct nfp_audit *audit)
 /* ---- a bond ---- */
 
 /* Does the bond use a member on another NIC now? */
-static bool is_active_elsewhere(const struct nfp_ways *ways, const struct nfp_netns *netns,
+static bool is_active_elsewhere(const struct nfp_paths *paths, const struct nfp_netns *netns,
 				int bond)
 {
-	struct nfp_way way;
+	struct nfp_path path;
 
 	nfp_for_each (member, netns->links, netns->num_links) {
 		if (member->master == bond && !member->bond_backup)
-			return !nfp_way_find(ways, netns, member, &way);
+			return !nfp_path_find(paths, netns, member, &path);
 	}
 	return false;
 }
 
 /* The senders by the PF, apart from that VF. The PF itself is one if it has an address or is a
  * bridge's port. */
-static bool has_other_user(const struct nfp_ways *ways, const struct nfp_vf_info *but)
+static bool has_other_user(const struct nfp_paths *paths, const struct nfp_vf_info *but)
 {
-	const struct nfp_pf *pf = ways->pf;
-	const struct nfp_link *own = nfp_index_link(ways->index, ways->facts->netns,
+	const struct nfp_pf *pf = paths->pf;
+	const struct nfp_link *own = nfp_index_link(paths->index, paths->facts->netns,
 						    pf->info.ifindex);
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs)
-		if (vf != but && nfp_vf_is_used(ways, vf))
+		if (vf != but && nfp_vf_is_used(paths, vf))
 			return true;
 	return own && (own->has_address || own->master);
 }
 
-static void judge_bond(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+static void judge_bond(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		       struct nfp_audit *audit)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns), *bond;
+	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, &netns), *bond;
 	struct nfp_finding *f;
 	char name[NFP_NOTE_LEN];
 
-	bond = link ? nfp_index_link(ways->index, netns, link->master) : NULL;
+	bond = link ? nfp_index_link(paths->index, netns, link->master) : NULL;
 	if (!bond || !bond->bond_of_one_address || !link->bond_backup ||
 	    !nfp_mac_equal(&link->address, &bond->address) ||
-	    !is_active_elsewhere(ways, netns, bond->ifindex) || !has_other_user(ways, vf))
+	    !is_active_elsewhere(paths, netns, bond->ifindex) || !has_other_user(paths, vf))
 		return;
-	f = nfp_finding_add(audit, NFP_FINDING_BOND_BACKUP, ways->pf);
-	nfp_finding_name(f, ways, vf);
+	f = nfp_finding_add(audit, NFP_FINDING_BOND_BACKUP, paths->pf);
+	nfp_finding_name(f, paths, vf);
 	f->address = bond->address;
 	f->vlan = vf->attr.vlan.vid;
 	snprintf(f->what, sizeof(f->what),
@@ -219,24 +219,24 @@ static void judge_bond(const struct nfp_ways *ways, const struct nfp_vf_info *vf
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives the inactive member what others on %s send to %s; "
 		 "fail_over_mac=active ends that, which a bond takes only while it has no members",
-		 ways->pf->info.ifname, bond->ifname);
+		 paths->pf->info.ifname, bond->ifname);
 }
 
 /* ---- the NIC's switch ---- */
 
-static void find_vepa(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_vepa(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 	const struct nfp_vf_info *used = NULL;
 	struct nfp_finding *f;
 
 	for (size_t i = 0; i < pf->num_vfs && pf->info.vepa && !used; i++)
-		used = nfp_vf_is_used(ways, &pf->vfs[i]) ? &pf->vfs[i] : NULL;
-	if (!used || !has_other_user(ways, used))
+		used = nfp_vf_is_used(paths, &pf->vfs[i]) ? &pf->vfs[i] : NULL;
+	if (!used || !has_other_user(paths, used))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VEPA, pf);
 	f->remark = true;
-	nfp_finding_name(f, ways, NULL);
+	nfp_finding_name(f, paths, NULL);
 	snprintf(f->what, sizeof(f->what), "the switch of %s is in mode VEPA", pf->info.ifname);
 	snprintf(f->why, sizeof(f->why),
 		 "what its VFs and %s send to each other leaves by the wire, and comes back only "
@@ -246,20 +246,20 @@ static void find_vepa(const struct nfp_ways *ways, struct nfp_audit *audit)
 	nfp_command_add(&f->commands, "bridge link set dev %s hwmode veb", pf->info.ifname);
 }
 
-void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)
+void nfp_find_vfs(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit)
 {
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_pf *pf = paths->pf;
 
 	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
-		if (nfp_vf_is_used(ways, &pf->vfs[i]))
-			judge_address(ways, &pf->vfs[i], audit);
+		if (nfp_vf_is_used(paths, &pf->vfs[i]))
+			judge_address(paths, &pf->vfs[i], audit);
 	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
-		if (nfp_vf_is_used(ways, &pf->vfs[i]))
-			judge_bond(ways, &pf->vfs[i], audit);
+		if (nfp_vf_is_used(paths, &pf->vfs[i]))
+			judge_bond(paths, &pf->vfs[i], audit);
 	if (is_legacy) {
-		find_disabled(ways, audit);
-		find_vepa(ways, audit);
+		find_disabled(paths, audit);
+		find_vepa(paths, audit);
 	}
-	find_down(ways, audit);
-	find_mtu(ways, audit);
+	find_down(paths, audit);
+	find_mtu(paths, audit);
 }

@@ -24,14 +24,14 @@ static bool is_on_pf(const struct nfp_facts *facts, const struct nfp_netns *netn
 }
 
 /* A VLAN netdev on a macvlan or a bridge of the PF, which sends it with the tag. */
-static bool has_vlan_netdev(const struct nfp_ways *ways, const struct nfp_netns *netns,
+static bool has_vlan_netdev(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			    const struct nfp_link *link, unsigned int vid)
 {
-	struct nfp_way way;
+	struct nfp_path path;
 
 	return is_vlan(link) && link->vlan_id == vid &&
-	       !is_on_pf(ways->facts, netns, link, ways->pf) &&
-	       nfp_way_find(ways, netns, link, &way) && !way.vf && way.vlan == vid;
+	       !is_on_pf(paths->facts, netns, link, paths->pf) &&
+	       nfp_path_find(paths, netns, link, &path) && !path.vf && path.vlan == vid;
 }
 
 #define VIDS 4096
@@ -50,50 +50,50 @@ static void note_guest(struct guest *guest, const struct nfp_netns *netns,
 }
 
 /* The PF's bridge takes a VLAN by its tag, and has another port in it. */
-static void find_ports(const struct nfp_ways *ways, struct guest guests[VIDS])
+static void find_ports(const struct nfp_paths *paths, struct guest guests[VIDS])
 {
-	const struct nfp_netns *own = ways->facts->netns;
-	int pf = ways->pf->info.ifindex;
-	const struct nfp_link *of_pf = nfp_index_link(ways->index, own, pf);
+	const struct nfp_netns *own = paths->facts->netns;
+	int pf = paths->pf->info.ifindex;
+	const struct nfp_link *of_pf = nfp_index_link(paths->index, own, pf);
 	bool tagged[VIDS] = {false};
-	struct nfp_way way;
+	struct nfp_path path;
 
 	nfp_for_each (v, own->port_vlans, own->num_port_vlans)
 		if (v->ifindex == pf && !v->untagged)
 			tagged[v->vid % VIDS] = true;
 	for (size_t i = 0; i < own->num_port_vlans && of_pf && of_pf->master; i++) {
 		const struct nfp_port_vlan *p = &own->port_vlans[i];
-		const struct nfp_link *port = nfp_index_link(ways->index, own, p->ifindex);
+		const struct nfp_link *port = nfp_index_link(paths->index, own, p->ifindex);
 
 		if (tagged[p->vid % VIDS] && port && port->master == of_pf->master &&
-		    !nfp_way_find(ways, own, port, &way))
+		    !nfp_path_find(paths, own, port, &path))
 			note_guest(&guests[p->vid % VIDS], own, port);
 	}
 }
 
 /* Each netdev is looked at once, however many VLANs the PF itself has. */
-static void find_guests_of_vlans(const struct nfp_ways *ways, struct guest guests[VIDS])
+static void find_guests_of_vlans(const struct nfp_paths *paths, struct guest guests[VIDS])
 {
-	const struct nfp_facts *facts = ways->facts;
+	const struct nfp_facts *facts = paths->facts;
 
-	find_ports(ways, guests);
+	find_ports(paths, guests);
 	nfp_for_each (netns, facts->netns, facts->num_netns) {
 		nfp_for_each (link, netns->links, netns->num_links) {
 			unsigned int vid = link->vlan_id % VIDS;
 
-			if (has_vlan_netdev(ways, netns, link, vid))
+			if (has_vlan_netdev(paths, netns, link, vid))
 				note_guest(&guests[vid], netns, link);
 		}
 	}
 }
 
-void nfp_find_vlan_netdevs(const struct nfp_ways *ways, struct nfp_audit *audit)
+void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = ways->facts;
-	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_facts *facts = paths->facts;
+	const struct nfp_pf *pf = paths->pf;
 	struct guest guests[VIDS] = {{NULL, NULL}};
 
-	find_guests_of_vlans(ways, guests);
+	find_guests_of_vlans(paths, guests);
 	nfp_for_each (netns, facts->netns, facts->num_netns) {
 		nfp_for_each (link, netns->links, netns->num_links) {
 			const struct guest *guest = &guests[link->vlan_id % VIDS];
@@ -106,7 +106,7 @@ void nfp_find_vlan_netdevs(const struct nfp_ways *ways, struct nfp_audit *audit)
 				 guest->netns->name[0] ? " in " : "", guest->netns->name);
 			f = nfp_finding_add(audit, NFP_FINDING_VLAN_NETDEV, pf);
 			f->vlan = link->vlan_id;
-			nfp_finding_name(f, ways, NULL);
+			nfp_finding_name(f, paths, NULL);
 			snprintf(f->what, sizeof(f->what),
 				 "%s%s%.80s takes what comes for VLAN %u, which %.120s has, too",
 				 link->ifname, netns->name[0] ? " in " : "", netns->name,

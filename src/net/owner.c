@@ -3,26 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <linux/neighbour.h>
 
 #include "inventory_priv.h"
-#include "net/owner.h"
-
-/*
- * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves
- * that the guest is elsewhere only if its last frame is this fresh.
- */
-#define FRESH_CS 3000
+#include "owner_priv.h"
 
 /* ---- the netdevs and the entries of the host, in the order in which they are looked up ---- */
-
-/* Where the netdev with that ifindex is: its namespace, and its place in all[]. */
-struct place {
-	size_t ns;
-	int ifindex;
-	size_t at;
-};
 
 static int compare_places(const void *a, const void *b)
 {
@@ -30,15 +15,6 @@ static int compare_places(const void *a, const void *b)
 
 	return NFP_ORDER(x->ns, y->ns) ?: NFP_ORDER(x->ifindex, y->ifindex);
 }
-
-/* A tap by its name, a macvtap by its ifindex: in one namespace, or in whichever has one. */
-struct tap_place {
-	const char *ifname; /* empty: it has an ifindex */
-	int ifindex;
-	bool in_netns;
-	size_t netns;
-	int pid;
-};
 
 /* The process that has the tap does not count. */
 static int compare_tap_places(const void *a, const void *b)
@@ -55,26 +31,6 @@ static int compare_taps(const void *a, const void *b)
 
 	return compare_tap_places(a, b) ?: NFP_ORDER(x->pid, y->pid);
 }
-
-/* Links are numbered from 1, through all namespaces. 0: none. */
-struct nfp_index {
-	const struct nfp_facts *facts;
-	size_t *before; /* of each namespace: how many links those before it have */
-	size_t n;
-	const struct nfp_link **all;
-	struct place *places;		  /* in the order of compare_places */
-	size_t *child, *sibling, *master; /* how they are on top of each other */
-	/* In the order of their addresses, and those of hardware in that of their devices. */
-	struct nfp_placed *by_mac, *by_device;
-	size_t num_by_device;
-	struct nfp_placed_vf *vfs; /* in the order of their addresses */
-	size_t num_vfs;
-	struct nfp_mac *apart;	   /* sorted */
-	struct nfp_entry *entries; /* in the order of compare_entries */
-	size_t num_entries;
-	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
-	size_t num_taps;
-};
 
 static int compare_entry_macs(const void *a, const void *b)
 {
@@ -364,13 +320,13 @@ static void add_entries(struct nfp_index *s)
 	qsort(s->entries, n, sizeof(*s->entries), compare_entries);
 }
 
-static size_t number_in(const struct nfp_index *s, const struct nfp_netns *netns,
-			const struct nfp_link *link)
+size_t nfp_link_number(const struct nfp_index *s, const struct nfp_netns *netns,
+		       const struct nfp_link *link)
 {
 	return s->before[netns - s->facts->netns] + (size_t)(link - netns->links) + 1;
 }
 
-static size_t number_of_link(const struct nfp_index *s, size_t ns, int ifindex)
+size_t nfp_ifindex_number(const struct nfp_index *s, size_t ns, int ifindex)
 {
 	const struct place key = {.ns = ns, .ifindex = ifindex};
 	const struct place *place = NULL;
@@ -383,7 +339,7 @@ static size_t number_of_link(const struct nfp_index *s, size_t ns, int ifindex)
 const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nfp_netns *netns,
 				      int ifindex)
 {
-	size_t at = number_of_link(s, (size_t)(netns - s->facts->netns), ifindex);
+	size_t at = nfp_ifindex_number(s, (size_t)(netns - s->facts->netns), ifindex);
 
 	return at ? s->all[at] : NULL;
 }
@@ -393,10 +349,10 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
 	/* This namespace has the PFs. */
-	size_t lower = link->link_elsewhere ? number_of_link(s, 0, link->link_elsewhere)
-					    : number_of_link(s, ns, link->link);
+	size_t lower = link->link_elsewhere ? nfp_ifindex_number(s, 0, link->link_elsewhere)
+					    : nfp_ifindex_number(s, ns, link->link);
 
-	s->master[at] = number_of_link(s, ns, link->master);
+	s->master[at] = nfp_ifindex_number(s, ns, link->master);
 	if (!lower || lower == at || strcmp(link->kind, "veth") == 0)
 		return;
 	s->sibling[at] = s->child[lower];
@@ -457,110 +413,4 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->apart);
 	free(s->entries);
 	free(s);
-}
-
-/* ---- the ways to a PF ---- */
-
-static void reach(struct nfp_ways *ways, size_t at, struct nfp_way way)
-{
-	if (!at || ways->found[at])
-		return;
-	ways->found[at] = true;
-	ways->way[at] = way;
-	ways->queue[ways->end++] = at;
-}
-
-/* Upwards from the netdevs in the queue. Each netdev is in it once. */
-static void walk_links(struct nfp_ways *ways)
-{
-	const struct nfp_index *s = ways->index;
-
-	while (ways->begin < ways->end) {
-		size_t at = ways->queue[ways->begin++];
-
-		for (size_t child = s->child[at]; child; child = s->sibling[child]) {
-			struct nfp_way way = ways->way[at];
-
-			if (strcmp(s->all[child]->kind, "vlan") == 0 && !way.vlan)
-				way.vlan = s->all[child]->vlan_id;
-			reach(ways, child, way);
-		}
-		reach(ways, s->master[at], ways->way[at]);
-	}
-}
-
-void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
-{
-	struct nfp_ways ways = {.index = s, .facts = s->facts, .pf = pf};
-	size_t of_pf = number_of_link(s, 0, pf->info.ifindex);
-
-	ways.found = nfp_calloc(s->n + 1, sizeof(*ways.found));
-	ways.way = nfp_calloc(s->n + 1, sizeof(*ways.way));
-	ways.queue = nfp_calloc(s->n + 1, sizeof(*ways.queue));
-	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
-	reach(&ways, of_pf, (struct nfp_way) {.vlan = 0});
-	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		const struct nfp_netdevs of = nfp_netdevs_of(s, vf->parentdev);
-
-		nfp_for_each (netdev, of.v, of.n) {
-			size_t at = number_in(s, netdev->netns, netdev->link);
-
-			if (at == of_pf)
-				continue;
-			ways.found[at] = true;
-			ways.way[at] = (struct nfp_way) {vf, vf->attr.vlan.vid};
-		}
-	}
-	walk_links(&ways);
-	for (size_t at = 1; at <= s->n; at++)
-		if (ways.found[at] && ways.way[at].vf)
-			ways.queue[ways.end++] = at;
-	walk_links(&ways);
-	free(ways.queue);
-	ways.queue = NULL;
-	*ret_ways = ways;
-}
-
-void nfp_ways_fini(struct nfp_ways *ways)
-{
-	free(ways->found);
-	free(ways->way);
-	*ways = (struct nfp_ways) {.begin = 0};
-}
-
-bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
-		  const struct nfp_link *link, struct nfp_way *ret_way)
-{
-	size_t at = number_in(ways->index, netns, link);
-
-	if (ways->found[at])
-		*ret_way = ways->way[at];
-	return ways->found[at];
-}
-
-bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry,
-		      struct nfp_learned *ret_learned)
-{
-	const struct nfp_netns *own = ways->facts->netns;
-	struct nfp_learned l = {.entry = entry};
-	struct nfp_way way;
-
-	/* A bridge's own addresses and those of its ports are permanent there. */
-	if (entry->family != AF_BRIDGE || !entry->master || entry->master == entry->ifindex ||
-	    entry->flags & NTF_SELF || entry->state & (NUD_PERMANENT | NUD_STALE))
-		return false;
-	l.bridge = nfp_index_link(ways->index, own, entry->master);
-	l.port = nfp_index_link(ways->index, own, entry->ifindex);
-	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
-	    !nfp_way_find(ways, own, l.bridge, &way) || way.vf)
-		return false;
-	l.vlan = way.vlan ? way.vlan : entry->vlan > 1 ? entry->vlan : 0; /* 1: untagged, usually */
-	if (l.port && nfp_way_find(ways, own, l.port, &way)) {
-		l.at_vf = way.vf;
-		l.at_pf = !way.vf;
-	}
-	if (l.at_pf && !(entry->state & NUD_NOARP) && entry->seen_cs > FRESH_CS)
-		return false;
-	*ret_learned = l;
-	return true;
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* owner_priv.h - the index of a host, shared by owner.c and path.c. */
+#ifndef NFPROBE_NET_OWNER_PRIV_H
+#define NFPROBE_NET_OWNER_PRIV_H
+
+#include "net/owner.h"
+
+/* Where the netdev with that ifindex is: its namespace, and its place in all[]. */
+struct place {
+	size_t ns;
+	int ifindex;
+	size_t at;
+};
+
+/* A tap by its name, a macvtap by its ifindex: in one namespace, or in whichever has one. */
+struct tap_place {
+	const char *ifname; /* empty: it has an ifindex */
+	int ifindex;
+	bool in_netns;
+	size_t netns;
+	int pid;
+};
+
+/* Links are numbered from 1, through all namespaces. 0: none. */
+struct nfp_index {
+	const struct nfp_facts *facts;
+	size_t *before; /* of each namespace: how many links those before it have */
+	size_t n;
+	const struct nfp_link **all;
+	struct place *places;		  /* in the order of compare_places */
+	size_t *child, *sibling, *master; /* how they are on top of each other */
+	/* In the order of their addresses, and those of hardware in that of their devices. */
+	struct nfp_placed *by_mac, *by_device;
+	size_t num_by_device;
+	struct nfp_placed_vf *vfs; /* in the order of their addresses */
+	size_t num_vfs;
+	struct nfp_mac *apart;	   /* sorted */
+	struct nfp_entry *entries; /* in the order of compare_entries */
+	size_t num_entries;
+	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
+	size_t num_taps;
+};
+
+/* The number of a netdev: of one of netns->links, and of the one with that ifindex in the
+ * namespace @ns (0: there is none). */
+size_t nfp_link_number(const struct nfp_index *index, const struct nfp_netns *netns,
+		       const struct nfp_link *link);
+size_t nfp_ifindex_number(const struct nfp_index *index, size_t ns, int ifindex);
+
+#endif

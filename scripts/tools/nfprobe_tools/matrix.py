@@ -67,6 +67,7 @@ class Found(NamedTuple):
     needs: str = ""  # "IPv6: set trustGuestRxFilters"
     ipv4_only: bool = False
     met: str = rules.YES  # what is required of it
+    lost_vlan: int = 0  # in which a guest that tags its frames itself is lost, of which the verdict does not speak; 0: none
     untried: bool = False  # a bridge that is not safe, in a run that tried no fix of it
 
 
@@ -147,6 +148,7 @@ class Cell:
         self.differences = differences(proofs[0].identity, proofs[-1].identity) if self.conflict else []
         self.safe = self.is_safe(column, allow)
         self.needs = list(dict.fromkeys(r.needs for r in self.results if r.needs))
+        self.lost_vlans = sorted({r.lost_vlan for r in self.results if r.lost_vlan})
         unsafe = [r.untried for r in self.results if r.verdict in PROOFS and r.verdict != SAFE]
         self.untried = UNTRIED if self.safe == "no" and unsafe and all(unsafe) else ""
 
@@ -318,7 +320,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
     void = rules.void_reason(result)
     short = rules.hurry(result.settings.settle_ms or 0, result.settings.settle_short)
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
-    for style in vf.styles:
+    for told in vf.styles:
+        style = rules.untagged(result, told)
         verdict, reason = VERDICTS.index(style.verdict), style.reason
         # What a run does not prove is no more than unknown, whatever is required of it.
         unmet = rules.MET if void or verdict in (UNKNOWN, NOT_APPLICABLE) else rules.unmet_of(result, style, require)
@@ -332,7 +335,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
             continue
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
-                     sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe,
+                     sys.intern(needs_words(result.conditions_of(style.style, inside=()))), result.is_ipv4_only(style.style), unmet.safe,
+                     style.guest_vlan.vlan if style.guest_vlan and style is not told else 0,
                      style.style == BRIDGE and verdict in PROOFS and not tried_fix(vf)))
 
 
@@ -484,9 +488,11 @@ def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
 
 
 def footnotes(rows: List[Row]) -> List[str]:
-    """Says what the cells with a star need, and how a fix is tried."""
+    """Says what the cells with a star need, of which guests no cell speaks, and how a fix is tried."""
     cells = [(column, row.cells[column]) for column in columns_of(rows) for row in rows if column in row.cells]
+    lost = [(column, vlan) for column, cell in cells for vlan in cell.lost_vlans]
     return [*dict.fromkeys(f"* {column.label()} needs: {needs}" for column, cell in cells for needs in cell.needs),
+            *dict.fromkeys(f"{column.label()}: a guest that tags its frames itself is lost in VLAN {vlan}" for column, vlan in lost),
             *dict.fromkeys(f"{column.label()}: {cell.untried}" for column, cell in cells if cell.untried)]
 
 
@@ -550,7 +556,7 @@ def cell_json(column: Column, cell: Cell) -> Dict[str, Any]:
                         "changed": b.changed, "differences": b.differences} for b in cell.before],
         "results": [{"file": clean(r.file), "host": r.host or None, "start": r.start or None, "vf": r.vf, "vlan": r.vlan,
                      "verdict": VERDICTS[r.verdict], "reason": r.reason or None,
-                     "needs": r.needs or None} for r in cell.results],
+                     "needs": r.needs or None, "lost_vlan": r.lost_vlan or None} for r in cell.results],
     }
 
 

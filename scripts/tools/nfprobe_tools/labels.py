@@ -40,7 +40,8 @@ def keep(entry: Entry) -> Kept:
     outages = ((name, outage_of(entry.style, receiver)) for receiver, name in (("pf", "standby"), ("vf", "vf")))
     style = untagged(entry.result, entry.style)._replace(steps=(), transitions=())
     vf = entry.vf._replace(styles=())
-    return Kept(Entry(entry.result._replace(vf=None), vf, style, entry.stale, entry.taken),
+    conditions = entry.result.conditions_of(style.style, inside=())  # the label is of guests without a VLAN of their own
+    return Kept(Entry(entry.result._replace(vf=None, conditions=conditions), vf, style, entry.stale, entry.taken),
                 tuple([(name, outage) for name, outage in outages if outage]))
 
 
@@ -83,7 +84,9 @@ EXPIRY_MS = 30 * DAY_MS  # the labels of a file whose host is probed no more go 
 ROUNDS = 3  # a writer that has missed so many is dead
 AUDIT_EXPIRY_MS = 15 * 60_000  # and so do those of an audit, which is of one moment: three rounds of the DaemonSet
 VALUE_CHARS = 63
-NO_WIRE = "safe-by-no-wire"  # the verdict of a style that --allow no-wire alone has made safe, in labels and metrics
+# Verdicts of labels and metrics alone: of a style that --allow no-wire has made safe, and of a bridge that is safe for guests that are
+# pinned, and loses others for a time. Whoever selects "safe" has seen to neither.
+NO_WIRE, IF_PINNED = "safe-by-no-wire", "safe-if-pinned"
 FITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -129,10 +132,12 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
 
 
 def label_of(verdict: str, counted: List[Entry]) -> str:
-    """A value of its own for what is safe only by request: whoever selects "safe" has not made that."""
+    """The weakest of several VFs, each of which the wire has proved, or a request."""
     proved = {entry.vf.vf for entry in counted if not entry.doubt and not entry.by_no_wire}
     asked = {entry.vf.vf for entry in counted if entry.by_no_wire}
-    return NO_WIRE if verdict == "safe" and asked - proved else verdict
+    if verdict != "safe":
+        return verdict
+    return NO_WIRE if asked - proved else IF_PINNED if any(entry.gap_ms for entry in counted if not entry.doubt) else verdict
 
 
 CODE = re.compile("[a-z][a-z-]*[a-z]")

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from .audit import Audit, numbers
-from .labels import NO_WIRE, Port, merge
+from .labels import IF_PINNED, NO_WIRE, Port, label_of, merge
 from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
@@ -36,6 +36,8 @@ class Metrics(Collector):
                                   labels=[*labels, "receiver"])
         multicast = GaugeMetricFamily("nfprobe_multicast", "1 for whether the guest gets the multicast that IPv6 needs, else 0.",
                                       labels=[*labels, "state"])
+        gap = GaugeMetricFamily("nfprobe_bridge_gap_seconds",
+                                "Longest time for which a bridge may lose a guest that is not pinned, once its VF is gone.", labels=labels)
         condition = GaugeMetricFamily("nfprobe_condition", "1 for what must be brought about for the verdict to hold.",
                                       labels=[*labels, "code", "for"])
         for port in self.ports:
@@ -44,13 +46,15 @@ class Metrics(Collector):
                 source = entry.result.source
                 common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
                                 source.name if source else "", source.kind if source else "")
-                one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE), NO_WIRE if entry.by_no_wire else entry.verdict)
+                one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE, IF_PINNED), label_of(entry.verdict, [entry]))
+                if entry.gap_ms:
+                    gap.add_metric(common, entry.gap_ms / 1000)
                 one_of(multicast, common, CHECK_STATES, entry.style.multicast)
                 for one, whom in sorted({(one.code, "+".join(one.whom)) for one in entry.conditions}):
                     condition.add_metric([*common, *values(one, whom)], 1)
                 for receiver, found in outages:
                     add_outage(outage, error, [*common, receiver], found)
-        yield from (verdict, condition, outage, error, multicast)
+        yield from (verdict, condition, outage, error, gap, multicast)
 
     def of_runs(self) -> Iterator[GaugeMetricFamily]:
         begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])

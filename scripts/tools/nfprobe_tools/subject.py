@@ -49,6 +49,11 @@ class Entry(NamedTuple):
         return self.result.conditions_of(self.style.style)
 
     @property
+    def gap_ms(self) -> int:
+        """A guest that is not pinned at its tap may be lost for so long; 0: it is not safe, or there is no such gap."""
+        return self.style.bridge_gap_ms if self.verdict == "safe" else 0
+
+    @property
     def ipv4_only(self) -> bool:
         return self.result.is_ipv4_only(self.style.style)
 
@@ -186,7 +191,7 @@ def outage_of(style: Style, receiver: str) -> Optional[Outage]:
 
     gaps = [change for change in style.transitions
             if change.gap_us is not None and listens(change.to_step) and change.to_step not in HURTS_NOBODY]
-    endless = any(step.status == "done" and listens(step.step) and step.unicast.landing not in (receiver, "both")
-                  for step in style.steps)
+    endless = receiver == "pf" and style.bridge_verdict == "deaf" or any(
+        step.status == "done" and listens(step.step) and step.unicast.landing not in (receiver, "both") for step in style.steps)
     longest = max(gaps, key=lambda change: (change.gap_us or 0, change.gap_error_us or 0), default=None)
     return Outage(longest, endless) if longest or endless else None

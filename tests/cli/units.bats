@@ -59,7 +59,7 @@ service() {
 	service condition 'NFPROBE_HOLDS=--style macvtap --max-age 1'
 	status_is 0
 	# What is required makes no run due, which would find the same.
-	service condition 'NFPROBE_HOLDS=--require ipv6 --style macvtap'
+	service condition 'NFPROBE_HOLDS=--require ipv6 --gap-limit 1 --style macvtap'
 	status_is 2
 	no_stderr
 	service condition 'NFPROBE_HOLDS=--style macvtap --max-age 1 --require ipv6'

@@ -296,6 +296,84 @@ def test_what_is_not_met_is_a_sentence(place):
     assert "bridge NOT SAFE (EARLY)" in place.run("eth0", "--require=ipv6", "-q")[1]
 
 
+GAP = {"verdict": "safe", "reason": None, "decided_by": "steps", "why": "safe", "bridge_verdict": "safe", "bridge_gap_ms": 300000,
+       "uplink_hears_vf": "yes"}
+PIN = {**tool.conditions("bridge")[0], "id": "c7", "code": "pinned-at-tap", "for": ["all"], "without": "gap",
+       "words": "pin its guests, or up to 300 s are lost after unplug"}
+
+
+def with_gap(**changes):
+    return document(lambda d: (d["vf"]["styles"][1].update({**GAP, **changes}), d["conditions"].append(PIN)))
+
+
+@pytest.mark.parametrize("changes, args, status, answer", (
+    ({}, (), 0, "bridge SAFE (pin its guests, or up to 300 s are lost after unplug)"),
+    ({}, ("--gap-limit=300000",), 0, "bridge SAFE (pin its guests"),
+    ({}, ("--gap-limit=299999",), 1, "bridge NOT SAFE (SLOW: up to 300 s unless it is pinned)"),
+    ({"uplink_hears_vf": "unknown"}, ("--gap-limit=1000",), 3, "bridge UNKNOWN (up to 300 s unless it is pinned)"),
+    ({"bridge_gap_ms": None}, ("--gap-limit=1000",), 0, "bridge SAFE (pin"),
+    # The changes that were measured count as well, but for what they may be longer by.
+    ({"bridge_gap_ms": None}, ("--gap-limit=100",), 1, "bridge NOT SAFE (SLOW: 0.313 s)"),
+    ({"bridge_gap_ms": None}, ("--gap-limit=312",), 3, "bridge UNKNOWN (outage not measured)"),
+    ({"bridge_gap_ms": None}, ("--gap-limit=314",), 0, "bridge SAFE (pin"),
+))
+def test_a_limit_of_gaps_is_judged_by_what_is_stored(place, changes, args, status, answer):
+    """Whatever limit its run had: none."""
+    found = with_gap(**changes)
+    found["vf"]["styles"][1]["transitions"] = tool.golden("igb.json")["vf"]["styles"][0]["transitions"]
+    place.save(found)
+    found, text, said = place.run("eth0", "--style=bridge", *args)
+    assert (found, said) == (status, "") and text.startswith(f"eth0: {answer}"), text
+    [style] = place.json("eth0", "--style=bridge", *args)["pfs"][0]["styles"]
+    assert style["gap_ms"] == {**GAP, **changes}["bridge_gap_ms"]
+    assert (style["safe"], style["verdict"]) == ({0: "yes", 1: "no", 3: "unknown"}[status], "safe")
+    assert ("--gap-limit" in (style["why"] or "")) == (status != 0) and ("Needs: pin its guests" in text) == (status == 0)
+
+
+def test_a_limit_is_a_number_and_makes_no_run_due(place):
+    for args, words in ((("--gap-limit=0",), "it takes 1 to 600000"), (("--gap-limit=x",), "x is out of range"),
+                        (("--gap-limit=5", "--due=auto"), "--gap-limit makes no sense with --due: another run may well find the same"),
+                        (("--gap-limit=5", "--prune"), "--gap-limit makes no sense with --prune")):
+        status, text, said = place.run("eth0", *args)
+        assert (status, text) == (2, "") and words in said, said
+
+
+def test_a_bridge_whose_guests_must_be_pinned_has_a_label_of_its_own(place):
+    place.save(with_gap())
+    assert ".bridge=safe-if-pinned\n" in labels_of(place) and ".bridge.needs=pinned-at-tap\n" in labels_of(place)
+    done = tool.run("nfprobe-report", "prometheus", "--stored", f"--store={place.store}", f"--host={place.list}")
+    bridge = 'device="eth0",from="eth1",pci_address="0000:01:10.6",source="wire",style="bridge"'
+    assert f'nfprobe_verdict{{{bridge},verdict="safe-if-pinned",vf="3"}} 1.0\n' in done.stdout, done.stdout
+    assert f'nfprobe_verdict{{{bridge},verdict="safe",vf="3"}} 0.0\n' in done.stdout
+    assert f'nfprobe_bridge_gap_seconds{{{bridge},vf="3"}} 300.0\n' in done.stdout
+    place.save(with_gap(bridge_gap_ms=None))
+    assert ".bridge=safe\n" in labels_of(place)
+    place.save(with_gap(no_wire=True), "2.json")
+    place.save({**with_gap(no_wire=True), "source": {**document()["source"], "kind": "vf", "from": "vf:0"}})
+    (place.pf / "2.json").unlink()
+    assert ".bridge=safe-by-no-wire\n" in labels_of(place)
+
+
+@pytest.mark.parametrize("vlan, needs", ((None, True), (100, False)))
+def test_a_condition_of_a_vlan_is_none_of_guests_without_it(place, vlan, needs):
+    """Of a run with --guest-vlan: check, label and table say the same."""
+    registered = {**tool.conditions("macvtap")[0], "id": "c9", "code": "vlan-registered", "for": ["vlan"], "vlan": vlan,
+                  "words": "its VLAN is registered"}
+    lost = {"verdict": "deaf", "decided_by": "vlan", "why": "safe", "reason": "deaf in VLAN 100 only",
+            "guest_vlan": {"vlan": 100, "verdict": "lost"}}
+    found = document(lambda d: (d["vf"]["styles"][0].update(lost), d["conditions"].append(registered)))
+    place.save(found)
+    assert ("its VLAN is registered" in " ".join(place.run("eth0", "--style=macvtap")[1].split())) == needs
+    assert ("vlan-registered" in labels_of(place)) == needs and ".macvtap=safe\n" in labels_of(place)
+    table = tool.run("nfprobe-report", "matrix", str(place.pf / RUN), "--style=macvtap")
+    assert table.returncode == 0 and "SAFE*" in table.stdout and "DEAF" not in table.stdout
+    assert ("its VLAN is registered" in table.stdout) == needs
+    assert "macvtap, wire: a guest that tags its frames itself is lost in VLAN 100\n" in table.stdout
+    as_json = json.loads(tool.run("nfprobe-report", "matrix", "--json", str(place.pf / RUN), "--style=macvtap").stdout)
+    tool.valid("matrix", as_json)
+    assert as_json["rows"][0]["cells"][0]["results"][0]["lost_vlan"] == 100
+
+
 def labels_of(place):
     return tool.run("nfprobe-report", "nfd", "--stored", f"--store={place.store}", f"--host={place.list}").stdout
 
@@ -563,6 +641,8 @@ def test_every_key_of_the_schema_is_written(place, tmp_path):
     """A schema that promises what never comes would be none."""
     place.is_now(firmware="2.2.0")
     documents = [place.json(*args) for args in ((), ("0000:01:10.6",), ("nosuch0",))]
+    place.save(with_gap())
+    documents.append(place.json())
     documents[0]["pfs"][0]["entries_missing"] = 0  # null here, where another host is asked of
     place.list.write_text("{")
     (tmp_path / "all.jsonl").write_text("".join(json.dumps(document) + "\n" for document in [*documents, place.json("eth0")]))

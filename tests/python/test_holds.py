@@ -2,7 +2,7 @@
 """NFPROBE_HOLDS, which the service has, is what holds for whoever asks by hand."""
 
 import pytest
-from test_check import Place
+from test_check import Place, with_gap
 
 from nfprobe_tools import Failure, check_main, holds, report, served, store
 
@@ -68,6 +68,15 @@ def test_what_is_required_here_is_required_by_hand_and_of_no_run(own, capsys):
     # Another run would find the same.
     assert asked(capsys, "eth0", "--due=auto")[0] == 0
     assert asked(capsys, "eth0", "--plugin")[0] == 2
+
+
+def test_a_limit_that_holds_here_is_asked_by_hand_and_of_no_run(own, capsys):
+    own.save(with_gap())
+    conf(own, "NFPROBE_HOLDS=--style bridge --gap-limit 1000\n")
+    status, said, _ = asked(capsys, "eth0")
+    assert status == 1 and "bridge NOT SAFE (SLOW: up to 300 s unless it is pinned)" in said
+    assert "by --style bridge --gap-limit 1000" in said
+    assert asked(capsys, "eth0", "--gap-limit=300000")[0] == 0 and asked(capsys, "eth0", "--due=auto")[0] == 0
 
 
 def test_the_store_of_another_host_has_other_settings(own, capsys):

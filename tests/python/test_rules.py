@@ -212,14 +212,16 @@ def test_what_is_required_is_judged_by_what_was_measured(change, safe, why):
     read = sample(change)
     unmet = rules.unmet_of(read, read.styles[0], ("ipv6",))
     how = {"yes": "", "no": "--require ipv6 is not met: ", "unknown": "--require ipv6 is not known to be met: "}[safe]
-    assert unmet.safe == safe and unmet.words == (() if safe == "yes" else ("ipv6",))
+    assert (unmet.safe, unmet.option) == (safe, "" if safe == "yes" else "--require")
+    assert unmet.brief == {"yes": "", "no": "--require ipv6 not met", "unknown": "--require ipv6 not known"}[safe]
     assert unmet.why == (how + why if how else "")
     # So is the answer, where the verdict is safe and nothing else is in doubt.
     tested = FIRST._replace(unmet=unmet)
     assert first(tested)[:2] == ({"yes": 0, "no": 1, "unknown": 3}[safe], safe)
 
 
-NOT_MET, NOT_KNOWN = rules.Unmet("no", ("ipv6",), "ipv6 it is"), rules.Unmet("unknown", ("ipv6",), "it may not be")
+NOT_MET = rules.Unmet("no", "--require", "not met", "ipv6 it is")
+NOT_KNOWN = rules.Unmet("unknown", "--require", "not known", "it may not be")
 
 
 @pytest.mark.parametrize("tested,answer", [
@@ -235,7 +237,7 @@ NOT_MET, NOT_KNOWN = rules.Unmet("no", ("ipv6",), "ipv6 it is"), rules.Unmet("un
 def test_what_is_required_stands_behind_the_verdict(tested, answer):
     assert first(tested)[1:] == answer
     standing = check(tested).entries[0]
-    assert standing.unmet == (tested.unmet.words if answer[1] == tested.unmet.why else ())
+    assert standing.unmet == (tested.unmet if answer[1] == tested.unmet.why else rules.MET)
     assert first(tested, now=other(firmware="9"))[1] == "unknown"
 
 
@@ -260,6 +262,42 @@ def test_a_run_that_requires_it_says_no_more_than_its_result_does(nic):
         run = "yes" if again.verdict == "safe" else "unknown" if again.verdict == "unknown" else "no"
         assert safe == run, f"{nic}: {style.style}: {safe}, {run}"
     assert asked
+
+
+LIMITED = (*NICS, "come=up go=unplug loop_pf_pf=1", "come=up go=unplug loop_vf_pf=0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ("", "--from vf:1", "--from vf:1 --allow no-wire", "--from arp:192.0.2.9"))
+def test_a_limit_makes_of_a_result_what_it_makes_of_a_run(way):
+    """nfprobe --gap-limit, and the same run without, asked afterwards."""
+    begin, found = f"--style=macvtap,bridge,bridge+fdb,static-bridge --skip=fix --settle=0.5 {way}", set()
+    limits = (5, 100, 310, 1000, 300000)
+    for nic in LIMITED:
+        read, *told = (result.parse(json.dumps(out).encode(), "1") for out in alike.memprobe(
+            [f"{begin} -- {nic}", *(f"{begin} --gap-limit={limit} -- {nic}" for limit in limits)]))
+        for limit, limited in zip(limits, told):
+            for style, again in zip(read.styles, limited.styles):
+                if style.verdict == "safe":
+                    unmet = rules.asked_of(read, style, (), limit)
+                    run = {"safe": "yes", "slow": "no", "unknown": "unknown"}[again.verdict]
+                    assert unmet.safe == run, (nic, limit, style.style, unmet, again.reason)
+                    assert (unmet == rules.MET) == (run == "yes")
+                    found.add((run, style.style.partition("+")[0]))
+    bridge = "unknown" if way == "--from vf:1" else "no"
+    assert found >= {("yes", "macvtap"), ("no", "macvtap"), (bridge, "bridge")}, found
+
+
+@pytest.mark.parametrize("nic", LIMITED)
+def test_a_guest_that_is_pinned_has_the_verdict_of_the_row_with_a_pin(nic):
+    [out] = alike.memprobe([f"--style=bridge,bridge+pin,bridge+fdb,bridge+fdb+pin,vf-bridge,vf-bridge+pin --settle=0.5 -- {nic}"])
+    read = result.parse(json.dumps(out).encode(), "1")
+    styles, at_tap = {style.style: style.verdict for style in read.styles}, rules.tested_of(read, at_tap=True, gap_limit_ms=1000)
+    for tested in at_tap:
+        row = tested.style if tested.style.endswith("+pin") else f"{tested.style}+pin"
+        assert tested.verdict == styles.get(row, styles[tested.style]) and not tested.gap_ms, tested
+        assert tested.unmet.option != "--gap-limit" or "pinned" not in tested.unmet.why
+    assert len(at_tap) >= 6
 
 
 CARDS = sorted(pathlib.Path(tool.TOP, "tests/fixtures").glob("*/result.json"))

@@ -4,7 +4,7 @@
 
 
 
-_shtab_nfprobe_check_option_strings=('-h' '--help' '--style' '--vlan' '--require' '--max-age' '--store' '--host' '--json' '--due' '--plugin' '--prune' '--audit' '--accept' '-q' '--quiet' '-v' '--verbose' '-V' '--version')
+_shtab_nfprobe_check_option_strings=('-h' '--help' '--style' '--vlan' '--require' '--gap-limit' '--max-age' '--store' '--host' '--json' '--due' '--plugin' '--prune' '--audit' '--accept' '-q' '--quiet' '-v' '--verbose' '-V' '--version')
 
 _shtab_nfprobe_check_pos_0_COMPGEN=_nfprobe_tool_pfs
 _shtab_nfprobe_check___style_COMPGEN=_nfprobe_tool_styles

@@ -17,6 +17,7 @@ _shtab_nfprobe_check_options=(
   "--style[only these, such as macvtap or bridge\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[only results of this VLAN\; 0\: of none]:vlan:"
   "--require[a safe style must also have shown this, as nfprobe takes it\: ipv6]:require:_nfprobe_tool_demands"
+  "--gap-limit[a guest that may be lost for longer is not safe, as nfprobe takes it\: at a change, or by a bridge that learns]:gap_limit:"
   "--max-age[an older result does not hold]:max_age:"
   "--store[the store, in place of \/var\/lib\/nfprobe]:store:_files -/"
   "--host[the host, as nfprobe --list --json described it, in place of this one]:host:_files"

@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     max_age_days: int = 0  # 0: any
     ipv6: bool = True  # the guests have it
     require: Sequence[str] = ()  # what a style must meet beside its verdict (--require)
+    gap_limit_ms: int = 0  # the same (--gap-limit); 0: none
+    at_tap: bool = False  # the guest is pinned there
 
 
 class Answer(NamedTuple):
@@ -130,7 +132,7 @@ def other_words(stored: store.Stored) -> Sequence[str]:
 
 
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
-    tested = [style for read in stored.results for style in rules.tested_of(read, query.require)]
+    tested = [style for read in stored.results for style in rules.tested_of(read, query.require, query.gap_limit_ms, query.at_tap)]
     now: Dict[Tuple[str, int], rules.Identity] = {}
     for style in tested:
         if (style.run, style.vf) not in now:
@@ -147,7 +149,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     for a standby is not asked."""
     ifname, parentdev, number = pf.ifname or "", clean(pf.parentdev or ""), vf.vf if vf else None
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days,
-                        asked.ipv6, asked.require)
+                        asked.ipv6, asked.require, asked.gap_limit_ms, asked.at_tap)
     if host:
         query = query._replace(impossible=functools.partial(host.impossible_while, pf),
                                by_guests=functools.partial(host.is_taken_by_guests, pf))
@@ -155,7 +157,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
         return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
     added = served.find(ifname, parentdev) if here else served.UNKNOWN
     try:
-        stored = store.load(folder, pf.bus or "pci", parentdev)
+        stored = store.load(folder, pf.bus or "pci", parentdev, ladders=asked.gap_limit_ms > 0)
     except Failure as error:
         return failed(ifname, parentdev, number, unknown(str(error)), added)
     unusable = [str(error) for error in stored.unusable[-NOTES:]]
@@ -214,15 +216,21 @@ def entry_json(entry: rules.Standing, read: result.Result) -> Dict[str, Any]:
             "differences": [{"what": d.what, "was": d.was or None, "is": d.now or None} for d in entry.differences]}
 
 
+def conditions_of(answer: Answer, style: rules.StyleAnswer) -> Tuple[result.Condition, ...]:
+    """For guests without a VLAN of their own, as the answer is."""
+    read = answer.results.get(style.standing.tested.run) if style.standing else None
+    return read.conditions_of(style.style, inside=()) if read else ()
+
+
 def conditions_json(answer: Answer, style: rules.StyleAnswer) -> List[Dict[str, Any]]:
-    read = answer.results[style.standing.tested.run] if style.standing else None
-    return [{"code": one.code, "for": list(one.whom), "words": one.said} for one in (read.conditions_of(style.style) if read else ())]
+    return [{"code": one.code, "for": list(one.whom), "words": one.said} for one in conditions_of(answer, style)]
 
 
 def answer_json(answer: Answer) -> Dict[str, Any]:
     check = answer.check
     styles = [{"style": s.style, "counts": s.counts, "safe": s.safe,
                "verdict": s.standing.tested.verdict if s.standing else None, "why": s.why or None,
+               "gap_ms": s.standing.tested.gap_ms or None if s.standing else None,
                "conditions": conditions_json(answer, s)} for s in check.styles]
     document: Dict[str, Any] = {"ifname": clean(answer.ifname) or None, "parentdev": answer.parentdev or None, "vf": answer.vf,
                                 "folder": answer.folder or None, "styles": styles, "notes": list(map(str, answer.notes)),

@@ -14,7 +14,7 @@ from .check import Answer, Asked, check_name, check_pf, document_of, failed, now
 from .check_text import Shown, first_line, print_answer, where
 from .command import Once, Parser, cannot_print, demand_list, run_program, say_failure, style_list, write_json
 from .files import why
-from .holds import days, vlan
+from .holds import days, gap_limit, vlan
 from .host import NO_PF_HINT, Host, Pf, list_host, load_list
 from .names import own_name
 from .text import clean, harmless, say, writer_to
@@ -35,6 +35,8 @@ def make_parser() -> Parser:
     parser.add_argument("--vlan", type=vlan, metavar="ID", help="only results of this VLAN; 0: of none")
     parser.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]",
                         help="a safe style must also have shown this, as nfprobe takes it: ipv6")
+    parser.add_argument("--gap-limit", type=gap_limit, default=0, metavar="MS", help="a guest that may be lost for longer is not safe, as "
+                        "nfprobe takes it: at a change, or by a bridge that learns")
     parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
     parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"the store, in place of {store.DIR}")
     parser.add_argument("--host", metavar="FILE", help="the host, as nfprobe --list --json described it, in place of this one")
@@ -66,14 +68,15 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     modes = [option for option in ("json", "due", "prune", "audit", "quiet", "verbose") if getattr(args, option)]
     if args.plugin and modes:
         parser.error(f"--{modes[0]} makes no sense with --plugin")
-    used = [option for option in ("style", "vlan", "require", "max_age", "json") if getattr(args, option) not in (None, 0, ())]
-    others = [option for option in ("style", "vlan", "require", "max_age", "host", "prune") if getattr(args, option)]
+    used = [option for option in ("style", "vlan", "require", "gap_limit", "max_age", "json") if getattr(args, option) not in (None, 0, ())]
+    others = [option for option in ("style", "vlan", "require", "gap_limit", "max_age", "host", "prune") if getattr(args, option)]
     if args.audit and others:
         parser.error(f"--{others[0].replace('_', '-')} makes no sense with --audit")
     if args.accept and not args.audit:
         parser.error("--accept needs --audit")
-    if args.due and args.require:
-        parser.error("--require makes no sense with --due: another run may well find the same")
+    asked = [option for option in ("require", "gap_limit") if getattr(args, option)]
+    if args.due and asked:
+        parser.error(f"--{asked[0].replace('_', '-')} makes no sense with --due: another run may well find the same")
     if args.due and (args.json or args.prune or args.audit):
         parser.error("--due makes no sense with --json, --prune or --audit")
     if args.prune and used:
@@ -98,25 +101,26 @@ def held_of(args: argparse.Namespace, ifname: str) -> holds.Holds:
 class Asking:
     """The question about a PF: the command line's options, and else those that hold on this host."""
 
-    def __init__(self, args: argparse.Namespace, require: Optional[Sequence[str]]) -> None:
-        """@require: None: nothing is required, whatever holds here."""
-        self.args, self.require = args, require
+    def __init__(self, args: argparse.Namespace, demands: bool) -> None:
+        """@demands: may --require and --gap-limit ask for more than a verdict, by the command line or by what holds here?"""
+        self.args, self.demands = args, demands
 
     def of_pf(self, pf: Optional[Pf]) -> Asked:
         """Raises Failure."""
         args, held = self.args, held_of(self.args, (pf.ifname if pf else None) or "")
         styles = held.style if args.style is None else args.style
-        require = () if self.require is None else self.require or held.require
-        return Asked(styles or rules.USUAL_STYLES, styles is None, held.vlan if args.vlan is None else args.vlan,
-                     args.max_age or held.max_age, require=require)
+        asked = Asked(styles or rules.USUAL_STYLES, styles is None, held.vlan if args.vlan is None else args.vlan,
+                      args.max_age or held.max_age)
+        return asked._replace(require=args.require or held.require,
+                              gap_limit_ms=args.gap_limit or held.gap_limit) if self.demands else asked
 
     def of_name(self, host: Host, name: str) -> Asked:
         return self.of_pf(host.find(name)[0])
 
 
-def answers_of(args: argparse.Namespace, require: Optional[Sequence[str]] = None) -> List[Answer]:
+def answers_of(args: argparse.Namespace, demands: bool = False) -> List[Answer]:
     """One for each name, or for each PF of the host. Raises Failure."""
-    asking = Asking(args, require)
+    asking = Asking(args, demands)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
         rights.give_up()
@@ -215,7 +219,7 @@ NO_PF = Failure("this host has no SR-IOV PF", "no-such-interface", NO_PF_HINT)
 
 def check(args: argparse.Namespace) -> int:
     try:
-        answers = answers_of(args, None if args.due else args.require)
+        answers = answers_of(args, not args.due)
     except Failure as error:
         return report(args, [], error)
     return report(args, answers, None if answers else NO_PF)

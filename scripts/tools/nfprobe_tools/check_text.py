@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Dict, NamedTuple, Optional, Sequence
 
 from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, shell, store
-from .check import Answer
+from .check import Answer, conditions_of
 from .subject import verdict_words
 from .text import Note, Writer, clean
 from .words import HEADS
@@ -35,22 +35,17 @@ def read_of(answer: Answer, style: rules.StyleAnswer) -> Optional[result.Result]
     return answer.results.get(style.standing.tested.run) if style.standing else None
 
 
-def needs_of(answer: Answer, style: rules.StyleAnswer) -> Sequence[result.Condition]:
-    read = read_of(answer, style)
-    return read.conditions_of(style.style) if read else ()
-
-
 def brief(answer: Answer, style: rules.StyleAnswer) -> str:
     """Says in two words what a style that is safe needs, or why it is not, or not known."""
     entry, read = style.standing, read_of(answer, style)
-    if entry and entry.unmet and style.why == entry.why:
-        return f"--require {','.join(entry.unmet)} {'not met' if style.safe == rules.NO else 'not known'}"
+    if entry and entry.unmet.option and style.why == entry.why:
+        return entry.unmet.brief
     if style.safe == rules.NO and entry:
         return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
     if style.safe == rules.YES and entry:
         ipv6 = {"ok": "", "unproven": "IPv6 not known"}.get(entry.tested.multicast, "IPv6 not tested")
         no_wire = "by --allow no-wire" if style.why else ""
-        return "; ".join(filter(None, [no_wire, result.needs_words(needs_of(answer, style), first=True), ipv6]))
+        return "; ".join(filter(None, [no_wire, result.needs_words(conditions_of(answer, style), first=True), ipv6]))
     if entry is None:
         return style.why.partition(",")[0].partition(" for ")[0]
     if entry.differences:
@@ -87,7 +82,7 @@ def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
     verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
         words = f"{tested_words(entry.tested, start)}{'; ' if reason else ''}{reason}"
-    elif entry.unmet and style.why == entry.why:
+    elif entry.unmet.option and style.why == entry.why:
         words = f"{reason} ({tested_words(entry.tested, start)})"
     elif style.safe == rules.NO:
         words = f"{verdict}{f': {reason}' if reason else ''} ({tested_words(entry.tested, start)})"
@@ -179,7 +174,7 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     writer.line()
     for style in styles:
         start = starts.get(style.standing.tested.run, "") if style.standing else ""
-        print_style(writer, style, start, result.needs_words(needs_of(answer, style)), widths)
+        print_style(writer, style, start, result.needs_words(conditions_of(answer, style)), widths)
     for note in answer.notes:
         writer.line(note, 8, ("  Note  ", ""))
     runs = dict.fromkeys(style.standing.tested.run for style in styles if style.standing)

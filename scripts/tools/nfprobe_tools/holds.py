@@ -18,11 +18,12 @@ BYTES = 64 << 10  # of a file
 
 
 class Holds(NamedTuple):
-    """The defaults of four options; None, 0 or empty: it has none."""
+    """The defaults of five options; None, 0 or empty: it has none."""
     style: Optional[Sequence[str]] = None
     vlan: Optional[int] = None
     max_age: int = 0
     require: Sequence[str] = ()
+    gap_limit: int = 0
     words: str = ""  # of these, with where they are
 
 
@@ -32,6 +33,11 @@ def vlan(text: str) -> int:
 
 def days(text: str) -> int:
     return within(text, 1, 36500)
+
+
+def gap_limit(text: str) -> int:
+    """As nfprobe takes it."""
+    return within(text, 1, 600_000)
 
 
 def value_in(path: str) -> Optional[str]:
@@ -72,6 +78,7 @@ class Quiet(Parser):
         self.add_argument("--vlan", type=vlan)
         self.add_argument("--max-age", type=days, default=0)
         self.add_argument("--require", type=demand_list, action=Once, default=())
+        self.add_argument("--gap-limit", type=gap_limit, default=0)
 
 
 def of_pf(ifname: str) -> Holds:
@@ -82,6 +89,8 @@ def of_pf(ifname: str) -> Holds:
     except Failure as failure:
         raise Failure(f"{KEY} of {clean(where)}: {failure}", "input", status=EXIT_CANNOT) from None
     options = [("--style", ",".join(found.style or ())), ("--vlan", "" if found.vlan is None else str(found.vlan)),
-               ("--max-age", str(found.max_age or "")), ("--require", ",".join(found.require))]
+               ("--max-age", str(found.max_age or "")), ("--require", ",".join(found.require)),
+               ("--gap-limit", str(found.gap_limit or ""))]
     words = " ".join(f"{name} {value}" for name, value in options if value)
-    return Holds(found.style, found.vlan, found.max_age, found.require, f"{words} ({KEY} of {clean(where)})" if words else "")
+    return Holds(found.style, found.vlan, found.max_age, found.require, found.gap_limit,
+                 f"{words} ({KEY} of {clean(where)})" if words else "")

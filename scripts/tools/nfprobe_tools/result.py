@@ -289,8 +289,12 @@ class Style(NamedTuple):
     reason: str
     # The NIC's filter alone, and what a bridge that learns makes of a guest that talks; empty: it was not asked
     filter_verdict: MaybeText
+    filter_reason: MaybeText
     bridge_verdict: MaybeText
     by_bridge: Annotated[bool, Key(absent=False)]  # the latter is the verdict
+    # A guest that is not pinned at its tap may be lost for so long once its VF is gone; 0: there is no such gap
+    bridge_gap_ms: Annotated[int, Key(absent=0)]
+    uplink_hears_vf: Annotated[str, Key(null="unknown", absent="unknown")]
     multicast: str
     multicast_note: str
     bus_master_falls: Answer
@@ -474,9 +478,10 @@ class Result(NamedTuple):
     def styles(self) -> Tuple[Style, ...]:
         return self.vf.styles if self.vf else ()
 
-    def conditions_of(self, style: str) -> Tuple[Condition, ...]:
-        """What must be brought about."""
-        return tuple([one for one in self.conditions if one.style == style and not one.is_unseen])
+    def conditions_of(self, style: str, inside: Optional[Sequence[int]] = None) -> Tuple[Condition, ...]:
+        """What must be brought about. @inside: for a guest that itself tags in these VLANs; None: for all that the run was about."""
+        return tuple([one for one in self.conditions if one.style == style and not one.is_unseen
+                      and (inside is None or not one.vlan or one.vlan in inside)])
 
     def unseen_of(self, style: str) -> Tuple[Condition, ...]:
         return tuple([one for one in self.conditions if one.style == style and one.is_unseen])

@@ -12,8 +12,8 @@ import itertools
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .result import Pf, Result, Style, Vf, needs_words
-from .words import STYLES, VERDICTS
+from .result import Pf, Result, Style, Transition, Vf, needs_words
+from .words import HURTS_NOBODY, LISTENS, STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -131,17 +131,19 @@ def difference_words(was: Identity, now: Identity, what: str) -> str:
     return f"{words}, and cannot be read now" if unread else f"{words}, is {found.now or none}"
 
 
-# ---- what --require asks of a style ----
+# ---- what --require and --gap-limit ask of a style that is safe, whatever its run was asked ----
 
 class Unmet(NamedTuple):
     """What a style was not shown to meet."""
     safe: str = YES  # NO: it was shown not to; UNKNOWN: nothing shows it
-    words: Tuple[str, ...] = ()  # of --require: those for which that is the answer
+    option: str = ""
+    brief: str = ""  # "--require ipv6 not met"
     why: str = ""
 
 
 MET = Unmet()
 REQUIRED = ("ipv6",)
+REQUIRE, GAP_LIMIT = "--require", "--gap-limit"
 XML_STYLES = ("macvtap",)  # a guest has IPv6 behind it if its XML says so, which no run sees
 
 
@@ -160,8 +162,51 @@ def unmet_of(result: Result, style: Style, require: Iterable[str]) -> Unmet:
     if "ipv6" not in require:
         return MET
     safe, why = meets_ipv6(result, style)
-    how = {NO: "is not met", UNKNOWN: "is not known to be met"}
-    return MET if safe == YES else Unmet(safe, REQUIRED, f"--require ipv6 {how[safe]}: {why}")
+    how, brief = {NO: ("is not met", "not met"), UNKNOWN: ("is not known to be met", "not known"), YES: ("", "")}[safe]
+    return MET if safe == YES else Unmet(safe, REQUIRE, f"--require ipv6 {brief}", f"--require ipv6 {how}: {why}")
+
+
+def seconds(ms: float) -> str:
+    return f"{ms / 1000:g} s"
+
+
+def bounds(change: Transition) -> Optional[Tuple[int, int]]:
+    """The least and the most that a guest was deaf for at a change; None: it was not measured."""
+    error = change.gap_error_us or 0
+    return None if change.gap_us is None else (change.gap_us - error, change.gap_us + error)
+
+
+def gap_unmet(result: Result, style: Style, limit_ms: int) -> Unmet:
+    """As check_limit and check_bridge of the program judge it (src/verdict). @style: with its ladder, and safe."""
+    limit, limit_us = f"--gap-limit is {seconds(limit_ms)}", 1000 * limit_ms
+    changes = [(change.to_step, bounds(change)) for change in style.transitions if change.to_step not in HURTS_NOBODY]
+    over, step = max(((most, step) for step, found in changes if found for least, most in [found] if least > limit_us), default=(0, ""))
+    if step:
+        return Unmet(NO, GAP_LIMIT, f"SLOW: {seconds(over // 1000)}",
+                     f"the guest is deaf for up to {seconds(over // 1000)} in the change to {step}, and {limit}")
+    if style.bridge_gap_ms > limit_ms:
+        is_known = style.no_wire or result.source is not None and result.source.kind == WIRE
+        heard = style.uplink_hears_vf == YES and is_known
+        brief = f"up to {seconds(style.bridge_gap_ms)} unless it is pinned"
+        return Unmet(NO if heard else UNKNOWN, GAP_LIMIT, f"SLOW: {brief}" if heard else brief,
+                     f"the bridge {'learns' if heard else 'may learn'} where the guest is from what that sends by its VF: from unplug on a "
+                     f"guest that is not pinned at its tap is lost until it sends, for up to {seconds(style.bridge_gap_ms)}, and {limit}")
+    open_at = next((step for step, found in changes if LISTENS[step] and (found is None or found[1] > limit_us)), "")
+    return MET if not open_at else Unmet(UNKNOWN, GAP_LIMIT, "outage not measured", (
+        f"whether the guest is deaf for longer than {seconds(limit_ms)} (--gap-limit) in the change to {open_at} was not measured"))
+
+
+def asked_of(result: Result, style: Style, require: Iterable[str], gap_limit_ms: int) -> Unmet:
+    """The worst of both."""
+    found = [unmet_of(result, style, require), *([gap_unmet(result, style, gap_limit_ms)] if gap_limit_ms else [])]
+    return next((one for safe in (NO, UNKNOWN) for one in found if one.safe == safe), MET)
+
+
+def pinned(style: Style) -> Style:
+    """The style for a guest that is pinned at its tap: as the row of its +pin, which a run has only where the bridge failed (nfp_pin)."""
+    if style.by_bridge:
+        style = style._replace(verdict=style.filter_verdict or UNKNOWN, reason=style.filter_reason, by_bridge=False)
+    return style._replace(bridge_verdict="", bridge_gap_ms=0)
 
 
 # ---- a result ----
@@ -188,6 +233,7 @@ class Tested(NamedTuple):
     short: bool = False  # the drivers that it had need longer than settle_ms
     ipv4_only: bool = False  # it loses IPv6, and nothing else
     lost_vlan: int = 0  # in which a guest's own frames are lost, of which the verdict does not speak; 0: none
+    gap_ms: int = 0  # for which a guest that is not pinned may be lost; 0: there is no such gap
     unmet: Unmet = MET  # of what is asked now, whatever the run was asked
     no_wire: bool = False  # it was told that frames from inside the NIC count
 
@@ -251,8 +297,9 @@ def untagged(result: Result, style: Style) -> Style:
     return style._replace(verdict=verdict, reason=reason)
 
 
-def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
-    """Each style that a result has, for guests without a VLAN of their own. @require: what is asked of it beside its verdict."""
+def tested_of(result: Result, require: Sequence[str] = (), gap_limit_ms: int = 0, at_tap: bool = False) -> List[Tested]:
+    """Each style that a result has, for guests without a VLAN of their own. @require, @gap_limit_ms: what is asked of it beside its
+    verdict; a limit needs the ladders. @at_tap: of a guest that is pinned."""
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:
         return []
@@ -262,8 +309,10 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf),
                    result.settings.source, result.run.number, style.why, result.settings.settle_short,
                    not void and result.is_ipv4_only(style.style),
-                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
-            for told, style in ((style, untagged(result, style)) for style in vf.styles)]
+                   style.guest_vlan.vlan if style.guest_vlan and without_vlan else 0, style.bridge_gap_ms,
+                   asked_of(result, style, require, gap_limit_ms), style.no_wire)
+            for without_vlan, style in ((one is not told, pinned(one) if at_tap else one)
+                                        for told, one in ((style, untagged(result, style)) for style in vf.styles))]
 
 
 def hurry(settle_ms: int, short: bool) -> str:
@@ -391,6 +440,8 @@ class Query(NamedTuple):
     max_age_days: int = 0  # 0: any
     ipv6: bool = True  # the guests have it
     require: Sequence[str] = ()  # of REQUIRED
+    gap_limit_ms: int = 0  # 0: none
+    at_tap: bool = False  # the guest is pinned there
     impossible: Callable[[str, int], str] = lambda style, vlan: ""  # why the host has no room for a style's standby, in a VLAN
     by_guests: Callable[[int], bool] = lambda vlan: False  # is that for guests of another style, which come and go?
 
@@ -405,9 +456,9 @@ class Standing(NamedTuple):
     why: str  # it is not safe, or unknown; or it is, and only by request
 
     @property
-    def unmet(self) -> Sequence[str]:
-        """What --require asks, where the answer is for that alone."""
-        return self.tested.unmet.words if self.safe != YES and self.why and self.why == self.tested.unmet.why else ()
+    def unmet(self) -> Unmet:
+        """What is asked beside the verdict, where the answer is for that alone."""
+        return self.tested.unmet if self.safe != YES and self.why and self.why == self.tested.unmet.why else MET
 
 
 class StyleAnswer(NamedTuple):
@@ -524,7 +575,7 @@ def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str
         notes.append(f"{answer.style}: IPv6 {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
     if answer.safe == YES and tested.lost_vlan:
         notes.append(f"{answer.style}: a guest that tags its frames itself is lost in VLAN {tested.lost_vlan}")
-    if "ipv6" in standing.unmet and tested.multicast == "ok" and tested.style in XML_STYLES:
+    if standing.unmet.option == REQUIRE and tested.multicast == "ok" and tested.style in XML_STYLES:
         notes.append("no run sees a guest's XML: nfprobe-libvirt-hook --explain GUEST says whether it has trustGuestRxFilters")
     if standing.stale:
         return notes

@@ -70,7 +70,8 @@ def cannot_read(path: str, error: OSError) -> Failure:
     return Failure(f"cannot use {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
 
 
-def read_file(folder: int, name: str, path: str, device: str) -> Tuple[Union[result.Result, result.OtherSchema], os.stat_result]:
+def read_file(folder: int, name: str, path: str, device: str,
+              ladders: bool) -> Tuple[Union[result.Result, result.OtherSchema], os.stat_result]:
     """Raises InputError, FileNotFoundError."""
     try:
         with opened(name, os.O_NOFOLLOW, folder) as fd:
@@ -79,7 +80,7 @@ def read_file(folder: int, name: str, path: str, device: str) -> Tuple[Union[res
                 raise result.InputError(path, "it is not a regular file")
             if not is_own(found):
                 raise result.InputError(path, NOT_OWN)
-            read = result.load(fd, path, ladders=False)
+            read = result.load(fd, path, ladders)
     except FileNotFoundError:
         raise
     except result.OtherSchema as other:
@@ -98,14 +99,14 @@ def names_in(folder: int) -> List[str]:
     return sorted(names, key=lambda name: (order_of(name).number, name))
 
 
-def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:
+def read_folder(folder: int, path: str, device: str, limit: int, ladders: bool = False) -> Tuple[Stored, Dict[str, os.stat_result]]:
     """Returns the newest results in a folder, and, by the path of each that was read, which file it was."""
     names = names_in(folder)
     stored = Stored(path, [], [], [], max(0, len(names) - limit))
     files: Dict[str, os.stat_result] = {}
     for name in names[-limit:]:
         try:
-            read, found = read_file(folder, name, f"{path}/{name}", device)
+            read, found = read_file(folder, name, f"{path}/{name}", device, ladders)
         except FileNotFoundError:  # another process has pruned it
             continue
         except result.InputError as error:
@@ -119,15 +120,15 @@ def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored
     return stored, files
 
 
-def load(path: str, bus: str, parentdev: str) -> Stored:
-    """Returns what the store has of a PF; nothing, if there is no folder. Raises Failure."""
+def load(path: str, bus: str, parentdev: str, ladders: bool = False) -> Stored:
+    """Returns what the store has of a PF; nothing, if there is no folder. @ladders: with those of each style. Raises Failure."""
     device = f"{bus}-{parentdev}"
     folder = f"{path}/{device}"
     if not DEVICE.fullmatch(device):
         raise Failure(f"{folder} is no folder of a PF")
     try:
         with folder_of(path, device) as fd:
-            return read_folder(fd, folder, device, CHECK_FILES)[0]
+            return read_folder(fd, folder, device, CHECK_FILES, ladders)[0]
     except FileNotFoundError:
         return Stored(folder, [], [], [])
     except OSError as error:

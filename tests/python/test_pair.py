@@ -428,3 +428,16 @@ def test_by_lot():
                 assert not on.netdevs[-2].vlan_filtering, "the bridge loses that VLAN"
         pairs += expected
     assert 100 < pairs < 900
+
+
+@pytest.mark.parametrize("of_vf, of_standby, doubt", (
+    (VLAN, "", "the VF is in VLAN 100, and its standby in no VLAN of Open vSwitch"),
+    ("", VLAN, "the VF is in no VLAN, and its standby in VLAN 100 of Open vSwitch"),
+    (VLAN, VLAN, ""), ("", "", ""), (VLAN, "<vlan trunk='yes'><tag id='7'/></vlan>", ""),
+))
+def test_open_vswitch_has_vlans_of_its_own(of_vf, of_standby, doubt):
+    """What is in the XML is compared; its port to the NIC may change that, which no list of the kernel has."""
+    on = a_host(netdev("eth0", parentdev=PF, master="ovs-system"), netdev("br-int", "openvswitch"))
+    switch = standby("bridge", "bridge='br-int'", f"<virtualport type='openvswitch'/>{of_standby}")
+    [found] = judged(on, switch, transient(of_vf))
+    assert not found.faults and (found.doubts[0].startswith(doubt) if doubt else not found.doubts), found

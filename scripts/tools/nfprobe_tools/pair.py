@@ -528,8 +528,12 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
     return found
 
 
-def doubts_of(standby: Half, exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
+def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
+    """@vlan: that of the VF."""
     bridge = links.netdevs.get(standby.netdev)
+    if standby.switch and None not in (vlan, standby.vlan) and vlan != standby.vlan:
+        yield (f"the VF is in {vlan_words(vlan or ())}, and its standby in {vlan_words(standby.vlan or ())} of Open vSwitch: they are a"
+               " pair only if its port to the NIC has a tag of its own, which cannot be seen here; else both need the same <vlan>, or none")
     filters = standby.switch or bridge is None or bridge.kind != "bridge" or bridge.vlan_filtering
     if standby.has_vlan and (standby.kind == "direct" and standby.mode != "passthrough" or standby.kind == "bridge" and not filters):
         yield ("the standby's interface has <vlan>, which libvirt sets neither at a macvtap, but in mode passthrough, nor at a bridge that"
@@ -564,4 +568,4 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
-                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, exits, links)))
+                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)))

@@ -92,6 +92,40 @@ warns() {
 	status_is 1
 }
 
+@test "a bridge that is safe for a guest that is pinned: a warning, and refused only by a limit" {
+	local gap='up to 300 s are lost after unplug, until it sends; to pin it, once it runs here: bridge fdb replace 00:11:22:33:44:55 dev TAP'
+	knows bridge gap
+	rm "$file"
+	for conf in warn refuse; do
+		echo "LIBVIRT_HOOK=$conf" >"$NFPROBE_CONF"
+		passes prepare "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		status_is 0
+		stderr_has "nfprobe: guest guest is fit for failover, but not pinned: VF 0000:01:10.6 of eth0, standby on bridge br0: $gap"
+	done
+	# The limit is that of a gap, in milliseconds.
+	echo 'LIBVIRT_GAP_LIMIT=300000' >>"$NFPROBE_CONF"
+	passes prepare "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	sed -i 's/300000/299999/' "$NFPROBE_CONF"
+	for operation in prepare start; do
+		call "$operation" "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		status_is 1
+		stderr_has 'is not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: SAFE: the bridge learns where the guest is'
+		stderr_has 'for up to 300 s, and --gap-limit is 299.999 s'
+	done
+	echo 'LIBVIRT_GAP_LIMIT=1s' >>"$NFPROBE_CONF"
+	call prepare "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 0
+	stderr_has 'LIBVIRT_GAP_LIMIT is 1s, not 1 to 600000 milliseconds: no gap is too long'
+	# A port that does not learn: the guest is pinned, though no run has a row of that.
+	mkdir "$sys/class/net/eth0/brport"
+	echo 0 >"$sys/class/net/eth0/brport/learning"
+	printf 'LIBVIRT_HOOK=refuse\nLIBVIRT_GAP_LIMIT=1000\n' >"$NFPROBE_CONF"
+	for operation in prepare start; do
+		passes "$operation" "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	done
+}
+
 @test "what is stored in another schema refuses nobody, and the log names the run that makes a new result" {
 	refuse
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"

@@ -137,6 +137,26 @@ fake_bridge() {
 	gone
 }
 
+@test "an entry is added to a bridge that learns, too, and what a pin would give is said" {
+	knows bridge+fdb gap
+	hook start
+	stderr_has "added $mac to eth0, with which the standby on bridge br0 is SAFE; but up to 300 s are lost after unplug, until it sends"
+	stderr_has "bridge fdb replace $mac dev TAP master static sticky"
+	served
+	hook release
+	# A limit that no entry meets keeps nobody from having it, and no entry is asked for by the limit alone.
+	echo LIBVIRT_GAP_LIMIT=1000 >>"$NFPROBE_CONF"
+	hook start
+	stderr_has "added $mac to eth0"
+	served
+	hook release
+	knows bridge gap
+	hook start
+	stderr_has 'is not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: SAFE: the bridge learns where the guest is'
+	stderr_lacks 'nothing is added'
+	gone
+}
+
 @test "only for a standby that has its own address through a bridge of which the PF, or a VLAN of it, is a port" {
 	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf interface)"
 	hook start
@@ -183,8 +203,8 @@ fake_bridge() {
 	echo 1 >"$sys/class/net/eth0/brport/learning"
 	hook start
 	stderr_has 'not known whether guest guest is fit for failover'
-	stderr_has 'SAFE, but only once eth0 does not learn where the guest is (bridge link set dev eth0 learning off)'
-	explains 3 'next:    bridge link set dev eth0 learning off'
+	stderr_has 'SAFE, but only once eth0 does not learn where the guest is (bridge link set dev eth0 learning off; bridge fdb del '
+	explains 3 'bridge link set dev eth0 learning off' "bridge fdb del $mac dev eth0 master"
 	echo 0 >"$sys/class/net/eth0/brport/learning"
 	hook start
 	no_stderr
@@ -480,7 +500,7 @@ explains() {
 @test "--explain: each style, what is stored, what to do" {
 	next='next:    '
 	explains 1 "VF 0000:01:10.6, standby $mac on bridge br0" 'style:   bridge' 'stored:  EARLY: the VF takes the address' \
-		"${next}bridge+fdb is SAFE: LIBVIRT_HOOK=act in $NFPROBE_CONF" "bridge fdb add $mac dev eth0 self permanent"
+		"${next}bridge+fdb is SAFE: LIBVIRT_HOOK=act, which is set, adds the guest's address to eth0" "bridge fdb add $mac dev eth0 self permanent"
 	hook start
 	explains 0 'style:   bridge+fdb (this hook has added the entry)' 'stored:  SAFE' "${next}nothing"
 	hook release
@@ -915,15 +935,15 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 }
 
 @test "a bridge that learns: a pinned one has a verdict of its own, which counts once no port to the NIC learns" {
-	local once='SAFE once eth0 does not learn where the guest is (bridge link set dev eth0 learning off)'
+	local once="SAFE once eth0 does not learn where the guest is (bridge link set dev eth0 learning off; bridge fdb del $mac dev eth0 master)"
 	learns eth0
 	knows bridge+fdb no 'the bridge learns the guest at eth0'
 	knows bridge+fdb+pin yes
 	hook start
 	stderr_has "nothing is added: an entry helps only a bridge that does not learn (LIBVIRT_BRIDGE_FIX in $NFPROBE_CONF)"
 	gone
-	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_FIX=learning-off' \
-		'bridge link set dev TAP learning off'
+	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act, which is set, ' "LIBVIRT_BRIDGE_FIX=pin in $NFPROBE_CONF" \
+		"bridge fdb replace $mac dev TAP master static sticky"
 	fix learning-off
 	hook start
 	stderr_has "added $mac to eth0, with which the standby on bridge br0 is SAFE"
@@ -932,6 +952,8 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	gone
 	another
 	real_tap
+	explains 1 'LIBVIRT_BRIDGE_FIX=learning-off, which is set, ' 'bridge link set dev eth0 learning off' 'bridge link set dev vnet0 learning off' \
+		"bridge fdb del $mac dev eth0 master" "bridge fdb del $mac dev vnet0 master"
 	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
 	hook start
 	stderr_has "the bridge learns the guest at eth0; $once (nfprobe-check 0000:01:00.0 --style bridge+fdb)"

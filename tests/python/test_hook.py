@@ -12,11 +12,15 @@ from types import SimpleNamespace
 import pytest
 import tool
 
-from nfprobe_tools import audit, result
+sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
+import alike  # noqa: E402
 
-from nfprobe_tools.pair import QEMU
-from test_pair import (BR0, ETH0, IN_BR0, MAC as PAIR_MAC, OTHER, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient,
-                       vf as a_vf)
+from nfprobe_tools import audit, result  # noqa: E402
+
+from nfprobe_tools.pair import QEMU  # noqa: E402
+from test_pair import (  # noqa: E402
+    BR0, ETH0, IN_BR0, MAC as PAIR_MAC, OTHER, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient,
+    vf as a_vf)
 
 MAC = "52:54:00:00:00:07"
 GUEST = """<domain><name>web</name><devices>
@@ -73,7 +77,7 @@ def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable
 def pair_fixture(hook, monkeypatch):
     """A guest's pair, of whose names each can be asked for; what the host and the store say is as a test wants it."""
     said = {"stored": {}, "uplinks": [], "second": "", "is_port": True}
-    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(*said["stored"].get(style, ("no", "deaf")), ()))
+    monkeypatch.setattr(hook, "told", lambda pair, style, **_: hook.Told(*said["stored"].get(style, ("no", "deaf")), ()))
     monkeypatch.setattr(hook, "uplinks", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "learners", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "second_vf", lambda pair: said["second"])
@@ -91,7 +95,7 @@ YES = ("yes", "")
 
 
 @pytest.mark.parametrize("name", tool.HOSTILE)
-def test_a_step_that_is_to_be_pasted(hook, pair, name):
+def test_a_step_that_is_to_be_pasted(hook, pair, monkeypatch, name):
     """Each that --explain prints, in the words that went in."""
     def steps(style, known, safe, **more):
         _, commands = hook.next_step(pair(style, name, **more), style, known, safe)
@@ -103,15 +107,25 @@ def test_a_step_that_is_to_be_pasted(hook, pair, name):
     def learning(*ports):
         return [["bridge", "link", "set", "dev", port, "learning", "off"] for port in ports]
 
+    def forgetting(*ports):
+        return [["bridge", "fdb", "del", MAC, "dev", port, "master"] for port in ports]
+
+    def sticky(tap):
+        return ["bridge", "fdb", "replace", MAC, "dev", tap, "master", "static", "sticky"]
+
     entry = ["bridge", "fdb", "add", MAC, "dev", name, "self", "permanent"]
     assert steps("bridge", "unknown", "unknown") == [probe("--vf", "any", "--style", "bridge", "--save")]
     assert hook.next_step(pair("bridge", name)._replace(inside=(42, 47)), "bridge", "unknown", "unknown")[1] == [
         hook.probe(pair("bridge", name)._replace(inside=(tag,)), "bridge") for tag in (42, 47)]
-    assert steps("static-bridge", "yes", "unknown", uplinks=[name]) == learning(name)
+    assert steps("static-bridge", "yes", "unknown", uplinks=[name]) == [*learning(name), *forgetting(name)]
     assert steps("vf-bridge", "yes", "unknown", second=name) == [entry]
     assert steps("bridge", "no", "no", stored={"bridge+fdb": YES}) == [entry]
-    assert steps("bridge", "no", "no", stored={"bridge+pin": YES}, tap=name) == learning(name, name)
-    assert steps("bridge", "no", "no", stored={"bridge+fdb+pin": YES}) == [entry, *learning(name, "TAP")]
+    assert steps("bridge", "no", "no", stored={"bridge+pin": YES}, tap=name) == [sticky(name)]
+    assert steps("bridge", "no", "no", stored={"bridge+fdb+pin": YES}) == [entry, sticky("TAP")]
+    acts = {"LIBVIRT_HOOK": "act", "LIBVIRT_BRIDGE_FIX": "learning-off", "LIBVIRT_IPV6": "yes", "LIBVIRT_GAP_LIMIT": ""}
+    monkeypatch.setattr(hook, "settings", lambda: acts)
+    assert steps("bridge", "no", "no", stored={"bridge+fdb+pin": YES}, tap="vnet0") == [
+        entry, *learning(name, "vnet0"), *forgetting(name, "vnet0")]
     assert steps("bridge", "no", "no", stored={"static-bridge": YES}) == learning(name)
 
 
@@ -172,7 +186,7 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
     for style in golden["vf"]["styles"]:
         style["guest_vlan"] = {"vlan": 47, "verdict": verdict} if verdict else None
     found = result.parse(json.dumps(golden).encode(), "a.json")
-    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="safe", ipv4_only=False)
+    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="safe", ipv4_only=False, gap_ms=0)
     standing = SimpleNamespace(tested=tested, stale=stale, safe=safe)
     answer = SimpleNamespace(error=None, others=(), results={"a.json": found}, check=SimpleNamespace(
         entries=[standing], styles=[SimpleNamespace(safe=safe, why=stale, standing=standing)]))
@@ -214,7 +228,7 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     golden = {**tool.golden("igb.json"), "conditions": [tool.unseen("macvtap", 9)]}
     found = result.parse(json.dumps(golden).encode(), "a.json")
     unseen, found = found.conditions, found._replace(conditions=(*NEEDS["macvtap"], *found.conditions))
-    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="deaf" if only else "safe", ipv4_only=only)
+    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="deaf" if only else "safe", ipv4_only=only, gap_ms=0)
 
     def check_pf(pf, vf, kernel, folder, asked, here):
         standing = SimpleNamespace(tested=tested, stale="", safe=safe)
@@ -352,7 +366,7 @@ AFTER = f"""  after:
      ("style:   bridge\n", "next:    macvtap is SAFE", "eth0 must leave br0 first (EBUSY)", '<target dev="vnet0" />', AFTER), ("lacks",)),
     # a bridge with an entry and a pin
     (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "next:    nothing"), ("needs:", "after:")),
-    # the same, not pinned
+    # the same, not pinned, where the bridge is no good without
     (BRIDGE, "eth0", True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
      ("style:   bridge+fdb\n", "SAFE once eth0 does not learn", "next:    bridge+fdb+pin is SAFE"), ("needs:",)),
     # a macvtap that is not safe, where a bridge is, as it is or pinned
@@ -360,11 +374,12 @@ AFTER = f"""  after:
      ("next:    bridge is SAFE: put the standby on a bridge whose port is eth0, once no macvtap is on it (EBUSY)\n",),
      ("after:", "by hand")),
     (standby(), "", False, {"macvtap": "no", "bridge": "no", "bridge+pin": "yes"}, 1,
-     ("next:    bridge+pin is SAFE: put the standby on a bridge whose port is eth0", "by hand:\n",
-      "bridge link set dev eth0 learning off\n", "bridge link set dev TAP learning off\n"), ("after:",)),
+     ("next:    bridge+pin is SAFE: put the standby on a bridge whose port is eth0",
+      f"by hand: bridge fdb replace {PAIR_MAC} dev TAP master static sticky\n"), ("after:",)),
     # a macvtap of a second VF, which learns nothing
-    (PASSTHROUGH, "", False, {"vf-bridge": "no", "vf-bridge+pin": "yes"}, 0, ("style:   vf-bridge\n", "SAFE where nothing learns"),
+    (PASSTHROUGH, "", False, {"vf-bridge": "no", "vf-bridge+pin": "yes"}, 0, ("style:   vf-bridge+pin\n", "stored:  SAFE"),
      ("TAP",)),
+    (PASSTHROUGH, "", False, {"vf-bridge": "yes"}, 0, ("style:   vf-bridge+pin\n", "stored:  SAFE", "next:    nothing"), ("TAP",)),
     (PASSTHROUGH, "", False, {"vf-bridge": "no", "macvtap": "yes"}, 3, ("next:    macvtap is SAFE",), ("TAP",)),
     # nothing is known
     (standby(), "", False, {}, 3, ("stored:  nothing is stored", "next:    nfprobe eth0 --vf any --style macvtap --save"), ("needs:",)),
@@ -380,7 +395,7 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
-              advice=(), unseen=(), **assigned):
+              advice=(), unseen=(), gap_ms=0, **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
     which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
@@ -402,8 +417,15 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     on = a_host(*netdevs, vfs=tuple(one._replace(**assigned) for one in a_host().pfs[0].vfs))
     monkeypatch.setattr(hook, "host_with", lambda device: on)
     why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
-    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()), advice, unseen)
-                        if style in stored else hook.Told("unknown", "nothing is stored", ()))
+
+    def told(_, style, at_tap=False, **__):
+        if style in stored:
+            return hook.Told(stored[style], why[stored[style]], needs.get(style, ()), advice, unseen, gap_ms=0 if at_tap else gap_ms)
+        if style.endswith("+pin"):
+            return told(_, style[:-len("+pin")], at_tap=True)
+        return hook.Told("unknown", "nothing is stored", ())
+
+    monkeypatch.setattr(hook, "told", told)
     xml = tmp_path / "guest.xml"
     xml.write_text(f"<domain><name>web</name><devices>{devices}{device}</devices></domain>")
     capsys.readouterr()
@@ -414,6 +436,53 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     answers = [hook.judge(one)[1] or "unknown" for one in hook.of_this_host(found)] + ["unknown"] * len(doubts)
     assert (1 if "no" in answers else 3 if "unknown" in answers else 0) == status, (answers, said)
     return status, said
+
+
+GAP = need("pinned-at-tap", "pin its guests, or up to 300 s are lost after unplug", "all")._replace(style="bridge", without="gap")
+
+
+@pytest.mark.parametrize("learns, xml, conf, words, others", (
+    (True, BRIDGE, "", ("pinned:  no, eth0 learns", "next:    LIBVIRT_BRIDGE_FIX=pin, with LIBVIRT_HOOK=act, in ",
+                        "pins the guest once it runs, without which up to 300 s are lost after unplug, until it sends; by hand: bridge fdb "
+                        f"replace {PAIR_MAC} dev vnet0 master static sticky\n"), ("needs:",)),
+    (False, BRIDGE, "", ("style:   bridge+pin", "pinned:  yes, eth0 learns nothing", "next:    nothing"), ("needs:", "300 s")),
+    (True, BRIDGE, "LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_FIX=uplink-learning-off\n", (
+        "next:    LIBVIRT_BRIDGE_FIX=uplink-learning-off, which is set, pins the guest once it runs", "by hand:\n"
+        f"             bridge link set dev eth0 learning off\n             bridge fdb del {PAIR_MAC} dev eth0 master\n"), ("needs:",)),
+    (True, BRIDGE, "LIBVIRT_GAP_LIMIT=1000\n", ("next:    LIBVIRT_BRIDGE_FIX=pin",), ()),
+))
+def test_a_guest_that_is_not_pinned_is_fit_with_a_gap(hook, monkeypatch, capsys, tmp_path, learns, xml, conf, words, others):
+    """--explain ends with 0, and says what closes the gap; a pin closes it, whether or not a run has a row of that."""
+    (tmp_path / "nfprobe.conf").write_text(conf)
+    monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, xml, {"bridge": "yes"}, "eth0", learns=learns, needs={"bridge": (GAP,)},
+                             gap_ms=300_000)
+    assert status == 0 and "stored:  SAFE" in said, said
+    assert all(word in said for word in words) and not any(word in said for word in others), said
+
+
+def test_a_hook_that_acts_is_not_to_be_set_to_act(hook, monkeypatch, capsys, tmp_path):
+    (tmp_path / "nfprobe.conf").write_text("LIBVIRT_HOOK=act\n")
+    monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge": "no", "bridge+fdb": "yes"}, "eth0", gap_ms=300_000)
+    assert status == 1 and "LIBVIRT_HOOK=act, which is set, adds the guest's address to eth0 when the guest starts; and " in said, said
+    assert f"LIBVIRT_BRIDGE_FIX=pin in {hook.CONF} pins the guest once it runs, without which up to 300 s are lost" in said, said
+    assert f"             bridge fdb add {PAIR_MAC} dev eth0 self permanent\n             bridge fdb replace {PAIR_MAC} dev vnet0 " in said
+
+
+def test_the_advice_of_a_run_and_the_hook_have_one_list_of_commands(hook, pair):
+    """For a bridge with an entry and a pin, in memory; the hook's other settings are as nfprobe-guide(7) has them."""
+    [out] = alike.memprobe(["--style=bridge -- come=assign go=clear arb=both"])
+    read = result.parse(json.dumps(out).encode(), "a.json")
+    advised = {line for one in read.advice if one.style == "bridge+fdb" for line in result.command_lines(one.commands)}
+    names = {MAC: "GUEST_MAC", "vnet0": "TAP"}
+    one = pair("bridge", "eth0", "vnet0", uplinks=["eth0"], stored={"bridge+fdb": ("yes", "")})
+    of_hook = [[names.get(word, word) for word in words] for words in [hook.entry("eth0", MAC), *hook.pinning(one, "pin")]]
+    assert {hook.command(words) for words in of_hook} <= advised, advised
+    with open(os.path.join(tool.TOP, "man/nfprobe-guide.7"), encoding="utf-8") as file:
+        guide = file.read()
+    of_hook = [[names.get(word, word) for word in words] for fix in hook.FIXES for words in hook.pinning(one, fix)]
+    assert all(f"\n{hook.command(words)}\n" in guide for words in of_hook)
 
 
 def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, capsys, tmp_path):

@@ -137,7 +137,7 @@ def domains() -> Iterator[Tuple[str, ElementTree.Element]]:
 
 def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
     try:
-        style, safe, why = hook.judge(pair)
+        style, safe, why = hook.judge(pair)[:3]
     except hook.Failed as error:
         style, safe, why = None, "unknown", str(error)
     if safe in ("yes", ""):

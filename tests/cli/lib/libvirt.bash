@@ -77,13 +77,14 @@ host_down() { [[ -z ${host_pid-} ]] || kill "$host_pid" 2>/dev/null || true; }
 # on_host COMMAND...: sets what bats' run sets.
 on_host() { run --separate-stderr nsenter -t "$host_pid" --net --mount "$@"; }
 
-# knows STYLE ANSWER [WHY]: what is stored of a style from now on: yes, no, or nothing (unknown).
+# knows STYLE ANSWER [WHY]: what is stored of a style from now on: yes, gap (yes, unless the guest is not pinned), no, or nothing (unknown).
 knows() {
 	# shellcheck disable=SC2154 # set by the test
 	local file=$store/pci-0000:01:00.0/$1.json
 	case $2 in
 	unknown) rm -f "$file" ;;
 	yes) sriov_result "$file" "$1" safe ;;
+	gap) sriov_result "$file" "$1" gap ;;
 	no) sriov_result "$file" "$1" early "${3-}" ;;
 	esac
 }

@@ -75,7 +75,7 @@ on_wire() {
 }
 
 # sriov_result FILE [STYLE VERDICT [REASON]]: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE and bridge EARLY, or
-# this style alone.
+# this style alone. The verdict gap: safe, of a bridge that may lose a guest for 300 s unless it is pinned.
 sriov_result() {
 	[[ -d $(dirname "$1") ]] || mkdir -m 755 "$(dirname "$1")"
 	sample_documents "$(dirname "$1")" igb
@@ -93,7 +93,12 @@ result["pf"].update(driver="veth", driver_version="1.0", firmware=None)
 vf.update(trust=None, spoofchk=None)
 if style:
     vf["styles"] = vf["styles"][:1]
-    vf["styles"][0].update(style=style[0], verdict=style[1], reason="".join(style[2:]) or None)
+    gap = style[1] == "gap"
+    vf["styles"][0].update(style=style[0], verdict="safe" if gap else style[1], reason="".join(style[2:]) or None)
+    if gap:
+        vf["styles"][0].update(bridge_verdict="safe", bridge_gap_ms=300000, uplink_hears_vf="yes")
+        result["conditions"].append({**result["conditions"][0], "style": style[0], "code": "pinned-at-tap", "for": ["all"], "without": "gap",
+                                     "words": "pin its guests, or up to 300 s are lost after unplug", "met_by": []})
 json.dump(result, open(name, "w"))
 END
 	chmod 644 "$1"

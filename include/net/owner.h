@@ -70,6 +70,8 @@ struct nfp_entries nfp_own_entries_of(const struct nfp_index *index, const struc
 struct nfp_path {
 	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
 	unsigned int vlan;
+	bool inner;	/* by a veth, which is a port of a bridge that leads there */
+	bool by_switch; /* by a port of Open vSwitch, whose table decides, and its VLAN */
 };
 
 /*
@@ -82,7 +84,16 @@ struct nfp_paths {
 	const struct nfp_pf *pf;
 	bool *found;		   /* owned: by the number of the netdev */
 	struct nfp_path *path;	   /* owned, likewise */
+	size_t *before;		   /* owned, likewise: the netdev from which it was found */
 	size_t *queue, begin, end; /* while they are found */
+	/* Owned: the taps and macvtaps that are on a path to the PF, or ports of what is. */
+	struct nfp_placed *taps;
+	size_t num_taps;
+	struct nfp_behind {
+		size_t port; /* of a bridge on the path of .. */
+		const struct nfp_placed *tap;
+	} * behind; /* owned, by port */
+	size_t num_behind;
 };
 void nfp_paths_find(const struct nfp_index *index, const struct nfp_pf *pf,
 		    struct nfp_paths *ret_paths);
@@ -91,6 +102,23 @@ void nfp_paths_fini(struct nfp_paths *paths);
 /* False: the netdev does not lead to the PF. @link is one of netns->links. */
 bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		   const struct nfp_link *link, struct nfp_path *ret_path);
+
+/* A bridge between a tap and the PF. */
+struct nfp_hop {
+	const struct nfp_netns *netns;
+	const struct nfp_link *bridge;
+	const struct nfp_link *in;  /* its port towards the tap; NULL: what is on it is no port */
+	const struct nfp_link *out; /* its port towards the PF */
+};
+#define NFP_HOPS_MAX 8
+/* The bridges on the path from a netdev, or from what it is a port of, the nearest first. Their
+ * number, or 0: it does not lead to the PF, or by no bridge. */
+size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netns,
+		     const struct nfp_link *link, struct nfp_hop hops[NFP_HOPS_MAX]);
+
+/* Has the process the port open, or a tap behind it: of a bridge of which a veth is a port? */
+bool nfp_process_is_behind(const struct nfp_paths *paths, int pid, const struct nfp_netns *netns,
+			   const struct nfp_link *port);
 
 /* Has an address more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);
@@ -118,6 +146,7 @@ struct nfp_learned {
 	bool at_pf;			 /* the port leads to the PF, behind which the network is */
 	const struct nfp_vf_info *at_vf; /* the port leads to this VF */
 	unsigned int vlan;
+	bool inner; /* the bridge is behind another one, which has the entry, too */
 };
 /* False: it is no such entry, or its age says nothing. */
 bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,

@@ -11,13 +11,14 @@
 /* Nobody uses it, or its netdev is where no process is. */
 bool nfp_vf_is_left(const struct nfp_paths *paths, const struct nfp_vf_info *vf);
 /*
- * A command of ip(8) for a netdev where it is: @verb is "set" or "delete", and nfp_command_more
- * adds what is set, before nfp_fix_end.
+ * A command of ip(8) or bridge(8), @tool, where that namespace is: nfp_command_more adds the rest,
+ * before nfp_fix_end. nfp_fix_begin adds the netdev: @verb is "set" or "delete".
  *
  * A namespace without a name is known by a process in it, whose number another may have when the
  * command is pasted. So that is entered only while it has the same inode: find(1), for it looks and
  * goes in as one command, whose words need no shell.
  */
+void nfp_fix_tool(struct nfp_commands *to, const struct nfp_netns *netns, const char *tool);
 void nfp_fix_begin(struct nfp_commands *to, const struct nfp_netns *netns,
 		   const struct nfp_link *link, const char *verb);
 void nfp_fix_end(struct nfp_commands *to, const struct nfp_netns *netns);
@@ -66,7 +67,7 @@ void nfp_find_filter(const struct nfp_paths *paths, struct nfp_audit *audit);
 /* Does the tap stand by for the VF of the same process? Its name of libvirt's says so, or that its
  * guest has sent from the VF's address. */
 bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
-		   const struct nfp_link *tap);
+		   const struct nfp_placed *tap);
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit);
 

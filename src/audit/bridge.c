@@ -20,36 +20,49 @@ static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
 		nfp_command_more(commands, "vlan %u", (unsigned int)e->vlan);
 }
 
-/* An entry of a bridge of this host on the PF, which is not the netdev's own. */
-static bool is_in_bridge(const struct nfp_paths *paths, const struct nfp_neigh *e)
+/* The bridge on a path to the PF whose entry it is. NULL: it is the netdev's own, or of none. */
+static const struct nfp_link *bridge_with(const struct nfp_paths *paths,
+					  const struct nfp_netns *netns, const struct nfp_neigh *e)
 {
-	const struct nfp_netns *own = paths->facts->netns;
-	const struct nfp_link *bridge = nfp_index_link(paths->index, own, e->master);
+	const struct nfp_link *bridge = nfp_index_link(paths->index, netns, e->master);
 	struct nfp_path path;
 
 	return e->family == AF_BRIDGE && !(e->flags & NTF_SELF) && bridge &&
-	       strcmp(bridge->kind, "bridge") == 0 && nfp_path_find(paths, own, bridge, &path) &&
-	       !path.vf;
+			       strcmp(bridge->kind, "bridge") == 0 &&
+			       nfp_path_find(paths, netns, bridge, &path) && !path.vf &&
+			       !path.by_switch
+		       ? bridge
+		       : NULL;
 }
 
-/* A tap of this host's that a process has open, and that is a port of that bridge. */
-static bool is_guest_port(const struct nfp_paths *paths, const struct nfp_link *tap, int bridge)
+/* A tap that a process has open, and that is a port of that bridge, or of one behind it. */
+static bool is_behind(const struct nfp_paths *paths, const struct nfp_placed *tap,
+		      const struct nfp_link *bridge)
 {
-	return strcmp(tap->kind, "tun") == 0 && tap->master == bridge &&
-	       nfp_tap_is_open(paths->index, paths->facts->netns, tap);
+	struct nfp_hop hops[NFP_HOPS_MAX];
+	size_t num = 0;
+
+	if (strcmp(tap->link->kind, "tun") == 0 &&
+	    nfp_tap_is_open(paths->index, tap->netns, tap->link))
+		num = nfp_path_hops(paths, tap->netns, tap->link, hops);
+	nfp_for_each (hop, hops, num)
+		if (hop->bridge == bridge)
+			return true;
+	return false;
 }
 
 bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
-		   const struct nfp_link *tap)
+		   const struct nfp_placed *tap)
 {
 	const struct nfp_placed *named = nfp_tap_of(paths->index, &vf->attr.mac);
-	const struct nfp_entries of = nfp_own_entries_of(paths->index, &vf->attr.mac);
+	const struct nfp_entries of = nfp_entries_of(paths->index, &vf->attr.mac);
 
-	if (named && named->link == tap)
+	if (named && named->link == tap->link)
 		return true;
 	nfp_for_each (e, of.v, of.n)
-		if (e->entry->family == AF_BRIDGE && e->entry->ifindex == tap->ifindex &&
-		    e->entry->master == tap->master && !(e->entry->state & NUD_PERMANENT))
+		if (e->netns == tap->netns && e->entry->family == AF_BRIDGE &&
+		    e->entry->ifindex == tap->link->ifindex &&
+		    e->entry->master == tap->link->master && !(e->entry->state & NUD_PERMANENT))
 			return true;
 	return false;
 }
@@ -72,15 +85,17 @@ static bool is_stale(const struct nfp_neigh *e)
 
 /* Is there one like it without a VLAN? A command that names none is about the port's entries of all
  * VLANs (br_fdb_delete). */
-static bool is_covered(const struct nfp_paths *paths, const struct nfp_neigh *e)
+static bool is_covered(const struct nfp_paths *paths, const struct nfp_netns *netns,
+		       const struct nfp_neigh *e)
 {
-	const struct nfp_entries of = nfp_own_entries_of(paths->index, &e->mac);
+	const struct nfp_entries of = nfp_entries_of(paths->index, &e->mac);
 
 	nfp_for_each (like, of.v, e->vlan ? of.n : 0) {
 		const struct nfp_neigh *other = like->entry;
 
-		if (other->master == e->master && other->ifindex == e->ifindex && !other->vlan &&
-		    is_in_bridge(paths, other) &&
+		if (like->netns == netns && other->master == e->master &&
+		    other->ifindex == e->ifindex && !other->vlan &&
+		    bridge_with(paths, netns, other) &&
 		    (other->state & NUD_PERMANENT) == (e->state & NUD_PERMANENT) &&
 		    is_stale(other) == is_stale(e))
 			return true;
@@ -90,25 +105,24 @@ static bool is_covered(const struct nfp_paths *paths, const struct nfp_neigh *e)
 
 /* ---- bridge-learned ---- */
 
-/* The tap whose guest has that address. NULL: none is known. */
-static const struct nfp_link *tap_with(const struct nfp_paths *paths, const struct nfp_neigh *e)
+/* The tap behind the bridge whose guest has that address. NULL: none is known. */
+static const struct nfp_placed *tap_with(const struct nfp_paths *paths,
+					 const struct nfp_link *bridge, const struct nfp_mac *mac)
 {
-	const struct nfp_netns *own = paths->facts->netns;
-	const struct nfp_placed *named = nfp_tap_of(paths->index, &e->mac);
-	const struct nfp_link *found = NULL;
-	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, &e->mac);
+	const struct nfp_placed *named = nfp_tap_of(paths->index, mac), *found = NULL;
+	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, mac);
 
-	if (named && named->netns == own && is_guest_port(paths, named->link, e->master))
-		return named->link;
+	if (named && is_behind(paths, named, bridge))
+		return named;
 	/* Or the only tap of the process that holds the VF with that address, where another tool
 	 * than libvirt has made it. */
-	for (size_t i = 0; i < own->num_links && vfs.n == 1 && vfs.v->vf->user_pid; i++) {
-		const struct nfp_link *tap = &own->links[i];
+	for (size_t i = 0; i < paths->num_taps && vfs.n == 1 && vfs.v->vf->user_pid; i++) {
+		const struct nfp_placed *tap = &paths->taps[i];
 
-		if (!is_guest_port(paths, tap, e->master) ||
-		    !nfp_process_has(paths->index, vfs.v->vf->user_pid, own, tap))
+		if (!nfp_process_has(paths->index, vfs.v->vf->user_pid, tap->netns, tap->link) ||
+		    !is_behind(paths, tap, bridge))
 			continue;
-		if (found || tap->address.b[0] == 0xfe)
+		if (found || tap->link->address.b[0] == 0xfe)
 			return NULL;
 		found = tap;
 	}
@@ -126,43 +140,53 @@ static bool is_on_vf(const struct nfp_paths *paths, const struct nfp_mac *mac)
 	return false;
 }
 
-static void find_learned(const struct nfp_paths *paths, struct nfp_audit *audit)
+static void judge_learned(const struct nfp_paths *paths, const struct nfp_netns *netns,
+			  const struct nfp_neigh *e, size_t before, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = paths->facts->netns;
-	size_t before = audit->num_findings;
+	const struct nfp_link *port = nfp_index_link(paths->index, netns, e->ifindex),
+			      *bridge = bridge_with(paths, netns, e);
+	const struct nfp_placed *tap;
+	struct nfp_finding *f;
+	struct nfp_path path;
 
-	nfp_for_each (e, own->entries, own->num_entries) {
-		const struct nfp_link *port = nfp_index_link(paths->index, own, e->ifindex), *tap;
-		struct nfp_finding *f;
-		struct nfp_path path;
-
-		if (!is_in_bridge(paths, e) || e->state & NUD_PERMANENT || !is_stale(e) || !port ||
-		    e->ifindex == e->master || !nfp_path_find(paths, own, port, &path) || path.vf)
-			continue;
-		tap = tap_with(paths, e);
-		if (!tap || is_on_vf(paths, &e->mac))
-			continue;
-		f = told(audit, before, &e->mac);
-		if (!f) {
-			f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, paths->pf);
-			nfp_finding_name(f, paths, NULL);
-		}
+	if (!bridge || e->state & NUD_PERMANENT || !is_stale(e) || !port || port == bridge ||
+	    !nfp_path_find(paths, netns, port, &path) || path.vf)
+		return;
+	tap = tap_with(paths, bridge, &e->mac);
+	if (!tap || is_on_vf(paths, &e->mac))
+		return;
+	f = told(audit, before, &e->mac);
+	if (!f) {
+		f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, paths->pf);
+		nfp_finding_name(f, paths, NULL);
 		f->address = e->mac;
 		f->vlan = path.vlan;
-		snprintf(f->what, sizeof(f->what),
-			 "%s has %s behind %s, and the guest with that address, who is on no VF, "
-			 "behind %s",
-			 nfp_index_link(paths->index, own, e->master)->ifname,
-			 nfp_mac_str(&e->mac).text, port->ifname, tap->ifname);
-		snprintf(f->why, sizeof(f->why),
-			 "what is sent to the guest leaves by %s, until the guest talks",
-			 port->ifname);
-		if (is_covered(paths, e))
-			continue;
-		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master",
-				nfp_mac_str(&e->mac).text, port->ifname);
-		say_vlan(&f->commands, e);
 	}
+	snprintf(f->what, sizeof(f->what),
+		 "%s%s%.60s has %s behind %s, and the guest with that address, who is on no VF, "
+		 "behind %s%s%.60s",
+		 bridge->ifname, netns->name[0] ? " in " : "", netns->name,
+		 nfp_mac_str(&e->mac).text, port->ifname, tap->link->ifname,
+		 tap->netns->name[0] ? " in " : "", tap->netns->name);
+	snprintf(f->why, sizeof(f->why),
+		 "what is sent to the guest leaves by %s, until the guest talks", port->ifname);
+	if (is_covered(paths, netns, e))
+		return;
+	nfp_fix_tool(&f->commands, netns, "bridge");
+	nfp_command_more(&f->commands, "fdb del %s dev %s master", nfp_mac_str(&e->mac).text,
+			 port->ifname);
+	say_vlan(&f->commands, e);
+	nfp_fix_end(&f->commands, netns);
+}
+
+/* Each bridge between the guest and the PF may have it so. */
+static void find_learned(const struct nfp_paths *paths, struct nfp_audit *audit)
+{
+	size_t before = audit->num_findings;
+
+	nfp_for_each (netns, paths->facts->netns, paths->facts->num_netns)
+		nfp_for_each (e, netns->entries, netns->num_entries)
+			judge_learned(paths, netns, e, before, audit);
 }
 
 /* ---- local-entry ---- */
@@ -193,7 +217,7 @@ static const char *who_has(const struct nfp_paths *paths, const struct nfp_neigh
 	struct nfp_path path;
 
 	*ret_tap = NULL;
-	if (tap && tap->netns == own && is_guest_port(paths, tap->link, e->master)) {
+	if (tap && is_behind(paths, tap, nfp_index_link(paths->index, own, e->master))) {
 		*ret_tap = tap->link;
 		snprintf(buf, size, "the guest of %s", tap->link->ifname);
 		return buf;
@@ -228,7 +252,7 @@ static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 		char who[NFP_TEXT_LEN];
 		struct nfp_finding *f;
 
-		if (!(e->state & NUD_PERMANENT) || !is_in_bridge(paths, e) ||
+		if (!(e->state & NUD_PERMANENT) || !bridge_with(paths, own, e) ||
 		    is_of_netdev(paths, &e->mac) || !who_has(paths, e, who, sizeof(who), &tap))
 			continue;
 		bridge = nfp_index_link(paths->index, own, e->master);
@@ -243,7 +267,7 @@ static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 			 "frames for it that come to %s end in this host; an entry that is local "
 			 "(permanent) was meant to be static",
 			 bridge->ifname);
-		if (is_covered(paths, e))
+		if (is_covered(paths, own, e))
 			continue;
 		if (port == bridge || !port)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac.text,

@@ -51,8 +51,8 @@ static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vl
 static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		       struct nfp_learned *l)
 {
-	return nfp_learned_find(paths, entry, l) && !l->at_pf && !l->at_vf && l->port &&
-	       !l->port->physical && sender(paths->pf, l->vlan) &&
+	return nfp_learned_find(paths, entry, l) && !l->inner && !l->at_pf && !l->at_vf &&
+	       l->port && !l->port->physical && sender(paths->pf, l->vlan) &&
 	       !is_in_filter(paths, &entry->mac);
 }
 

@@ -34,16 +34,21 @@ static void add_rebind(const struct nfp_vf_info *vf, struct nfp_commands *comman
 			  vf->driver);
 }
 
+void nfp_fix_tool(struct nfp_commands *to, const struct nfp_netns *netns, const char *tool)
+{
+	if (netns->ip_name[0])
+		nfp_command_add(to, "%s -n %s", tool, netns->ip_name);
+	else if (netns->pid)
+		nfp_command_add(to, "find -L /proc/%d/ns/net -inum %lu -exec nsenter --net={} %s",
+				netns->pid, netns->inode, tool);
+	else
+		nfp_command_add(to, "%s", tool);
+}
+
 void nfp_fix_begin(struct nfp_commands *to, const struct nfp_netns *netns,
 		   const struct nfp_link *link, const char *verb)
 {
-	if (netns->ip_name[0])
-		nfp_command_add(to, "ip -n %s", netns->ip_name);
-	else if (netns->pid)
-		nfp_command_add(to, "find -L /proc/%d/ns/net -inum %lu -exec nsenter --net={} ip",
-				netns->pid, netns->inode);
-	else
-		nfp_command_add(to, "ip");
+	nfp_fix_tool(to, netns, "ip");
 	nfp_command_more(to, "link %s %s", verb, link->ifname);
 }
 

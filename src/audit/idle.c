@@ -32,7 +32,7 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 	if (!nfp_learned_find(idle->paths, entry, &l) || l.vlan != idle->vlan ||
 	    (l.at_vf && l.at_vf == idle->vf) || !l.port ||
 	    (idle->holder &&
-	     !nfp_process_has(idle->paths->index, idle->holder, idle->facts->netns, l.port)))
+	     !nfp_process_is_behind(idle->paths, idle->holder, idle->facts->netns, l.port)))
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
 		 l.bridge->ifname, l.port->ifname);
@@ -60,8 +60,8 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 	struct nfp_path path;
 
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
-	    !nfp_path_find(idle->paths, netns, link, &path) || path.vlan != idle->vlan ||
-	    !sends_into(idle, link, &path))
+	    !nfp_path_find(idle->paths, netns, link, &path) || path.by_switch ||
+	    path.vlan != idle->vlan || !sends_into(idle, link, &path))
 		return;
 	if (entry->have_dst)
 		inet_ntop(entry->family, entry->dst, dst, sizeof(dst));

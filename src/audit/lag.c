@@ -34,23 +34,21 @@ static bool has_other_member(const struct nfp_paths *paths, const struct nfp_vf_
 static const struct nfp_link *standby_of(const struct nfp_paths *paths,
 					 const struct nfp_vf_info *vf)
 {
-	const struct nfp_netns *own = paths->facts->netns;
-	struct nfp_path path;
+	for (size_t i = 0; i < paths->num_taps && vf->user_pid; i++) {
+		const struct nfp_placed *tap = &paths->taps[i];
+		const struct nfp_link *link = tap->link;
+		struct nfp_path path = {.vf = NULL};
 
-	for (size_t i = 0; i < own->num_links && vf->user_pid; i++) {
-		const struct nfp_link *link = &own->links[i];
-		bool tap = strcmp(link->kind, "tun") == 0;
-
-		if (!(tap ? nfp_stands_by(paths, vf, link)
-			  : strcmp(link->kind, "macvtap") == 0 &&
-				      nfp_mac_equal(&link->address, &vf->attr.mac)) ||
-		    !nfp_process_has(paths->index, vf->user_pid, own, link))
+		if (!(strcmp(link->kind, "tun") == 0
+			      ? nfp_stands_by(paths, vf, tap)
+			      : nfp_mac_equal(&link->address, &vf->attr.mac)) ||
+		    !nfp_process_has(paths->index, vf->user_pid, tap->netns, link))
 			continue;
 		/* A tap has no path of its own: that of its bridge is its. */
-		if (tap)
-			link = nfp_index_link(paths->index, own, link->master);
-		if (link && nfp_path_find(paths, own, link, &path) && !path.vf)
-			return &own->links[i];
+		if (!nfp_path_find(paths, tap->netns, link, &path))
+			link = nfp_index_link(paths->index, tap->netns, link->master);
+		if (link && nfp_path_find(paths, tap->netns, link, &path) && !path.vf)
+			return tap->link;
 	}
 	return NULL;
 }

@@ -223,9 +223,9 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 
 	/* The guest that holds the VF, or is to get it, has the tap as well: its standby. */
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->paths, entry, &l) || l.at_pf ||
-	    l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
-	    nfp_process_has(h->paths->index, a->vf->user_pid, own, l.port))
+	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->paths, entry, &l) || l.inner ||
+	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
+	    nfp_process_is_behind(h->paths, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	nfp_finding_name(f, h->paths, a->vf);

@@ -344,6 +344,19 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nf
 	return at ? s->all[at] : NULL;
 }
 
+/* Either end of a veth names the other. One in another namespace than this names it by a number of
+ * its owner's choice, unless the one here agrees. */
+static void join_peers(struct nfp_index *s, size_t at, size_t peer)
+{
+	const struct nfp_link *a = s->all[at], *b = s->all[peer];
+
+	if (strcmp(b->kind, "veth") != 0 ||
+	    (b->link_elsewhere ? b->link_elsewhere : b->link) != a->ifindex)
+		return;
+	s->peer[at] = peer;
+	s->peer[peer] = at;
+}
+
 /* Notes the lower netdev of a link, and its master. A veth's peer is no lower netdev. */
 static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
@@ -353,10 +366,29 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 					    : nfp_ifindex_number(s, ns, link->link);
 
 	s->master[at] = nfp_ifindex_number(s, ns, link->master);
-	if (!lower || lower == at || strcmp(link->kind, "veth") == 0)
+	if (s->master[at]) {
+		s->next_port[at] = s->port[s->master[at]];
+		s->port[s->master[at]] = at;
+	}
+	if (!lower || lower == at)
 		return;
+	if (strcmp(link->kind, "veth") == 0) {
+		join_peers(s, at, lower);
+		return;
+	}
 	s->sibling[at] = s->child[lower];
 	s->child[lower] = at;
+}
+
+/* What comes to a port without a tag is in that VLAN. */
+static void note_pvids(struct nfp_index *s)
+{
+	const struct nfp_netns *own = s->facts->netns;
+
+	nfp_for_each (v, own->port_vlans, own->num_port_vlans)
+		if (v->pvid)
+			s->pvid[nfp_ifindex_number(s, 0, v->ifindex)] = v->vid;
+	s->pvid[0] = 0;
 }
 
 struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
@@ -374,6 +406,10 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	s->child = nfp_calloc(s->n + 1, sizeof(*s->child));
 	s->sibling = nfp_calloc(s->n + 1, sizeof(*s->sibling));
 	s->master = nfp_calloc(s->n + 1, sizeof(*s->master));
+	s->port = nfp_calloc(s->n + 1, sizeof(*s->port));
+	s->next_port = nfp_calloc(s->n + 1, sizeof(*s->next_port));
+	s->peer = nfp_calloc(s->n + 1, sizeof(*s->peer));
+	s->pvid = nfp_calloc(s->n + 1, sizeof(*s->pvid));
 	for (size_t i = 0; i < facts->num_netns; i++)
 		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
 			size_t at = s->before[i] + k + 1;
@@ -386,6 +422,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	for (size_t i = facts->num_netns; i-- > 0;)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
+	note_pvids(s);
 	add_netdevs(s);
 	add_vfs(s);
 	add_entries(s);
@@ -407,6 +444,10 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->child);
 	free(s->sibling);
 	free(s->master);
+	free(s->port);
+	free(s->next_port);
+	free(s->peer);
+	free(s->pvid);
 	free(s->by_mac);
 	free(s->by_device);
 	free(s->vfs);

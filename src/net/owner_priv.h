@@ -29,6 +29,9 @@ struct nfp_index {
 	const struct nfp_link **all;
 	struct place *places;		  /* in the order of compare_places */
 	size_t *child, *sibling, *master; /* how they are on top of each other */
+	size_t *port, *next_port;	  /* the first port of a master, and the next of one */
+	size_t *peer;			  /* of a veth, in whichever namespace */
+	uint16_t *pvid;			  /* of a bridge's port; 0: none, or not known */
 	/* In the order of their addresses, and those of hardware in that of their devices. */
 	struct nfp_placed *by_mac, *by_device;
 	size_t num_by_device;

@@ -182,20 +182,17 @@ struct nfp_host {
  * not for a settling time. Where it did not, the unregistered address is announced, too, last.
  * - the test MAC from the VF when that is up, as its guest would.
  * - the test MAC once more before a step would condemn, when it has been watched for two settling
- * times and the network does not flood. A landing that only this heals decides nothing, nor does
- * what the PF gets from then on: a NIC may learn from it. So a loss of carrier alone has the test
- * MAC not announced.
+ * times: a network that flooded may have ceased to, and have forgotten it. Not while the PF gets
+ * what nobody has announced. A landing that only this heals decides nothing, nor does what the PF
+ * gets from then on: a NIC may learn from it. So a loss of carrier alone has the test MAC not
+ * announced.
  * - The group in each step, twice where it was just joined and after a loss of carrier (from when
  *   the first frame has arrived on: a port may pass nothing before, in either direction), and once
  *   more before it would count as lost, unless the receiver lacked it after that in an earlier
  *   step, or in two steps, and has not had it since: by the PF under its own address, by the VF
  * under the test MAC.
  *
- * A network that floods may cease to, and have forgotten the test MAC by then: a silence that was
- * not announced for that reason counts only if the network floods once more behind it (after.c).
- *
- * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
- * cleared, and the PF must get it then (after.c).
+ * vf-first has an address that nobody had before.
  */
 
 /*
@@ -218,10 +215,8 @@ struct nfp_earlier {
 
 /* Nobody else sends to them. */
 enum {
-	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
-	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as that of vf-first */
-	NFP_SPARE_NEW,	   /* the NIC may learn it, or it shows whether the network still floods */
 	NFP_SPARE_REWRITE, /* comes to the PF and goes (actions.c) */
+	NFP_SPARE_NEW,	   /* the NIC may learn it (learning.c) */
 	NFP_SPARE_ADDRESSES,
 };
 

@@ -43,8 +43,6 @@ struct nfp_step_result {
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
 	bool after_reannounce, after_rereport;
-	/* Unicast, multicast arrived nowhere, and did not when the ladder was run anew. */
-	bool repeated, repeated_group;
 	/* Lost, which was watched only until that was clear, since the style is EARLY already: it
 	 * may have arrived later, and shows nothing of the group. */
 	bool cut_short;
@@ -176,15 +174,8 @@ struct nfp_style_result {
 	/* The network delivers what nobody has announced: four fifths of the frames to the test MAC
 	 * arrived before it was. */
 	bool floods;
-	/* It was not seen to do so behind the last silence, with another address: looked for only
-	 * where the verdict depends on it. */
-	bool flood_ended;
 	/* The unregistered address was announced in `standby`, after the test MAC. */
 	bool unregistered_announced;
-	/* The network delivers the address of vf-first: the PF got it after the VF was cleared, or
-	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
-	 * state was repeated. */
-	bool second_back;
 	bool unannounced; /* --skip announce: no frame had the test MAC as its source */
 	bool pf_silent; /* nothing left by the standby's port: the test MAC was announced by the VF
 			   alone */
@@ -193,8 +184,7 @@ struct nfp_style_result {
 				all that were sent, so that its filter of groups was not seen */
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
-	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
-				(probe/after.c) */
+	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends */
 	struct nfp_guest_vlan_result guest_vlan;
 	enum nfp_check_state multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */

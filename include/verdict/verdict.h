@@ -199,14 +199,13 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
 /*
  * cause: of a step in which frames of a kind arrived nowhere, though broadcast did.
  *
- * UNKNOWN: the network flooded, and does no longer; or it was not shown to deliver them: in an
- * earlier step, with no loss of carrier since; in a later one, before anybody announced the address
- * anew (but not in the next, where it may still have learned what was announced after a loss of
- * carrier); by the check of the second address (after.c); or because it floods what it does not
- * know.
+ * UNKNOWN: the network was not shown to deliver them: in an earlier step, with no loss of carrier
+ * since; in a later one, before anybody announced the address anew (but not in the next, where it
+ * may still have learned what was announced after a loss of carrier); or because it floods what it
+ * does not know: the address of the vf-first steps only if anybody gets it.
  * OUTAGE: it was, but it may have paused.
- * NIC: no outage looks like that. The silence came again in another step of the same class, when
- * that step was made anew, or when the whole ladder was.
+ * NIC: no outage looks like that. In another step the same receiver lacks its frames too, and some
+ * arrived in between.
  */
 enum nfp_cause {
 	NFP_CAUSE_UNKNOWN,
@@ -300,8 +299,8 @@ uint32_t nfp_requirements_of(const struct nfp_style_result *style);
 /* Is the guest served in each state of the ladder that it still meets where the host does all
  * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */
 enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style);
-/* Does it lack its group, and no other frame, in one of these states? */
-bool nfp_requirements_lack_group(const struct nfp_style_result *style);
+/* Does it get its group in each of these states in which it gets its other frames? */
+enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result *style);
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);

@@ -29,8 +29,7 @@ static struct nfp_runner_config ladder_config(struct nfp_run *run, enum nfp_styl
 		.source = run->source.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
-		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
-			  addresses.spare[3], addresses.spare[4]},
+		.spare = {addresses.spare[0], addresses.spare[1]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->settings.multicast && run->source.row->shows.group,
 		/*

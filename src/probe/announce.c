@@ -217,7 +217,7 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 {
 	bool group = lacks & RUNNER_KIND(NFP_KIND_MULTICAST) && num_reports(r, 1);
 	/* Where the network floods, only a NIC that learns would hear something new. */
-	bool address = lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST) && !r->result->floods;
+	bool address = lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST);
 
 	if (!may_announce_again(r) || (!group && !address))
 		return false;

@@ -62,14 +62,9 @@ static int conclude_ladder(struct runner *r, int ret)
 		.settings = &none, .ifname = config->ifname, .vf = config->vf};
 	struct nfp_wire_stats stats = {0};
 
-	ret = ret ?: ask_behind(r, runner_vlan_check) ?: ask_behind(r, runner_check_second);
+	ret = ret ?: ask_behind(r, runner_vlan_check);
 	result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: ask_behind(r, runner_check_again);
-	/* A run that fails shows nothing more. */
-	result->flood_ended = runner_flood_is_open(r);
-	if (!ret && result->flood_ended)
-		ret = ask_behind(r, runner_check_flood);
 	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->address_in_use = stats.strangers > r->strangers;

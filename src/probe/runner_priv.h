@@ -110,17 +110,6 @@ uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting);
 
 /* runner: a ladder under way. */
 
-/* So that a second ladder takes it over, and gives it back, in one: as struct_group() of Linux. */
-#define RUNNER_GROUP(name_, ...)    \
-	union {                     \
-		struct {            \
-			__VA_ARGS__ \
-		};                  \
-		struct {            \
-			__VA_ARGS__ \
-		} name_;            \
-	}
-
 struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
@@ -128,24 +117,22 @@ struct runner {
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address; /* the test MAC now */
-	/* How host and wire are, whatever ladder it is. */
-	RUNNER_GROUP(is, bool pf_has_mac;      /* the PF has the test MAC */
-		     bool assigned;	       /* the VF has the test MAC */
-		     bool bound; bool up;      /* the VF's driver, its netdev */
-		     struct nfp_netdev netdev; /* that one, while it is up */
-		     bool left;		       /* its driver was unbound, and no reset followed */
-		     bool stuck;	       /* the VF's driver could not be unbound */
-		     bool no_reset;	       /* this VF has no function-level reset */
-		     bool carrier;	       /* the PF has it */
-		     struct nfp_plan plan;     /* what the stream sends now */
-		     uint64_t slowed;	       /* times that the source slowed down, as last seen */
-		     uint64_t losses;	       /* of the PF's carrier, as last seen */
-		     uint64_t drops;	       /* of the captures, as last seen */
-	);
-	bool over;	  /* the rest of the ladder would show nothing */
-	bool slow;	  /* a landing changed late, for the settling time of this NIC */
-	bool promiscuous; /* the PF became so in hardware during the ladder */
+	struct nfp_mac address;	  /* the test MAC now */
+	bool pf_has_mac;	  /* the PF has the test MAC */
+	bool assigned;		  /* the VF has the test MAC */
+	bool bound, up;		  /* the VF's driver, its netdev */
+	struct nfp_netdev netdev; /* that one, while it is up */
+	bool left;		  /* its driver was unbound, and no reset followed */
+	bool stuck;		  /* the VF's driver could not be unbound */
+	bool no_reset;		  /* this VF has no function-level reset */
+	bool carrier;		  /* the PF has it */
+	struct nfp_plan plan;	  /* what the stream sends now */
+	uint64_t slowed;	  /* times that the source slowed down, as last seen */
+	uint64_t losses;	  /* of the PF's carrier, as last seen */
+	uint64_t drops;		  /* of the captures, as last seen */
+	bool over;		  /* the rest of the ladder would show nothing */
+	bool slow;		  /* a landing changed late, for the settling time of this NIC */
+	bool promiscuous;	  /* the PF became so in hardware during the ladder */
 
 	uint64_t begin_ns;  /* of the ladder */
 	uint64_t strangers; /* frames from the test MAC that others sent, when the ladder began */
@@ -161,7 +148,7 @@ struct runner {
 	 * silence_class in step.c. */
 	unsigned int doubled, doubled_group;
 	bool lost;  /* `attach` lost what the network delivers */
-	bool early; /* `reassign` has confirmed that: the style is EARLY whatever follows */
+	bool early; /* by `clear` that was confirmed: the style is EARLY whatever follows */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
 	struct nfp_step_result no_step; /* what happens after the ladder is of none */
@@ -275,10 +262,8 @@ void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 struct window;
 
 struct window_spec {
-	/* A landing must stay the same for so long, and for a few frames of the rarest kind, and
-	 * for so many times that (0: once). */
+	/* A landing must stay the same for so long, and for a few frames of the rarest kind. */
 	uint64_t stable_ns;
-	unsigned int times;
 	uint64_t patience_ns; /* it is watched no longer; 0: as nfp_settle_begin has it */
 	bool early;	      /* a landing that is clear may be enough */
 	bool keeps;	      /* the caller makes the accounting forget what was before its end */
@@ -336,7 +321,7 @@ void runner_restart(struct runner *r, struct window *w);
 
 /*
  * actions.c: a row of a script, whichever it is: of the ladder (ladder.c), of the states of a VF
- * without a guest, of what is looked at behind the last step (after.c).
+ * without a guest.
  */
 struct script {
 	/* NULL: nothing precedes an action; else 0, or what ends the run. */
@@ -394,17 +379,8 @@ void runner_reflections_conclude(struct runner *r);
  */
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
-/* after.c: if a vf-first step is silent and it is open why, does the network deliver its address?
- * Clears the VF. */
-int runner_check_second(struct runner *r);
-/* If the verdict depends on it, are steps silent again when the ladder is run anew? */
-int runner_check_again(struct runner *r);
-/* Does the verdict depend on whether a network that floods still does so? Then flood_ended is true
- * until it was seen to do so, with another address. */
-bool runner_flood_is_open(struct runner *r);
-int runner_check_flood(struct runner *r);
-/* If the verdict depends on it, does the NIC learn from what a guest sends? Takes another address.
- */
+/* learning.c: if the verdict depends on it, does the NIC learn from what a guest sends? Takes
+ * another address. */
 int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */

@@ -108,6 +108,17 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
 	return lacks_of(r, landing);
 }
 
+/* The network delivers now what nobody has announced, and so what was. */
+static bool floods_now(const struct runner *r, const struct window *w)
+{
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	window_count(r, w, count);
+	runner_landings(count, landing);
+	return r->result->floods && at_pf(landing[NFP_KIND_UNREGISTERED]);
+}
+
 /*
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
  * and then for some more after it was announced again; the next of its class for once.
@@ -214,6 +225,9 @@ static int watch_on(struct runner *r, struct window *w)
 	uint64_t now_ns = runner_now(r);
 	unsigned int lacks = open_lacks(r, lacks_now(r, w)) & ~watched->lacked;
 	int ret = 0;
+
+	if (floods_now(r, w))
+		lacks &= RUNNER_KIND(NFP_KIND_MULTICAST);
 
 	if (slowed_down(r, w))
 		return 1;

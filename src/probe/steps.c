@@ -29,9 +29,8 @@ static bool shows_nothing(const struct runner *r, enum nfp_step step)
 {
 	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
 
-	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
-		return false;
-	return step_serves(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
+	return step >= NFP_STEP_VF_FIRST && same &&
+	       step_serves(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
 }
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
@@ -284,7 +283,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 		r->step->w.status = NFP_STATUS_DONE;
 		if (step == NFP_STEP_CONTROL)
 			runner_draw_group(r);
-		if (step == NFP_STEP_REASSIGN)
+		if (step == NFP_STEP_CLEAR)
 			r->early = r->lost && is_early_by_now(r);
 		ret = do_after(r);
 	}

@@ -16,7 +16,6 @@ void window_begin(struct runner *r, struct window *w)
 
 	nfp_settle_begin(settle, begin_ns, spec->stable_ns, r->plan.rate,
 			 r->config->source->slows ? SLOWEST : 1);
-	settle->settle_ns += (MAX(spec->times, 1U) - 1) * spec->stable_ns;
 	if (spec->patience_ns)
 		settle->expire_ns = begin_ns + spec->patience_ns;
 	w->state = NFP_SETTLE_WAIT;
@@ -49,9 +48,8 @@ bool window_is_enough(const struct runner *r, const struct window *w)
 
 /*
  * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
- * reach: up to `clear`, which confirms it with `reassign`, and later once the steps say EARLY, a
- * loss is watched only until it is clear. A NIC that may act later would pass through these states
- * otherwise than a guest lets it.
+ * reach: up to `clear`, and later once the steps say EARLY, a loss is watched only until it is
+ * clear. A NIC that may act later would pass through these states otherwise than a guest lets it.
  */
 bool runner_may_cut_short(const struct runner *r)
 {
@@ -59,9 +57,8 @@ bool runner_may_cut_short(const struct runner *r)
 
 	if (!runner_is_quick(r) || runner_has_vlan(r))
 		return false;
-	return step > NFP_STEP_REASSIGN
-		       ? r->early
-		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
+	return step > NFP_STEP_CLEAR ? r->early
+				     : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
 }
 
 void runner_silence(struct runner *r)

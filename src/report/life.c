@@ -27,8 +27,6 @@ const struct nfp_life_head nfp_life_columns[NFP_LIFE_COUNT] = {
 			     .steps = {NFP_STEP_DETACH}},
 	[NFP_LIFE_CLEAR] = {"cleared", "the address of its VF is cleared", 9,
 			    .steps = {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},
-	[NFP_LIFE_REASSIGN] = {"next", "a VF is given the address once more", 6,
-			       .steps = {NFP_STEP_REASSIGN}},
 	[NFP_LIFE_VF_FIRST] = {"starts",
 			       "it starts, with a VF that has the address before the standby does",
 			       8, .steps = {NFP_STEP_VF_FIRST}},

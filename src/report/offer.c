@@ -100,9 +100,13 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	if (!advice->commands.len)
 		offer.ipv6 = NFP_STATE_LOST;
 	offer.serves = serves(a, &offer);
-	if (offer.requirements && offer.serves != NFP_NO &&
-	    nfp_requirements_lack_group(style_of(a->result, &advice->row)))
-		offer.ipv6 = NFP_STATE_LOST;
+	if (offer.requirements && offer.serves != NFP_NO) {
+		enum nfp_check_state group =
+			nfp_requirements_leave_group(style_of(a->result, &advice->row));
+
+		if (group == NFP_STATE_LOST || offer.ipv6 == NFP_STATE_OK)
+			offer.ipv6 = group;
+	}
 	return offer;
 }
 

@@ -290,7 +290,6 @@ enum nfp_life_column {
 	NFP_LIFE_UNPLUG,   /* it migrates */
 	NFP_LIFE_DETACH,   /* the VF is gone */
 	NFP_LIFE_CLEAR,	   /* its address is cleared */
-	NFP_LIFE_REASSIGN, /* the next guest gets it */
 	NFP_LIFE_VF_FIRST, /* a guest starts, or arrives */
 	NFP_LIFE_IPV6,	   /* the groups that the guest joins, in all of these */
 	NFP_LIFE_COUNT,

@@ -5,8 +5,8 @@
  */
 #include "verdict/verdict.h"
 
-/* In the vf-first steps another address is under test, unless it is the same (--mac), which
- * only makes a proof rarer. */
+/* In the vf-first steps another address is under test, unless it is the same (--mac), which only
+ * makes a proof rarer. */
 static bool is_second(enum nfp_step step)
 {
 	return step >= NFP_STEP_VF_FIRST;
@@ -38,6 +38,19 @@ static bool tells(const struct nfp_step_result *step, enum nfp_kind kind)
 	       nfp_row_makes(row, NFP_DO_UP) || step->after_reannounce;
 }
 
+/* A vf-first step: did anybody get its address in any of them? */
+static bool second_arrives(const struct nfp_style_result *style, const struct nfp_step_result *of,
+			   enum nfp_kind kind)
+{
+	if (kind != NFP_KIND_UNICAST || !is_second(of->step))
+		return false;
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (is_second(step->step) && arrives(step, NFP_KIND_UNICAST))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The network delivers the address or the group of the step: it did so before, and has not lost its
  * carrier since, at which switches forget; or it did so later, although nobody had told it anew.
@@ -48,9 +61,9 @@ static bool delivers(const struct nfp_style_result *style, const struct nfp_step
 	const struct nfp_step_result *step = of, *end = style->steps + style->num_steps;
 	bool had_time = !of->link_flapped;
 
-	if (kind == NFP_KIND_UNICAST && is_second(of->step)
-		    ? style->second_back
-		    : kind == NFP_KIND_UNICAST && style->floods)
+	/* It was seen to flood the first address, and so the second; but it may have ceased to. */
+	if (kind == NFP_KIND_UNICAST && style->floods &&
+	    (!is_second(of->step) || second_arrives(style, of, kind)))
 		return true;
 	while (step > style->steps && !step->link_flapped) {
 		step--;
@@ -111,10 +124,8 @@ static void find_silence(const struct nfp_style_result *style, const struct nfp_
 	*ret_end = end;
 }
 
-/*
- * A NIC does again what it did, where an outage of the network is over: in another step of the same
- * sort, or when the ladder was run anew.
- */
+/* A NIC does again what it did, where an outage of the network is over: in another step the same
+ * receiver lacks its frames. */
 static bool recurs(const struct nfp_style_result *style, const struct nfp_step_result *of,
 		   enum nfp_kind kind)
 {
@@ -124,31 +135,12 @@ static bool recurs(const struct nfp_style_result *style, const struct nfp_step_r
 	for (const struct nfp_step_result *step = first; step < end; step++) {
 		if (!is_fault(style, step, kind))
 			continue;
-		if ((kind == NFP_KIND_UNICAST && step->repeated) ||
-		    (kind == NFP_KIND_MULTICAST && step->repeated_group))
-			return true;
 		nfp_for_each (other, style->steps, style->num_steps) {
 			if ((other < first || other >= end) && is_fault(style, other, kind) &&
-			    nfp_phase_of(other->step) == nfp_phase_of(step->step) &&
-			    delivers(style, other, kind))
+			    nfp_receiver_of(other->step) == nfp_receiver_of(step->step) &&
+			    (delivers(style, other, kind) || second_arrives(style, other, kind)))
 				return true;
 		}
-	}
-	return false;
-}
-
-/* Where the network floods, no switch withholds the second address from a NIC that has been shown
- * to keep the first one to itself in the same way. */
-static bool is_shown_by_first(const struct nfp_style_result *style,
-			      const struct nfp_step_result *step, enum nfp_kind kind)
-{
-	if (kind != NFP_KIND_UNICAST || !style->floods || !is_second(step->step))
-		return false;
-	nfp_for_each (other, style->steps, style->num_steps) {
-		if (!is_second(other->step) && is_fault(style, other, kind) &&
-		    nfp_phase_of(other->step) == nfp_phase_of(step->step) &&
-		    delivers(style, other, kind) && recurs(style, other, kind))
-			return true;
 	}
 	return false;
 }
@@ -156,15 +148,6 @@ static bool is_shown_by_first(const struct nfp_style_result *style,
 enum nfp_cause nfp_cause_of(const struct nfp_style_result *style,
 			    const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	/* For the second address that state was made anew, and was as silent again. */
-	if (kind == NFP_KIND_UNICAST && style->second_back && step->step == NFP_STEP_VF_FIRST)
-		return NFP_CAUSE_NIC;
-	/* Since the network flooded, nobody announced the address again in that silence: a switch
-	 * that floods no more may have forgotten it. */
-	if (kind == NFP_KIND_UNICAST && style->flood_ended && nfp_condemns(style, step->step))
-		return NFP_CAUSE_UNKNOWN;
-	if (is_shown_by_first(style, step, kind))
-		return NFP_CAUSE_NIC;
 	if (!delivers(style, step, kind))
 		return NFP_CAUSE_UNKNOWN;
 	return recurs(style, step, kind) ? NFP_CAUSE_NIC : NFP_CAUSE_OUTAGE;

@@ -161,10 +161,10 @@ static uint32_t spared_by(uint32_t requires)
 {
 #define STATE(step) (1U << NFP_STEP_##step)
 	static const uint32_t spared[NFP_REQ_COUNT] = {
-		[NFP_REQ_ASSIGN_AT_HOTPLUG] = STATE(ATTACH) | STATE(REASSIGN) | STATE(VF_FIRST),
+		[NFP_REQ_ASSIGN_AT_HOTPLUG] = STATE(ATTACH) | STATE(VF_FIRST),
 		/* The life in which the standby had the address before. */
 		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = STATE(ATTACH) | STATE(UP) | STATE(UNPLUG) |
-						  STATE(DETACH) | STATE(CLEAR) | STATE(REASSIGN),
+						  STATE(DETACH) | STATE(CLEAR),
 		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = STATE(UP) | STATE(VF_FIRST_UP) |
 						    STATE(VF_FIRST_REWRITTEN) |
 						    STATE(VF_FIRST_BACK),
@@ -225,15 +225,20 @@ enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style)
 	return serve(style, nfp_requirements_of(style));
 }
 
-bool nfp_requirements_lack_group(const struct nfp_style_result *style)
+enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result *style)
 {
 	const uint32_t spared = spared_by(nfp_requirements_of(style));
+	enum nfp_check_state group = NFP_STATE_OK;
 
 	nfp_for_each (step, style->steps, style->num_steps) {
-		if (!is_spared(step, spared) && nfp_unfit_by_multicast(step))
-			return true;
+		if (is_spared(step, spared))
+			continue;
+		if (nfp_unfit_by_multicast(step))
+			return NFP_STATE_LOST;
+		if (step->w.answer == NFP_YES && is_group_open(step))
+			group = NFP_STATE_UNPROVEN;
 	}
-	return false;
+	return group;
 }
 
 /* The verdict of a guest that is lost in this step alone. */

@@ -122,7 +122,7 @@ const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 };
 
 /*
- * `control` sends to the test MAC while nobody has it. From `standby` to `reassign` the PF has the
+ * `control` sends to the test MAC while nobody has it. From `standby` to `clear` the PF has the
  * test MAC (`alone` removes it and adds it back). A guest with net_failover sets a VF up within
  * milliseconds of its driver's probe, so that both are one step. To unplug a VF, its driver is
  * unbound without setting the netdev down first, as happens when the device is taken away.
@@ -190,14 +190,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			    .expected = NFP_EXPECTED_PF,
 			    .decides = true,
 			    .needs = NFP_NEEDS_ADDRESS},
-	[NFP_STEP_REASSIGN] =
-		{.meaning = "the next guest: the address is assigned again, the VF is reset",
-		 .actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
-		 .expected = NFP_EXPECTED_PF,
-		 .decides = true,
-		 .needs = NFP_NEEDS_ADDRESS},
-	/* The second owner is refused: i40e_aqc_add_filters, hclge_add_uc_addr_common,
-	 * hinic_update_mac; ice_unicast_mac_exists of older ice. */
 	[NFP_STEP_VF_FIRST] = {.meaning = "a new address, first on the VF, then on the PF; QEMU "
 					  "plugs the VF in, which resets it: a guest starts, or "
 					  "arrives by migration",

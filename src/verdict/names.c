@@ -10,8 +10,8 @@ const struct nfp_names nfp_source_by_names = NFP_NAMES("netdev", "peer", "arp", 
 						       "pf");
 const struct nfp_names nfp_step_names =
 	NFP_NAMES("control", "standby", "assign", "attach", "up", "alone", "unplug", "detach",
-		  "clear", "reassign", "vf-first", "vf-first-up", "vf-first-rewritten",
-		  "vf-first-unplug", "vf-first-back", "vf-first-clear");
+		  "clear", "vf-first", "vf-first-up", "vf-first-rewritten", "vf-first-unplug",
+		  "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NFP_NAMES("none", "pf", "vf", "both", "nowhere",
 						     "mixed");
 const struct nfp_names nfp_check_state_names = NFP_NAMES(NULL, "untested", "unproven", "ok",

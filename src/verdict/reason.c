@@ -170,8 +170,6 @@ static const char *fault_for(const struct nfp_judgement *j, const struct nfp_sty
 		if (j->step == NFP_STEP_VF_FIRST)
 			return "VF %v takes the address as soon as it is assigned, when it is "
 			       "assigned before the standby takes it";
-		if (j->step == NFP_STEP_REASSIGN)
-			return "VF %v takes the address as soon as it is assigned a second time%u";
 		return NULL;
 	case NFP_WHY_DEAF_WHILE_HELD:
 	case NFP_WHY_DEAF:

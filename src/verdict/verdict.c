@@ -117,7 +117,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 		return false;
 	if (may_be_stood_for(step))
 		return true;
-	return step >= NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
+	return step >= NFP_STEP_VF_FIRST && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 }
 
 /* Without a reset, `assign` is the state in which the guest boots. */
@@ -128,27 +128,17 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 
 /* ---- claim, release, delivery ---- */
 
-/* A loss of the PF in `reassign` counts only if `clear` had given it the address back. */
-static bool is_taken_back(const struct nfp_evidence *e)
-{
-	return lacks_multicast(e, NFP_STEP_REASSIGN, NFP_AT_PF)
-		       ? pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES
-		       : nfp_receives(&e->step[NFP_STEP_CLEAR], NFP_AT_PF) == NFP_YES;
-}
-
 /* Does assigning the test MAC to the VF take it from the PF for good? Yes: *ret_step is the first
  * to show it.
  */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
 {
-	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
+	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_VF_FIRST};
 	enum nfp_answer early = NFP_NO;
 
 	nfp_for_each (step, steps, NFP_NUM(steps)) {
 		enum nfp_answer keeps = pf_keeps(e, *step);
 
-		if (*step == NFP_STEP_REASSIGN && !is_taken_back(e))
-			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
 			*ret_step = *step;
 			return NFP_YES;
@@ -555,8 +545,7 @@ static void note_unproven_groups(const struct nfp_evidence *e, struct nfp_judgem
 	    j->verdict > NFP_VERDICT_SAFE)
 		return;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		bool early = step == attach_step(e) || step == NFP_STEP_REASSIGN ||
-			     step == NFP_STEP_VF_FIRST;
+		bool early = step == attach_step(e) || step == NFP_STEP_VF_FIRST;
 		bool deaf = nfp_ladder[step].expected == NFP_EXPECTED_VF;
 
 		if (!is_expected(e, step) || !e->step[step].unproven_group ||

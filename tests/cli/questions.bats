@@ -129,5 +129,5 @@ END
 @test "why a style is not safe, and what failed" {
 	answers 18 igb '["bridge","claimed","attach"]'
 	answers 18 error
-	answers 19 igb '["macvtap",null]' '["bridge",null,"attach","unplug","detach","reassign","vf-first","vf-first-unplug"]'
+	answers 19 igb '["macvtap",null]' '["bridge",null,"attach","unplug","detach","vf-first","vf-first-unplug"]'
 }

@@ -11,7 +11,7 @@
 #define BED_LOG_SAFE                                                                            \
 	"hold report report announce announce announce assign report reset "                    \
 	"report bind up report announce report announce announce unbind "                       \
-	"report reset report clear report assign reset report "                                 \
+	"report reset report clear report "                                                     \
 	"release assign reset hold report announce report announce announce reset report "      \
 	"bind up report announce report announce entry entry report "                           \
 	"announce unbind report bind up report announce report announce announce unbind clear " \

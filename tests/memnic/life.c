@@ -218,11 +218,6 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 			    .hearer = PF_BIT,
 			    .decides = true,
 			    .is_lived = has_address},
-	/* The same address once more, for a guest that boots again. */
-	[NFP_STEP_REASSIGN] = {.acts = {assign, reset},
-			       .hearer = PF_BIT,
-			       .decides = true,
-			       .is_lived = has_address},
 	/* Another guest arrives: its VF has the address before its standby has, and is plugged in
 	 * once the guest's driver of the standby has asked for it. */
 	[NFP_STEP_VF_FIRST] = {.acts = {release, take_another_address, assign, reset, hold,
@@ -326,8 +321,8 @@ static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 	const struct truth_state *cleared = &w->truth->states[NFP_STEP_CLEAR];
 	bool same = nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
 
-	return (step == NFP_STEP_REASSIGN || (step >= NFP_STEP_VF_FIRST && same)) &&
-	       cleared->status == NFP_STATUS_DONE && !truth_serves(cleared, PF_BIT);
+	return step >= NFP_STEP_VF_FIRST && same && cleared->status == NFP_STATUS_DONE &&
+	       !truth_serves(cleared, PF_BIT);
 }
 
 static void live_in(struct truth_walk *w, enum nfp_step step)

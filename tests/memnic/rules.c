@@ -96,18 +96,6 @@ enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum
 
 /* ---- when the VF takes the address, and when it gives it back ---- */
 
-/* An address that is assigned a second time must have been taken back before, and a group that is
- * lost then must have been there. */
-static enum nfp_answer keeps_again(const struct view *v)
-{
-	const struct view plain = {.states = v->states};
-	bool group = lacks_group(&v->states[NFP_STEP_REASSIGN], PF_BIT);
-
-	return served(group ? v : &plain, NFP_STEP_CLEAR, PF_BIT) == NFP_YES
-		       ? keeps(v, NFP_STEP_REASSIGN)
-		       : NFP_UNKNOWN;
-}
-
 static enum nfp_answer is_early(const struct view *v)
 {
 	const struct {
@@ -115,7 +103,6 @@ static enum nfp_answer is_early(const struct view *v)
 		enum nfp_answer keeps;
 	} before[] = {
 		{boots(v), keeps(v, boots(v))},
-		{NFP_STEP_REASSIGN, keeps_again(v)},
 		{NFP_STEP_VF_FIRST, keeps(v, NFP_STEP_VF_FIRST)},
 	};
 	enum nfp_answer early = NFP_NO;
@@ -356,7 +343,7 @@ static enum nfp_check_state multicast_of(const struct view *v)
 {
 	/* A state that was left out, since the address did not come back, shows nothing. */
 	bool shown = truth_serves(&v->states[NFP_STEP_STANDBY], PF_BIT) &&
-		     !is_left(v, NFP_STEP_REASSIGN) && !is_left(v, NFP_STEP_VF_FIRST);
+		     !is_left(v, NFP_STEP_VF_FIRST);
 
 	if (!truth_has_group(&v->states[NFP_STEP_STANDBY], PF_BIT))
 		return NFP_STATE_UNPROVEN;

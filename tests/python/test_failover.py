@@ -70,7 +70,7 @@ def broken(first, status, last, text, asked=()):
     # A bracket holds the condition of a style, and nothing else.
     wrong += ["brackets"] if by_style and any("(" in re.sub(r"\((?:IPv[46]|pin its guests)[^)]*\)", "", rest) for _, rest in parts) else []
     # A state has the name of its column.
-    wrong += ["state"] if by_style and re.search(r"\bat (?:attach|up|unplug|detach|clear|reassign|vf-first[\w-]*)\b", first) else []
+    wrong += ["state"] if by_style and re.search(r"\bat (?:attach|up|unplug|detach|clear|vf-first[\w-]*)\b", first) else []
     # By itself: the last line has what helps.
     wrong += ["itself"] if "by itself" in first and not (word == "only" and re.search("each guest starts|command", rest)) else []
     offered = rest if word in ("yes", "only") else rest.partition("; yes, ")[2]

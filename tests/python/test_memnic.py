@@ -19,7 +19,9 @@ import personalities  # noqa: E402
 
 MEMPROBE = os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
 SEED, COUNT = os.environ.get("NFPROBE_LOTS", "1 150").split()
-UNCLEAR = 0.02  # of the lots: a tenth act later than they are watched for, and what does not happen again may be the network's doing
+# Of the lots: a tenth act later than they are watched for, and what does not happen again may be the network's doing. Most of these lose the
+# frames in one state of the ladder alone, as no driver of drivers.def does: test_every_driver_with_every_style allows none.
+UNCLEAR = 0.04
 
 
 SORT = "wrong sort of unsafe"  # what follows from a landing that may be the network's
@@ -78,14 +80,6 @@ def test_only_what_is_refused_does_not_fit():
         assert not word or word in alike.REFUSED & case.keys.keys(), f"{case}: {out}"
         names[bool(word)] += 1
     assert names == {False: len(fitting()), True: len(personalities.PERSONALITIES) - len(fitting())}
-
-
-def test_nothing_happens_to_a_vf_without_a_driver():
-    """A run unbinds one that has none between its ladders: a filter that went with a driver stays, and comes back behind a reset for the
-    address that it was for."""
-    run = "--style macvtap,bridge --settle 0.9 --skip fix -- come=reset+driver+up go=unplug+reset unicast_flt=0 blip_ms=435"
-    [result] = alike.memprobe([run])
-    assert alike.landings(result["vf"]["styles"][1], "unicast", False)["attach"] == "pf"
 
 
 def styles_of(case):
@@ -204,7 +198,7 @@ def test_who_takes_the_address_back_does_so_some_time_before():
     keys = "come=driver+up go=unplug+reset vf_second=silent pf_second=silent retry=1 pf_retry=1 pf_sync_ms=100"
     runs = typed([keys, f"{keys} uc_blocks_mc=1"], ("macvtap",))
     none_lost(runs)
-    assert ["for IPv4" in one["failover"] for one in runs.values()] == [False, True]
+    assert ["IPv6 not known" in one["failover"] for one in runs.values()] == [False, True]
 
 
 def test_a_cleared_address_that_is_given_again_brings_no_filter_back():

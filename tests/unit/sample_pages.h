@@ -59,7 +59,7 @@ static inline void sample_odd(struct nfp_result *result)
 					  .w.skip_allowed = true,
 					  .w.note = "this VF has no function-level reset"};
 	filter->steps[8] = (struct nfp_step_result) {
-		.step = NFP_STEP_REASSIGN,
+		.step = NFP_STEP_VF_FIRST,
 		.w.status = NFP_STATUS_REFUSED,
 		.errnum = EBUSY,
 		.hint = "wait until it is reset",

@@ -114,12 +114,10 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 }
 
-/* A network without a fault: every silence is the NIC's, and a second look has shown it. */
+/* A network that delivers every address: a silence that comes again is the NIC's. */
 static inline void sample_recurs(struct nfp_style_result *style)
 {
-	style->second_back = true;
-	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].repeated = style->steps[i].repeated_group = true;
+	style->floods = true;
 }
 
 /* Marks the steps that are fit by the program's own rules, whatever the verdict is said to be. */
@@ -208,11 +206,11 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 {
 	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P, SAMPLE_P,
-		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
 	};
 	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N, SAMPLE_N,
-		SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
+		SAMPLE_P, SAMPLE_N, SAMPLE_V, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
 	};
 
 	sample_vf(vf, number);

@@ -35,11 +35,11 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
  * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because another
  * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
  *
- * control standby assign attach up alone unplug detach clear reassign vf-first -up
- * -unplug -back -clear
+ * control standby assign attach up alone unplug detach clear vf-first -up
+ * -rewritten -unplug -back -clear
  */
 static const char sight_letters[] = "?PVB-m";
-#define FIT_ROW "-PPPVsPPPPPVVPVP"
+#define FIT_ROW "-PPPVsPPPPVVPVP"
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {

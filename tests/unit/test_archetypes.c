@@ -36,100 +36,100 @@ struct expect {
 	NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF, AT_HOTPLUG
 #define UNTESTABLE NFP_VERDICT_UNKNOWN, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0
 
-/* control standby assign attach up alone unplug detach clear reassign
+/* control standby assign attach up alone unplug detach clear
  * vf-first -up -unplug */
 static const struct expect expected[] = {
-	{"igb", FILTER, WIRE, "PPPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb", PROMISC, WIRE, "PP--Vl--P--VV-VP", EARLY_KEPT},
-	{"igb", FILTER, NFP_ENTERS_VF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb", FILTER, NFP_ENTERS_PF, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb", PROMISC, NFP_ENTERS_VF, "--ssslssssssssss", UNTESTABLE},
-	{"igb", PROMISC, NFP_ENTERS_PF, "--ssslssssssssss", UNTESTABLE},
-	{"igb-fresh-pf", FILTER, WIRE, "PPPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"igb-fresh-pf", PROMISC, WIRE, "PPP-Vl--P--VV-VP", EARLY_KEPT},
+	{"igb", FILTER, WIRE, "PPPPBlPPPPBBPBP", SAFE_BOTH},
+	{"igb", PROMISC, WIRE, "PP--Vl--P-VV-VP", EARLY_KEPT},
+	{"igb", FILTER, NFP_ENTERS_VF, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"igb", FILTER, NFP_ENTERS_PF, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"igb", PROMISC, NFP_ENTERS_VF, "--ssslsssssssss", UNTESTABLE},
+	{"igb", PROMISC, NFP_ENTERS_PF, "--ssslsssssssss", UNTESTABLE},
+	{"igb-fresh-pf", FILTER, WIRE, "PPPPBlPPPPBBPBP", SAFE_BOTH},
+	{"igb-fresh-pf", PROMISC, WIRE, "PPP-Vl--P-VV-VP", EARLY_KEPT},
 
-	{"ixgbe", FILTER, WIRE, "-PPPPVPPPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER,
+	{"ixgbe", FILTER, WIRE, "-PPPPVPPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_NONE, R(RELEASE_STANDBY_WHEN_UP)},
-	{"ixgbe", PROMISC, WIRE, "-P-PVl-PPPPVV-VP", NFP_VERDICT_STICKY,
+	{"ixgbe", PROMISC, WIRE, "-P-PVl-PPPVV-VP", NFP_VERDICT_STICKY,
 	 NFP_CLAIM_ASSIGN_UNTIL_RESET, NFP_RELEASE_DETACH, NFP_DELIVERY_VF,
 	 R(DETACH_BEFORE_MIGRATION)},
 
-	{"ice-promisc-gap", FILTER, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"ice-promisc-gap", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"ice-promisc-gap", FILTER, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"ice-promisc-gap", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
 	/* A VF that comes back has another address. */
-	{"i40e-old", FILTER, WIRE, "-PPPBlPPPPPBBPrP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_UP,
+	{"i40e-old", FILTER, WIRE, "-PPPBlPPPPBBPrP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_UP,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_BOTH, 0},
-	{"i40e-old", PROMISC, WIRE, "-P--VlPPP--VVPrP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	{"i40e-old", PROMISC, WIRE, "-P--VlPPP-VVPrP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
 
-	{"mlx5", FILTER, WIRE, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"mlx5", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"mlx5", PROMISC, NFP_ENTERS_VF, "-PPPVlPPPPPVVPVP", SAFE_VF},
+	{"mlx5", FILTER, WIRE, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"mlx5", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
+	{"mlx5", PROMISC, NFP_ENTERS_VF, "-PPPVlPPPPVVPVP", SAFE_VF},
 
-	{"list-rewritten", FILTER, WIRE, "-PPPVlPPPPPVPPVP", NFP_VERDICT_DEAF, NFP_CLAIM_UP,
+	{"list-rewritten", FILTER, WIRE, "-PPPVlPPPPVPPVP", NFP_VERDICT_DEAF, NFP_CLAIM_UP,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, R(DO_NOT_USE)},
-	{"list-rewritten", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"qlcnic", FILTER, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"qlcnic", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
+	{"list-rewritten", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
+	{"qlcnic", FILTER, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
+	{"qlcnic", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
 
-	{"octeontx2", FILTER, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"octeontx2", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
+	{"octeontx2", FILTER, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
+	{"octeontx2", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
 
-	{"hns3", FILTER, WIRE, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"hns3", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
+	{"hns3", FILTER, WIRE, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"hns3", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
 
-	{"sfc", FILTER, WIRE, "-PPPVlPPPPPVVPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP,
+	{"sfc", FILTER, WIRE, "-PPPVlPPPPVVPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_UNPLUG,
+	 NFP_DELIVERY_VF, 0},
+	{"sfc", PROMISC, WIRE, "-PPPVlPPPPVVPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, 0},
-	{"sfc", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP,
-	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, 0},
 
-	{"ice", FILTER, WIRE, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"ice", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"ice", FILTER, WIRE, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"ice", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
-	{"rar-vf-wins", FILTER, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"rar-vf-wins", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"rar-last-wins", FILTER, WIRE, "-P--Vl--P-PPPPPP", EARLY_KEPT},
-	{"rar-last-wins", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"rar-vf-wins", FILTER, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"rar-vf-wins", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"rar-last-wins", FILTER, WIRE, "-P--Vl--PPPPPPP", EARLY_KEPT},
+	{"rar-last-wins", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
 	/* The VF asks for the address when it is up, and the PF has it then. */
-	{"hns3-old", FILTER, WIRE, "-PrsslssssPPPPPP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
+	{"hns3-old", FILTER, WIRE, "-PrsslsssPPPPPP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY) | R(DO_NOT_USE)},
-	{"hns3-old", PROMISC, WIRE, "-PPPVlPPPPPVVPVP", SAFE_VF},
-	{"ice-duplicate", FILTER, WIRE, "-PrsslssssPBBPBP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
+	{"hns3-old", PROMISC, WIRE, "-PPPVlPPPPVVPVP", SAFE_VF},
+	{"ice-duplicate", FILTER, WIRE, "-PrsslsssPBBPBP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY)},
-	{"ice-duplicate", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"ice-old", FILTER, WIRE, "-PPPP-PPPP-VV-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	{"ice-duplicate", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"ice-old", FILTER, WIRE, "-PPPP-PPP-VV-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
-	{"ice-old", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"ice-old", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
-	{"i40e-refused", FILTER, WIRE, "-PPPBlPPPP-VV-VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	{"i40e-refused", FILTER, WIRE, "-PPPBlPPP-VV-VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_BOTH, R(ASSIGN_AT_HOTPLUG)},
-	{"i40e-refused", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"i40e-refused", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
-	{"table-full", FILTER, WIRE, "--ssslssssssssss", NFP_VERDICT_UNKNOWN, NFP_CLAIM_UNKNOWN,
+	{"table-full", FILTER, WIRE, "--ssslsssssssss", NFP_VERDICT_UNKNOWN, NFP_CLAIM_UNKNOWN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0},
-	{"table-full", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"table-full-promisc", FILTER, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"table-full-promisc", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"table-full", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"table-full-promisc", FILTER, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"table-full-promisc", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
-	{"no-unicast-filter", FILTER, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"no-unicast-filter", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
+	{"no-unicast-filter", FILTER, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"no-unicast-filter", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
 
-	{"enetc", FILTER, WIRE, "-PPPBlPPPPPBBPBP", SAFE_BOTH},
-	{"enetc", PROMISC, WIRE, "-P--Vl--P--VV-VP", EARLY_KEPT},
-	{"forced", FILTER, WIRE, "-PP-Vl--r--VV-Vr", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	{"enetc", FILTER, WIRE, "-PPPBlPPPPBBPBP", SAFE_BOTH},
+	{"enetc", PROMISC, WIRE, "-P--Vl--P-VV-VP", EARLY_KEPT},
+	{"forced", FILTER, WIRE, "-PP-Vl--r-VV-Vr", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
-	{"forced", PROMISC, WIRE, "-PP-Vl--r--VV-Vr", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	{"forced", PROMISC, WIRE, "-PP-Vl--r-VV-Vr", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
 
-	{"switchdev", FILTER, WIRE, "PPPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
+	{"switchdev", FILTER, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_NONE, 0},
-	{"switchdev", PROMISC, WIRE, "PPPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
+	{"switchdev", PROMISC, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
 	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_NONE, 0},
 
-	{"liquidio", FILTER, WIRE, "-PPlBlPlPPPBBPBP", SAFE_BOTH},
-	{"liquidio", PROMISC, WIRE, "-P-lVl-lP--VV-VP", EARLY_KEPT},
+	{"liquidio", FILTER, WIRE, "-PPlBlPlPPBBPBP", SAFE_BOTH},
+	{"liquidio", PROMISC, WIRE, "-P-lVl-lP-VV-VP", EARLY_KEPT},
 };
 #define NUM_EXPECTED (sizeof(expected) / sizeof(expected[0]))
 
@@ -210,10 +210,13 @@ static bool is_in_vain(const struct expect *want)
 	       (strcmp(want->name, "rar-last-wins") == 0 && want->style == NFP_STYLE_MACVTAP);
 }
 
-/* A VF that comes back as it was is deaf, as a cancelled migration leaves it. */
+/* A VF that comes back as it was is deaf, as a cancelled migration leaves it; or the standby is,
+ * whose address was refused behind that of the VF. */
 static uint32_t told_besides(const struct expect *want)
 {
-	return strcmp(want->name, "i40e-old") == 0 && want->style == NFP_STYLE_BRIDGE
+	return (strcmp(want->name, "i40e-old") == 0 && want->style == NFP_STYLE_BRIDGE) ||
+			       (strcmp(want->name, "i40e-refused") == 0 &&
+				want->style == NFP_STYLE_MACVTAP)
 		       ? R(DETACH_BEFORE_MIGRATION)
 		       : 0;
 }

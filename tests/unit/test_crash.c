@@ -28,15 +28,27 @@ static struct memnic *used(const struct core_personality *p)
 	return nic;
 }
 
-/* Does the standby of a bridge get the guest's frames once the guest has gone? */
-static bool is_served(const struct core_personality *p, bool crashes)
+/* Does the standby of a bridge get the guest's frames some time from now? */
+static bool is_served_by_then(struct memnic *nic)
 {
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct memnic *nic = used(p);
 	struct nfp_wire wire = memnic_wire(nic, accounting);
-	struct nfp_host host = memnic_host(nic);
 	const struct nfp_plan plan = {.unicast = address, .rate = {[NFP_KIND_UNICAST] = 1}};
 	uint64_t until_ns;
+
+	wire.ops->plan(wire.ctx, &plan);
+	until_ns = wire.ops->now(wire.ctx) + 6 * NFP_NSEC_PER_SEC;
+	while (wire.ops->now(wire.ctx) < until_ns)
+		wire.ops->pump(wire.ctx, until_ns, accounting, NULL);
+	nfp_accounting_free(accounting);
+	return memnic_reach(nic, NFP_KIND_UNICAST) & PF_BIT;
+}
+
+/* .. once the guest has gone? */
+static bool is_served(const struct core_personality *p, bool crashes)
+{
+	struct memnic *nic = used(p);
+	struct nfp_host host = memnic_host(nic);
 	bool served;
 
 	if (crashes)
@@ -44,14 +56,34 @@ static bool is_served(const struct core_personality *p, bool crashes)
 	else
 		assert_int_equal(
 			host.ops->unbind(host.ctx, NULL) ?: host.ops->reset(host.ctx, NULL), 0);
-	wire.ops->plan(wire.ctx, &plan);
-	until_ns = wire.ops->now(wire.ctx) + 6 * NFP_NSEC_PER_SEC;
-	while (wire.ops->now(wire.ctx) < until_ns)
-		wire.ops->pump(wire.ctx, until_ns, accounting, NULL);
-	served = memnic_reach(nic, NFP_KIND_UNICAST) & PF_BIT;
+	served = is_served_by_then(nic);
 	memnic_free(nic);
-	nfp_accounting_free(accounting);
 	return served;
+}
+
+/* A run unbinds between its ladders whatever VF it finds. */
+TEST(nothing_happens_to_a_vf_without_a_driver)
+{
+	const struct core_personality p = {
+		.name = "given back by the driver",
+		.comes_on = ON(ASSIGN),
+		.goes_on = ON(UNBIND),
+		.winner = CORE_ARB_VF,
+	};
+	static const struct memnic_conditions quiet;
+	struct memnic *nic = memnic_new(&p, &quiet);
+	struct nfp_host host = memnic_host(nic);
+
+	memnic_set_style(nic, NFP_STYLE_BRIDGE);
+	assert_int_equal(host.ops->add_standby(host.ctx, NFP_STYLE_BRIDGE, &address, NULL, NULL),
+			 0);
+	assert_int_equal(host.ops->assign(host.ctx, &address, NULL), 0);
+	assert_int_equal(host.ops->unbind(host.ctx, NULL), 0);
+	assert_false(is_served_by_then(nic));
+	assert_int_equal(host.ops->bind(host.ctx, &address, NULL), 0);
+	assert_int_equal(host.ops->unbind(host.ctx, NULL), 0);
+	assert_true(is_served_by_then(nic));
+	memnic_free(nic);
 }
 
 static enum nfp_verdict verdict_of(const struct core_personality *p)

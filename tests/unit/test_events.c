@@ -99,7 +99,7 @@ TEST(igb)
 
 	sample_igb(&result);
 	events = events_of("igb", &result);
-	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (15 + 15 + 1 + 1) + 1 + 1);
+	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (14 + 14 + 1 + 1) + 1 + 1);
 	event = find(events, "run", 0);
 	assert_string_equal(word(event, "time"), "2026-11-20T10:00:00.123Z");
 	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
@@ -110,7 +110,7 @@ TEST(igb)
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "macvtap");
 	assert_int_equal(json_integer_value(json_object_get(event, "remaining_ms")), 20400);
-	event = json_object_get(find(events, "landing", 15 + 3), "landing");
+	event = json_object_get(find(events, "landing", 14 + 3), "landing");
 	assert_string_equal(word(event, "state"), "attach");
 	event = json_object_get(json_object_get(event, "frames"), "unicast");
 	assert_string_equal(word(event, "landing"), "nowhere");

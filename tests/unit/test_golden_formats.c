@@ -111,9 +111,9 @@ static void json_odd(struct nfp_result *result)
 	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
 	strcpy(style->via, "vf:1");
 	style->settle_ns = NFP_NSEC_PER_SEC * 3 / 2;
-	style->is_fix = style->stopped = style->floods = style->flood_ended = true;
+	style->is_fix = style->stopped = style->floods = true;
 	style->unregistered_announced = true;
-	style->second_back = style->unannounced = style->learns_nothing = style->pf_silent = true;
+	style->unannounced = style->learns_nothing = style->pf_silent = true;
 	style->all_multicast = style->address_in_use = true;
 	style->derived = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
@@ -123,9 +123,8 @@ static void json_odd(struct nfp_result *result)
 	step->have_bus_master = step->bus_master = true;
 	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
 	step->carrier_lost = step->changed = step->w.skip_allowed = step->unsettled = true;
-	step->link_flapped = step->after_reannounce = step->repeated = true;
+	step->link_flapped = step->after_reannounce = true;
 	style->steps[1].after_rereport = step->promiscuous = true;
-	step->repeated_group = false;
 	step->w.count[NFP_KIND_BROADCAST] =
 		(struct nfp_count) {.sent = 30, .at = {25, 24}, .both = 23, .duplicates = 2};
 	step->errnum = 16;

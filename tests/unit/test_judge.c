@@ -13,7 +13,7 @@ TEST(a_heal_in_assign)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPVsPPPPPVVPVP");
+	read_row(&e, "-PmPVsPPPPVVPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
@@ -28,7 +28,7 @@ TEST(an_inconclusive_step_has_not_passed)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPVs-PPPPVVPVP");
+	read_row(&e, "-PmPVs-PPPVVPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
 	assert_int_equal(j.passed[NFP_STEP_STANDBY], NFP_YES);
@@ -41,8 +41,8 @@ TEST(an_inconclusive_step_has_not_passed)
 #define IS(verdict, claim, release, delivery) \
 	NFP_VERDICT_##verdict, NFP_CLAIM_##claim, NFP_RELEASE_##release, NFP_DELIVERY_##delivery
 
-/* control standby assign attach up alone unplug detach clear reassign vf-first -up
- * -unplug */
+/* control standby assign attach up alone unplug detach clear vf-first -up -rewritten -unplug
+ * -back -clear */
 static const struct {
 	const char *row;
 	enum nfp_verdict verdict;
@@ -52,62 +52,60 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPBsPPPPPBBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
-	{"PP--Vs--P--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPPPBsPPPPBBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
+	{"PP--Vs--P-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP-Vs--P--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPP-Vs--P-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPVsPPPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
+	{"-PPPVsPPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
 	/* Only until the reset. */
-	{"-P-PVsPPPPPVVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
+	{"-P-PVsPPPPVVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-lVs-lP--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P-lVs-lP-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
-	{"-PPlVsPlPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
-	{"-PrlVsPlPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
+	{"-PPPVsPPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
+	{"-PPlVsPlPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
+	{"-PrlVsPlPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPVs-PPPPVV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPVs--PPPVV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVs---lllllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPVsPPPPPVV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
+	{"-PPPVs-PPPVV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPVs--PPVV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVs---llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsPPPPVV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
 	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPVsP-PPPVVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPP-lPVVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsP-PPVVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPP-PVVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P--Vs---l-VV-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P--Vs----VV-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P--Vs--P-PVVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P--Vs--PPVVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
-	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPVs-PP-PVVPVP", IS(EARLY, ASSIGN, DETACH, VF),
-	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPVsPPPP-VV-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
+	/* Early only when the VF is first. */
+	{"-PPPVsPPP-VV-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPVPPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPP-PPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
+	{"-PPPPVPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPP-PPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPVsmPPPPVVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPmsPPPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
+	{"-PPPVsmPPPVVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPmsPPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
-	{"-P--VsPmP--VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsPmP-VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P--VsmPP--VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsmPP-VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPVsPPPPPVVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
-	{"-Prsssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssPVVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPVsPPPPPVVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
-	{"-rssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PmPVsPPPPVVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
+	{"-Prssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrssssssPVVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPVsPPPPVVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
+	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
-	{"-PhsssssssPVVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssmsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssrsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
-	{"-Phsssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	{"-PhssssssPVVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phssssssmsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phssssssrsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
 	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 

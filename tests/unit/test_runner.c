@@ -81,14 +81,12 @@ BED_TEST(alone_only_when_up_is_not_served)
 	assert_string_equal(
 		memnic_log(bed->nic),
 		"hold report report announce announce announce assign report reset report bind "
-		"up report announce report announce release report hold announce unbind "
-		"report reset report clear report assign reset report release "
+		"up report announce report announce announce release report hold announce unbind "
+		"report reset report clear report release "
 		"assign reset hold report announce report announce announce reset "
-		"report bind up report announce report announce "
-		"entry entry report announce unbind report bind up report announce report announce "
-		"announce unbind "
-		"clear "
-		"report ");
+		"report bind up report announce report announce announce "
+		"entry entry report announce announce unbind report "
+		"bind up report announce report announce announce announce unbind clear report ");
 	assert_non_null(bed_step(bed, NFP_STEP_ALONE));
 }
 

@@ -92,7 +92,7 @@ static bool may_leave(const struct truth_state *states, enum nfp_step step)
 {
 	return step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH ||
 	       step == NFP_STEP_VF_FIRST_REWRITTEN ||
-	       (step >= NFP_STEP_REASSIGN && truth_fits(states, NFP_STEP_CLEAR, false) == NFP_NO);
+	       (step >= NFP_STEP_VF_FIRST && truth_fits(states, NFP_STEP_CLEAR, false) == NFP_NO);
 }
 
 static void states_of(const struct nfp_evidence *e, struct truth_state states[NFP_STEP_COUNT])
@@ -216,11 +216,10 @@ TEST(every_triple_of_sorts)
 /* The whole product over the steps that a rule names, of yes, no, unknown and missing. */
 TEST(whole_product)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_ATTACH,	    NFP_STEP_UP,
-					      NFP_STEP_ALONE,	    NFP_STEP_UNPLUG,
-					      NFP_STEP_DETACH,	    NFP_STEP_CLEAR,
-					      NFP_STEP_REASSIGN,    NFP_STEP_VF_FIRST,
-					      NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_UNPLUG};
+	static const enum nfp_step steps[] = {
+		NFP_STEP_ATTACH,   NFP_STEP_UP,		 NFP_STEP_ALONE,
+		NFP_STEP_UNPLUG,   NFP_STEP_DETACH,	 NFP_STEP_CLEAR,
+		NFP_STEP_VF_FIRST, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_UNPLUG};
 	const size_t n = sizeof(steps) / sizeof(steps[0]);
 	const uint32_t step = LOT_STEP;
 	struct nfp_evidence e;

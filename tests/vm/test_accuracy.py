@@ -34,7 +34,7 @@ MACHINE = {
     "icount": "shift=0,sleep=off", "cmdline": "preempt=full",
     "timeout": 7200 + 20 * int(COUNT),
 }  # fmt: skip
-STANDBY = ("standby", "assign", "attach", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-unplug",
+STANDBY = ("standby", "assign", "attach", "unplug", "detach", "clear", "vf-first", "vf-first-unplug",
            "vf-first-clear")
 
 

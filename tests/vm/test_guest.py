@@ -23,7 +23,6 @@ STATES = (
     ("unplug", ("unbind",), ("unplug",), "pf"),
     ("detach", ("reset",), ("detach",), "pf"),
     ("clear", ("clear",), ("clear",), "pf"),
-    ("reassign", ("assign", "reset"), ("reassign",), "pf"),
     ("up again", ("boot",), ("vf-first-up",), "vf"),
     ("migrates", ("unbind",), ("vf-first-unplug",), "pf"),
     # A migration that was cancelled, without a reset; and a clear before one.

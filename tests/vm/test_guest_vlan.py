@@ -19,7 +19,7 @@ V = 100
 KINDS = ("unicast", "broadcast")
 
 # Where a guest must hear, by step, and where nfprobe found the VLAN of a macvtap's guest.
-AT = {"standby": "pf", "attach": "pf", "up": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf",
+AT = {"standby": "pf", "attach": "pf", "up": "vf", "unplug": "pf", "detach": "pf", "clear": "pf",
       "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf", "vf-first-clear": "pf"}
 DEAF_WITHOUT_VF = {step: "yes" if at == "vf" else "no" for step, at in AT.items()}
 

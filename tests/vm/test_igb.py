@@ -8,7 +8,7 @@ reached the PF.
 from probing import PACE, ladder_of, probe, style_of
 from scenario import PF, WIRE, check, equal, long
 
-STEPS = ("control standby assign attach up unplug detach clear reassign "
+STEPS = ("control standby assign attach up unplug detach clear "
          "vf-first vf-first-up vf-first-rewritten vf-first-unplug vf-first-back vf-first-clear").split()
 
 FILTER = "pf pf pf pf both pf pf pf pf pf both both pf both pf".split()

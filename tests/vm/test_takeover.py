@@ -20,7 +20,7 @@ ADDRESS, VLAN = "02:00:5e:00:04:03", 77
 
 # The last call to the VF before each is watched.
 STEPS = {"control": "remove", "standby": "remove", "assign": "set_vf_mac", "attach": "reset", "up": "open",
-         "unplug": "stop", "detach": "reset", "clear": "set_vf_mac", "reassign": "reset", "vf-first": "reset",
+         "unplug": "stop", "detach": "reset", "clear": "set_vf_mac", "vf-first": "reset",
          "vf-first-up": "open", "vf-first-rewritten": "open", "vf-first-unplug": "stop", "vf-first-back": "open", "vf-first-clear": "set_vf_mac"}
 # The VF has a netdev while these are watched.
 BOUND = ("up", "vf-first-up", "vf-first-rewritten", "vf-first-back")

@@ -51,7 +51,7 @@ LASTS = (
     "run", "while-port", "until-reboot", "for-good",
 )
 STATES = (
-    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up",
+    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "vf-first", "vf-first-up",
     "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear",
 )
 IPV6 = (
@@ -203,7 +203,6 @@ OBJECTS["result.life.cells"] = {
     "unplug": Field("word", words=WITHOUT),
     "detach": Field("word", words=WITHOUT),
     "clear": Field("word", words=WITHOUT),
-    "reassign": Field("word", words=WITHOUT),
     "vf_first": Field("word", words=WITHOUT),
     "ipv6": Field("word", words=WITHOUT),
 }
@@ -413,8 +412,6 @@ OBJECTS["result.vf.styles.steps"] = {
     "link_flapped": Field("bool"),
     "after_reannounce": Field("bool"),
     "after_rereport": Field("bool"),
-    "repeated": Field("bool"),
-    "repeated_group": Field("bool"),
     "cut_short": Field("bool"),
     "promiscuous": Field("bool"),
     "errno": Field("number", null=True),
@@ -468,9 +465,7 @@ OBJECTS["result.vf.styles"] = {
     "transitions": Field("objects", of="result.vf.styles.transitions"),
     "stopped": Field("bool"),
     "floods": Field("bool"),
-    "flood_ended": Field("bool"),
     "unregistered_announced": Field("bool"),
-    "second_back": Field("bool"),
     "unannounced": Field("bool"),
     "pf_silent": Field("bool"),
     "address_in_use": Field("bool"),

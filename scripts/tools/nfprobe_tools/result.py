@@ -404,7 +404,6 @@ class Cells(NamedTuple):
     unplug: str
     detach: str
     clear: str
-    reassign: str
     vf_first: str
     ipv6: str
 

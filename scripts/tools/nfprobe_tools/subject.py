@@ -142,7 +142,7 @@ def reaches(landing: str, at: str) -> Optional[bool]:
 
 UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the guest boots deaf", "up": "the VF gets nothing",
          "alone": "the VF gets nothing even alone", "unplug": "deaf while migrating", "detach": "deaf without the VF",
-         "clear": "deaf for good", "reassign": "the next guest boots deaf", "vf-first": "the migrated guest boots deaf",
+         "clear": "deaf for good", "vf-first": "the migrated guest boots deaf",
          "vf-first-up": "the VF gets nothing", "vf-first-rewritten": "the VF gets nothing once the PF has written",
          "vf-first-unplug": "deaf at the next migration",
          "vf-first-back": "the VF gets nothing after a cancelled migration", "vf-first-clear": "deaf once cleared"}

@@ -9,7 +9,7 @@ SOURCES: Words = (
     "wire", "vf", "pf",
 )
 STEPS: Words = (
-    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up",
+    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "vf-first", "vf-first-up",
     "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear",
 )
 STYLES: Words = (
@@ -24,15 +24,14 @@ VERDICTS: Words = (
 
 # The receiver that is expected in a step; none is in the others.
 EXPECTED: Mapping[str, str] = {
-    "standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf",
-    "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
-    "vf-first-clear": "pf",
+    "standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "vf-first": "pf",
+    "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf", "vf-first-clear": "pf",
 }
 # Where a guest with net_failover listens in a step; empty: nowhere.
 LISTENS: Mapping[str, str] = {
     "control": "", "standby": "pf", "assign": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf",
-    "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf",
-    "vf-first-back": "vf", "vf-first-clear": "pf",
+    "clear": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
+    "vf-first-clear": "pf",
 }
 # The changes to these steps hurt no guest: there is none yet.
 HURTS_NOBODY: Words = (
@@ -50,10 +49,10 @@ SHARES: Mapping[str, Words] = {
 
 # The columns of a guest's life, in the order of a result's cells, and what happens then.
 HEADS: Words = (
-    "gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6",
+    "gets VF", "VF up", "migrates", "VF gone", "cleared", "starts", "IPv6",
 )
 MEANINGS: Words = (
     "its VF is given the address, and handed to it", "its VF's netdev is up", "its VF is unplugged",
-    "its VF is reset, and back with the host", "the address of its VF is cleared", "a VF is given the address once more",
+    "its VF is reset, and back with the host", "the address of its VF is cleared",
     "it starts, with a VF that has the address before the standby does", "it has joined groups, in each of these",
 )

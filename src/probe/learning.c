@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * learning.c - does the NIC learn from what a guest sends, as qlcnic's does (qlcnic_send_filter)?
+ * Asked behind the last step, of a ladder in which frames arrived only after the address was
+ * announced once more: they count where it does not.
+ */
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+/* When a window is watched no longer, whatever the carrier does. */
+struct hold {
+	uint64_t patience_ns, latest_ns;
+};
+
+/* After a loss of carrier, the window begins with the first frame that arrives again. */
+static int announce_behind(struct runner *r, struct window *w)
+{
+	bool away = r->back_ns;
+	int ret = announce_due(r, w);
+
+	if (away && !r->back_ns)
+		runner_restart(r, w);
+	return ret;
+}
+
+static bool landing_is_enough(const struct runner *r, const struct window *w)
+{
+	return w->state >= NFP_SETTLE_HELD && !r->back_ns;
+}
+
+static void again_behind(struct runner *r, struct window *w)
+{
+	const struct hold *hold = w->spec->of;
+	uint64_t now_ns = w->settle.from_ns;
+
+	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
+	if (r->up)
+		runner_announce_begin(r, NFP_STEP_UP, now_ns);
+	r->back_ns = now_ns;
+	w->settle.expire_ns = MIN(now_ns + hold->patience_ns, hold->latest_ns);
+}
+
+/* Does unicast land at the VF at least, or at the PF alone, for the settling time? */
+static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
+{
+	uint64_t stable_ns = runner_network_ns(r->config);
+	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
+	uint64_t patience_ns = 3 * MAX(stable_ns, NFP_SETTLE_DEFAULT_NS);
+	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
+	const struct window_spec spec = {
+		.stable_ns = stable_ns,
+		.patience_ns = patience_ns,
+		.announce = announce_behind,
+		.enough = landing_is_enough,
+		.again = again_behind,
+		.of = &hold,
+	};
+	enum nfp_landing landing;
+	struct window w;
+	int ret = run_window(r, &spec, &w);
+
+	landing = w.landing[NFP_KIND_UNICAST];
+	*ret_does = !ret && w.shows && at_pf(w.landing[NFP_KIND_BROADCAST]) &&
+		    (at == NFP_AT_VF ? nfp_lands_at(landing, NFP_AT_VF)
+				     : landing == NFP_LANDING_PF);
+	return ret;
+}
+
+/* Who has the address next, what is said under it, and where unicast must land then. */
+struct look {
+	enum nfp_action actions[NFP_ACTIONS_MAX];
+	bool guest_speaks;   /* as it does when its VF is up */
+	bool standby_speaks; /* and what it says must leave the NIC */
+	/* Nobody speaks, so that only the network itself brings what arrives. A loss of carrier
+	 * makes that unknown: the address may have been announced, or forgotten. */
+	bool quiet;
+	enum nfp_receiver at;
+};
+
+static bool is_heard(struct runner *r)
+{
+	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
+
+	r->wire.ops->announced(r->wire.ctx, &r->address, count);
+	return count[NFP_AT_PF].at_pf + count[NFP_AT_PF].at_source_only > 0;
+}
+
+/* 0, 1 when the host refuses an action, or what ends the run. */
+static int take_look(struct runner *r, const struct look *look, bool *ret_does)
+{
+	static const struct script plain = {.refused = NULL};
+	int ret = 0;
+
+	if (look->quiet) {
+		r->announcements = 0;
+		r->step->link_flapped = false;
+	}
+	ret = runner_play(r, look->actions, &plain);
+	if (ret)
+		return ret;
+	runner_send(r, r->config->rate);
+	if (look->guest_speaks)
+		runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
+	if (look->standby_speaks)
+		ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, r->err);
+	ret = ret ?: lands(r, look->at, ret_does);
+	*ret_does &= !look->standby_speaks || is_heard(r);
+	*ret_does &= !look->quiet || !r->step->link_flapped;
+	return ret;
+}
+
+/* Only where the verdict depends on it. A port may know no other address than that of --mac. */
+static bool is_open(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_judgement with, without;
+	bool taught = false;
+
+	/* With --skip announce nobody speaks, and nothing can be said to learn nothing. */
+	nfp_for_each (step, r->result->steps, r->result->num_steps)
+		taught |= step->after_reannounce;
+	if (!taught || r->over || !r->carrier || r->stuck || config->source->why_not_heard ||
+	    !r->wire.ops->announced || !runner_may_speak(r, NFP_AT_PF) ||
+	    nfp_mac_equal(&config->address, &config->address_first))
+		return false;
+	r->result->learns_nothing = true;
+	nfp_judgement_of(r->result, &config->source->shows, &with);
+	r->result->learns_nothing = false;
+	nfp_judgement_of(r->result, &config->source->shows, &without);
+	return with.verdict != without.verdict;
+}
+
+/*
+ * The life of a guest with an address that PF and VF never had: what the PF says must take nothing
+ * from a VF that is up, and what the VF has said must keep nothing there for good. No switch need
+ * remember an address behind a change at which the driver takes the carrier.
+ */
+int runner_check_learning(struct runner *r)
+{
+	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_UNPLUG);
+	const struct look looks[] = {
+		{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_ASSIGN, NFP_DO_RESET,
+			     NFP_DO_ADD_STANDBY, NFP_DO_BIND, NFP_DO_UP},
+		 .guest_speaks = true,
+		 .at = NFP_AT_VF},
+		{.standby_speaks = true, .at = NFP_AT_VF},
+		{.guest_speaks = true, .at = NFP_AT_VF},
+		{.actions = {unplug && unplug->link_flapped ? NFP_DO_DOWN : NFP_DO_UNBIND},
+		 .quiet = true,
+		 .at = NFP_AT_PF},
+	};
+	bool does = true;
+	int ret = 0;
+
+	if (!is_open(r))
+		return 0;
+	r->announcements = r->unregistered = r->reports = 0;
+	r->back_ns = 0;
+	r->link_flapped = false;
+	r->address = r->config->spare[NFP_SPARE_NEW];
+	nfp_for_each (look, looks, NFP_NUM(looks)) {
+		if (!ret && does)
+			ret = take_look(r, look, &does);
+	}
+	r->result->learns_nothing = !ret && does;
+	return ret;
+}

@@ -123,7 +123,7 @@ enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
  * Empty: all PFs, and those that have no netdev in this namespace come last. *ret_pf is the number
  * of that PF in the topology, or -1. Without users nobody is looked for in procfs, so that one PF
  * takes milliseconds unless its driver asks the firmware about each VF; without VFs it does not.
- * Those who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
+ * Those who are not found until @until_ns (CLOCK_MONOTONIC; 0: in ten seconds) are unknown. -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,

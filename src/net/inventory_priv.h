@@ -18,6 +18,9 @@ size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t siz
 
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
+/* A run, too, looks for no longer: who was not seen until then may use a VF. */
+#define NFP_LOOK_NS (10 * NFP_NSEC_PER_SEC)
+
 /*
  * State for finding the users of several VFs. Holders are read when first needed.
  * Zero except for root and links at first; nfp_use_ctx_fini at the end.
@@ -59,12 +62,15 @@ struct nfp_use_ctx {
 	struct nfp_mappings {
 		struct nfp_mapping {
 			pid_t pid;
-			dev_t rdev;		   /* of a character device, else 0 */
-			char device[NFP_TEXT_LEN]; /* whose resourceN it is; empty: it is none */
+			dev_t rdev; /* of a character device, else 0 */
+			dev_t dev;  /* of another file */
+			ino_t ino;
+			bool in_sysfs; /* whose files have one number wherever it is mounted */
 		} * v;
 		size_t n;
 		bool known;
 		bool complete; /* as of holders */
+		pid_t unread;  /* of one that could not be read; 0: none */
 	} mappings;
 	/* The users of netdevs that are up; read where a VF's use depends on it. */
 	struct nfp_up_uses {
@@ -156,14 +162,14 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 /* Is this the host's PID namespace? */
 bool nfp_sees_all_processes(const struct nfp_sysroot *root);
 
-/* -- use.c: devices that a process has mapped -- */
+/* -- maps.c -- */
 
 /*
  * Finds a process that has mapped the character device with this number (0: none), or a resource of
- * the device @parentdev (/sys/bus/pci/devices/ADDRESS/resourceN). As nfp_holder_find; 0 shows that
- * nobody has only if ctx->mappings.complete.
+ * the device with this folder in sysfs. As nfp_holder_find; 0 shows that nobody has only if
+ * ctx->mappings.complete.
  */
-int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *parentdev,
+int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *devpath,
 		     char who[NFP_PROCESS_LEN]);
 
 /* -- procread.c -- */

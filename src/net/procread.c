@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * procread.c - reads what may not answer.
+ * procread.c - reads what other processes keep from being read.
  *
  * Some files of /proc/PID wait for the mmap lock of the process: cmdline, environ, maps, map_files
  * and smaps. Whoever owns the process can keep that lock for as long as he likes: mmap(2) of a FUSE

@@ -422,11 +422,12 @@ static int read_all(struct topology_reader *rd, struct nfp_topology *ret_topolog
 int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		      struct nfp_topology *ret_topology, struct nfp_err *err)
 {
-	struct topology_reader rd = {.use.root = root,
-				     .only = pf ? pf : "",
-				     .need = true,
-				     .depth = NFP_READ_USERS,
-				     .t.root = root};
+	struct topology_reader rd = {
+		.use = {.root = root, .until_ns = nfp_clock_now() + NFP_LOOK_NS},
+		.only = pf ? pf : "",
+		.need = true,
+		.depth = NFP_READ_USERS,
+		.t.root = root};
 
 	return read_all(&rd, ret_topology, err);
 }
@@ -448,11 +449,12 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
 		      struct nfp_err *err)
 {
-	struct topology_reader rd = {
-		.use = {.root = root, .until_ns = until_ns, .only_looks = true},
-		.only = name,
-		.depth = depth,
-		.t.root = root};
+	struct topology_reader rd = {.use = {.root = root,
+					     .until_ns = until_ns ?: nfp_clock_now() + NFP_LOOK_NS,
+					     .only_looks = true},
+				     .only = name,
+				     .depth = depth,
+				     .t.root = root};
 	int r = name[0] ? nfp_device_find(root, name, &rd.device, err) : 0;
 	const struct nfp_pf *pf;
 

@@ -326,6 +326,8 @@ static void kept_by(struct world *w, const char *driver)
 	snprintf(target, sizeof(target), "../../../bus/pci/drivers/%s", driver);
 	tree_link(&w->t, VF1 "/driver", target);
 	tree_process(&w->t, 4711, "testpmd", 3, "/dev/shm/x");
+	tree_file(&w->t, "proc/4711/status", "Name:\ttestpmd\nUid:\t0\t0\t0\t0\n");
+	tree_link(&w->t, "proc/4711/exe", "/usr/bin/testpmd");
 	tree_file(&w->t, "proc/4711/maps", "");
 }
 
@@ -339,34 +341,49 @@ CASE(test_uio)
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
 }
 
-/* What it mapped it may have closed. */
+/* The number and the inode of a file of the tree, as a line of maps has them. */
+static void map_line(struct world *w, char line[256], const char *mode, const char *file,
+		     const char *called)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", w->t.dir, file);
+	assert_int_equal(stat(path, &st), 0);
+	snprintf(line, 256, "7f00-7f01 %s 00000000 %02x:%02x %lu   %s\n", mode, major(st.st_dev),
+		 minor(st.st_dev), (unsigned long)st.st_ino, called);
+}
+
+/* What it mapped it may have closed. A name decides nothing: neither another one, nor that one. */
 CASE(test_mapped)
 {
 	static const char *const drivers[] = {"igb_uio", "pci-stub"};
 	static const struct {
-		const char *maps;
+		const char *mode, *file, *called;
 		enum nfp_use use;
 	} rows[] = {
-		{"7f00-7f01 rw-s 00000000 00:15 7   "
-		 "/sys/devices/pci0000:00/0000:01:10.1/resource0\n",
+		{"rw-s", VF1 "/resource0", "/sys/devices/pci0000:00/0000:01:10.1/resource0",
 		 NFP_USE_OTHER},
-		{"7f00-7f01 r--p 00000000 fe:01 9   /lib/libc.so.6\n"
-		 "7f01-7f02 rw-p 00000000 00:00 0 \n"
-		 "7f02-7f03 rw-s 00000000 00:15 7   "
-		 "/mnt/devices/pci0000:00/0000:01:10.1/resource2_wc\n",
-		 NFP_USE_OTHER},
-		{"7f00-7f01 rw-s 00000000 00:15 7   "
-		 "/sys/devices/pci0000:00/0000:01:10.2/resource0\n"
-		 "7f02-7f03 rw-s 00000000 00:15 8   /0000:01:10.1/resource0/x\n"
-		 "7f04-7f05 rw-s 00000000 00:01 9   /memfd:x (deleted)\n",
+		{"rw-s", VF1 "/resource2_wc", "/tmp/x", NFP_USE_OTHER},
+		{"r--p", VF1 "/resource0", "/sys/devices/pci0000:00/0000:01:10.1/resource0",
 		 NFP_USE_IDLE},
+		{"rw-s", "dev/vfio/12", "/sys/devices/pci0000:00/0000:01:10.1/resource0",
+		 NFP_USE_IDLE},
+		{"rw-s", "dev/vfio/12", "/memfd:x (deleted)", NFP_USE_IDLE},
 	};
+	char lines[512], line[256];
 
+	tree_file(&w->t, VF1 "/resource0", "");
+	tree_file(&w->t, VF1 "/resource2_wc", "");
 	for (size_t d = 0; d < sizeof(drivers) / sizeof(drivers[0]); d++) {
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			tree_remove(&w->t, VF1 "/driver");
 			kept_by(w, drivers[d]);
-			tree_file(&w->t, "proc/4711/maps", rows[i].maps);
+			map_line(w, line, rows[i].mode, rows[i].file, rows[i].called);
+			snprintf(lines, sizeof(lines), "7efe-7eff rw-p 00000000 00:00 0 \n%s",
+				 line);
+			tree_file(&w->t, "proc/4711/maps", lines);
+			tree_file(&w->t, "proc/4711/map_files/7f00-7f01", "");
 			nfp_use_ctx_fini(&w->ctx);
 			expect(w, 1, rows[i].use,
 			       rows[i].use ? "testpmd (pid 4711) has its registers mapped" : "");
@@ -389,8 +406,45 @@ CASE(test_mapped_node)
 	tree_remove(&w->t, "proc/4711/map_files/7f00-7f01");
 	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "7f00-7f01");
 	nfp_use_ctx_fini(&w->ctx);
-	expect_begin(w, 1, NFP_USE_UNKNOWN,
-		     "a process may hold it through uio_pci_generic: not all processes");
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "testpmd (pid 4711) may have its registers mapped: that cannot be read");
+}
+
+/* A process of a user to whom no device was given keeps nobody; one of root's is not waited for. */
+CASE(test_mapped_waits_for_nobody)
+{
+	char path[512];
+
+	kept_by(w, "pci-stub");
+	tree_remove(&w->t, "proc/4711/maps");
+	snprintf(path, sizeof(path), "%s/proc/4711/maps", w->t.dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	tree_file(&w->t, "proc/4711/status", "Name:\tx\nUid:\t65534\t65534\t65534\t65534\n");
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_file(&w->t, "proc/4711/status", "Name:\tx\nUid:\t65534\t65534\t0\t65534\n");
+	nfp_use_ctx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "testpmd (pid 4711) may have its registers mapped: that cannot be read");
+}
+
+/* Three times what is kept of a process, of one device each. */
+CASE(test_mapped_often)
+{
+	char *lines = NULL, line[256];
+	size_t len = 0;
+	FILE *f = open_memstream(&lines, &len);
+
+	kept_by(w, "pci-stub");
+	tree_file(&w->t, VF1 "/resource0", "");
+	map_line(w, line, "rw-s", VF1 "/resource0", "/x");
+	for (int i = 0; i < 3072; i++)
+		fputs(line, f);
+	fclose(f);
+	tree_file(&w->t, "proc/4711/maps", lines);
+	tree_file(&w->t, "proc/4711/map_files/7f00-7f01", "");
+	free(lines);
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) has its registers mapped");
+	assert_int_equal(w->ctx.mappings.n, 1);
 }
 
 /* Whom Xen gives a VF, no process of this kernel shows. */

@@ -207,6 +207,20 @@ def test_vfio_device(host):
         equal(probe_parked.status, 0, f"--dry-run once it is idle again: {probe_parked.err}")
 
 
+# As a pod does, whose sysfs is not the host's, and has the same files.
+MAP_ELSEWHERE = """
+import ctypes, mmap, os
+libc = ctypes.CDLL(None)
+CLONE_NEWNS, CLONE_NEWNET, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x4000, 0x40000
+assert libc.unshare(CLONE_NEWNS | CLONE_NEWNET) == 0
+assert libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
+assert libc.mount(b"sysfs", b"/mnt", b"sysfs", 0, None) == 0
+f = os.open("/mnt{device}/resource0", os.O_RDWR)
+m = mmap.mmap(f, 4096)
+os.close(f)
+"""
+
+
 def test_uio(host):
     """a VF on uio_pci_generic, as DPDK uses it: refused when a process holds it, or has only its registers mapped, by name; else idle"""
     device = host.vf_device(VF)
@@ -221,6 +235,12 @@ def test_uio(host):
         with holding(host, f"import mmap, os; f = os.open('{device}/resource0', os.O_RDWR); m = mmap.mmap(f, 4096); os.close(f)"):
             pid = host.ok("pgrep", "-f", "resource0").split()[-1]
             in_use(host, (f"python3 (pid {pid}) has its registers mapped",))
+        with holding(host, MAP_ELSEWHERE.replace("{device}", device.removeprefix("/sys"))):
+            pid = host.ok("pgrep", "-f", "resource0").split()[-1]
+            equal(use_of(host), ("other", f"python3 (pid {pid}) has its registers mapped"), "--list of a VF that a pod has")
+        with holding(host, "import mmap, os; os.makedirs('/tmp" + device + "'); f = os.open('/tmp" + device + "/resource0', os.O_RDWR | os.O_CREAT); "
+                     "os.truncate(f, 4096); m = mmap.mmap(f, 4096)"):
+            equal(use_of(host)[0], "idle", "--list beside a file that is called as a register")
         with holding(host, f"import os; os.open('/dev/{node}', os.O_RDWR)"):
             pid = host.ok("fuser", f"/dev/{node}").split()[-1]
             in_use(host, (f"python3 (pid {pid}) holds it through /dev/{node}",))

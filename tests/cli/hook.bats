@@ -329,7 +329,16 @@ warns() {
 	hurried_hook
 	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
 	status_is 0
-	stderr_has 'it took longer than 10 s: no guest is judged'
+	stderr_has 'it took longer than 10 s: no guest is judged (the XML of libvirt)'
+	# Who is told to refuse does not let a guest start that it has not judged, nor does it kill one that runs.
+	refuse
+	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
+	status_is 1
+	stderr_has 'it took longer than 10 s: refused (the XML of libvirt)'
+	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
+	run --separate-stderr sh -c '"$1" guest reconnect begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
+	status_is 0
+	stderr_has 'it took longer than 10 s: no guest is judged (the XML of libvirt)'
 }
 
 @test "a limit of processor time, whatever the clock says: of the hook, and of what it runs" {

@@ -62,7 +62,8 @@ another() { nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth0 self per
 old() { nsenter -t "$host_pid" --mount sh -c 'sed -i "s/\"since\": [0-9.]*/\"since\": 0/" "$1"/*' sh "$list"; }
 
 runs() {
-	/usr/bin/python3 -I -S -c 'import signal; signal.pause()' -uuid "$uuid" 3>&- &
+	cp "$(readlink -f /usr/bin/python3)" "$BATS_TEST_TMPDIR/qemu-system-x86_64"
+	"$BATS_TEST_TMPDIR/qemu-system-x86_64" -I -S -c 'import signal; signal.pause()' -uuid "$uuid" 3>&- &
 	guest_pid=$!
 }
 

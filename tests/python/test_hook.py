@@ -3,8 +3,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 import uuid
 import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ import tool
 sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
 import alike  # noqa: E402
 
-from nfprobe_tools import audit, result  # noqa: E402
+from nfprobe_tools import audit, proc, result  # noqa: E402
 
 from nfprobe_tools.pair import QEMU  # noqa: E402
 from test_pair import (  # noqa: E402
@@ -60,17 +62,34 @@ def hook_fixture(tmp_path, monkeypatch):
 ))
 def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable, noted, believed):
     """Any user may call a process "qemu -uuid UUID"."""
-    with subprocess.Popen([sys.executable, "-c", PROCESS, str(user), str(int(dumpable)), "-uuid", UUID.upper()],
+    program = tmp_path / "qemu-system-x86_64"
+    shutil.copy(os.path.realpath(sys.executable), program)
+    os.chmod(tmp_path, 0o755)
+    with subprocess.Popen([program, "-I", "-c", PROCESS, str(user), str(int(dumpable)), "-uuid", UUID.upper()],
                           stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout.readline() == b"ready\n"
             (tmp_path / "pids/other.pid").write_text("1\n")
             if noted:
                 (tmp_path / "pids/guest.pid").write_text(f"{process.pid}\n")
-            assert (UUID in hook.running()) == believed
+            assert (UUID in hook.running()[0]) == believed
         finally:
             process.kill()
-    assert UUID not in hook.running()
+    assert UUID not in hook.running()[0]
+
+
+@pytest.mark.parametrize("unread, kept", (("", {"web", "db"}), ("web", {"web"}), (None, set())))
+def test_who_cannot_be_read_is_alive(hook, tmp_path, monkeypatch, unread, kept):
+    """A process that libvirt has noted may be its guest alone; another one may be anybody's."""
+    monkeypatch.setattr(hook, "LIST", str(tmp_path / "list"))
+    guests = [] if unread is None else [proc.Guest(7, unread, None)]
+    monkeypatch.setattr(hook.tools("proc"), "guests", lambda pids, home: iter(guests))
+    for name in ("web", "db"):
+        with hook.held(f"{hook.LIST}/incoming-{name}", time.monotonic() + 60, create=True) as lock:
+            hook.write_record(lock, hook.Guest(name, UUID), 0)
+    monkeypatch.setattr(hook, "STARTING", 0)
+    assert hook.clean() == (unread is None)
+    assert {os.path.basename(path)[len("incoming-"):] for path, _ in hook.listed()} == kept
 
 
 @pytest.fixture(name="pair")

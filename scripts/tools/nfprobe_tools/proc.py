@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What /proc says of other processes.
+
+Some files of /proc/PID wait for the mmap lock of the process: cmdline, environ, maps, map_files and smaps. Whoever owns the process can
+keep that lock for as long as he likes: mmap(2) of a FUSE file first has its server write pages back (fuse_file_mmap). The rules, which
+src/net/procread.c has as well:
+
+- Such a file is read only of a process that can be a guest's, by what does not wait: its users, its program, and the pid files of libvirt.
+- A child reads it, which is killed when its share of the time is over.
+- No more than so many bytes are read: ARGS_BYTES of cmdline.
+- A process that was not read may be anything, and the answer says so."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+
+ARGS_BYTES = 64 << 10
+TOTAL = 2.0  # seconds, for the arguments of all
+SHARES = 4  # of the time that is left, one for each process
+PROC = "/proc"
+
+
+class Guest(NamedTuple):
+    """A process that can be a guest's."""
+    pid: int
+    name: str  # as libvirt has noted it; "": it has not
+    arguments: Optional[Tuple[bytes, ...]]  # None: they could not be read
+
+
+def _child(path: str, to: int) -> None:
+    status = 1
+    try:
+        fd, left = os.open(path, os.O_RDONLY | os.O_CLOEXEC), ARGS_BYTES + 1
+        while left > 0:
+            data = os.read(fd, left)
+            if not data:
+                break
+            left -= len(data)
+            os.write(to, data)
+        status = 0
+    except OSError:
+        pass
+    finally:
+        os._exit(status)
+
+
+def read_waiting(path: str, until: float) -> Optional[bytes]:
+    """None: it was not read in a share of the time, or is longer than ARGS_BYTES."""
+    begun = time.monotonic()
+    end = begun + (until - begun) / SHARES
+    if end <= begun:
+        return None
+    source, to = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _child(path, to)
+    os.close(to)
+    data, has_ended = bytearray(), False
+    with contextlib.closing(os.fdopen(source, "rb", buffering=0)):
+        while not has_ended and len(data) <= ARGS_BYTES:
+            if not select.select([source], [], [], max(0.0, end - time.monotonic()))[0]:
+                break
+            more = os.read(source, ARGS_BYTES)
+            data += more
+            has_ended = not more
+    if not has_ended:
+        os.kill(pid, signal.SIGKILL)
+    # A child in an uninterruptible wait is left to whoever inherits it.
+    _, status = os.waitpid(pid, 0 if has_ended else os.WNOHANG)
+    return bytes(data) if has_ended and status == 0 and len(data) <= ARGS_BYTES else None
+
+
+def _read(path: str, most: int) -> bytes:
+    """Nothing of what is not there. Waits for nobody."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, most)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+
+
+def users_of(pid: int) -> FrozenSet[int]:
+    """As whom it runs: real, effective, saved, of file systems. The owner of its folder in /proc is root where a process is not dumpable,
+    which any user's can be. A process with many groups has a long file, in which these come first."""
+    for line in _read(f"{PROC}/{pid}/status", 512).split(b"\n"):
+        if line.startswith(b"Uid:"):
+            return frozenset(int(word) for word in line.split()[1:] if word.isdigit())
+    return frozenset()
+
+
+def runs_qemu(pid: int) -> bool:
+    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced."""
+    try:
+        name = os.path.basename(os.readlink(f"{PROC}/{pid}/exe"))
+    except PermissionError:
+        name = _read(f"{PROC}/{pid}/comm", 32).decode(errors="replace").strip()
+    except OSError:  # it has ended, or is a thread of the kernel
+        return False
+    return "qemu" in name or name.split(" ")[0] == "kvm"
+
+
+def noted(folder: str) -> Iterator[Tuple[int, str]]:
+    """The guests of libvirt's that it has noted there: (pid, name)."""
+    for name in _names(folder):
+        text = _read(f"{folder}/{name}", 32).strip()
+        if name.endswith(".pid") and text.isdigit():
+            yield int(text), name[:-len(".pid")]
+
+
+def _names(folder: str) -> List[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def guests(pids: str, home: str) -> Iterator[Guest]:
+    """Those that libvirt has noted in @pids, and each QEMU of root and of the owner of @home, as whom libvirt runs it. Anybody may call a
+    process of his own as he likes."""
+    users, known, until = {0}, dict(noted(pids)), time.monotonic() + TOTAL
+    with contextlib.suppress(OSError):
+        users.add(os.stat(home).st_uid)
+    for pid in map(int, filter(str.isdigit, _names(PROC))):
+        if pid not in known and not (users & users_of(pid) and runs_qemu(pid)):
+            continue
+        data = read_waiting(f"{PROC}/{pid}/cmdline", until)
+        if data is None and not os.path.exists(f"{PROC}/{pid}"):
+            continue
+        yield Guest(pid, known.get(pid, ""), None if data is None else tuple(data.split(b"\0")))

@@ -307,7 +307,7 @@ static bool is_away(const struct nfp_undo_state *u)
 }
 
 /* The next driver is to find the address that the VF had, and a netdev that is used elsewhere keeps
- * the run's. A VF that sends keeps its driver. */
+ * the run's. */
 static bool has_wrong_driver(const struct nfp_undo_state *u)
 {
 	return !u->source && !u->bound && u->now.driver[0] &&
@@ -317,7 +317,13 @@ static bool has_wrong_driver(const struct nfp_undo_state *u)
 
 static bool may_have_filters(const struct nfp_undo_state *u)
 {
-	return !u->source && !u->now.driver[0] && u->was_bound && u->can_reset;
+	return !u->now.driver[0] && u->was_bound && u->can_reset;
+}
+
+/* A VF that sends keeps its driver, or lacks it by somebody else. */
+static bool lacks_driver(const struct nfp_undo_state *u)
+{
+	return !u->source && !u->now.driver[0];
 }
 
 /* The address that the PF is to have before the driver is bound. The netdev gets the VF's own. */
@@ -347,7 +353,7 @@ static bool has_wrong_mac_unbound(const struct nfp_undo_state *u)
 	const struct nfp_vf_state *was = u->before, *now = &u->now;
 	struct nfp_mac want = mac_before_bind(u);
 
-	if (u->source || now->driver[0])
+	if (!lacks_driver(u))
 		return false;
 	if (is_blind(u, NFP_CHANGE_VF_MAC))
 		return true;
@@ -369,20 +375,10 @@ static bool has_wrong_vlan(const struct nfp_undo_state *u)
 	return is_blind(u, NFP_CHANGE_VF_VLAN) || is_ours_now(u, VLAN);
 }
 
-static bool has_no_driver(const struct nfp_undo_state *u)
-{
-	return !u->now.driver[0];
-}
-
 /* What was refused without a driver is not tried again with one. */
 static bool may_get_mac_bound(const struct nfp_undo_state *u)
 {
 	return u->now.driver[0] && !(u->zero_refused && nfp_mac_is_zero(&u->before->attr.mac));
-}
-
-static bool has_override(const struct nfp_undo_state *u)
-{
-	return u->now.have_override;
 }
 
 /* ---- the list ---- */
@@ -419,9 +415,9 @@ static const struct row {
 	{NFP_CHANGE_VF_RSS_QUERY, NFP_VF_ATTR_BIT(NFP_VF_ATTR_RSS_QUERY), NULL, false},
 	{NFP_CHANGE_VF_RATE, RATE, NULL, false},
 	/* its driver_override */
-	{NFP_CHANGE_VF_OVERRIDE, NFP_PART_OVERRIDE, has_override, false},
+	{NFP_CHANGE_VF_OVERRIDE, NFP_PART_OVERRIDE, NULL, false},
 	/* the driver that it had is bound */
-	{NFP_CHANGE_VF_BIND, NFP_PART_DRIVER, has_no_driver, true},
+	{NFP_CHANGE_VF_BIND, NFP_PART_DRIVER, lacks_driver, true},
 	/* the address of its netdev */
 	{NFP_CHANGE_LINK_ADDRESS, NFP_PART_ADDRESS, NULL, false},
 	/* the address that the PF reports, where the netdev has brought another */

@@ -20,6 +20,7 @@ struct world {
 	struct nfp_undo_state undo;
 	struct nfp_restore_report report;
 	size_t asked; /* how often the PF was */
+	size_t told;  /* how often it was told an address in the undo */
 };
 
 static void journal_open(struct world *w)
@@ -189,6 +190,7 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 			ret = NFP_PARKED;
 		}
 		nfp_undo_note(&w->undo, &c, ret);
+		w->told += c.kind == NFP_CHANGE_VF_MAC;
 	}
 	return made;
 }
@@ -494,6 +496,8 @@ static const struct {
 	{"a VLAN stays", IDLE, NULL, 4, set_vlan, .mac = {{0}}, .vid = 300, .others = "VLAN"},
 	{"an address that cannot be cleared", REFUSES_ZERO, NULL, 4, NULL,
 	 .mac = {{0x06, 3, 3, 3, 3, 3}}, .left_behind = "VF 3 of eth0"},
+	{"one that cannot be cleared has the netdev's own", NETDEV | REFUSES_ZERO, NULL, 4, NULL,
+	 .mac = {{0x0a, 0, 0, 0, 0, 1}}, .left_behind = "VF 3 of eth0"},
 	{"an address that is reported for ever", IDLE, reports_last, 4, NULL,
 	 .mac = {{0x06, 1, 1, 1, 1, 1}},
 	 .left_behind = "goes on reporting the last one, 06:01:01:01:01:01"},
@@ -540,6 +544,8 @@ TEST(what_is_not_put_back)
 			rows[i].external(&w);
 		undo_begin(&w);
 		undo(&w, false, SIZE_MAX);
+		/* Twice is enough where it has no effect. */
+		assert_in_range(w.told, 0, 2);
 		compare(&w);
 		assert_says(rows[i].name, &w.report.failed, NULL);
 		assert_says(rows[i].name, &w.report.others, rows[i].others);
@@ -638,10 +644,14 @@ TEST(parts_of_a_state)
 
 TEST(taken_by_somebody_else)
 {
+	/* What the run has done to another VF shows nothing of this one. */
+	const struct nfp_change other = {
+		.kind = NFP_CHANGE_VF_BIND, .of_vf = true, .vf = 4, .name = "mystery"};
 	struct nfp_vf_state *vf;
 	struct world w;
 
 	assert_true(begin(&w, NETDEV | HAS_OVERRIDE, 5, false));
+	note(&w, &other);
 	vf = &w.nic.vf;
 	snprintf(vf->driver, sizeof(vf->driver), "mystery");
 	check_taken(&w, "another process has bound VF 3 (0000:01:10.6) to mystery",
@@ -757,6 +767,95 @@ TEST(placeholder_is_ours)
 	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_OTHERS);
 }
 
+/* Values that no change of the run explains. */
+TEST(what_a_driver_does_is_ours)
+{
+	struct nfp_vf_state *now;
+	struct world w;
+
+	assert_true(begin(&w, NETDEV | ADMIN_MAC, 7, false));
+	undo_begin(&w);
+	now = &look(&w)->now;
+	/* Its driver has drawn an address, and told the PF. */
+	now->attr.mac = now->address = (struct nfp_mac) {{0x0a, 0, 0, 0, 0, 9}};
+	now->addr_assign_type = NET_ADDR_RANDOM;
+	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_RUN);
+	now->addr_assign_type = NET_ADDR_PERM;
+	assert_int_equal(nfp_undo_whose(&w.undo, MAC), NFP_WHOSE_OTHERS);
+	/* qed_get_vf_config reports the speed of the link as the rate of a VF without one. */
+	w.vf.before.attr.max_tx_rate = 25000;
+	now->attr.max_tx_rate = 10000;
+	assert_int_equal(nfp_undo_whose(&w.undo, NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE)),
+			 NFP_WHOSE_OTHERS);
+	now->attr.max_tx_rate = 0;
+	assert_int_equal(nfp_undo_whose(&w.undo, NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE)), NFP_WHOSE_RUN);
+}
+
+/* The last that the run told the PF, and what that reports: is it worth waiting? */
+TEST(address_that_may_come)
+{
+	static const struct {
+		struct nfp_mac told, reported;
+		enum nfp_change_kind then;
+		bool may_come;
+	} cases[] = {
+		{{{0x06, 1}}, {{0}}, NFP_CHANGE_VF_MAC, true},
+		{{{0x06, 1}}, {{0x06, 1}}, NFP_CHANGE_VF_MAC, false},
+		/* It went on, so it has seen the address. */
+		{{{0x06, 1}}, {{0}}, NFP_CHANGE_VF_RESET, false},
+		/* bnxt reports an address that was taken away for ever. */
+		{{{0}}, {{0x06, 1}}, NFP_CHANGE_VF_MAC, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3};
+		struct world w;
+
+		assert_true(begin(&w, IDLE, 0, false));
+		c.mac = cases[i].told;
+		note(&w, &c);
+		c.kind = cases[i].then;
+		if (c.kind != NFP_CHANGE_VF_MAC)
+			note(&w, &c);
+		undo_begin(&w);
+		w.undo.now.attr.mac = cases[i].reported;
+		assert_int_equal(nfp_undo_mac_may_come(&w.undo), cases[i].may_come);
+		w.undo.external = MAC;
+		assert_false(nfp_undo_mac_may_come(&w.undo));
+	}
+}
+
+/* The driver refuses what the undo asks: it is not said to have taken it. */
+TEST(refused_address)
+{
+	const struct nfp_change clear = {.kind = NFP_CHANGE_VF_MAC};
+	struct nfp_change back = {.kind = NFP_CHANGE_VF_MAC, .mac = A};
+	struct world w;
+
+	for (int refused = 0; refused < 2; refused++) {
+		assert_true(begin(&w, IDLE, 4, false));
+		undo_begin(&w);
+		nfp_undo_note(&w.undo, &clear, refused ? -EPERM : 0);
+		compare(&w);
+		assert_int_equal(w.report.failed.n, 1 + refused); /* the VLAN */
+		assert_int_equal(w.report.left_behind.n, !refused);
+		finish(&w);
+		/* Through the PF, it may have become an administrator's. */
+		assert_true(begin(&w, ADMIN_MAC, 0, false));
+		undo_begin(&w);
+		nfp_undo_note(&w.undo, &back, refused ? -EPERM : 0);
+		compare(&w);
+		assert_int_equal(w.report.left_behind.n, !refused);
+		finish(&w);
+		/* One that the netdev did not have was an administrator's before. */
+		assert_true(begin(&w, NETDEV | ADMIN_MAC, 0, false));
+		w.vf.before.address = B;
+		undo_begin(&w);
+		nfp_undo_note(&w.undo, &back, 0);
+		assert_false(w.undo.mac_by_pf);
+	}
+}
+
 /* What another process sets while the undo runs is its own; what a driver begins with is not. */
 TEST(news_of_the_pf_while_it_is_undone)
 {
@@ -807,6 +906,7 @@ TEST(nothing_is_reported)
 		undo(&w, false, SIZE_MAX);
 		compare(&w);
 		assert_true(nfp_mac_equal(&w.nic.vf.attr.mac, want));
+		assert_in_range(w.told, 0, refuses_zero ? 2 : 1);
 		assert_true(!bound || nfp_mac_equal(&w.nic.vf.address, &A));
 		assert_string_equal(w.nic.vf.driver, bound ? "netvf" : "");
 		assert_int_equal(w.nic.vf.attr.vlan.vid, 0);
@@ -883,6 +983,12 @@ TEST(source_keeps_its_driver)
 			continue;
 		assert_undone(&w, false);
 		assert_int_equal(w.nic.unbound, 0);
+		/* Somebody unbinds it. */
+		assert_true(begin_source(&w, n));
+		assert_int_equal(nic_unbind(&w.nic), 0);
+		undo_begin(&w);
+		undo(&w, false, SIZE_MAX);
+		assert_string_equal(w.nic.vf.driver, "");
 	}
 }
 

@@ -286,11 +286,9 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	struct nfp_change c;
 	int ret = read_first(v, err), found = 0;
 
-	for (int i = 0;
-	     i < NFP_UNDO_STEPS_MAX && !ret && !v->taker[0] && !nfp_undo_taken(&v->state, v->taker);
-	     i++) {
+	for (int i = 0; i < NFP_UNDO_STEPS_MAX && !ret && !v->taker[0]; i++) {
 		found = plan_next(v, &c, err);
-		if (found != 1 || nfp_undo_taken(&v->state, v->taker))
+		if (found != 1)
 			break;
 		/* A driver may restart a netdev that is up when its MTU changes. */
 		if (c.kind == NFP_CHANGE_LINK_UP)
@@ -308,7 +306,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		ret = read_state(v, err);
 	if (ret)
 		return ret;
-	if (!v->taker[0])
+	if (!v->taker[0] && !nfp_undo_taken(&v->state, v->taker))
 		(void)compare_settings(v, false, NULL);
 	if (!v->taker[0]) {
 		report_differences(v);

@@ -303,8 +303,8 @@ static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int 
 /* The attempts at one change. */
 struct attempts {
 	uint64_t begin_ns, end_ns;
-	struct nfp_change instead; /* gives the VF the address to park at */
-	bool park_journalled;
+	struct nfp_change instead; /* gives the VF the placeholder */
+	bool placeholder_journalled;
 	bool has_placeholder; /* the VF has that address */
 };
 
@@ -312,23 +312,23 @@ struct attempts {
  * A driver that refuses to clear an address may accept another one instead. EAGAIN and EBUSY do
  * not mean this address, so they count only when time is up.
  */
-static bool should_park(const struct nfp_change *c, const struct attempts *a, int ret,
-			uint64_t now_ns)
+static bool should_replace(const struct nfp_change *c, const struct attempts *a, int ret,
+			   uint64_t now_ns)
 {
 	return c->placeholder_mac && !a->has_placeholder &&
 	       ((ret != -EAGAIN && ret != -EBUSY) || now_ns >= a->end_ns);
 }
 
-static int park(struct nfp_apply *h, struct nfp_guard *guard, struct attempts *a)
+static int set_placeholder(struct nfp_apply *h, struct nfp_guard *guard, struct attempts *a)
 {
 	uint64_t now_ns;
 	int ret;
 
-	if (!a->park_journalled) {
+	if (!a->placeholder_journalled) {
 		ret = journal_and_log(h, &a->instead, NULL);
 		if (ret)
 			return ret;
-		a->park_journalled = true;
+		a->placeholder_journalled = true;
 	}
 	ret = attempt_change(h, guard, &a->instead, NULL);
 	if (ret)
@@ -375,8 +375,8 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		now_ns = nfp_clock_now();
 		if (!ret || stops(guard))
 			break;
-		if (should_park(c, &a, ret, now_ns)) {
-			last = park(h, guard, &a);
+		if (should_replace(c, &a, ret, now_ns)) {
+			last = set_placeholder(h, guard, &a);
 			if (!last)
 				continue;
 			now_ns = nfp_clock_now();
@@ -384,14 +384,14 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		if (now_ns >= a.end_ns || !may_pass(h, c, last)) {
 			/* A driver may have stored what it refused: the last must be the right one.
 			 */
-			if (a.park_journalled && !a.has_placeholder)
+			if (a.placeholder_journalled && !a.has_placeholder)
 				ret = attempt_change(h, guard, c, err);
 			break;
 		}
 		nfp_vf_look_pause(now_ns - request_ns);
 	}
 	void_if_not_made(h, guard, c, ret);
-	return ret && a.has_placeholder && !stops(guard) ? NFP_PARKED : ret;
+	return ret && a.has_placeholder && !stops(guard) ? NFP_PLACEHOLDER : ret;
 }
 
 /* The run's guard of the VF that the change is made to, or NULL. */

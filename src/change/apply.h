@@ -66,13 +66,13 @@ void nfp_apply_close(struct nfp_apply *apply);
  * EAGAIN and EBUSY, with which drivers answer while a VF is in reset, EINVAL soon after a VF was
  * written to, and EEXIST for a name.
  *
- * NFP_PARKED: the driver refuses to clear the VF's address, so the VF has change->placeholder
+ * NFP_PLACEHOLDER: the driver refuses to clear the address, so the VF has change->placeholder_mac
  * instead. ixgbe fails to delete an address if a reset has deleted its filter before
  * (ixgbe_del_mac_filter in ixgbe_main.c), and a driver that has the VF in reset refuses any: so the
  * two are tried in turn, and zero once more after the other was taken.
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
-#define NFP_PARKED 1
+#define NFP_PLACEHOLDER 1
 /* Makes the change whatever the run expects of the VF: @guard says how the VF must be. */
 int nfp_apply_guarded(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_change *change,
 		      struct nfp_err *err);

@@ -80,7 +80,7 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 		ret = nfp_apply_change(&backend->apply, &c, err);
 	if (ret < 0)
 		return ret;
-	has_placeholder = ret == NFP_PARKED;
+	has_placeholder = ret == NFP_PLACEHOLDER;
 	backend->vf.assigned = false;
 	/* The PF's report of a VF without an address decides nothing. The next assignment looks at
 	 * it. */

@@ -242,7 +242,7 @@ static void note_mac(struct nfp_undo_state *u, const struct nfp_mac *mac, int re
 	const struct nfp_mac *own = u->now.driver[0] ? &was->address : &was->attr.mac;
 
 	if (nfp_mac_is_zero(mac)) {
-		u->zero_refused = ret == NFP_PARKED;
+		u->zero_refused = ret == NFP_PLACEHOLDER;
 		u->cleared = !ret;
 	}
 	u->mac_by_pf |= !ret && nfp_mac_equal(mac, own) && was_own_mac(was);

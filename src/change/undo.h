@@ -80,8 +80,8 @@ bool nfp_undo_mac_may_come(const struct nfp_undo_state *u);
 /* Makes u->now.attr what the run expects, though the PF has not been asked since its last change.
  */
 void nfp_undo_know(struct nfp_undo_state *u);
-/* Notes the outcome of the change that nfp_undo_next named: 0, -errno, or NFP_PARKED; and what is
- * known of the attributes from then on. */
+/* Notes the outcome of the change that nfp_undo_next named: 0, -errno, or NFP_PLACEHOLDER; and what
+ * is known of the attributes from then on. */
 void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
 /* The PF has told of a change by another process, and u->now.attr has been read since @last: a
  * setting that differs, and that no driver begins with, is that process's. */

@@ -161,7 +161,7 @@ TEST(always_refused)
 			.zero = errors[i / 4], .knows_own = i & 1, .takes_ns = i & 2 ? 40 * MS : 0};
 		uint64_t begin_ns = now_ns, pause_ns = 4 * MAX(driver.takes_ns, 20 * MS);
 
-		assert_int_equal(clear(&driver, i & 1 ? 0 : 10000 * MS, NULL), NFP_PARKED);
+		assert_int_equal(clear(&driver, i & 1 ? 0 : 10000 * MS, NULL), NFP_PLACEHOLDER);
 		assert_mac(&P);
 		assert_int_equal(nic.asked[false], 1);
 		assert_true(nic.asked[true] <= 3);

@@ -187,7 +187,7 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 		if (ret == -EINVAL && c.placeholder_mac) {
 			/* As nfp_apply_change does. */
 			assert_int_equal(nic_mac(&w->nic, c.placeholder_mac), 0);
-			ret = NFP_PARKED;
+			ret = NFP_PLACEHOLDER;
 		}
 		nfp_undo_note(&w->undo, &c, ret);
 		w->told += c.kind == NFP_CHANGE_VF_MAC;

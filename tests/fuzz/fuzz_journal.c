@@ -93,6 +93,7 @@ static void check_undo(const struct nfp_journal_data *data)
 		int steps = 0;
 
 		nfp_undo_state_begin(&state, data, &data->vfs[i]);
+		state.source_of_attr = NFP_ATTR_READ; /* also the second pass */
 		while (nfp_undo_next(&state, &c))
 			require(++steps <= NFP_UNDO_STEPS_MAX);
 	}

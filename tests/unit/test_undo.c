@@ -700,6 +700,24 @@ TEST(bound_by_somebody_else)
 	assert_int_equal(taken, 1024);
 }
 
+/* He was faster than the run, whose bind the guard has stopped: the journal says that it is void.
+ */
+TEST(bound_by_somebody_else_in_mid_run)
+{
+	for (size_t rung = 7; rung <= 19; rung += 12) {
+		char text[NFP_REASON_LEN];
+		struct world w;
+
+		assert_int_equal(rungs[rung - 1].kind, NFP_CHANGE_VF_BIND);
+		assert_true(begin(&w, VFIO | HAS_OVERRIDE, rung, true));
+		w.data.num_changes--;
+		assert_int_equal(nic_bind(&w.nic, "netvf"), 0);
+		undo_begin(&w);
+		assert_true(nfp_undo_taken(look(&w), text));
+		assert_int_equal(undo(&w, false, SIZE_MAX), 0);
+	}
+}
+
 /* A bind that was given up takes effect at last: whatever the run has asked meanwhile, the driver
  * is its own. B: bind; O: override with none; U: unbind. The last of each was not made. */
 TEST(given_up_bind_is_ours)

@@ -7,24 +7,28 @@
 
 /* The names are stable: nfp_finding_names. */
 enum nfp_finding_code {
-	NFP_FINDING_SAME_ADDRESS,    /* two functions of a PF have one address */
-	NFP_FINDING_IDLE_ADDRESS,    /* nobody uses a VF, or a macvtap, whose address is in use */
-	NFP_FINDING_BRIDGE_FILTER,   /* guests of a bridge are not in the PF's filter */
-	NFP_FINDING_MACVTAP_GROUPS,  /* a macvtap does not pass the groups of its guest */
-	NFP_FINDING_VLAN_NETDEV,     /* a VLAN netdev on a PF takes a VLAN that its guests have */
-	NFP_FINDING_INTERRUPTED_RUN, /* a run of nfprobe left a VF as it must not stay */
-	NFP_FINDING_BEING_PROBED,    /* a run of nfprobe has a VF */
-	NFP_FINDING_VF_ADDRESS,	     /* a VF uses another address than its PF has assigned */
-	NFP_FINDING_VF_LINK,	     /* a VF in use has no link, by its PF */
-	NFP_FINDING_FILTER_LEFT,     /* the PF's filter has what nobody has */
-	NFP_FINDING_BRIDGE_LEARNED,  /* a bridge looks for a guest behind the PF */
-	NFP_FINDING_LOCAL_ENTRY,     /* a bridge keeps the frames of somebody else */
-	NFP_FINDING_VF_BRIDGE_PORT,  /* a bridge, or macvlans, on a VF that may not serve them */
-	NFP_FINDING_BOND_BACKUP,     /* an inactive member of a bond has its address */
-	NFP_FINDING_LEFT_SETTINGS,   /* idle VFs have what was set for somebody */
-	NFP_FINDING_VEPA,	     /* the NIC's functions do not reach each other by it */
-	NFP_FINDING_MTU,	     /* a VF takes larger frames than its PF */
-	NFP_FINDING_LAG,	     /* the switch chooses the member of the PF's bond */
+	NFP_FINDING_SAME_ADDRESS,     /* two functions of a PF have one address */
+	NFP_FINDING_IDLE_ADDRESS,     /* nobody uses a VF, or a macvtap, whose address is in use */
+	NFP_FINDING_BRIDGE_FILTER,    /* guests of a bridge are not in the PF's filter */
+	NFP_FINDING_MACVTAP_GROUPS,   /* a macvtap does not pass the groups of its guest */
+	NFP_FINDING_VLAN_NETDEV,      /* a VLAN netdev on a PF takes a VLAN that its guests have */
+	NFP_FINDING_INTERRUPTED_RUN,  /* a run of nfprobe left a VF as it must not stay */
+	NFP_FINDING_BEING_PROBED,     /* a run of nfprobe has a VF */
+	NFP_FINDING_VF_ADDRESS,	      /* a VF uses another address than its PF has assigned */
+	NFP_FINDING_VF_LINK,	      /* a VF in use has no link, by its PF */
+	NFP_FINDING_FILTER_LEFT,      /* the PF's filter has what nobody has */
+	NFP_FINDING_BRIDGE_LEARNED,   /* a bridge looks for a guest behind the PF */
+	NFP_FINDING_LOCAL_ENTRY,      /* a bridge keeps the frames of somebody else */
+	NFP_FINDING_VF_BRIDGE_PORT,   /* a bridge, or macvlans, on a VF that may not serve them */
+	NFP_FINDING_BOND_BACKUP,      /* an inactive member of a bond has its address */
+	NFP_FINDING_LEFT_SETTINGS,    /* idle VFs have what was set for somebody */
+	NFP_FINDING_VEPA,	      /* the NIC's functions do not reach each other by it */
+	NFP_FINDING_MTU,	      /* a VF takes larger frames than its PF */
+	NFP_FINDING_LAG,	      /* the switch chooses the member of the PF's bond */
+	NFP_FINDING_NOT_FORWARDING,   /* a port between a guest and the PF passes nothing */
+	NFP_FINDING_STP_DELAY,	      /* a bridge holds the next guest's port back */
+	NFP_FINDING_BRIDGE_SNOOPS,    /* a standby gets no groups that its guest has joined */
+	NFP_FINDING_BRIDGE_NETFILTER, /* rules that a VF passes by are a standby's */
 	NFP_FINDING_COUNT,
 };
 extern const struct nfp_names nfp_finding_names;

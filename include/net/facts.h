@@ -23,6 +23,9 @@ struct nfp_netns {
 	int pid;	     /* of a process in one without a name */
 	unsigned long inode; /* of its file in procfs; 0: not known */
 	bool deserted;	     /* no process is in it */
+	/* What is set for all its bridges (enum nfp_netfilter): of this one alone, for /proc has no
+	 * other's. */
+	unsigned int netfilter;
 	int own_nsid; /* what it calls this one; negative: no netdev of it is on one of this one */
 	struct nfp_link *links; /* owned; of this one borrowed from the topology */
 	size_t num_links;
@@ -64,6 +67,8 @@ struct nfp_reading {
 int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
 		   struct nfp_err *err);
 void nfp_netns_fini(struct nfp_netns *netns);
+/* The tables that frames of all bridges of this namespace pass. 0: none, or not known. */
+unsigned int nfp_netfilter_read(const struct nfp_sysroot *root);
 /* Sets vepa of the PFs by NFP_SEE_PORT_VLANS of this namespace. Pure. */
 void nfp_topology_vepa(struct nfp_topology *topology, const struct nfp_netns *own);
 

@@ -138,6 +138,31 @@ struct nfp_phys_id {
 	uint8_t b[NFP_PHYS_ID_LEN];
 };
 
+/* What a bridge does to the frames of a port. Off is what a new port has. */
+struct nfp_bridge_port {
+	bool known;	      /* it is one, and the kernel says so */
+	uint8_t state;	      /* BR_STATE_*, include/uapi/linux/if_bridge.h */
+	uint8_t mcast_router; /* MDB_RTR_TYPE_*: 2: it gets all groups */
+	bool no_flood, no_mcast_flood, no_bcast_flood; /* nothing but what it is known to have */
+	bool proxy_arp;				       /* nothing is flooded to it */
+	bool isolated;				       /* from other ports that are */
+	bool locked; /* nothing comes from it but from addresses that the bridge has there */
+};
+
+/* The tables of netfilter that frames between the ports of a bridge pass, as a mask. */
+enum nfp_netfilter { NFP_NF_IPTABLES = 1, NFP_NF_IP6TABLES = 2, NFP_NF_ARPTABLES = 4 };
+
+/* What a bridge does to all frames. */
+struct nfp_bridge {
+	bool known;
+	bool stp;
+	unsigned int stp_delay_ms; /* until a new port forwards */
+	bool snoops;
+	bool querier_known; /* since Linux 5.16: */
+	bool has_querier;   /* somebody asks for the groups of IPv6, so that snooping is in force */
+	unsigned int netfilter; /* whatever is set for all bridges of the namespace */
+};
+
 /* A netdev of this namespace. */
 struct nfp_link {
 	int ifindex;
@@ -158,11 +183,13 @@ struct nfp_link {
 	uint16_t vlan_proto;
 	bool vlan_filtering;   /* of kind bridge */
 	uint16_t default_pvid; /* likewise: a new port gets this PVID; 0: none */
-	bool have_ageing;      /* likewise: it forgets a silent station after .. */
+	struct nfp_bridge bridge;
+	struct nfp_bridge_port port;
+	bool have_ageing; /* likewise: it forgets a silent station after .. */
 	unsigned int ageing_ms;
-	bool passthru;	       /* of kind macvlan or macvtap: in passthru mode */
-	bool bridging;	       /* likewise, in bridge mode */
-	bool bond_backup;      /* of a bond's member: it is not in use now */
+	bool passthru;	  /* of kind macvlan or macvtap: in passthru mode */
+	bool bridging;	  /* likewise, in bridge mode */
+	bool bond_backup; /* of a bond's member: it is not in use now */
 	/* The bond is in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;
 	char bond_mode[16]; /* of kind bond */

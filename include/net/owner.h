@@ -136,6 +136,9 @@ bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netn
 /* Might any process have it open, also a tap that was handed over? */
 bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
+/* Has one of these processes, sorted, the tap or macvtap open? */
+bool nfp_tap_is_of(const struct nfp_index *index, const struct nfp_netns *netns,
+		   const struct nfp_link *link, const int *pids, size_t num);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 

@@ -71,10 +71,11 @@ bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit);
 
-/* -- same.c, idle.c, vlan_netdev.c, lag.c: each adds its findings -- */
+/* -- same.c, idle.c, vlan_netdev.c, lag.c, forward.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
+void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 #endif

@@ -8,7 +8,8 @@
 const struct nfp_names nfp_finding_names = NFP_NAMES(
 	"same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-netdev",
 	"interrupted-run", "being-probed", "vf-address", "vf-link", "filter-left", "bridge-learned",
-	"local-entry", "vf-bridge-port", "bond-backup", "left-settings", "vepa", "mtu", "lag");
+	"local-entry", "vf-bridge-port", "bond-backup", "left-settings", "vepa", "mtu", "lag",
+	"not-forwarding", "stp-delay", "bridge-snoops", "bridge-netfilter");
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
 				    const struct nfp_pf *pf)

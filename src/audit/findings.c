@@ -101,6 +101,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		find_macvtaps(&paths, audit);
 		nfp_find_left(&paths, before, audit);
 		nfp_find_lag(&paths, audit);
+		nfp_find_forward(&paths, audit);
 	}
 	nfp_paths_fini(&paths);
 }

@@ -124,10 +124,13 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
 	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_BR_VLAN_DEFAULT_PVID + 1);
 	parse_member(&link, info[IFLA_INFO_SLAVE_DATA]);
+	if (strcmp(link.master_kind, "bridge") == 0)
+		nfp_port_parse(info[IFLA_INFO_SLAVE_DATA], &link.port);
 	if (strcmp(link.kind, "vlan") == 0) {
 		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
 		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
 	} else if (strcmp(link.kind, "bridge") == 0) {
+		nfp_bridge_parse(info[IFLA_INFO_DATA], &link.bridge);
 		nfp_attr_get(data[IFLA_BR_VLAN_FILTERING], &filtering, sizeof(filtering));
 		/* br_fill_info in net/bridge/br_netlink.c: in clock_t. */
 		link.have_ageing = nfp_attr_get(data[IFLA_BR_AGEING_TIME], &ageing, sizeof(ageing));

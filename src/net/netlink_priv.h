@@ -44,6 +44,11 @@ const char *nfp_rt_vf_mac_hint(int ret);
  */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 
+/* ports.c: IFLA_INFO_SLAVE_DATA of a bridge's port, and IFLA_INFO_DATA of a bridge. NULL: nothing
+ * is known. Pure. */
+void nfp_port_parse(const struct nlattr *slave_data, struct nfp_bridge_port *ret_port);
+void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bridge);
+
 /* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
  * each other leaves by the wire (ndo_bridge_getlink). 0: none is. Pure. */
 int nfp_vepa_parse(const struct nlmsghdr *nlh);

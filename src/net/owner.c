@@ -306,6 +306,32 @@ bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netn
 	return has_tap(s, 0, netns, "", link->ifindex);
 }
 
+static int compare_ints(const void *a, const void *b)
+{
+	return NFP_ORDER(*(const int *)a, *(const int *)b);
+}
+
+bool nfp_tap_is_of(const struct nfp_index *s, const struct nfp_netns *netns,
+		   const struct nfp_link *link, const int *pids, size_t num)
+{
+	for (int i = 0; i < 4 && num; i++) {
+		const struct tap_place key = {.ifname = i & 1 ? "" : link->ifname,
+					      .ifindex = i & 1 ? link->ifindex : 0,
+					      .in_netns = i & 2,
+					      .netns = i & 2 ? (size_t)(netns - s->facts->netns)
+							     : 0};
+		const struct tap_place *of;
+		size_t n;
+
+		of = alike(&key, s->taps, s->num_taps, sizeof(key), compare_tap_places,
+			   NFP_SAME_MAX, &n);
+		nfp_for_each (tap, of, n)
+			if (bsearch(&tap->pid, pids, num, sizeof(*pids), compare_ints))
+				return true;
+	}
+	return false;
+}
+
 static void add_entries(struct nfp_index *s)
 {
 	const struct nfp_facts *facts = s->facts;

@@ -149,6 +149,9 @@ static void note_tap(struct nfp_paths *paths, const struct nfp_placed *tap)
 				  paths->num_behind) = (struct nfp_behind) {hops[i].in, tap};
 }
 
+/* Those of this namespace come first: in one of his own, anybody makes as many as he likes. */
+#define TAPS_MAX 4096U
+
 static void find_taps(struct nfp_paths *paths)
 {
 	const struct nfp_facts *facts = paths->facts;
@@ -158,7 +161,8 @@ static void find_taps(struct nfp_paths *paths)
 		nfp_for_each (link, netns->links, netns->num_links) {
 			size_t at = nfp_link_number(s, netns, link);
 
-			if ((strcmp(link->kind, "tun") == 0 ||
+			if (paths->num_taps < TAPS_MAX &&
+			    (strcmp(link->kind, "tun") == 0 ||
 			     strcmp(link->kind, "macvtap") == 0) &&
 			    (paths->found[at] || paths->found[s->master[at]]))
 				*nfp_grow(paths->taps,

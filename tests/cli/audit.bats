@@ -55,8 +55,8 @@ left() {
 	fi
 	status_is 1
 	no_stderr
-	stdout_has "idle-address    eth0: nobody uses tap0"
-	stdout_has "                  ip link set tap0 down"
+	stdout_has "idle-address     eth0: nobody uses tap0"
+	stdout_has "                   ip link set tap0 down"
 	left "$NFPROBE" --audit --json
 	status_is 1
 	valid_stdout audit
@@ -65,7 +65,7 @@ left() {
 	command=$(json "$BATS_TEST_TMPDIR/out.json" '" ".join(d["findings"][0]["commands"][0])')
 	left sh -c "$command && exec \"$NFPROBE\" --audit -q"
 	status_is "$all"
-	stdout_has "macvtap-groups  remark, eth0:"
+	stdout_has "macvtap-groups   remark, eth0:"
 	stdout_has "eth0: no findings, 1 remark"
 }
 
@@ -74,7 +74,7 @@ left() {
 	left "$NFPROBE" --audit --accept idle-address:tap0
 	status_is "$all"
 	if ((!all)); then
-		stdout_has "idle-address    accepted, eth0: nobody uses tap0"
+		stdout_has "idle-address     accepted, eth0: nobody uses tap0"
 		stdout_has "eth0: no findings but 1 accepted, 1 remark"
 	fi
 	left "$NFPROBE" --audit --accept idle-address:net1 --accept same-address -q
@@ -108,7 +108,7 @@ left() {
 	valid_stdout audit
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'sorted({u["needs"] for u in d["unread"]})') == "['CAP_SYS_PTRACE', 'root']" ]]
 	on_sriov "$sys" "${beside_root[@]}" "${nobody[@]}"
-	stdout_has "not seen        what each process of this host has open, which needs"
+	stdout_has "not seen         what each process of this host has open, which needs"
 	stdout_has "eth0: nothing was found, but not everything was seen"
 }
 

@@ -267,7 +267,7 @@ with_run() {
 	[[ $output == *"being probed (process "* ]]
 	[[ $output != *Next:* ]]
 	with_run "${probing[@]}" "$NFPROBE" --audit -q
-	[[ $output == *"being-probed    remark, eth0: VF 3: being probed (process "* ]]
+	[[ $output == *"being-probed     remark, eth0: VF 3: being probed (process "* ]]
 	with_run "${probing[@]}" "$NFPROBE" eth0 --vf 0 --dry-run
 	error_is 4 "VF 3 of eth0: being probed (process" "Wait until that run has finished."
 }

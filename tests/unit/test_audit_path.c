@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What an audit says of guests who are behind more than one bridge of their host. */
+#include <linux/if_bridge.h>
+
 #include "path_host.h"
 
 /* Before a command in the namespace of process 7. */
@@ -250,6 +252,372 @@ TEST(test_each_finding)
 			assert_string_equal(second, wrong[i].second);
 		free(second);
 		assert_int_equal(audit.exit_status, 1);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* ---- what a bridge does to its ports ---- */
+
+/* As new: each port forwards, and the guest of the tap has VF 2. */
+static void bridged_pair(struct host *h)
+{
+	bridged(h);
+	in_guest(&h->vfs[2], 7);
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 7, .in_netns = true};
+	link_of(h, 0, BR0)->bridge.known = true;
+	for (int i = 0; i < 2; i++) {
+		struct nfp_link *port = link_of(h, 0, i ? TAP : ETH0);
+
+		port->carrier = true;
+		port->port = (struct nfp_bridge_port) {.known = true, .state = BR_STATE_FORWARDING};
+	}
+}
+
+static struct nfp_bridge_port *tap_port(struct host *h)
+{
+	bridged_pair(h);
+	return &link_of(h, 0, TAP)->port;
+}
+
+static void tap_listens(struct host *h)
+{
+	tap_port(h)->state = BR_STATE_LISTENING;
+	link_of(h, 0, BR0)->bridge.stp = true;
+	link_of(h, 0, BR0)->bridge.stp_delay_ms = 30000;
+}
+
+/* Set by hand, or by a program for rings. */
+static void tap_blocks(struct host *h)
+{
+	tap_port(h)->state = BR_STATE_BLOCKING;
+}
+
+static void uplink_blocks(struct host *h)
+{
+	bridged_pair(h);
+	link_of(h, 0, ETH0)->port.state = BR_STATE_BLOCKING;
+}
+
+/* STP has a second path, and uses that. */
+static void uplink_blocks_beside(struct host *h)
+{
+	uplink_blocks(h);
+	link_of(h, 0, 9)->master = BR0;
+	link_of(h, 0, 9)->carrier = true;
+	link_of(h, 0, 9)->port = (struct nfp_bridge_port) {.known = true,
+							   .state = BR_STATE_FORWARDING};
+}
+
+/* The other guests' ports are no path to the network. */
+static void uplink_blocks_with_guests(struct host *h)
+{
+	uplink_blocks(h);
+	*add_link(h, 0, "vnet1", 7, "tun") = *link_of(h, 0, TAP);
+	link_of(h, 0, TAP)->ifindex = 7;
+	strcpy(h->links[0][h->netns[0].num_links - 1].ifname, "vnet1");
+}
+
+static void tap_is_down(struct host *h)
+{
+	tap_port(h)->state = BR_STATE_DISABLED;
+	link_of(h, 0, TAP)->flags = 0;
+}
+
+static void tap_lacks_carrier(struct host *h)
+{
+	tap_port(h)->state = BR_STATE_DISABLED;
+	link_of(h, 0, TAP)->carrier = false;
+}
+
+static void tap_of_nobody(struct host *h)
+{
+	tap_blocks(h);
+	h->tap.ifname[0] = '\0';
+}
+
+static void tap_of_old_kernel(struct host *h)
+{
+	tap_port(h)->known = false;
+	link_of(h, 0, TAP)->port.state = 0;
+}
+
+static void on_other_nic(struct host *h)
+{
+	tap_blocks(h);
+	link_of(h, 0, ETH0)->master = 0;
+	link_of(h, 0, 9)->master = BR0;
+	h->pfs[1].num_vfs = 0;
+}
+
+static void both_isolated(struct host *h)
+{
+	tap_port(h)->isolated = true;
+	link_of(h, 0, ETH0)->port.isolated = true;
+}
+
+/* As guests are kept from each other. */
+static void tap_isolated(struct host *h)
+{
+	tap_port(h)->isolated = true;
+}
+
+static void no_broadcast(struct host *h)
+{
+	tap_port(h)->no_bcast_flood = true;
+}
+
+static void no_broadcast_out(struct host *h)
+{
+	bridged_pair(h);
+	link_of(h, 0, ETH0)->port.no_bcast_flood = true;
+}
+
+/* Whoever has no VF has no other path, either. */
+static void no_broadcast_no_vf(struct host *h)
+{
+	no_broadcast(h);
+	h->vfs[2].use = NFP_USE_IDLE;
+	h->vfs[2].user_pid = 0;
+}
+
+static void proxy_arp(struct host *h)
+{
+	tap_port(h)->proxy_arp = true;
+}
+
+static void no_groups(struct host *h)
+{
+	tap_port(h)->no_mcast_flood = true;
+}
+
+static void all_groups(struct host *h)
+{
+	no_groups(h);
+	link_of(h, 0, TAP)->port.mcast_router = 2;
+}
+
+static void no_flood(struct host *h)
+{
+	tap_port(h)->no_flood = true;
+}
+
+static void locked(struct host *h)
+{
+	tap_port(h)->locked = true;
+}
+
+static void stp(struct host *h)
+{
+	bridged_pair(h);
+	link_of(h, 0, BR0)->bridge.stp = true;
+	link_of(h, 0, BR0)->bridge.stp_delay_ms = 30000;
+}
+
+/* Before it has a guest. */
+static void stp_without_guests(struct host *h)
+{
+	stp(h);
+	h->netns[0].num_links--;
+	h->facts.topology.num_links--;
+	h->vfs[2].use = NFP_USE_IDLE;
+	h->vfs[2].user_pid = 0;
+}
+
+static void stp_without_vfs(struct host *h)
+{
+	stp_without_guests(h);
+	h->pfs[0].num_vfs = h->pfs[1].num_vfs = 0;
+}
+
+static void stp_without_delay(struct host *h)
+{
+	stp(h);
+	link_of(h, 0, BR0)->bridge.stp_delay_ms = 0;
+}
+
+static void stp_on_a_vf(struct host *h)
+{
+	vf_uplink_igb(h);
+	h->vfs[4].attr.trust = 1;
+	h->vfs[4].attr.spoofchk = 0;
+	link_of(h, 1, 30)->bridge =
+		(struct nfp_bridge) {.known = true, .stp = true, .stp_delay_ms = 30000};
+}
+
+static void snoops(struct host *h)
+{
+	bridged_pair(h);
+	link_of(h, 0, BR0)->bridge.snoops = true;
+	link_of(h, 0, BR0)->bridge.querier_known = true;
+	link_of(h, 0, BR0)->bridge.has_querier = true;
+}
+
+static void snoops_without_querier(struct host *h)
+{
+	snoops(h);
+	link_of(h, 0, BR0)->bridge.has_querier = false;
+}
+
+static void querier_without_snooping(struct host *h)
+{
+	snoops(h);
+	link_of(h, 0, BR0)->bridge.snoops = false;
+}
+
+static void snoops_at_router_port(struct host *h)
+{
+	snoops(h);
+	link_of(h, 0, TAP)->port.mcast_router = 2;
+}
+
+/* It has joined its groups by the tap. */
+static void snoops_no_vf(struct host *h)
+{
+	snoops(h);
+	h->vfs[2].user_pid = 8;
+}
+
+static void netfilter(struct host *h)
+{
+	bridged_pair(h);
+	h->netns[0].netfilter = NFP_NF_IPTABLES | NFP_NF_IP6TABLES;
+}
+
+static void netfilter_of_bridge(struct host *h)
+{
+	bridged_pair(h);
+	link_of(h, 0, BR0)->bridge.netfilter = NFP_NF_ARPTABLES;
+}
+
+static void netfilter_no_vf(struct host *h)
+{
+	netfilter(h);
+	h->vfs[2].user_pid = 8;
+}
+
+/* In the pod's bridge, behind that of the host. */
+static void inner_listens(struct host *h)
+{
+	kubevirt_pair(h);
+	link_of(h, 2, TAP)->carrier = true;
+	link_of(h, 2, TAP)->port = (struct nfp_bridge_port) {.known = true,
+							     .state = BR_STATE_LISTENING};
+}
+
+static void inner_isolated(struct host *h)
+{
+	kubevirt_pair(h);
+	link_of(h, 0, FWPR)->port = (struct nfp_bridge_port) {.known = true, .isolated = true};
+	link_of(h, 0, ETH0)->port = link_of(h, 0, FWPR)->port;
+}
+
+static void inner_snoops(struct host *h)
+{
+	kubevirt_pair(h);
+	link_of(h, 2, FWBR)->bridge = (struct nfp_bridge) {
+		.known = true, .snoops = true, .querier_known = true, .has_querier = true};
+}
+
+static const struct {
+	void (*make)(struct host *h);
+	enum nfp_finding_code code;
+	bool remark;
+	const char *what, *command;
+	size_t commands;
+} forwarding[] = {
+	{tap_listens, NFP_FINDING_NOT_FORWARDING, false,
+	 "vnet0 of br0 does not forward (listening)", "ip link set br0 type bridge stp_state 0", 2},
+	{tap_blocks, NFP_FINDING_NOT_FORWARDING, false, "vnet0 of br0 does not forward (blocking)",
+	 "bridge link set dev vnet0 state 3", 1},
+	{uplink_blocks, NFP_FINDING_NOT_FORWARDING, false,
+	 "eth0 of br0 does not forward (blocking), and vnet0 is behind it",
+	 "bridge link set dev eth0 state 3", 1},
+	{uplink_blocks_with_guests, NFP_FINDING_NOT_FORWARDING, false,
+	 "eth0 of br0 does not forward (blocking)", "bridge link set dev eth0 state 3", 1},
+	{both_isolated, NFP_FINDING_NOT_FORWARDING, false, "vnet0 of br0 is isolated from the PF",
+	 "bridge link set dev eth0 isolated off", 1},
+	{no_broadcast, NFP_FINDING_NOT_FORWARDING, false, "vnet0 of br0 gets no broadcasts",
+	 "bridge link set dev vnet0 bcast_flood on", 1},
+	{no_broadcast_out, NFP_FINDING_NOT_FORWARDING, false, "eth0 of br0 gets no broadcasts",
+	 "bridge link set dev eth0 bcast_flood on", 1},
+	{proxy_arp, NFP_FINDING_NOT_FORWARDING, false, "vnet0 of br0 has proxy_arp",
+	 "ip link set vnet0 type bridge_slave proxy_arp off", 1},
+	{no_groups, NFP_FINDING_NOT_FORWARDING, true, "vnet0 of br0 gets no groups",
+	 "bridge link set dev vnet0 mcast_flood on", 1},
+	{no_flood, NFP_FINDING_NOT_FORWARDING, true,
+	 "vnet0 of br0 gets nothing for an address that the bridge does not have",
+	 "bridge link set dev vnet0 flood on", 1},
+	{locked, NFP_FINDING_NOT_FORWARDING, true, "vnet0 of br0 is locked",
+	 "bridge link set dev vnet0 locked off", 1},
+	{stp, NFP_FINDING_STP_DELAY, true, "br0 holds each new port back (STP) for 30 s",
+	 "ip link set br0 type bridge stp_state 0", 1},
+	{stp_without_guests, NFP_FINDING_STP_DELAY, true, "br0 holds each new port back",
+	 "ip link set br0 type bridge stp_state 0", 1},
+	{snoops, NFP_FINDING_BRIDGE_SNOOPS, true,
+	 "vnet0 of br0 gets only groups that were joined by it",
+	 "bridge link set dev vnet0 mcast_router 2", 1},
+	{netfilter, NFP_FINDING_BRIDGE_NETFILTER, true,
+	 "br0 gives the frames between its ports to netfilter, and vnet0 is behind it",
+	 "sysctl -w net.bridge.bridge-nf-call-iptables=0", 2},
+	{netfilter_of_bridge, NFP_FINDING_BRIDGE_NETFILTER, true, "br0 gives the frames",
+	 "ip link set br0 type bridge nf_call_arptables 0", 1},
+	{inner_listens, NFP_FINDING_NOT_FORWARDING, false,
+	 "tap106i0 of fwbr106i0 in the network namespace of pause (pid 7) does not forward",
+	 IN_POD "bridge link set dev tap106i0 state 3 ';'", 1},
+	{inner_isolated, NFP_FINDING_NOT_FORWARDING, false,
+	 "fwpr106p0 of br0 is isolated from the PF, and tap106i0 is behind it",
+	 "bridge link set dev eth0 isolated off", 1},
+	{inner_snoops, NFP_FINDING_BRIDGE_SNOOPS, true,
+	 "tap106i0 of fwbr106i0 in the network namespace of pause (pid 7) gets only groups",
+	 IN_POD "bridge link set dev tap106i0 mcast_router 2 ';'", 1},
+};
+
+TEST(test_forwarding)
+{
+	static const struct nfp_strv all = {.n = 0};
+
+	nfp_for_each (row, forwarding, NFP_NUM(forwarding)) {
+		struct nfp_audit audit;
+		struct host h;
+
+		print_message("%s\n", row->what);
+		make(&h);
+		row->make(&h);
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].code, row->code);
+		assert_int_equal(audit.findings[0].remark, row->remark);
+		if (strncmp(audit.findings[0].what, row->what, strlen(row->what)) != 0)
+			assert_string_equal(audit.findings[0].what, row->what);
+		assert_commands(&audit.findings[0], row->commands, row->command);
+		assert_int_equal(audit.exit_status, !row->remark);
+		nfp_audit_fini(&audit);
+	}
+}
+
+static void (*const passes[])(struct host *h) = {
+	bridged_pair,	   uplink_blocks_beside,   tap_is_down,
+	tap_lacks_carrier, tap_of_nobody,	   tap_of_old_kernel,
+	on_other_nic,	   tap_isolated,	   no_broadcast_no_vf,
+	all_groups,	   stp_without_vfs,	   stp_without_delay,
+	stp_on_a_vf,	   snoops_without_querier, querier_without_snooping,
+	snoops_no_vf,	   snoops_at_router_port,  netfilter_no_vf,
+};
+
+TEST(test_ports_that_pass)
+{
+	static const struct nfp_strv all = {.n = 0};
+
+	for (size_t i = 0; i < NFP_NUM(passes); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		passes[i](&h);
+		nfp_audit_judge(&h.facts, &all, &audit);
+		if (audit.num_findings)
+			print_error("%zu: %s\n", i, audit.findings[0].what);
+		assert_int_equal(audit.num_findings, 0);
 		nfp_audit_fini(&audit);
 	}
 }

@@ -87,7 +87,7 @@ def load_audit(path: str) -> Audit:
 
 CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-netdev", "interrupted-run", "being-probed",
          "vf-address", "vf-link", "filter-left", "bridge-learned", "local-entry", "vf-bridge-port", "bond-backup",
-         "left-settings", "vepa", "mtu", "lag",
+         "left-settings", "vepa", "mtu", "lag", "not-forwarding", "stp-delay", "bridge-snoops", "bridge-netfilter",
          "teaming-unproven", "no-pair")
 
 

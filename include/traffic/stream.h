@@ -9,12 +9,12 @@ struct nfp_stream;
 struct nfp_codec;
 
 enum nfp_tap_what {
-	NFP_TAP_SENT,	/* accounted for as sent; once per packet of the frame */
-	NFP_TAP_UNSENT, /* it did not leave after all; without its bytes */
-	NFP_TAP_SEEN,	/* accounted for as seen, counted or not */
-	NFP_TAP_HEARD,	/* captured, but not accounted for; seq 0 */
-	NFP_TAP_OTHER, /* sent from PF or VF: an announcement, MLD report or transmit test; seq 0 */
-	NFP_TAP_AT_SENDER, /* what was heard of the transmit test; seq 0 */
+	NFP_TAP_SENT,	   /* accounted for as sent; once per packet of the frame */
+	NFP_TAP_UNSENT,	   /* it did not leave after all; without its bytes */
+	NFP_TAP_SEEN,	   /* accounted for as seen, counted or not */
+	NFP_TAP_HEARD,	   /* captured, but not accounted for; seq 0 */
+	NFP_TAP_OTHER,	   /* sent from PF or VF: an announcement or MLD report; seq 0 */
+	NFP_TAP_AT_SENDER, /* an announcement that was heard; seq 0 */
 };
 
 struct nfp_tap_event {
@@ -29,8 +29,7 @@ struct nfp_tap_event {
 
 /*
  * Gets every frame in the order in which it is accounted for, and each netdev that becomes the VF's
- * capture. Called by pump, announce, report, transmit, transmitted and listen_vf. Functions may be
- * NULL.
+ * capture. Called by pump, announce, announced, report and listen_vf. Functions may be NULL.
  */
 struct nfp_tap {
 	void (*frame)(void *ctx, const struct nfp_tap_event *tapped);
@@ -45,7 +44,7 @@ struct nfp_stream_config {
 	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
 	/* The standby's receiver; announcements leave here. ifindex 0: there is none. */
 	struct nfp_netdev pf;
-	struct nfp_mac pf_mac; /* for the controls of the transmit test */
+	struct nfp_mac pf_mac; /* its own */
 	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
 	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;

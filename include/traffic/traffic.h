@@ -29,8 +29,7 @@ enum nfp_kind {
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* the test MAC as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
-	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
-	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
+	NFP_KIND_LAST = NFP_KIND_HELLO,
 };
 /* The kinds before DECIDE decide whether a receiver is served, those before HEARD are what a guest
  * must hear, and a window waits for those before SETTLE. */
@@ -347,21 +346,6 @@ struct nfp_wire_stats {
 	uint64_t strangers;    /* frames from config.elsewhere that are not nfprobe's */
 };
 
-/*
- * A round of the transmit test: frames from the PF, or the VF, to the netdev behind the source,
- * alternately from the address under test and, as the control, from its own address. The first and
- * the last are test frames, so that a moment in which nothing passes cannot lose only test frames.
- */
-#define NFP_TRANSMIT_TESTS    3U
-#define NFP_TRANSMIT_CONTROLS 2U
-#define NFP_TRANSMIT_FRAMES   (NFP_TRANSMIT_TESTS + NFP_TRANSMIT_CONTROLS)
-
-struct nfp_transmit_count {
-	unsigned int tests, controls; /* sent: the kernel accepted them */
-	unsigned int heard_tests, heard_controls;
-	bool drops; /* the capture there lost frames: missing ones prove nothing */
-};
-
 /* Announcements of one sender: those that came back in at the PF, and those that only the netdev
  * behind the source heard. */
 struct nfp_announced_count {
@@ -400,13 +384,6 @@ struct nfp_wire_ops {
 	 */
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		      const struct nfp_mac *group, struct nfp_err *err);
-	/* Sends a round from the PF, or from the netdev that is captured as the VF's: @mac is the
-	 * address under test, @own (NULL: the PF's) that of the controls. Forgets what was heard of
-	 * the last one. Frames that could not be sent or captured are missing in the count. */
-	void (*transmit)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			 const struct nfp_mac *own);
-	/* Counts the frames of the last round heard so far at the netdev behind the source. */
-	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/* Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
 	 * the netdev may still be down, and is heard from the moment it is up. A capture that
 	 * starts after that misses the first frames. */

@@ -96,24 +96,6 @@ static int dry_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac
 	return dry_announce(ctx, at, mac, err);
 }
 
-static void transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-		     const struct nfp_mac *own)
-{
-	(void)dry_announce(ctx, at, own ?: mac, NULL);
-}
-
-/* All that was sent is heard. */
-static void transmitted(void *ctx, struct nfp_transmit_count *ret_count)
-{
-	(void)ctx;
-	*ret_count = (struct nfp_transmit_count) {
-		.tests = NFP_TRANSMIT_TESTS,
-		.heard_tests = NFP_TRANSMIT_TESTS,
-		.controls = NFP_TRANSMIT_CONTROLS,
-		.heard_controls = NFP_TRANSMIT_CONTROLS,
-	};
-}
-
 static int listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct nfp_dry_wire *w = ctx;
@@ -151,8 +133,6 @@ struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *w)
 		.pump = pump,
 		.announce = dry_announce,
 		.report = dry_report,
-		.transmit = transmit,
-		.transmitted = transmitted,
 		.listen_vf = listen_vf,
 		.stats = stats,
 	};

@@ -37,7 +37,6 @@ const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1] = {
 	[NFP_KIND_VLAN_FREE] = {.to = NFP_TO_PF, .tagged = true},
 	[NFP_KIND_ANNOUNCE] = {.to = NFP_TO_EVERYBODY},
 	[NFP_KIND_HELLO] = {.to = NFP_TO_EVERYBODY},
-	[NFP_KIND_TRANSMIT] = {.to = NFP_TO_EVERYBODY},
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};

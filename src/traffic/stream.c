@@ -19,13 +19,6 @@
 /* The announcements of which it is known where they were heard. */
 #define ANNOUNCED_MAX 64U
 
-/* The transmit test. */
-struct transmitter {
-	uint64_t first_seq; /* of the last round */
-	unsigned int seen;  /* frames of the last round, a bit for each index */
-	struct nfp_transmit_count count;
-};
-
 /* A frame that was announced to everybody. */
 struct announced {
 	struct nfp_mac mac; /* its source; zero: it was for the PF alone */
@@ -50,9 +43,8 @@ struct nfp_stream {
 	uint64_t announcements;			   /* so many were sent, numbered from 1 */
 	uint64_t counted;			   /* so many were returned by announced */
 	struct announced announced[ANNOUNCED_MAX]; /* by number */
-	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
-	struct transmitter transmitter;
-	struct strangers *strangers;		 /* NULL: none are listened for */
+	struct nfp_netdev vf;	     /* whose capture is the VF's, or was the last one */
+	struct strangers *strangers; /* NULL: none are listened for */
 	struct nfp_frame_accounting *accounting; /* of the pump that is going on */
 	uint64_t uncounted; /* frames seen that the accounting takes for impossible, or late */
 };
@@ -270,23 +262,6 @@ static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 
 /* ---- what PF and VF send ---- */
 
-/* Counts each frame of the last round once; its keyed tag proves that we gave it its source. */
-static void note_transmitted(struct transmitter *t, const struct nfp_frame *frame)
-{
-	unsigned int bit;
-
-	if (frame->seq < t->first_seq || frame->seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
-		return;
-	bit = 1U << (frame->seq - t->first_seq);
-	if (t->seen & bit)
-		return;
-	t->seen |= bit;
-	if ((frame->seq - t->first_seq) % 2)
-		t->count.heard_controls++;
-	else
-		t->count.heard_tests++;
-}
-
 /* The announcement that the frame is. NULL: none that counts. In copy_vlan it is a copy. */
 static struct announced *announced_by(struct nfp_stream *stream, const struct nfp_frame *frame)
 {
@@ -322,8 +297,6 @@ static void on_source(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 	announced = announced_by(stream, &frame);
 	if (announced)
 		announced->at_source = true;
-	else if (frame.kind == NFP_KIND_TRANSMIT)
-		note_transmitted(&stream->transmitter, &frame);
 }
 
 static void on_pf(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
@@ -343,14 +316,13 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 {
 	const struct nfp_stream_config *config = &stream->config;
 	const struct nfp_netdev *at = ear == EAR_SOURCE ? &config->sender : &config->pf;
-	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 128];
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
 
 	if (stream->ears[ear])
 		return;
 	nfp_capture_filter(&config->id, run);
-	snprintf(filter, sizeof(filter),
-		 "(%s) and (ether[19] = %d or ether[23] = %d or ether[19] = %d or ether[23] = %d)",
-		 run, NFP_KIND_ANNOUNCE, NFP_KIND_ANNOUNCE, NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
+		 NFP_KIND_ANNOUNCE, NFP_KIND_ANNOUNCE);
 	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, false, &stream->ears[ear], NULL);
 }
 
@@ -394,60 +366,6 @@ static void stream_announced(void *ctx, const struct nfp_mac *mac,
 					 now - a->sent_ns >= NFP_ANNOUNCED_NS;
 	}
 	stream->counted = sent;
-}
-
-/*
- * The transmit test: does a frame that PF or VF sends with the address under test as its source
- * leave the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's
- * own address, so that no switch floods it. Frames with an even index are tests, the others
- * controls.
- */
-static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			    const struct nfp_mac *own)
-{
-	struct nfp_stream *stream = ctx;
-	const struct nfp_stream_config *config = &stream->config;
-	struct transmitter *t = &stream->transmitter;
-	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
-	struct nfp_inject *inject = NULL;
-	unsigned int sent;
-
-	t->first_seq += NFP_TRANSMIT_FRAMES;
-	t->seen = 0;
-	t->count = (struct nfp_transmit_count) {0};
-	open_ear(stream, EAR_SOURCE);
-	if (!stream->ears[EAR_SOURCE])
-		return;
-	if (at == NFP_AT_VF && nfp_inject_open(&stream->vf, &inject, NULL))
-		return;
-	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
-		const struct nfp_frame frame = {
-			.dst = config->sender_mac,
-			.src = i % 2 ? (own ? *own : config->pf_mac) : *mac,
-			.vlan = vlan_at(stream, at),
-			.kind = NFP_KIND_TRANSMIT,
-			.seq = t->first_seq + i,
-			.sent_ns = nfp_clock_now(),
-		};
-
-		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
-	}
-	sent = nfp_inject_all(inject ? inject : stream->announcer, packets, NFP_TRANSMIT_FRAMES);
-	nfp_inject_close(inject);
-	for (unsigned int i = 0; i < sent; i++)
-		tap_other(stream, NFP_TAP_OTHER, at, nfp_clock_now(), packets[i].data,
-			  packets[i].len);
-	t->count.controls = sent / 2;
-	t->count.tests = sent - t->count.controls;
-}
-
-static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
-{
-	struct nfp_stream *stream = ctx;
-
-	if (stream->ears[EAR_SOURCE])
-		stream->transmitter.count.drops = !read_ear(stream, EAR_SOURCE);
-	*ret_count = stream->transmitter.count;
 }
 
 /* Replaces the capture at @at by one of @netdev (NULL: none). On error the old one stays. */
@@ -541,8 +459,6 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.announce = stream_announce,
 		.announced = stream_announced,
 		.report = stream_report,
-		.transmit = stream_transmit,
-		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,

@@ -505,7 +505,6 @@ struct memnic *memnic_new(const struct core_personality *personality,
 	if (!nic->c.latency_ns)
 		nic->c.latency_ns = 50 * NFP_NSEC_PER_USEC;
 	nic->random = nic->c.seed * 2 + 1;
-	nic->random_out = ~nic->random;
 	nic->random_told = nic->random ^ 0x746f6c64;
 	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
 	nic->pf_carrier = nic->forwards = true;

@@ -77,7 +77,6 @@ struct memnic_conditions {
 	bool bonded;		     /* nothing is to leave by the PF, whose bond is elsewhere */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
-	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
 
 	/* A station on the wire has this address, too, and sends to all at station_ns (0: never),
 	 * and so often from then on (0: once). */

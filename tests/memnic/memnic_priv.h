@@ -102,7 +102,7 @@ struct nic_table {
 struct memnic {
 	struct core_personality p;
 	struct memnic_conditions c;
-	uint64_t now_ns, random, random_out, random_told;
+	uint64_t now_ns, random, random_told;
 
 	/* the NIC */
 	struct core_filter filter; /* of the VF */
@@ -154,7 +154,6 @@ struct memnic {
 	struct nfp_codec arp; /* ops NULL: frames are not answers */
 	uint64_t answered_ns; /* by the neighbour, the last one */
 
-	struct nfp_transmit_count transmit;
 	struct nfp_mac told; /* the address announced last; and how often, by whom */
 	struct nfp_announced_count announced[NFP_RECEIVER_COUNT];
 	struct nfp_tap tap;

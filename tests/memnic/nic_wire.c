@@ -358,8 +358,7 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 	/* A frame of the VF's to the host. */
 	bool host = at == NFP_AT_VF && (core_reaches(&nic->p, CORE_FROM_VF, CORE_AT_PF) ||
 					(nic->pf_promisc && nic->p.promisc_from_inside));
-	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
-		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
+	bool heard = !c->source_deaf && nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
 	bool left = net_send(nic, at, mac, sorts_of_announcement(nic, mac));
 
 	nic_reroute(nic, false);
@@ -414,47 +413,6 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	return 0;
 }
 
-/* The standby's frames have lots of their own, so their test changes nothing of what it is sent. */
-static bool is_lost_going_out(struct memnic *nic)
-{
-	return nic_draw(&nic->random_out) % 1000 < nic->c.loss_permille;
-}
-
-static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
-{
-	const struct memnic_conditions *c = &nic->c;
-
-	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
-		return false;
-	return net_send(nic, NFP_AT_PF, from, NIC_SORT(ANY)) && !is_lost_going_out(nic);
-}
-
-static void wire_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			  const struct nfp_mac *own)
-{
-	struct memnic *nic = ctx;
-	struct nfp_transmit_count *count = &nic->transmit;
-
-	(void)own;
-	check_speaker(nic, at);
-	*count = (struct nfp_transmit_count) {
-		.tests = NFP_TRANSMIT_TESTS,
-		.controls = NFP_TRANSMIT_CONTROLS,
-	};
-	for (unsigned int i = 0; i < NFP_TRANSMIT_TESTS; i++)
-		count->heard_tests += source_hears(nic, mac);
-	for (unsigned int i = 0; i < NFP_TRANSMIT_CONTROLS; i++)
-		count->heard_controls += source_hears(nic, &nic_own_mac);
-	nic_reroute(nic, false);
-}
-
-static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
-{
-	const struct memnic *nic = ctx;
-
-	*ret_count = nic->transmit;
-}
-
 static int wire_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -486,8 +444,6 @@ struct nfp_wire memnic_wire(struct memnic *nic, struct nfp_frame_accounting *acc
 		.announce = wire_announce,
 		.announced = wire_announced,
 		.report = wire_report,
-		.transmit = wire_transmit,
-		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,
 		.stats = wire_stats,
 	};

@@ -10,7 +10,7 @@ from scenario import equal
 WINDOW = 3  # seconds
 # By their number in a frame.
 KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all-nodes", "unjoined", "vlan-unicast", "vlan-broadcast",
-         "vlan-multicast", "vlan-own", "vlan-free", "announce", "hello", "transmit")
+         "vlan-multicast", "vlan-own", "vlan-free", "announce", "hello")
 
 # All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
 # A frame of a sender that was off the processor for a moment is late, and the next is in time: in some seconds that is little.

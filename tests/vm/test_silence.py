@@ -126,10 +126,9 @@ class Run:
             return None
         if f.run != out["run"]["id"]:
             return "not of this run"
-        if f.kind in ("announce", "transmit") and f.src in tested:
-            most = TAKEN + UP + steps if f.kind == "announce" else 3 * 3 * steps
-            return None if f.number <= most else "X is the source too often"
-        if f.src not in own | {self.macs["pf"]} or f.kind != "transmit" and f.src not in own:
+        if f.kind == "announce" and f.src in tested:
+            return None if f.number <= TAKEN + UP + steps else "X is the source too often"
+        if f.src not in own:
             return "the source is not the sending netdev's own address"
         rate = {**RATES, **(OFTEN if self.name == "WIRE" else {})}.get(f.kind, 3 if f.kind in ("announce", "hello") else 20)
         if self.name == "peer":

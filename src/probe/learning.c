@@ -8,10 +8,11 @@
 
 #include "runner_priv.h"
 
-/* When a window is watched no longer, whatever the carrier does. */
-struct hold {
-	uint64_t patience_ns, latest_ns;
-};
+/* On a busy machine a landing needs as long to hold, however short the settling time is. */
+static uint64_t patience_ns(const struct runner *r)
+{
+	return 3 * MAX(runner_network_ns(r->config), NFP_SETTLE_DEFAULT_NS);
+}
 
 /* After a loss of carrier, the window begins with the first frame that arrives again. */
 static int announce_behind(struct runner *r, struct window *w)
@@ -31,30 +32,27 @@ static bool landing_is_enough(const struct runner *r, const struct window *w)
 
 static void again_behind(struct runner *r, struct window *w)
 {
-	const struct hold *hold = w->spec->of;
+	const uint64_t *latest_ns = w->spec->of;
 	uint64_t now_ns = w->settle.from_ns;
 
 	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
 	if (r->up)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
 	r->back_ns = now_ns;
-	w->settle.expire_ns = MIN(now_ns + hold->patience_ns, hold->latest_ns);
+	w->settle.expire_ns = MIN(now_ns + patience_ns(r), *latest_ns);
 }
 
 /* Does unicast land at the VF at least, or at the PF alone, for the settling time? */
 static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 {
-	uint64_t stable_ns = runner_network_ns(r->config);
-	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
-	uint64_t patience_ns = 3 * MAX(stable_ns, NFP_SETTLE_DEFAULT_NS);
-	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
+	/* It is watched no longer, whatever the carrier does. */
+	uint64_t latest_ns = runner_now(r) + 2 * patience_ns(r);
 	const struct window_spec spec = {
-		.stable_ns = stable_ns,
-		.patience_ns = patience_ns,
+		.stable_ns = runner_network_ns(r->config),
 		.announce = announce_behind,
 		.enough = landing_is_enough,
 		.again = again_behind,
-		.of = &hold,
+		.of = &latest_ns,
 	};
 	enum nfp_landing landing;
 	struct window w;

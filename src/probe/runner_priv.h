@@ -264,9 +264,8 @@ struct window;
 struct window_spec {
 	/* A landing must stay the same for so long, and for a few frames of the rarest kind. */
 	uint64_t stable_ns;
-	uint64_t patience_ns; /* it is watched no longer; 0: as nfp_settle_begin has it */
-	bool early;	      /* a landing that is clear may be enough */
-	bool keeps;	      /* the caller makes the accounting forget what was before its end */
+	bool early; /* a landing that is clear may be enough */
+	bool keeps; /* the caller makes the accounting forget what was before its end */
 
 	/* Each may be NULL. Announces what is due, and sets w->announce_ns to when the next is. */
 	int (*announce)(struct runner *r, struct window *w);

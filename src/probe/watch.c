@@ -16,8 +16,6 @@ void window_begin(struct runner *r, struct window *w)
 
 	nfp_settle_begin(settle, begin_ns, spec->stable_ns, r->plan.rate,
 			 r->config->source->slows ? SLOWEST : 1);
-	if (spec->patience_ns)
-		settle->expire_ns = begin_ns + spec->patience_ns;
 	w->state = NFP_SETTLE_WAIT;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What of the VF is noted in the result, which addresses are drawn, which styles are redundant. */
+#include <dirent.h>
+
 #include "roles_host.h"
 #include "../../src/app/run_priv.h"
 
@@ -32,6 +34,54 @@ CASE(a_vf_is_selected_again_as_it_is_now)
 	assert_true(result.vf.have_others);
 	assert_int_equal(result.vf.others_up, 1);
 	assert_true(nfp_mac_equal(&result.vf.address, &host->vfs[1].attr.mac));
+}
+
+static unsigned int open_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	unsigned int num = 0;
+
+	assert_non_null(folder);
+	while (readdir(folder))
+		num++;
+	closedir(folder);
+	return num;
+}
+
+/* Neither from the wire nor from inside does anything of this host hear of it. */
+CASE(a_dry_run_opens_no_wire)
+{
+	static const struct nfp_from from[] = {
+		{.kind = NFP_FROM_AUTO},
+		{.kind = NFP_FROM_ARP, .have_ip = true, .ip = {{192, 0, 2, 1}}},
+		{.kind = NFP_FROM_PEER, .peer = {{2, 0, 0, 0, 0, 9}}},
+		{.kind = NFP_FROM_IFACE, .ifname = "eth1"},
+	};
+	struct nfp_signals signals = {.fd = -1};
+	const struct nfp_run_io io = {.signals = &signals};
+	const unsigned int before = open_descriptors();
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		const struct nfp_request request = {.have_vf = true, .vf = 1, .from = from[i]};
+		struct nfp_result result = {0};
+		struct nfp_dry dry = {.now_ns = 77};
+		struct nfp_run run = {.request = &request,
+				      .io = &io,
+				      .dry = &dry,
+				      .result = &result,
+				      .topology = host->topology,
+				      .pf = &host->pf};
+		struct nfp_wire wire;
+
+		assert_int_equal(nfp_source_find(&run, NULL), 0);
+		assert_int_equal(nfp_source_open(&run, NULL), 0);
+		assert_null(run.source.stream);
+		assert_int_equal(open_descriptors(), before);
+		wire = nfp_source_wire(&run);
+		assert_int_equal(wire.ops->now(wire.ctx), 77);
+		nfp_source_close(&run);
+		nfp_accounting_free(run.source.accounting);
+	}
 }
 
 /* The VLAN of nobody: not the guest's, none of a netdev, none of the PF's port of a bridge. */

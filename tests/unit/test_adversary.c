@@ -7,8 +7,9 @@
 #include "memnic/adversary.h"
 
 #define LADDERS LOT(30U) /* for each cell */
-#define FIRST	1801U	 /* scene 114 has one of the few that are condemned (README.md) */
-#define SCENES	200U	 /* of fewer, some say nothing */
+#define SCENES	LOT(2000U)
+/* One that learns from what its standby sends is condemned in some 1,600 (README.md). */
+#define MOST_CONDEMNED (1 + SCENES / 1000)
 
 /* The cells in which no verdict may be wrong. */
 static const char *const strict[] = {
@@ -62,10 +63,10 @@ TEST(no_network_makes_a_silent_pf_safe)
 {
 	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
 	const struct adversary_cell *cell = adversary_cell("bonded");
-	unsigned int safe = 0, unsafe = 0;
+	unsigned int safe = 0, unsafe = 0, condemned = 0;
 
 	assert_non_null(cell);
-	for (uint64_t seed = FIRST; seed < FIRST + SCENES; seed++) {
+	for (uint64_t seed = 1; seed <= SCENES; seed++) {
 		struct adversary_scene scene;
 		unsigned int num;
 
@@ -76,9 +77,10 @@ TEST(no_network_makes_a_silent_pf_safe)
 			unsafe += outcomes[n].result.verdict < NFP_VERDICT_SAFE;
 			assert_int_not_equal(outcomes[n].class, ADVERSARY_WRONG_SAFE);
 			assert_int_not_equal(outcomes[n].class, ADVERSARY_WRONG_OK);
-			assert_int_not_equal(outcomes[n].class, ADVERSARY_CONDEMNED);
+			condemned += outcomes[n].class == ADVERSARY_CONDEMNED;
 		}
 	}
+	assert_in_range(condemned, 0, MOST_CONDEMNED);
 	/* Else it shows nothing. */
 	assert_true(safe > SCENES / 3 && unsafe > SCENES / 5);
 }

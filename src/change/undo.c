@@ -101,7 +101,7 @@ bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *
 	return false;
 }
 
-/* Of the run, or of a driver by itself: none, or what its netdev had or has drawn. */
+/* Did the run give the VF its address, or a driver: none, or what its netdev had or has drawn? */
 static bool may_have_mac(const struct nfp_undo_state *u)
 {
 	const struct nfp_vf_state *now = &u->now;
@@ -140,7 +140,7 @@ enum nfp_whose nfp_undo_whose(const struct nfp_undo_state *u, uint32_t part)
 		run = !now->driver[0] || may_have_bound(u, now->driver);
 		break;
 	case NFP_PART_OVERRIDE:
-		/* Where a driver does not bind otherwise, undoing sets it to that. */
+		/* The undo itself names the driver, if the bus wants that (nfp_apply_bind). */
 		run = !now->driver_override[0] || strcmp(now->driver_override, was->driver) == 0 ||
 		      may_have_overridden(u, now->driver_override);
 		break;
@@ -300,7 +300,7 @@ bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *nex
 
 /* ---- when a row is due ---- */
 
-/* The netdev of a VF that sends is where the run can reach it. */
+/* Is it in the namespace of the run, which goes on? */
 static bool is_away(const struct nfp_undo_state *u)
 {
 	return u->source && u->in_private && !u->now.have_netdev;
@@ -360,7 +360,7 @@ static bool has_wrong_mac_unbound(const struct nfp_undo_state *u)
 	if (!was->attr.have_mac || !now->attr.have_mac || nfp_mac_equal(&now->attr.mac, &want) ||
 	    nfp_undo_whose(u, MAC) == NFP_WHOSE_OTHERS)
 		return false;
-	/* Unless the run has not changed it yet: its driver will find what it had. */
+	/* A VF that the run has not changed yet keeps it: its driver will find what it had. */
 	return u->was_bound || !nfp_mac_equal(&now->attr.mac, &was->attr.mac) ||
 	       (was->have_netdev && !nfp_mac_equal(&was->address, &was->attr.mac));
 }
@@ -375,7 +375,7 @@ static bool has_wrong_vlan(const struct nfp_undo_state *u)
 	return is_blind(u, NFP_CHANGE_VF_VLAN) || is_ours_now(u, VLAN);
 }
 
-/* What was refused without a driver is not tried again with one. */
+/* Zero that was refused without a driver is not tried again with one. */
 static bool may_get_mac_bound(const struct nfp_undo_state *u)
 {
 	return u->now.driver[0] && !(u->zero_refused && nfp_mac_is_zero(&u->before->attr.mac));

@@ -14,16 +14,24 @@
 #define VLAN NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN)
 #define RATE NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE)
 
-/* Is it a change that the run made to this VF? */
-static bool is_ours(const struct nfp_undo_state *u, const struct nfp_change *c)
+/* Returns the last change that the run made to this VF before @c, or of all (NULL). */
+static const struct nfp_change *change_before(const struct nfp_undo_state *u,
+					      const struct nfp_change *c)
 {
-	return c->of_vf && c->vf == u->before->vf && nfp_change_is(c->kind, NFP_CHANGE_TO_VF);
+	const struct nfp_journal_data *journal = u->journal;
+
+	for (size_t i = c ? (size_t)(c - journal->changes) : journal->num_changes; i-- > 0;) {
+		c = &journal->changes[i];
+		if (c->of_vf && c->vf == u->before->vf && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
+			return c;
+	}
+	return NULL;
 }
 
 static bool has_made(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
-	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (c->kind == kind && is_ours(u, c))
+	for (const struct nfp_change *c = NULL; (c = change_before(u, c));)
+		if (c->kind == kind)
 			return true;
 	return false;
 }
@@ -52,11 +60,7 @@ static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 {
 	bool went_on = false;
 
-	for (size_t i = u->journal->num_changes; i-- > 0;) {
-		const struct nfp_change *c = &u->journal->changes[i];
-
-		if (!is_ours(u, c))
-			continue;
+	for (const struct nfp_change *c = NULL; (c = change_before(u, c));) {
 		if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND)
 			return strcmp(c->name, driver) == 0 &&
 			       !(c->kind == NFP_CHANGE_VF_UNBIND && went_on);
@@ -71,11 +75,7 @@ static bool may_have_overridden(const struct nfp_undo_state *u, const char *driv
 {
 	bool went_on = false;
 
-	for (size_t i = u->journal->num_changes; i-- > 0;) {
-		const struct nfp_change *c = &u->journal->changes[i];
-
-		if (!is_ours(u, c))
-			continue;
+	for (const struct nfp_change *c = NULL; (c = change_before(u, c));) {
 		if (c->kind != NFP_CHANGE_VF_OVERRIDE)
 			went_on = true;
 		else if (strcmp(c->name, driver) == 0)
@@ -95,8 +95,8 @@ bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *
 	nfp_for_each (own, head->addresses, head->num_addresses)
 		if (nfp_mac_equal(own, mac))
 			return true;
-	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (c->kind == NFP_CHANGE_VF_MAC && is_ours(u, c) && nfp_mac_equal(&c->mac, mac))
+	for (const struct nfp_change *c = NULL; (c = change_before(u, c));)
+		if (c->kind == NFP_CHANGE_VF_MAC && nfp_mac_equal(&c->mac, mac))
 			return true;
 	return false;
 }
@@ -120,8 +120,8 @@ static bool may_have_vlan(const struct nfp_undo_state *u)
 
 	if (!vlan->vid && !vlan->qos)
 		return true;
-	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (c->kind == NFP_CHANGE_VF_VLAN && is_ours(u, c) && c->vlan.vid == vlan->vid)
+	for (const struct nfp_change *c = NULL; (c = change_before(u, c));)
+		if (c->kind == NFP_CHANGE_VF_VLAN && c->vlan.vid == vlan->vid)
 			return true;
 	return false;
 }
@@ -201,11 +201,8 @@ static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 
 bool nfp_undo_mac_may_come(const struct nfp_undo_state *u)
 {
-	const struct nfp_change *last = NULL;
+	const struct nfp_change *last = change_before(u, NULL);
 
-	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
-		if (is_ours(u, c))
-			last = c;
 	return last && last->kind == NFP_CHANGE_VF_MAC && u->now.attr.have_mac &&
 	       !nfp_mac_is_zero(&last->mac) && !nfp_mac_equal(&last->mac, &u->now.attr.mac) &&
 	       !(u->external & MAC);

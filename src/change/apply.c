@@ -179,7 +179,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		h->vlan_child = c->value;
 	if (h->dry)
 		return 0;
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
+	if (nfp_change_row(c->kind)->is_attr) {
 		nfp_change_to_attr(c, &attr);
 		return nfp_rt_vf_set(h->nl, &h->pf, &attr, NFP_CHANGED_ATTR(c->kind), err);
 	}
@@ -238,11 +238,11 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	char *text;
 	int ret = 0;
 
-	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF) && !c->private_netns) {
+	if (nfp_change_row(c->kind)->of_pf && !c->private_netns) {
 		c->ifindex = h->pf.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
 	}
-	if (h->journal && nfp_change_is(c->kind, NFP_CHANGE_LASTS))
+	if (h->journal && nfp_change_row(c->kind)->lasts)
 		ret = nfp_journal_change(h->journal, c, err);
 	if (ret)
 		return ret;
@@ -271,9 +271,9 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
 	if (child)
 		nfp_guard_forget(h);
-	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED) && !h->request_ns)
+	if (nfp_change_row(c->kind)->timed && !h->request_ns)
 		h->request_ns = request_ns;
-	if (!ret && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
+	if (!ret && nfp_change_row(c->kind)->to_vf)
 		h->written_ns = nfp_clock_now();
 	if (guard)
 		nfp_guard_note(h, guard, c, ret);
@@ -293,7 +293,7 @@ static bool stops(const struct nfp_guard *guard)
 static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int ret)
 {
 	if (ret == -EINVAL)
-		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) &&
+		return nfp_change_row(c->kind)->is_attr &&
 		       nfp_clock_now() < h->written_ns + NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	/* EEXIST: the name may be that of a netdev which another run is about to rename. */
 	return ret == -EAGAIN || ret == -EBUSY ||
@@ -363,7 +363,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 	if (ret)
 		return ret;
 	a.end_ns = a.begin_ns;
-	if (nfp_change_is(c->kind, NFP_CHANGE_INSIST))
+	if (nfp_change_row(c->kind)->insists)
 		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	if (c->placeholder_mac)
 		a.instead.mac = *c->placeholder_mac;
@@ -398,7 +398,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
-	if (!change->of_vf || !nfp_change_is(change->kind, NFP_CHANGE_TO_VF))
+	if (!change->of_vf || !nfp_change_row(change->kind)->to_vf)
 		return NULL;
 	for (size_t i = 0; i < NFP_GUARDS; i++)
 		if (apply->watch.guards[i] && apply->watch.guards[i]->is.vf == change->vf)

@@ -62,7 +62,7 @@ void nfp_apply_close(struct nfp_apply *apply);
 /*
  * Makes one change. If its VF has a guard, the VF must still be as this run left it; else -EBUSY
  * (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED). Fills in ifname and ifindex for kinds that are about the PF.
- * Kinds that insist (NFP_CHANGE_INSIST) are tried again for some seconds on errors that may pass:
+ * Kinds that insist (nfp_change_row) are tried again for some seconds on errors that may pass:
  * EAGAIN and EBUSY, with which drivers answer while a VF is in reset, EINVAL soon after a VF was
  * written to, and EEXIST for a name.
  *

@@ -10,13 +10,12 @@
 #include <linux/if_ether.h>
 
 static const struct kind {
-	const char *name; /* in the journal */
-	unsigned int flags;
+	struct nfp_change_row row;
 	/* Adds what an admin would type, if there is anything. */
 	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
 	const char *word; /* in that command: what is set, or the netdev that is made */
 	bool on_off;	  /* and the value behind the word */
-} kinds[NFP_CHANGE_COUNT];
+} kinds[NFP_CHANGE_COUNT + 1];
 
 /* ---- as a command ---- */
 
@@ -212,58 +211,59 @@ static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 
 /* ---- the kinds ---- */
 
-enum {
-	LASTS = NFP_CHANGE_LASTS,
-	OF_PF = NFP_CHANGE_OF_PF,
-	TO_VF = NFP_CHANGE_TO_VF,
-	TIMED = NFP_CHANGE_TIMED,
-	INSIST = NFP_CHANGE_INSIST,
-	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
-};
+#define LASTS  .lasts = true
+#define OF_PF  .of_pf = true
+#define TO_VF  .to_vf = true
+#define TIMED  .timed = true
+#define INSIST .insists = true
+#define ATTR   LASTS, OF_PF, TO_VF, INSIST, .is_attr = true
 
-static const struct kind kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST,
-				  .command = write_command},
-	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED, .command = write_command},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST,
-				    .command = write_command},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST,
-				 .command = write_command},
-	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, .command = attr_command},
-	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, .command = attr_command},
-	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, .command = attr_command,
-				    .word = "spoofchk", .on_off = true},
-	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, .command = attr_command, .word = "trust",
-				 .on_off = true},
-	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, .command = attr_command},
-	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, .command = attr_command,
-				     .word = "query_rss", .on_off = true},
-	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, .command = attr_command},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST, .command = filter_command},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST, .command = filter_command},
-	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED, .command = child_command,
-				.word = NFP_MACVLAN_CHILD},
-	[NFP_CHANGE_VLAN] = {"vlan", OF_PF, .command = child_command, .word = NFP_VLAN_CHILD},
-	[NFP_CHANGE_REGISTER] = {"register", OF_PF, .command = child_command,
-				 .word = NFP_REGISTER_CHILD},
-	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF, .command = child_command,
-				   .word = NFP_GUEST_CHILD},
-	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, .command = filter_command},
-	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, .command = link_command,
-				.word = "promisc", .on_off = true},
-	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, .command = link_command, .word = "allmulticast",
-				 .on_off = true},
-	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, .command = filter_command},
-	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF, .command = link_command},
-	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, .command = link_command},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, .command = link_command,
-				.word = "up"},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED,
-				  .command = link_command, .word = "down"},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, .command = link_command},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
-				     .command = link_command},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, .command = setting_command},
+#define KIND(name, command, word, on_off, ...)             \
+	{                                                  \
+		{name, __VA_ARGS__}, command, word, on_off \
+	}
+
+static const struct kind kinds[NFP_CHANGE_COUNT + 1] = {
+	[NFP_CHANGE_VF_UNBIND] = KIND("vf-unbind", write_command, NULL, false, LASTS, TO_VF, TIMED,
+				      INSIST),
+	[NFP_CHANGE_VF_BIND] = KIND("vf-bind", write_command, NULL, false, LASTS, TO_VF, TIMED),
+	[NFP_CHANGE_VF_OVERRIDE] = KIND("vf-override", write_command, NULL, false, LASTS, TO_VF,
+					INSIST),
+	[NFP_CHANGE_VF_RESET] = KIND("vf-reset", write_command, NULL, false, LASTS, TO_VF, TIMED,
+				     INSIST),
+	[NFP_CHANGE_VF_MAC] = KIND("vf-mac", attr_command, NULL, false, ATTR, TIMED),
+	[NFP_CHANGE_VF_VLAN] = KIND("vf-vlan", attr_command, NULL, false, ATTR),
+	[NFP_CHANGE_VF_SPOOFCHK] = KIND("vf-spoofchk", attr_command, "spoofchk", true, ATTR, TIMED),
+	[NFP_CHANGE_VF_TRUST] = KIND("vf-trust", attr_command, "trust", true, ATTR, TIMED),
+	[NFP_CHANGE_VF_STATE] = KIND("vf-state", attr_command, NULL, false, ATTR, TIMED),
+	[NFP_CHANGE_VF_RSS_QUERY] = KIND("vf-rss-query", attr_command, "query_rss", true, ATTR,
+					 TIMED),
+	[NFP_CHANGE_VF_RATE] = KIND("vf-rate", attr_command, NULL, false, ATTR, TIMED),
+	[NFP_CHANGE_PORT_FDB_ADD] = KIND("port-fdb-add", filter_command, NULL, false, LASTS,
+					 INSIST),
+	[NFP_CHANGE_PORT_FDB_DEL] = KIND("port-fdb-del", filter_command, NULL, false, LASTS,
+					 INSIST),
+	[NFP_CHANGE_MACVLAN] = KIND("macvlan", child_command, NFP_MACVLAN_CHILD, false, OF_PF,
+				    TIMED),
+	[NFP_CHANGE_VLAN] = KIND("vlan", child_command, NFP_VLAN_CHILD, false, OF_PF),
+	[NFP_CHANGE_REGISTER] = KIND("register", child_command, NFP_REGISTER_CHILD, false, OF_PF),
+	[NFP_CHANGE_GUEST_VLAN] = KIND("guest-vlan", child_command, NFP_GUEST_CHILD, false, TO_VF),
+	[NFP_CHANGE_UNICAST] = KIND("unicast", filter_command, NULL, false, OF_PF, TIMED),
+	[NFP_CHANGE_PROMISC] = KIND("promisc", link_command, "promisc", true, OF_PF, TIMED),
+	[NFP_CHANGE_ALLMULTI] = KIND("allmulti", link_command, "allmulticast", true, OF_PF),
+	[NFP_CHANGE_MADDR] = KIND("maddr", filter_command, NULL, false, TO_VF),
+	[NFP_CHANGE_NETNS_IN] = KIND("netns-in", link_command, NULL, false, LASTS, TO_VF),
+	[NFP_CHANGE_NETNS_OUT] = KIND("netns-out", link_command, NULL, false, LASTS, TO_VF),
+	[NFP_CHANGE_LINK_UP] = KIND("link-up", link_command, "up", false, LASTS, TO_VF, INSIST,
+				    TIMED),
+	[NFP_CHANGE_LINK_DOWN] = KIND("link-down", link_command, "down", false, LASTS, TO_VF,
+				      INSIST, TIMED),
+	[NFP_CHANGE_LINK_NAME] = KIND("link-name", link_command, NULL, false, LASTS, TO_VF, INSIST),
+	[NFP_CHANGE_LINK_ADDRESS] = KIND("link-address", link_command, NULL, false, LASTS, TO_VF,
+					 INSIST),
+	[NFP_CHANGE_LINK_SETTING] = KIND("link-setting", setting_command, NULL, false, TO_VF,
+					 INSIST),
+	[NFP_CHANGE_COUNT] = KIND("?", NULL, NULL, false, .lasts = false),
 };
 
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands)
@@ -273,25 +273,20 @@ void nfp_change_command(const struct nfp_change *change, struct nfp_commands *re
 		kinds[change->kind].command(change, ret_commands);
 }
 
-const char *nfp_change_kind_name(enum nfp_change_kind kind)
+const struct nfp_change_row *nfp_change_row(enum nfp_change_kind kind)
 {
-	return (unsigned int)kind < NFP_CHANGE_COUNT ? kinds[kind].name : "?";
+	return &kinds[(unsigned int)kind < NFP_CHANGE_COUNT ? kind : NFP_CHANGE_COUNT].row;
 }
 
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind)
 {
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++) {
-		if (strcmp(name, kinds[i].name) != 0)
+		if (strcmp(name, kinds[i].row.name) != 0)
 			continue;
 		*ret_kind = (enum nfp_change_kind)i;
 		return true;
 	}
 	return false;
-}
-
-bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag)
-{
-	return (unsigned int)kind < NFP_CHANGE_COUNT && (kinds[kind].flags & flag);
 }
 
 void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr)

@@ -89,26 +89,25 @@ struct nfp_change {
 /* The change as commands of ip and bridge and writes to files, most often one. */
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
-/* The name of a kind in the journal ("vf-mac"); never NULL. */
-const char *nfp_change_kind_name(enum nfp_change_kind kind);
+/* What is so of all changes of a kind. */
+struct nfp_change_row {
+	const char *name; /* in the journal: "vf-mac" */
+	bool lasts;	  /* outlives the process, so it must be in the journal */
+	bool of_pf;	  /* ifname and ifindex are the PF's, unless private */
+	bool to_vf;	  /* made to the VF or its netdev, not to the PF's filter */
+	bool is_attr;	  /* an attribute of a VF: set by the PF's driver, notified by rtnetlink */
+	bool timed;	  /* what a step is about, not what the probe needs besides */
+	/* A refusal may pass, and is worth some seconds. A bind has its own deadline. */
+	bool insists;
+};
+/* Never NULL: another kind has the name "?". */
+const struct nfp_change_row *nfp_change_row(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
 /* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC to _RATE). */
 void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
 /* Makes it a change to what @attr has. */
 void nfp_change_from_attr(struct nfp_change *change, const struct nfp_vf_attr *attr);
-
-/* Properties of all changes of a kind. */
-enum nfp_change_flag {
-	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process, so it must be in the journal */
-	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's, unless private */
-	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
-	NFP_CHANGE_VF_ATTR = 1U << 3, /* set by the PF's driver, and notified by rtnetlink */
-	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
-	/* A refusal may pass, and is worth some seconds. A bind has its own deadline. */
-	NFP_CHANGE_INSIST = 1U << 5,
-};
-bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
 /* A change of the VF's device; @name: of a driver, an override, or NULL. */
 struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,

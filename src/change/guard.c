@@ -357,7 +357,7 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		if (!ret)
 			snprintf(g->is.driver, sizeof(g->is.driver), "%s", driver);
 	}
-	g->unread |= !nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR);
+	g->unread |= !nfp_change_row(c->kind)->is_attr;
 	if (c->kind == NFP_CHANGE_NETNS_OUT ||
 	    (c->kind == NFP_CHANGE_VF_UNBIND && (!ret || ret == -ETIMEDOUT)))
 		g->ifindex = 0;
@@ -381,7 +381,7 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->assigned = !nfp_mac_is_zero(&c->mac);
 		g->stopped = NULL;
 	}
-	if (!nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+	if (!nfp_change_row(c->kind)->is_attr)
 		return;
 	nfp_change_to_attr(c, &g->is.attr);
 	nfp_guard_forget(h);

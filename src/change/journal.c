@@ -158,7 +158,7 @@ char *nfp_journal_line_change(const struct nfp_change *change)
 {
 	json_t *record = new_record("change", &change_table, change);
 
-	json_object_set_new(record, "kind", json_string(nfp_change_kind_name(change->kind)));
+	json_object_set_new(record, "kind", json_string(nfp_change_row(change->kind)->name));
 	return make_line(record);
 }
 

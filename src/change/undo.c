@@ -22,7 +22,7 @@ static const struct nfp_change *change_before(const struct nfp_undo_state *u,
 
 	for (size_t i = c ? (size_t)(c - journal->changes) : journal->num_changes; i-- > 0;) {
 		c = &journal->changes[i];
-		if (c->of_vf && c->vf == u->before->vf && nfp_change_is(c->kind, NFP_CHANGE_TO_VF))
+		if (c->of_vf && c->vf == u->before->vf && nfp_change_row(c->kind)->to_vf)
 			return c;
 	}
 	return NULL;
@@ -259,7 +259,7 @@ void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret
 		return;
 	if (c->kind == NFP_CHANGE_VF_MAC)
 		note_mac(u, &c->mac, ret);
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
+	if (nfp_change_row(c->kind)->is_attr) {
 		nfp_change_to_attr(c, &u->now.attr);
 	} else if (c->kind == NFP_CHANGE_VF_RESET || c->kind == NFP_CHANGE_VF_UNBIND) {
 		nfp_undo_know(u);
@@ -291,8 +291,7 @@ bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *nex
 	if (!next || u->source_of_attr == NFP_ATTR_READ)
 		return u->source_of_attr == NFP_ATTR_READ;
 	return u->source_of_attr == NFP_ATTR_WRITTEN ||
-	       !(nfp_change_is(next->kind, NFP_CHANGE_VF_ATTR) ||
-		 next->kind == NFP_CHANGE_VF_UNBIND);
+	       !(nfp_change_row(next->kind)->is_attr || next->kind == NFP_CHANGE_VF_UNBIND);
 }
 
 /* ---- when a row is due ---- */
@@ -461,7 +460,7 @@ static struct nfp_change make_change(const struct nfp_undo_state *u, const struc
 	c = nfp_change_of_vf(was, row->kind, name);
 	c.ifindex = second ? now->second_ifindex : now->ifindex;
 	snprintf(c.ifname, sizeof(c.ifname), "%s", second ? now->second : ifname);
-	if (nfp_change_is(row->kind, NFP_CHANGE_VF_ATTR))
+	if (nfp_change_row(row->kind)->is_attr)
 		nfp_change_from_attr(&c, &was->attr);
 	if (row->kind == NFP_CHANGE_VF_MAC && !row->part)
 		c.mac = mac_before_bind(u);

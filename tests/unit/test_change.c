@@ -194,27 +194,27 @@ TEST(names)
 	enum nfp_change_kind kind;
 
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++) {
-		assert_true(nfp_change_kind_parse(nfp_change_kind_name((enum nfp_change_kind)i),
+		assert_true(nfp_change_kind_parse(nfp_change_row((enum nfp_change_kind)i)->name,
 						  &kind));
 		assert_int_equal(kind, i);
 	}
 	assert_false(nfp_change_kind_parse("vf", &kind));
 	assert_false(nfp_change_kind_parse("", &kind));
-	assert_string_equal(nfp_change_kind_name(NFP_CHANGE_COUNT), "?");
+	assert_string_equal(nfp_change_row(NFP_CHANGE_COUNT)->name, "?");
 }
 
 /* The kernel takes back, with the process, all that is in a namespace or on a socket of ours. */
 TEST(what_outlives_us)
 {
-	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));
-	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
-	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_UNICAST, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_PROMISC, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_ALLMULTI, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_MADDR, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_VLAN, NFP_CHANGE_LASTS));
-	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN, NFP_CHANGE_LASTS));
+	assert_true(nfp_change_row(NFP_CHANGE_VF_MAC)->lasts);
+	assert_true(nfp_change_row(NFP_CHANGE_PORT_FDB_ADD)->lasts);
+	assert_true(nfp_change_row(NFP_CHANGE_VF_OVERRIDE)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_UNICAST)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_PROMISC)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_ALLMULTI)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_MADDR)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_VLAN)->lasts);
+	assert_false(nfp_change_row(NFP_CHANGE_MACVLAN)->lasts);
 }
 
 TEST_MAIN()

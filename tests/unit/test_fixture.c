@@ -350,7 +350,7 @@ static void make_change(const struct fixture *f, struct nfp_undo_state *u, struc
 		snprintf(u->now.driver, sizeof(u->now.driver), "%s",
 			 c->kind == NFP_CHANGE_VF_BIND ? c->name : "");
 	} else if (c->kind != NFP_CHANGE_VF_RESET) {
-		fail_msg("the undo wants to %s", nfp_change_kind_name(c->kind));
+		fail_msg("the undo wants to %s", nfp_change_row(c->kind)->name);
 	}
 }
 

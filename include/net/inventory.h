@@ -253,7 +253,10 @@ struct nfp_driver {
 	 * for: the function that sees to it. NULL: not known. */
 	const char *promisc_needs_trust;
 	bool promisc_never; /* that function lets no trusted one have more, either */
-	int new_spoofchk;   /* of a new VF: 1: on, -1: off, 0: not known */
+	/* The PF resets a VF when its trust or address is set: the function that does it. NULL: not
+	 * known. */
+	const char *resets_vf;
+	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
 	enum nfp_gives gives;
 };
 

@@ -45,7 +45,13 @@ const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size
 /* The same for a finding that names VFs alone, or "VF 1, VF 2 and 60 more". */
 const char *nfp_named_all(const struct nfp_finding *finding, char *buf, size_t size);
 
+/* The price of what the PF sets of a VF's address or trust, as a clause behind another, or "". */
+const char *nfp_reset_price(const struct nfp_pf *pf);
+
 /* -- vf.c -- */
+
+/* Is another VF of the PF in use? */
+bool nfp_has_other_vf(const struct nfp_paths *paths, const struct nfp_vf_info *but);
 
 /* Somebody sends by it now, as far as could be seen. */
 bool nfp_vf_is_used(const struct nfp_paths *paths, const struct nfp_vf_info *vf);
@@ -71,11 +77,12 @@ bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit);
 
-/* -- same.c, idle.c, vlan_netdev.c, lag.c, forward.c: each adds its findings -- */
+/* -- same.c, idle.c, vlan_netdev.c, lag.c, forward.c, vfport.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
+void nfp_find_vf_ports(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 #endif

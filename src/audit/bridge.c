@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bridge.c - what bridges on a PF, or on a VF, do to their guests: they look for one behind the
- * wrong port, keep his frames, or send by a VF that does not take part.
+ * bridge.c - what bridges on a PF do to their guests: they look for one behind the wrong port, or
+ * keep his frames.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,118 +282,8 @@ static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 	}
 }
 
-/* ---- vf-bridge-port ---- */
-
-/* How many addresses are behind the bridge, but for those behind the VF; the first in *ret_mac. */
-static size_t count_behind(const struct nfp_netns *netns, const struct nfp_link *vf,
-			   struct nfp_mac *ret_mac)
-{
-	size_t num = 0;
-
-	nfp_for_each (e, netns->entries, netns->num_entries) {
-		if (e->family != AF_BRIDGE || e->master != vf->master ||
-		    e->ifindex == vf->ifindex || e->flags & NTF_SELF || e->state & NUD_PERMANENT ||
-		    nfp_mac_equal(&e->mac, &vf->address))
-			continue;
-		*ret_mac = num++ ? *ret_mac : e->mac;
-	}
-	return num;
-}
-
-/* The addresses of macvlans on a VF, but for its own: how many, and the first. */
-struct on_vf {
-	size_t num;
-	struct nfp_mac first;
-};
-
-static struct on_vf *find_macvlans(const struct nfp_paths *paths)
-{
-	struct on_vf *on = nfp_calloc(paths->pf->num_vfs + 1, sizeof(*on));
-
-	nfp_for_each (netns, paths->facts->netns, paths->facts->num_netns) {
-		nfp_for_each (link, netns->links, netns->num_links) {
-			const struct nfp_link *vf;
-			struct nfp_path path;
-			struct on_vf *of;
-
-			if (strncmp(link->kind, "macv", 4) != 0 ||
-			    !nfp_path_find(paths, netns, link, &path) || !path.vf)
-				continue;
-			of = &on[path.vf - paths->pf->vfs];
-			vf = nfp_vf_netdev(paths->index, path.vf, NULL, NULL);
-			if (vf && nfp_mac_equal(&vf->address, &link->address))
-				continue;
-			of->first = of->num++ ? of->first : link->address;
-		}
-	}
-	return on;
-}
-
-static void judge_vf_port(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
-			  const struct on_vf *macvlans, struct nfp_audit *audit)
-{
-	const struct nfp_driver *driver = nfp_driver(paths->pf->info.driver);
-	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, &netns);
-	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
-	char name[NFP_NOTE_LEN];
-	const struct nfp_link *bridge;
-	struct nfp_mac first = {{0}};
-	struct nfp_finding *f;
-	bool is_port;
-	size_t num;
-
-	if (!link || (!untrusted && !checked))
-		return;
-	bridge = nfp_index_link(paths->index, netns, link->master);
-	is_port = bridge && strcmp(bridge->kind, "bridge") == 0;
-	num = is_port ? count_behind(netns, link, &first) : macvlans->num;
-	first = is_port ? first : macvlans->first;
-	/* A NIC has room for a few addresses of macvlans, trusted or not: with both against it, it
-	 * most likely refuses them. */
-	if (!num || (!is_port && !(untrusted && checked)))
-		return;
-	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, paths->pf);
-	f->remark = !is_port || !(checked || driver->promisc_needs_trust);
-	nfp_finding_name(f, paths, vf);
-	f->vlan = vf->attr.vlan.vid;
-	if (num == 1)
-		f->address = first;
-	snprintf(f->what, sizeof(f->what), "%.160s is %s%s, with %s%s behind it, and is %s%s%s",
-		 nfp_named_text(f->functions, name, sizeof(name)),
-		 is_port ? "a port of " : "below macvlans", is_port ? bridge->ifname : "",
-		 nfp_mac_str(&first).text, num > 1 ? " and others" : "",
-		 untrusted ? "not trusted" : "", untrusted && checked ? ", and " : "",
-		 checked ? "checked for forged sources" : "");
-	if (is_port && driver->promisc_never) {
-		snprintf(
-			f->why, sizeof(f->why),
-			"a VF of %.32s hears its own addresses alone, trusted or not: a bridge for "
-			"others needs the PF as its port",
-			paths->pf->info.driver);
-		return;
-	}
-	snprintf(f->why, sizeof(f->why),
-		 "a VF that is not trusted hears its own addresses alone, and one that is checked "
-		 "sends from them alone; not every driver lets a trusted one be promiscuous");
-	snprintf(f->after, sizeof(f->after),
-		 "whoever has VF %u may hear, and send from, any address", vf->vf);
-	if (untrusted)
-		nfp_command_add(&f->commands, "ip link set %s vf %u trust on",
-				paths->pf->info.ifname, vf->vf);
-	if (checked)
-		nfp_command_add(&f->commands, "ip link set %s vf %u spoofchk off",
-				paths->pf->info.ifname, vf->vf);
-}
-
 void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	struct on_vf *macvlans = find_macvlans(paths);
-
 	find_learned(paths, audit);
 	find_local(paths, audit);
-	for (size_t i = 0; i < paths->pf->num_vfs; i++)
-		if (nfp_vf_is_used(paths, &paths->pf->vfs[i]))
-			judge_vf_port(paths, &paths->pf->vfs[i], &macvlans[i], audit);
-	free(macvlans);
 }

@@ -98,6 +98,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		nfp_find_idle(&paths, audit);
 		nfp_find_filter(&paths, audit);
 		nfp_find_bridges(&paths, audit);
+		nfp_find_vf_ports(&paths, audit);
 		find_macvtaps(&paths, audit);
 		nfp_find_left(&paths, before, audit);
 		nfp_find_lag(&paths, audit);

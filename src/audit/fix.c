@@ -67,6 +67,14 @@ bool nfp_vf_is_left(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 		netns->deserted);
 }
 
+const char *nfp_reset_price(const struct nfp_pf *pf)
+{
+	return nfp_driver(pf->info.driver)->resets_vf
+		       ? "; the command resets the VF, whose user has no link meanwhile (i40e: for "
+			 "some 10 s), and DPDK may stay without one"
+		       : "";
+}
+
 void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 		     struct nfp_finding *finding)
 {

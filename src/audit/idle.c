@@ -105,7 +105,19 @@ static void look_at_vfs(struct idle *idle)
 		}
 }
 
-/* A guest's standby. */
+/* Does a macvtap or macvlan there take frames? Of a guest's that holds the VF, its own alone. */
+static bool is_in_use(const struct idle *idle, const struct nfp_netns *netns,
+		      const struct nfp_link *link)
+{
+	if (idle->holder)
+		return nfp_process_has(idle->paths->index, idle->holder, netns, link);
+	return strcmp(link->kind, "macvlan") == 0
+		       ? !netns->deserted
+		       : strcmp(link->kind, "macvtap") == 0 &&
+				 nfp_macvtap_is_open(idle->paths->index, netns, link);
+}
+
+/* A guest's standby, or a container's netdev. */
 static void look_at_macvtaps(struct idle *idle)
 {
 	const struct nfp_facts *facts = idle->facts;
@@ -116,17 +128,15 @@ static void look_at_macvtaps(struct idle *idle)
 			const struct nfp_link *link = &netns->links[k];
 			struct nfp_path path;
 
-			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
-			    !(idle->holder
-				      ? nfp_process_has(idle->paths->index, idle->holder, netns,
-							link)
-				      : nfp_macvtap_is_open(idle->paths->index, netns, link)) ||
+			if (!(link->flags & IFF_UP) || link == idle->link ||
+			    !nfp_mac_equal(&link->address, idle->mac) ||
+			    !is_in_use(idle, netns, link) ||
 			    !nfp_path_find(idle->paths, netns, link, &path) ||
 			    path.vlan != idle->vlan || path.vf)
 				continue;
-			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it, a guest's",
-				 link->ifname, netns->name[0] ? " in " : "", netns->name);
+			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it%s",
+				 link->ifname, netns->name[0] ? " in " : "", netns->name,
+				 strcmp(link->kind, "macvtap") == 0 ? ", a guest's" : "");
 		}
 }
 

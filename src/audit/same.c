@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* same.c - two functions of one PF that have one address. */
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,11 @@ static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 
 /* ---- a VF in use, and a port of a bridge ---- */
 
+static bool is_used(const struct nfp_vf_info *vf)
+{
+	return vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN && vf->use != NFP_USE_RESERVED;
+}
+
 static void find_learned_elsewhere(const struct holdings *h, const struct holding *a,
 				   const struct nfp_neigh *entry, struct nfp_audit *audit)
 {
@@ -222,8 +228,7 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	struct nfp_finding *f;
 
 	/* The guest that holds the VF, or is to get it, has the tap as well: its standby. */
-	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    a->vf->use == NFP_USE_RESERVED || !nfp_learned_find(h->paths, entry, &l) || l.inner ||
+	if (!a->vf || !is_used(a->vf) || !nfp_learned_find(h->paths, entry, &l) || l.inner ||
 	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
 	    nfp_process_is_behind(h->paths, a->vf->user_pid, own, l.port))
 		return;
@@ -239,6 +244,53 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
 	nfp_fix_vf(h->paths, a->vf, a->mac, f);
+}
+
+/* ---- a VF in use, and a macvlan ---- */
+
+/* The PF's filter has the addresses of all that stands on it. One that is where the VF's netdev is
+ * is stacked with it, and a macvtap that nobody has open is a finding of its own. */
+static bool is_macvlan_of_another(const struct holdings *h, const struct holding *a,
+				  const struct nfp_placed *on)
+{
+	const struct nfp_netns *netns = NULL;
+	bool is_tap = strcmp(on->link->kind, "macvtap") == 0;
+	struct nfp_path path;
+
+	if ((!is_tap && strcmp(on->link->kind, "macvlan") != 0) || !(on->link->flags & IFF_UP) ||
+	    !nfp_path_find(h->paths, on->netns, on->link, &path) || path.vf || path.by_switch ||
+	    path.vlan != a->vf->attr.vlan.vid)
+		return false;
+	if (is_tap && !nfp_macvtap_is_open(h->paths->index, on->netns, on->link))
+		return false;
+	return !nfp_process_has(h->paths->index, a->vf->user_pid, on->netns, on->link) &&
+	       !(nfp_vf_netdev(h->paths->index, a->vf, NULL, &netns) && netns == on->netns);
+}
+
+static void find_macvlan(const struct holdings *h, const struct holding *a, struct nfp_audit *audit)
+{
+	const struct nfp_netdevs with = nfp_netdevs_with(h->paths->index, a->mac);
+	char name[NFP_NOTE_LEN];
+	struct nfp_finding *f;
+
+	nfp_for_each (on, with.v, a->vf && is_used(a->vf) ? with.n : 0) {
+		if (!is_macvlan_of_another(h, a, on))
+			continue;
+		f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+		nfp_finding_name(f, h->paths, a->vf);
+		f->address = *a->mac;
+		f->vlan = a->vf->attr.vlan.vid;
+		snprintf(f->what, sizeof(f->what),
+			 "%.120s has the address %s, which %s%s%.80s on %s has, too",
+			 nfp_named_text(&f->functions[0], name, sizeof(name)),
+			 nfp_mac_str(a->mac).text, on->link->ifname,
+			 on->netns->name[0] ? " in " : "", on->netns->name, h->pf->info.ifname);
+		snprintf(f->why, sizeof(f->why),
+			 "the NIC gives frames for it to one of them, or to both: connections "
+			 "break, or stay silent");
+		nfp_fix_vf(h->paths, a->vf, a->mac, f);
+		return;
+	}
 }
 
 void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit)
@@ -260,6 +312,7 @@ void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_aud
 
 		nfp_for_each (e, of.v, of.n)
 			find_learned_elsewhere(&h, &h.v[i], e->entry, audit);
+		find_macvlan(&h, &h.v[i], audit);
 	}
 	free(h.v);
 }

@@ -7,11 +7,18 @@
 
 #include "audit_priv.h"
 
+/* The kernel of a namespace without a process forwards all the same, or answers. */
+static bool is_served_by_kernel(const struct nfp_link *link)
+{
+	return link && link->flags & IFF_UP && (link->master || link->has_address);
+}
+
 bool nfp_vf_is_used(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
 	const struct nfp_link *link = nfp_vf_netdev(paths->index, vf, NULL, NULL);
 
-	if (vf->trace != NFP_TRACE_NONE || nfp_vf_is_left(paths, vf))
+	if (vf->trace != NFP_TRACE_NONE || vf->use == NFP_USE_IDLE ||
+	    (nfp_vf_is_left(paths, vf) && !is_served_by_kernel(link)))
 		return false;
 	switch (vf->use) {
 	case NFP_USE_VFIO:
@@ -72,8 +79,8 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives a VF of %s the frames for the assigned address alone (%s): those "
-		 "for its own are lost",
-		 paths->pf->info.driver, by);
+		 "for its own are lost%s",
+		 paths->pf->info.driver, by, nfp_reset_price(paths->pf));
 	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", paths->pf->info.ifname, vf->vf,
 			nfp_mac_str(&link->address).text);
 }
@@ -181,18 +188,24 @@ static bool is_active_elsewhere(const struct nfp_paths *paths, const struct nfp_
 	return false;
 }
 
-/* The senders by the PF, apart from that VF. The PF itself is one if it has an address or is a
- * bridge's port. */
-static bool has_other_user(const struct nfp_paths *paths, const struct nfp_vf_info *but)
+bool nfp_has_other_vf(const struct nfp_paths *paths, const struct nfp_vf_info *but)
 {
 	const struct nfp_pf *pf = paths->pf;
-	const struct nfp_link *own = nfp_index_link(paths->index, paths->facts->netns,
-						    pf->info.ifindex);
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs)
 		if (vf != but && nfp_vf_is_used(paths, vf))
 			return true;
-	return own && (own->has_address || own->master);
+	return false;
+}
+
+/* The senders by the PF, apart from that VF. The PF itself is one if it has an address or is a
+ * bridge's port. */
+static bool has_other_user(const struct nfp_paths *paths, const struct nfp_vf_info *but)
+{
+	const struct nfp_link *own = nfp_index_link(paths->index, paths->facts->netns,
+						    paths->pf->info.ifindex);
+
+	return nfp_has_other_vf(paths, but) || (own && (own->has_address || own->master));
 }
 
 static void judge_bond(const struct nfp_paths *paths, const struct nfp_vf_info *vf,

@@ -37,6 +37,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "i40e",
+		.resets_vf = "i40e_vc_reset_vf",
 		.new_spoofchk = 1,
 		.promisc_needs_trust = "i40e_vc_config_promiscuous_mode_msg",
 		/* It tries a filter that was refused again. */
@@ -75,6 +76,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "ixgbe",
+		.resets_vf = "ixgbe_ndo_set_vf_trust",
 		.new_spoofchk = 1,
 		.promisc_needs_trust = "ixgbe_update_vf_xcast_mode",
 		.own_port = true,
@@ -128,6 +130,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "ice",
+		.resets_vf = "ice_reset_vf",
 		.new_spoofchk = 1,
 		.promisc_needs_trust = "ice_vc_cfg_promiscuous_mode_msg",
 		.own_port = true,

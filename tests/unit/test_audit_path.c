@@ -105,9 +105,89 @@ static void false_peer(struct host *h)
 	entry_of(h, 0, FWBR, TAP, 0x12);
 }
 
+/* A macvlan of a pod on the PF, with the address of VF 2. */
+static struct nfp_link *macvlan_pod(struct host *h)
+{
+	struct nfp_link *link = add_link(h, 1, "net1", 31, "macvlan");
+
+	link->link_elsewhere = ETH0;
+	link->address = h->vfs[2].attr.mac;
+	return link;
+}
+
+/* Guest and standby by a macvtap are one. */
+static void macvtap_pair(struct host *h)
+{
+	struct nfp_link *link = macvlan_pod(h);
+
+	strcpy(link->kind, "macvtap");
+	h->macvtap = (struct nfp_guest_tap) {.ifindex = 31, .pid = 7, .in_netns = true, .netns = 1};
+	in_guest(&h->vfs[2], 7);
+}
+
+static void macvlan_in_other_vlan(struct host *h)
+{
+	macvlan_pod(h);
+	in_guest(&h->vfs[2], 7);
+	h->vfs[2].attr.vlan.vid = 9;
+}
+
+/* A pod's bond of its VF and a macvlan. */
+static void macvlan_beside_vf(struct host *h)
+{
+	macvlan_pod(h);
+	netdev_of(h, 1, 2, "net2");
+}
+
+static void macvlan_down(struct host *h)
+{
+	macvlan_pod(h)->flags = 0;
+	in_guest(&h->vfs[2], 7);
+}
+
+static void macvlan_deserted(struct host *h)
+{
+	macvlan_pod(h);
+	h->netns[1].deserted = true;
+}
+
+/* NVIDIA/doca-platform#50: the VF is a member of a bond that is a port of a bridge. */
+static void below_bridge(struct host *h)
+{
+	vf_uplink(h);
+	link_of(h, 1, 24)->master = 40;
+	strcpy(link_of(h, 1, 24)->master_kind, "bond");
+	add_link(h, 1, "bond0", 40, "bond")->master = 30;
+	entry_of(h, 1, 30, 40, 0x71); /* behind the VF */
+}
+
+static void below_bridge_trusted(struct host *h)
+{
+	below_bridge(h);
+	h->vfs[4].attr.trust = 1;
+	h->vfs[4].attr.spoofchk = 0;
+}
+
+static void in_its_filter(struct host *h)
+{
+	below_bridge_trusted(h);
+	in_guest(&h->vfs[2], 7);
+	entry_of(h, 1, 0, 24, 0x70)->flags = NTF_SELF;
+}
+
+/* A namespace without a process, where nothing forwards: what a pod has left. */
+static void deserted_pod(struct host *h)
+{
+	reset_in_use(h);
+	h->netns[1].deserted = true;
+}
+
 static void (*const well[])(struct host *h) = {
-	proxmox_pair, proxmox_pair_on_vf, kubevirt_pair, harvester_pair, proxmox_tagged_pair,
-	hybrid_pair,  hybrid_other,	  incus_pair,	 false_peer,
+	proxmox_pair,	     proxmox_pair_on_vf, kubevirt_pair,		harvester_pair,
+	proxmox_tagged_pair, hybrid_pair,	 hybrid_other,		incus_pair,
+	false_peer,	     macvtap_pair,	 macvlan_in_other_vlan, macvlan_beside_vf,
+	macvlan_down,	     macvlan_deserted,	 below_bridge_trusted,	in_its_filter,
+	deserted_pod,
 };
 
 TEST(test_well_pairs)
@@ -195,6 +275,38 @@ static void proxmox_lag(struct host *h)
 	strcpy(h->pfs[0].info.master, "bond0");
 }
 
+/* kubemacpool#16 */
+static void macvlan_of_another(struct host *h)
+{
+	macvlan_pod(h);
+	in_guest(&h->vfs[2], 7);
+}
+
+static void macvtap_of_another(struct host *h)
+{
+	macvtap_pair(h);
+	h->macvtap.pid = 99;
+}
+
+/* spidernet-io/cni-plugins#144 */
+static void idle_macvlan(struct host *h)
+{
+	macvlan_pod(h);
+}
+
+/* It is up, and a port of a bridge: the kernel forwards for it. */
+static void deserted_bridge(struct host *h)
+{
+	vf_uplink(h);
+	h->netns[1].deserted = true;
+}
+
+static void deserted_router(struct host *h)
+{
+	deserted_pod(h);
+	link_of(h, 1, 24)->has_address = true;
+}
+
 static const struct {
 	void (*make)(struct host *h);
 	enum nfp_finding_code code;
@@ -223,6 +335,21 @@ static const struct {
 	 "fwbr106i0 in the network namespace of pause (pid 7) has 52:54:00:00:00:12 behind "
 	 "fwln106i0",
 	 IN_POD "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master ';'", NULL, 1},
+	{macvlan_of_another, NFP_FINDING_SAME_ADDRESS,
+	 "has the address 52:54:00:00:00:12, which net1 in network namespace red on eth0 has, too",
+	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
+	{macvtap_of_another, NFP_FINDING_SAME_ADDRESS,
+	 "which net1 in network namespace red on eth0 has, too",
+	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
+	{idle_macvlan, NFP_FINDING_IDLE_ADDRESS, "is in use: net1 in network namespace red has it",
+	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00", NULL, 1},
+	{below_bridge, NFP_FINDING_VF_BRIDGE_PORT,
+	 "is below br0, with 52:54:00:00:00:70 behind it, and is not trusted",
+	 "ip link set eth0 vf 4 trust on", "ip link set eth0 vf 4 spoofchk off", 2},
+	{deserted_bridge, NFP_FINDING_VF_BRIDGE_PORT, "is a port of br0",
+	 "ip link set eth0 vf 4 trust on", "ip link set eth0 vf 4 spoofchk off", 2},
+	{deserted_router, NFP_FINDING_VF_ADDRESS, "and eth0 has assigned none",
+	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", NULL, 1},
 	{proxmox_lag, NFP_FINDING_LAG, "is on a member of bond0", NULL, NULL, 0},
 };
 
@@ -252,6 +379,47 @@ TEST(test_each_finding)
 			assert_string_equal(second, wrong[i].second);
 		free(second);
 		assert_int_equal(audit.exit_status, 1);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* grout#653, incus#2864: a remark, with the addresses that are behind the VF's bridge. */
+TEST(test_bridge_on_a_trusted_vf)
+{
+	static const struct nfp_strv all = {.n = 0};
+	struct nfp_audit audit;
+	struct host h;
+
+	make(&h);
+	below_bridge_trusted(&h);
+	in_guest(&h.vfs[2], 7);
+	nfp_audit_judge(&h.facts, &all, &audit);
+	assert_int_equal(audit.num_findings, 1);
+	assert_int_equal(audit.findings[0].code, NFP_FINDING_VF_BRIDGE_PORT);
+	assert_true(audit.findings[0].remark);
+	assert_non_null(strstr(audit.findings[0].what, "lacks 1 address behind br0"));
+	assert_commands(&audit.findings[0], 1,
+			"bridge -n red fdb add 52:54:00:00:00:70 dev net1 self");
+	nfp_audit_fini(&audit);
+}
+
+/* i40e resets the VF, and mlx5 does not. */
+TEST(test_price_of_a_reset)
+{
+	static const struct nfp_strv all = {.n = 0};
+
+	for (int i = 0; i < 2; i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		below_bridge(&h);
+		strcpy(h.pfs[0].info.driver, i ? "i40e" : "mlx5_core");
+		strcpy(h.pfs[0].info.eswitch_mode, "legacy");
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(strstr(audit.findings[0].why, "resets the VF") != NULL, i);
+		assert_true(strlen(audit.findings[0].why) < sizeof(audit.findings[0].why) - 1);
 		nfp_audit_fini(&audit);
 	}
 }

@@ -86,7 +86,7 @@ static bool may_have_overridden(const struct nfp_undo_state *u, const char *driv
 	return false;
 }
 
-bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
+bool nfp_undo_is_own_mac(const struct nfp_undo_state *u, const struct nfp_mac *mac)
 {
 	const struct nfp_journal_head *head = &u->journal->head;
 
@@ -111,7 +111,7 @@ static bool may_have_mac(const struct nfp_undo_state *u)
 	return nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address) ||
 	       (now->have_netdev && now->addr_assign_type == NET_ADDR_RANDOM &&
 		nfp_mac_equal(mac, &now->address)) ||
-	       nfp_undo_mac_is_ours(u, mac);
+	       nfp_undo_is_own_mac(u, mac);
 }
 
 static bool may_have_vlan(const struct nfp_undo_state *u)
@@ -175,7 +175,7 @@ static bool is_ours_now(const struct nfp_undo_state *u, uint32_t part)
 	return nfp_undo_whose(u, part) == NFP_WHOSE_RUN;
 }
 
-bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
+bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 {
 	const char *did = NULL, *driver = u->now.driver;
 
@@ -199,7 +199,7 @@ static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 
 /* ---- what is known of the attributes ---- */
 
-bool nfp_undo_mac_may_come(const struct nfp_undo_state *u)
+bool nfp_undo_may_await_mac(const struct nfp_undo_state *u)
 {
 	const struct nfp_change *last = change_before(u, NULL);
 
@@ -208,13 +208,13 @@ bool nfp_undo_mac_may_come(const struct nfp_undo_state *u)
 	       !(u->external & MAC);
 }
 
-void nfp_undo_know(struct nfp_undo_state *u)
+void nfp_undo_expect_attrs(struct nfp_undo_state *u)
 {
 	const struct nfp_mac *mac = &u->now.attr.mac;
 
 	/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its
 	 * driver. If a setting does not, the report at the end shows it. */
-	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_mac_is_ours(u, mac);
+	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_is_own_mac(u, mac);
 
 	u->source_of_attr = u->now.attr.have_mac && by_pf ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
 }
@@ -245,7 +245,7 @@ static void note_mac(struct nfp_undo_state *u, const struct nfp_mac *mac, int re
 	u->mac_by_pf |= !ret && nfp_mac_equal(mac, own) && was_own_mac(was);
 }
 
-void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret)
+void nfp_undo_note_outcome(struct nfp_undo_state *u, const struct nfp_change *c, int ret)
 {
 	bool sure = u->source_of_attr != NFP_ATTR_UNSURE && !ret;
 
@@ -262,7 +262,7 @@ void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret
 	if (nfp_change_row(c->kind)->is_attr) {
 		nfp_change_to_attr(c, &u->now.attr);
 	} else if (c->kind == NFP_CHANGE_VF_RESET || c->kind == NFP_CHANGE_VF_UNBIND) {
-		nfp_undo_know(u);
+		nfp_undo_expect_attrs(u);
 		sure &= u->source_of_attr == NFP_ATTR_WRITTEN;
 	} else {
 		sure = false;
@@ -270,7 +270,7 @@ void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret
 	u->source_of_attr = sure ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
 }
 
-void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
+void nfp_undo_note_external(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
 {
 	/* A driver begins with these when it is bound, and when the VF is reset. With spoof
 	 * checking some begin on, others off: it is put back whoever changed it. */
@@ -286,7 +286,7 @@ void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
 			       nfp_vf_attr_differ(&u->before->attr, now);
 }
 
-bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next)
+bool nfp_undo_has_attrs(const struct nfp_undo_state *u, const struct nfp_change *next)
 {
 	if (!next || u->source_of_attr == NFP_ATTR_READ)
 		return u->source_of_attr == NFP_ATTR_READ;
@@ -477,7 +477,7 @@ bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change)
 {
 	char taken[NFP_REASON_LEN];
 
-	if (nfp_undo_taken(u, taken))
+	if (nfp_undo_is_taken(u, taken))
 		return false;
 	for (;;) {
 		nfp_for_each (row, rows, NFP_NUM(rows)) {

@@ -66,7 +66,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
  * Has another process bound the VF or set its driver_override since? Then nothing of it may be
  * changed, and @buf says what happened.
  */
-bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
+bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
 /*
  * The next change of the list that is due. False: there is none. The second pass begins only with
  * attributes that were read. Its ifname and ifindex are those of the VF's netdev; nfp_apply_change
@@ -76,21 +76,21 @@ bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 
 /* The run was interrupted as it told the PF an address, which the PF does not report. It may not
  * have been told; but some drivers are late. */
-bool nfp_undo_mac_may_come(const struct nfp_undo_state *u);
+bool nfp_undo_may_await_mac(const struct nfp_undo_state *u);
 /* Makes u->now.attr what the run expects, though the PF has not been asked since its last change.
  */
-void nfp_undo_know(struct nfp_undo_state *u);
+void nfp_undo_expect_attrs(struct nfp_undo_state *u);
 /* Notes the outcome of the change that nfp_undo_next named: 0, -errno, or NFP_PLACEHOLDER; and what
  * is known of the attributes from then on. */
-void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
+void nfp_undo_note_outcome(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
 /* The PF has told of a change by another process, and u->now.attr has been read since @last: a
  * setting that differs, and that no driver begins with, is that process's. */
-void nfp_undo_news(struct nfp_undo_state *u, const struct nfp_vf_attr *last);
+void nfp_undo_note_external(struct nfp_undo_state *u, const struct nfp_vf_attr *last);
 /*
  * Are the attributes certain enough to plan @next? Each change of them must be due by what the PF
  * says or was told; and that nothing is left to do (NULL) only the PF can say.
  */
-bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next);
+bool nfp_undo_has_attrs(const struct nfp_undo_state *u, const struct nfp_change *next);
 
 /* Has its device left the bus? Waits if it is about to. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
@@ -110,7 +110,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /* Is it an address of the run, the placeholder included? */
-bool nfp_undo_mac_is_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
+bool nfp_undo_is_own_mac(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 
 /* -- undo_run.c, restore.c -- */
 

@@ -94,7 +94,7 @@ static void compare_mac(const struct compare *c)
 			&c->to->others,
 			"%sanother process has given it the address %s (it was %s): left alone",
 			c->who, b, a);
-	} else if (nfp_mac_is_zero(was) && c->u->cleared && nfp_undo_mac_is_ours(c->u, is)) {
+	} else if (nfp_mac_is_zero(was) && c->u->cleared && nfp_undo_is_own_mac(c->u, is)) {
 		/* bnxt_get_vf_config shows the address that the VF's driver has reported, until
 		 * the VFs are created anew. */
 		(void)nfp_hints_addf(

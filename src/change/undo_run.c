@@ -68,8 +68,8 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 	int ret = v->u->attr ? read_with(v, v->u->attr, err) : read_state(v, err);
 
 	if (v->u->attr)
-		nfp_undo_know(&v->state);
-	while (!ret && nfp_undo_mac_may_come(&v->state) && nfp_clock_now() < end_ns) {
+		nfp_undo_expect_attrs(&v->state);
+	while (!ret && nfp_undo_may_await_mac(&v->state) && nfp_clock_now() < end_ns) {
 		uint64_t begin_ns = nfp_clock_now();
 
 		ret = read_state(v, err);
@@ -165,7 +165,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	v->searched_ns = guard.searched_ns;
 	if (nfp_change_row(c->kind)->is_attr)
 		nfp_guard_forget(h);
-	nfp_undo_note(&v->state, c, ret);
+	nfp_undo_note_outcome(&v->state, c, ret);
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);
 	else if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
@@ -268,14 +268,14 @@ static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nf
 		news = h->watch.pf_notified;
 		h->watch.pf_notified |= earlier;
 		if (asked || (!ret && !h->watch.pf_notified &&
-			      nfp_undo_knows(&v->state, found ? ret_change : NULL)))
+			      nfp_undo_has_attrs(&v->state, found ? ret_change : NULL)))
 			return found;
 		v->state = last;
 		ret = read_state(v, err);
 		if (ret)
 			return ret;
 		if (news)
-			nfp_undo_news(&v->state, &last.now.attr);
+			nfp_undo_note_external(&v->state, &last.now.attr);
 	}
 }
 
@@ -302,11 +302,11 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	}
 	ret = ret ?: found < 0 ? found : 0;
 	/* The VF was taken, or there was more to do than expected. */
-	if (!ret && !nfp_undo_knows(&v->state, NULL))
+	if (!ret && !nfp_undo_has_attrs(&v->state, NULL))
 		ret = read_state(v, err);
 	if (ret)
 		return ret;
-	if (!v->taker[0] && !nfp_undo_taken(&v->state, v->taker))
+	if (!v->taker[0] && !nfp_undo_is_taken(&v->state, v->taker))
 		(void)compare_settings(v, false, NULL);
 	if (!v->taker[0]) {
 		report_differences(v);

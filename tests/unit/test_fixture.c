@@ -341,7 +341,7 @@ static void make_change(const struct fixture *f, struct nfp_undo_state *u, struc
 		u->now.attr.mac = c->mac;
 		if (ask_again(f, c, &u->now.attr.mac) < 0) {
 			assert_true(nfp_mac_is_zero(&c->mac));
-			nfp_undo_note(u, c, NFP_PLACEHOLDER);
+			nfp_undo_note_outcome(u, c, NFP_PLACEHOLDER);
 			u->now.attr.mac = P;
 		}
 	} else if (c->kind == NFP_CHANGE_VF_VLAN) {

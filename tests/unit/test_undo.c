@@ -143,7 +143,7 @@ static void undo_begin(struct world *w)
 	w->undo.can_reset = true;
 	w->undo.in_private = w->nic.private_netns;
 	/* It waits, as undo_run.c. */
-	if (nfp_undo_mac_may_come(look(w)))
+	if (nfp_undo_may_await_mac(look(w)))
 		w->nic.num_had = 0;
 }
 
@@ -164,7 +164,7 @@ static bool undo_next(struct world *w, bool seldom, struct nfp_change *c)
 			undo->now.attr = known;
 		last = *undo;
 		found = nfp_undo_next(undo, c);
-		if (nfp_undo_knows(undo, found ? c : NULL))
+		if (nfp_undo_has_attrs(undo, found ? c : NULL))
 			return found;
 		*undo = last;
 		undo->source_of_attr = NFP_ATTR_READ;
@@ -179,7 +179,7 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 	size_t made = 0;
 
 	if (seldom)
-		nfp_undo_know(look(w));
+		nfp_undo_expect_attrs(look(w));
 	for (; made < max && undo_next(w, seldom, &c); made++) {
 		int ret = nic_carry_out(&w->nic, &c);
 
@@ -189,7 +189,7 @@ static size_t undo(struct world *w, bool seldom, size_t max)
 			assert_int_equal(nic_mac(&w->nic, c.placeholder_mac), 0);
 			ret = NFP_PLACEHOLDER;
 		}
-		nfp_undo_note(&w->undo, &c, ret);
+		nfp_undo_note_outcome(&w->undo, &c, ret);
 		w->told += c.kind == NFP_CHANGE_VF_MAC;
 	}
 	return made;
@@ -587,7 +587,7 @@ static void check_taken(struct world *w, const char *how, const char *remains)
 	char text[NFP_REASON_LEN];
 
 	undo_begin(w);
-	assert_true(nfp_undo_taken(look(w), text));
+	assert_true(nfp_undo_is_taken(look(w), text));
 	assert_string_equal(text, how);
 	assert_false(nfp_undo_next(&w->undo, &c));
 	nfp_undo_remains(&w->undo, text, sizeof(text));
@@ -713,7 +713,7 @@ TEST(bound_by_somebody_else_in_mid_run)
 		w.data.num_changes--;
 		assert_int_equal(nic_bind(&w.nic, "netvf"), 0);
 		undo_begin(&w);
-		assert_true(nfp_undo_taken(look(&w), text));
+		assert_true(nfp_undo_is_taken(look(&w), text));
 		assert_int_equal(undo(&w, false, SIZE_MAX), 0);
 	}
 }
@@ -837,9 +837,9 @@ TEST(address_that_may_come)
 			note(&w, &c);
 		undo_begin(&w);
 		w.undo.now.attr.mac = cases[i].reported;
-		assert_int_equal(nfp_undo_mac_may_come(&w.undo), cases[i].may_come);
+		assert_int_equal(nfp_undo_may_await_mac(&w.undo), cases[i].may_come);
 		w.undo.external = MAC;
-		assert_false(nfp_undo_mac_may_come(&w.undo));
+		assert_false(nfp_undo_may_await_mac(&w.undo));
 	}
 }
 
@@ -853,7 +853,7 @@ TEST(refused_address)
 	for (int refused = 0; refused < 2; refused++) {
 		assert_true(begin(&w, IDLE, 4, false));
 		undo_begin(&w);
-		nfp_undo_note(&w.undo, &clear, refused ? -EPERM : 0);
+		nfp_undo_note_outcome(&w.undo, &clear, refused ? -EPERM : 0);
 		compare(&w);
 		assert_int_equal(w.report.failed.n, 1 + refused); /* the VLAN */
 		assert_int_equal(w.report.left_behind.n, !refused);
@@ -861,7 +861,7 @@ TEST(refused_address)
 		/* Through the PF, it may have become an administrator's. */
 		assert_true(begin(&w, ADMIN_MAC, 0, false));
 		undo_begin(&w);
-		nfp_undo_note(&w.undo, &back, refused ? -EPERM : 0);
+		nfp_undo_note_outcome(&w.undo, &back, refused ? -EPERM : 0);
 		compare(&w);
 		assert_int_equal(w.report.left_behind.n, !refused);
 		finish(&w);
@@ -869,7 +869,7 @@ TEST(refused_address)
 		assert_true(begin(&w, NETDEV | ADMIN_MAC, 0, false));
 		w.vf.before.address = B;
 		undo_begin(&w);
-		nfp_undo_note(&w.undo, &back, 0);
+		nfp_undo_note_outcome(&w.undo, &back, 0);
 		assert_false(w.undo.mac_by_pf);
 	}
 }
@@ -895,12 +895,12 @@ TEST(news_of_the_pf_while_it_is_undone)
 			.now.attr = {.have_mac = true, .trust = cases[i].now},
 		};
 
-		nfp_undo_news(&u, &last);
+		nfp_undo_note_external(&u, &last);
 		assert_int_equal(u.external,
 				 cases[i].external ? NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) : 0);
 		u.external = 0;
 		u.now.attr.have_mac = false;
-		nfp_undo_news(&u, &last);
+		nfp_undo_note_external(&u, &last);
 		assert_int_equal(u.external, 0);
 	}
 }

@@ -343,13 +343,16 @@ static int set_placeholder(struct nfp_apply *h, struct nfp_guard *guard, struct 
 /*
  * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the driver
  * lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the guard stopped was
- * not done. Any other refusal may have had half an effect.
+ * not done. A driver that was not unbound, as far as is known, is still the run's. Any other
+ * refusal may have had half an effect.
  */
 static void void_if_not_made(struct nfp_apply *h, const struct nfp_guard *guard,
 			     const struct nfp_change *c, int ret)
 {
-	if (c->seq && h->journal &&
-	    (ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stops(guard))))
+	bool not_made = ret == -EEXIST || ret == -EOPNOTSUPP || (ret == -EBUSY && stops(guard)) ||
+			(ret && c->kind == NFP_CHANGE_VF_UNBIND);
+
+	if (c->seq && h->journal && not_made)
 		(void)nfp_journal_note(h->journal,
 				       &(struct nfp_journal_note) {"void", .seq = c->seq}, NULL);
 }

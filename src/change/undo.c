@@ -53,8 +53,8 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 
 /*
  * May the run have left the VF with this driver? The last change of its driver decides. An unbind
- * counts as made once the run has asked for something else: only driver_override is written before
- * the unbind is tried again.
+ * that was refused is void; so it was made if the run has asked for something else since, but for
+ * driver_override, which is written before an unbind is tried again.
  */
 static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 {
@@ -69,18 +69,22 @@ static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 	return false;
 }
 
-/* May the run have left this driver_override? The one before counts as well, until the run has
- * asked for something else: the last may not have been written. */
+/*
+ * May the run have left this driver_override? The one before the last counts as well, until the run
+ * has bound or unbound a driver: only then the last was written for sure.
+ */
 static bool may_have_overridden(const struct nfp_undo_state *u, const char *driver)
 {
-	bool went_on = false;
+	bool was_written = false;
 
 	for (const struct nfp_change *c = NULL; (c = change_before(u, c));) {
+		if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND)
+			was_written = true;
 		if (c->kind != NFP_CHANGE_VF_OVERRIDE)
-			went_on = true;
-		else if (strcmp(c->name, driver) == 0)
+			continue;
+		if (strcmp(c->name, driver) == 0)
 			return true;
-		else if (went_on)
+		if (was_written)
 			return false;
 	}
 	return false;

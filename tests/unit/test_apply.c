@@ -416,6 +416,27 @@ VF_CASE(why_a_vf_is_not_as_it_was_is_told)
 	assert_int_equal(report->done.n, 0);
 }
 
+/* Its driver is still the run's, whatever the run asks for afterwards. */
+VF_CASE(unbind_that_is_refused_is_void)
+{
+	struct nfp_change unbind = nfp_change_of_vf(&v->entry.before, NFP_CHANGE_VF_UNBIND,
+						    "nfpdrv");
+	struct nfp_change override = nfp_change_of_vf(&v->entry.before, NFP_CHANGE_VF_OVERRIDE,
+						      "nfpdrv");
+	const struct nfp_journal_data *data;
+
+	NEED_ROOT(v->p);
+	data = nfp_journal_data(v->backend->journal);
+	assert_int_equal(nfp_apply_change(&v->backend->apply, &unbind, NULL), 0);
+	assert_int_equal(data->num_changes, 1);
+	tree_remove(&v->tree, DRIVER "/unbind");
+	assert_int_equal(nfp_apply_change(&v->backend->apply, &unbind, NULL), -ENOENT);
+	assert_int_equal(data->num_changes, 1);
+	/* Another refusal may have had an effect. */
+	assert_int_equal(nfp_apply_change(&v->backend->apply, &override, NULL), -ENOENT);
+	assert_int_equal(data->num_changes, 2);
+}
+
 /* A setting that differs is put back. */
 VF_CASE(settings_are_put_back)
 {

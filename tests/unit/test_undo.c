@@ -751,6 +751,23 @@ TEST(given_up_bind_is_ours)
 	}
 }
 
+/* The run could not write driver_override, and has cleared the address before it ended. */
+TEST(override_that_was_not_written)
+{
+	const struct nfp_change clear = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3};
+
+	for (size_t rung = 6; rung <= 18; rung += 12) {
+		struct world w;
+
+		assert_int_equal(rungs[rung - 1].kind, NFP_CHANGE_VF_OVERRIDE);
+		assert_true(begin(&w, VFIO | HAS_OVERRIDE, rung, true));
+		note(&w, &clear);
+		assert_int_equal(nic_carry_out(&w.nic, &clear), 0);
+		assert_string_equal(w.nic.vf.driver_override, NFP_VFDRV_NO_DRIVER);
+		assert_undone(&w, false);
+	}
+}
+
 TEST(name_of_somebody_else)
 {
 	struct world w;

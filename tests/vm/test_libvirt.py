@@ -338,8 +338,8 @@ def test_act(host):
     with bridged(host, "act") as log:
         with libvirtd(host, "libvirtd"):
             define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
-            explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act",
-                      "LIBVIRT_BRIDGE_FIX=learning-off")
+            explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act, which is set, ",
+                      "LIBVIRT_BRIDGE_FIX=pin in ", f"bridge fdb replace {X} dev TAP master static sticky")
             configure(host, cured("learning-off"))
             done(host, "start", "helped")
             check(log.wait_for(f"guest helped: added {X} to {PF}"), "the entry is not in the log")
@@ -386,7 +386,8 @@ def test_static(host):
         define(host, "helped", "network", "network='static'", X, primary(host))
         done(host, "start", "helped")
         equal((entries(host), listed(host)), ([X], []), "the entry is the kernel's, of a guest on static-bridge")
-        explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"next:    bridge link set dev {PF} learning off")
+        explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"bridge link set dev {PF} learning off\n",
+                  f"bridge fdb del {X} dev {PF} master\n")
         host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
         explained(host, 0, "style:   static-bridge\n", "stored:  SAFE", "next:    nothing")
 

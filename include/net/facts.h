@@ -26,6 +26,9 @@ struct nfp_netns {
 	/* What is set for all its bridges (enum nfp_netfilter): of this one alone, for /proc has no
 	 * other's. */
 	unsigned int netfilter;
+	/* A user other than root has made its user namespace: he gives its netdevs, those that are
+	 * on none of this host's, whatever address he likes, and they are nobody's here. */
+	bool users;
 	int own_nsid; /* what it calls this one; negative: no netdev of it is on one of this one */
 	struct nfp_link *links; /* owned; of this one borrowed from the topology */
 	size_t num_links;
@@ -145,9 +148,12 @@ struct nfp_facts {
 	/* Owned; with holders_known false, others may be open. */
 	struct nfp_guest_tap *open_macvtaps;
 	size_t num_open_macvtaps;
-	/* Owned: those of netdevs in namespaces that lead nowhere, which are not among the links;
-	 * NFP_FACTS_MAX: not all of them. */
-	struct nfp_mac *apart;
+	/* Owned: those of netdevs in namespaces of root's that lead nowhere, which are not among
+	 * the links. */
+	struct nfp_apart {
+		struct nfp_mac mac;
+		size_t netns; /* an index of netns */
+	} * apart;
 	size_t num_apart;
 	bool holders_known;
 	bool late; /* there was no time to look at all of it */

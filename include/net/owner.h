@@ -43,8 +43,8 @@ struct nfp_vfs {
 };
 /* All VFs of this host that were assigned this address. */
 struct nfp_vfs nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac);
-/* May a netdev that leads to none of this host's have it? True also if not all were kept. */
-bool nfp_mac_is_apart(const struct nfp_index *index, const struct nfp_mac *mac);
+/* The namespace of a netdev that has it, and leads to none of this host's. NULL: none has. */
+const struct nfp_netns *nfp_mac_apart(const struct nfp_index *index, const struct nfp_mac *mac);
 /* The tap of libvirt's for a guest with that address: fe, and the rest of it
  * (virNetDevTapCreateInBridgePort). Tools that make a tap themselves (managed='no') call it
  * otherwise. NULL: none. */

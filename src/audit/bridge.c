@@ -198,12 +198,15 @@ static bool is_of_netdev(const struct nfp_paths *paths, const struct nfp_mac *ma
 	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
 	struct nfp_path path;
 
-	nfp_for_each (has, with.v, with.n)
-		if (has->netns == paths->facts->netns || has->link->kind[0] ||
-		    !nfp_path_find(paths, has->netns, has->link, &path) || !path.vf)
+	nfp_for_each (has, with.v, with.n) {
+		bool leads = nfp_path_find(paths, has->netns, has->link, &path);
+
+		if (has->netns->users && !leads)
+			continue;
+		if (has->netns == paths->facts->netns || has->link->kind[0] || !leads || !path.vf)
 			return true;
-	return nfp_mac_is_apart(paths->index, mac) ||
-	       (!mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e);
+	}
+	return !mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e;
 }
 
 /* The owner of the address, as a clause, and his tap. NULL: nobody is known to have it. */
@@ -248,6 +251,7 @@ static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 
 	nfp_for_each (e, own->entries, own->num_entries) {
 		const struct nfp_link *bridge, *port, *tap;
+		const struct nfp_netns *apart = nfp_mac_apart(paths->index, &e->mac);
 		const struct nfp_mac_text mac = nfp_mac_str(&e->mac);
 		char who[NFP_TEXT_LEN];
 		struct nfp_finding *f;
@@ -261,13 +265,15 @@ static void find_local(const struct nfp_paths *paths, struct nfp_audit *audit)
 			    ?: nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, paths->pf);
 		f->address = e->mac;
 		snprintf(f->what, sizeof(f->what),
-			 "%s takes %s for an address of its own, and %s has it", bridge->ifname,
-			 mac.text, who);
+			 "%s takes %s for an address of its own, and %s has it%s%.100s%s",
+			 bridge->ifname, mac.text, who, apart ? "; a netdev in " : "",
+			 apart ? apart->name : "",
+			 apart ? ", which leads to no PF, has it as well" : "");
 		snprintf(f->why, sizeof(f->why),
 			 "frames for it that come to %s end in this host; an entry that is local "
 			 "(permanent) was meant to be static",
 			 bridge->ifname);
-		if (is_covered(paths, own, e))
+		if (apart || is_covered(paths, own, e))
 			continue;
 		if (port == bridge || !port)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac.text,

@@ -180,10 +180,16 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
 	const struct nfp_entries of = nfp_entries_of(paths->index, mac);
 	enum owner owner = NOBODY;
+	struct nfp_path path;
 
-	nfp_for_each (netdev, with.v, with.n)
+	nfp_for_each (netdev, with.v, with.n) {
+		/* A user of this host gives his netdevs whatever addresses he likes. */
+		if (netdev->netns->users &&
+		    !nfp_path_find(paths, netdev->netns, netdev->link, &path))
+			continue;
 		if (!is_on_another(paths, netdev))
 			return SOMEBODY;
+	}
 	if (tap && !is_closed(paths, tap))
 		return SOMEBODY;
 	if (nfp_vfs_with(paths->index, mac).n ||
@@ -197,7 +203,7 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 		const struct nfp_placed of_whom = {
 			one->netns, nfp_index_link(paths->index, one->netns, e->ifindex)};
 
-		if (e->family != AF_BRIDGE ||
+		if (e->family != AF_BRIDGE || one->netns->users ||
 		    (one->netns == own && (is_filter_of(paths->pf, e) || is_from_wire(paths, e))))
 			continue;
 		if (e->master && of_whom.link && is_closed(paths, &of_whom)) {
@@ -256,6 +262,7 @@ static bool has_user(const struct nfp_paths *paths)
 static void find_left(const struct nfp_paths *paths, enum owner owner, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = paths->facts->netns;
+	const struct nfp_netns *apart = NULL;
 	struct nfp_finding *f = NULL;
 	char list[NFP_NOTE_LEN] = "";
 	size_t num = 0;
@@ -274,7 +281,7 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 			f->address = e->mac;
 			nfp_finding_name(f, paths, NULL);
 		}
-		f->remark |= nfp_mac_is_apart(paths->index, &e->mac);
+		apart = apart ?: nfp_mac_apart(paths->index, &e->mac);
 		if (num < NAMED_MAX)
 			nfp_appendf(list, sizeof(list), "%s%s", num ? ", " : "",
 				    nfp_mac_str(&e->mac).text);
@@ -299,11 +306,15 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 			   "behind"
 			 : "nobody behind",
 		 paths->pf->info.ifname, f->remark ? ", as far as was seen" : "");
+	if (apart)
+		nfp_appendf(f->what, sizeof(f->what),
+			    "; a netdev in %s, which leads to no PF, has it", apart->name);
 	snprintf(f->why, sizeof(f->why),
 		 "what its VFs send to %s goes to %s and is lost; a guest that was here may have "
 		 "left %s behind",
 		 num == 1 ? "it" : "them", paths->pf->info.ifname, num == 1 ? "it" : "them");
-	if (f->remark)
+	/* It may lead here by what is not seen. */
+	if (f->remark || apart)
 		f->commands = (struct nfp_commands) {.len = 0};
 }
 

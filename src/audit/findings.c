@@ -158,7 +158,8 @@ static bool is_at_place(const struct nfp_finding *f, const char *place)
 	nfp_for_each (named, f->functions, f->num_functions) {
 		snprintf(vf, sizeof(vf), "vf:%u", named->vf);
 		if ((named->is_vf && strcmp(vf, place) == 0) ||
-		    (named->ifname[0] && strcmp(named->ifname, place) == 0))
+		    /* In another namespace, somebody else may call his netdev so. */
+		    (named->ifname[0] && !named->netns[0] && strcmp(named->ifname, place) == 0))
 			return true;
 	}
 	return false;

@@ -126,6 +126,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	const struct nfp_vf_info *gives = pick(h->paths, a, b);
+	bool left = nfp_vf_is_left(h->paths, gives);
 	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN];
 
 	nfp_finding_name(f, h->paths, a->vf);
@@ -135,9 +136,12 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
 		 nfp_named_text(&f->functions[0], one, sizeof(one)),
 		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac).text);
+	/* Who has a VF may take an address that is another's. */
 	snprintf(f->why, sizeof(f->why),
-		 "frames for it reach one of them, or both: connections break, or stay silent");
-	nfp_fix_vf(h->paths, gives, a->mac, f);
+		 "frames for it reach one of them, or both: connections break, or stay silent%s",
+		 left ? "" : "; both are in use, and either may have taken it from the other");
+	if (left)
+		nfp_fix_vf(h->paths, gives, a->mac, f);
 }
 
 static bool collide(const struct holdings *h, const struct holding *a, const struct holding *b)
@@ -168,13 +172,15 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 				    who[i]->vf->vf);
 		else
 			nfp_appendf(f->what, sizeof(f->what), " the PF");
-		if (i != keeps && who[i]->vf && given++ < COMMANDS_MAX)
+		if (i != keeps && who[i]->vf && nfp_vf_is_left(h->paths, who[i]->vf) &&
+		    given++ < COMMANDS_MAX)
 			nfp_fix_vf(h->paths, who[i]->vf, who[i]->mac, f);
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or several: connections break, or stay silent");
-	snprintf(f->after, sizeof(f->after),
-		 "each of these VFs is free, and no guest is about to get it with this address");
+	if (given)
+		snprintf(f->after, sizeof(f->after),
+			 "no guest is about to get one of these VFs with this address");
 }
 
 /* Nobody takes anything from anybody: an address that holds the place of a guest's. */
@@ -243,7 +249,8 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
-	nfp_fix_vf(h->paths, a->vf, a->mac, f);
+	if (nfp_vf_is_left(h->paths, a->vf))
+		nfp_fix_vf(h->paths, a->vf, a->mac, f);
 }
 
 /* ---- a VF in use, and a macvlan ---- */

@@ -81,6 +81,7 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 		 "the NIC gives a VF of %s the frames for the assigned address alone (%s): those "
 		 "for its own are lost%s",
 		 paths->pf->info.driver, by, nfp_reset_price(paths->pf));
+	snprintf(f->after, sizeof(f->after), "the user of VF %u is to have that address", vf->vf);
 	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", paths->pf->info.ifname, vf->vf,
 			nfp_mac_str(&link->address).text);
 }

@@ -170,9 +170,12 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 	}
 	if (!leads && !facts->apart)
 		facts->apart = nfp_calloc(NFP_FACTS_MAX, sizeof(*facts->apart));
+	if (!leads && netns->users)
+		netns->num_links = 0;
 	for (size_t i = 0; i < netns->num_links && !leads; i++) {
 		if (!nfp_mac_is_zero(&netns->links[i].address) && facts->num_apart < NFP_FACTS_MAX)
-			facts->apart[facts->num_apart++] = netns->links[i].address;
+			facts->apart[facts->num_apart++] = (struct nfp_apart) {
+				netns->links[i].address, (size_t)(netns - facts->netns)};
 		if (strcmp(netns->links[i].kind, "tun") == 0 ||
 		    strcmp(netns->links[i].kind, "macvtap") == 0)
 			netns->links[kept++] = netns->links[i];
@@ -215,6 +218,7 @@ static int visit(const struct nfp_visited *visited, void *ctx)
 		return 1;
 	netns = add_netns(v->facts);
 	netns->inode = visited->inode;
+	netns->users = visited->users;
 	netns->deserted = visited->name != NULL;
 	memcpy(netns->name, visited->called, sizeof(netns->name));
 	netns->pid = (int)visited->pid;
@@ -266,6 +270,10 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		nfp_facts_unread(facts, "", "", "all network namespaces: %s",
 				 v.late ? "there was no time for more"
 					: "more than " NFP_FACTS_MAX_TEXT " netdevs or entries");
+	if (facts->num_apart == NFP_FACTS_MAX)
+		nfp_facts_unread(facts, "", "",
+				 "the addresses of all netdevs in other network namespaces: more "
+				 "than " NFP_FACTS_MAX_TEXT);
 	v.by_inode = sort_by_inode(facts);
 	if (!ended)
 		v.late = nfp_sysfs_each(root, note_process, &v, "/proc") > 0;

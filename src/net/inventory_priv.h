@@ -210,6 +210,7 @@ struct nfp_visited {
 	const char *name; /* of /run/netns; NULL: it has none, but a process @pid is in it */
 	pid_t pid;
 	unsigned long inode;
+	bool users;		   /* a user other than root has made its user namespace */
 	char called[NFP_TEXT_LEN]; /* "network namespace red", "the network namespace of .." */
 };
 /* Another value than 0 ends the walk. */

@@ -48,13 +48,16 @@ static bool first_seen(struct walk *w, ino_t ino)
 	return true;
 }
 
-/* Does it belong to another user namespace than this? Any user makes such by the thousand. */
-static bool is_of_others(const struct walk *w, int fd)
+/* Does it belong to another user namespace than this? Any user makes such by the thousand.
+ * *ret_users: nor has root made that. */
+static bool is_of_others(const struct walk *w, int fd, bool *ret_users)
 {
 	int user = w->own_user ? ioctl(fd, NS_GET_USERNS) : -1;
+	uid_t owner = 0;
 	struct stat st;
 	bool is = user >= 0 && fstat(user, &st) == 0 && st.st_ino != w->own_user;
 
+	*ret_users = is && ioctl(user, NS_GET_OWNER_UID, &owner) == 0 && owner != 0;
 	if (user >= 0)
 		close(user);
 	return is;
@@ -74,9 +77,10 @@ static int open_netns(const struct walk *w, pid_t pid, const char *name)
 
 static int call_visitor(const struct walk *w, int fd, const char *name, pid_t pid, ino_t ino)
 {
-	struct nfp_visited visited = {fd, w->own_fd, name, pid, (unsigned long)ino, ""};
+	struct nfp_visited visited = {fd, w->own_fd, name, pid, (unsigned long)ino, false, ""};
 	char process[NFP_PROCESS_LEN];
 
+	(void)is_of_others(w, fd, &visited.users);
 	if (!name)
 		nfp_process_name(w->root, pid, process);
 	snprintf(visited.called, sizeof(visited.called), "%s%.80s",
@@ -88,6 +92,7 @@ static int visit_one(const char *name, void *ctx)
 {
 	struct walk *w = ctx;
 	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
+	bool users;
 	struct stat st;
 	int fd, ret = 0;
 
@@ -99,7 +104,7 @@ static int visit_one(const char *name, void *ctx)
 		return 0;
 	}
 	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino)) {
-		if (pid && is_of_others(w, fd)) {
+		if (pid && is_of_others(w, fd, &users)) {
 			*nfp_grow(w->later, w->num_later) = (struct later) {pid, st.st_ino};
 		} else {
 			ret = call_visitor(w, fd, pid ? NULL : name, pid, st.st_ino);

@@ -231,11 +231,14 @@ struct nfp_vfs nfp_vfs_with(const struct nfp_index *s, const struct nfp_mac *mac
 	return of;
 }
 
-bool nfp_mac_is_apart(const struct nfp_index *s, const struct nfp_mac *mac)
+const struct nfp_netns *nfp_mac_apart(const struct nfp_index *s, const struct nfp_mac *mac)
 {
-	return s->facts->num_apart == NFP_FACTS_MAX ||
-	       (s->facts->num_apart &&
-		bsearch(mac, s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes));
+	const struct nfp_apart *found = s->facts->num_apart
+						? bsearch(mac, s->apart, s->facts->num_apart,
+							  sizeof(*s->apart), compare_mac_bytes)
+						: NULL;
+
+	return found ? &s->facts->netns[found->netns] : NULL;
 }
 
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_mac *mac)
@@ -246,7 +249,7 @@ const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_
 	like.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
 	with = nfp_netdevs_with(s, &like);
 	nfp_for_each (netdev, with.v, with.n)
-		if (strcmp(netdev->link->kind, "tun") == 0)
+		if (strcmp(netdev->link->kind, "tun") == 0 && !netdev->netns->users)
 			return netdev;
 	return NULL;
 }

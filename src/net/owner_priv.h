@@ -37,7 +37,7 @@ struct nfp_index {
 	size_t num_by_device;
 	struct nfp_placed_vf *vfs; /* in the order of their addresses */
 	size_t num_vfs;
-	struct nfp_mac *apart;	   /* sorted */
+	struct nfp_apart *apart;   /* sorted by address */
 	struct nfp_entry *entries; /* in the order of compare_entries */
 	size_t num_entries;
 	struct tap_place *taps; /* that processes have open, in the order of compare_taps */

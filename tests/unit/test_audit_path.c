@@ -314,12 +314,11 @@ static const struct {
 	size_t commands;
 } wrong[] = {
 	{proxmox_two_guests, NFP_FINDING_SAME_ADDRESS,
-	 "has the address 52:54:00:00:00:12, which is also behind fwpr106p0 of br0",
-	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
+	 "has the address 52:54:00:00:00:12, which is also behind fwpr106p0 of br0", NULL, NULL, 0},
 	{kubevirt_two_guests, NFP_FINDING_SAME_ADDRESS, "which is also behind fwpr106p0 of br0",
-	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
+	 NULL, NULL, 0},
 	{harvester_two_guests, NFP_FINDING_SAME_ADDRESS, "which is also behind fwpr106p0 of br0",
-	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
+	 NULL, NULL, 0},
 	{proxmox_at_rest, NFP_FINDING_IDLE_ADDRESS, "is on its standby: br0 has it in its table",
 	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00", NULL, 1},
 	{kubevirt_at_rest, NFP_FINDING_IDLE_ADDRESS, "is on its standby: br0 has it in its table",

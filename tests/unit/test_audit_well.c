@@ -392,14 +392,6 @@ static void not_all_seen(struct host *h)
 	h->facts.num_unread = 1;
 }
 
-static void apart(struct host *h)
-{
-	static struct nfp_mac mac = ADDRESS(0x60);
-
-	h->facts.apart = &mac;
-	h->facts.num_apart = 1;
-}
-
 static void other_switch(struct host *h)
 {
 	h->facts.open_vswitch = true;
@@ -417,11 +409,68 @@ static void silent_tap(struct host *h)
 	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8, .in_netns = true};
 }
 
+/* A netdev in another network namespace has the address. */
+static void somewhere(struct host *h, uint8_t mac, bool users)
+{
+	struct nfp_link *link = add_link(h, 1, "dx", 77, "dummy");
+
+	link->address.b[5] = mac;
+	memcpy(link->address.b, h->vfs[0].attr.mac.b, 5);
+	h->netns[1].users = users;
+}
+
+/* A namespace of root's that leads to no PF may do so by what is not seen: no command, and the
+ * finding stays. One of a user's lends its addresses to nobody, taps and entries as well. */
+TEST(test_an_address_elsewhere)
+{
+	static const struct {
+		void (*make)(struct host *h);
+		uint8_t mac;
+		enum nfp_finding_code code;
+	} rows[] = {{filter_left, 0x60, NFP_FINDING_FILTER_LEFT},
+		    {local_at_tap, 0x12, NFP_FINDING_LOCAL_ENTRY}};
+
+	for (size_t i = 0; i < NFP_NUM(rows); i++)
+		for (int whose = 0; whose < 4;
+		     whose++) { /* nobody's, root's apart, root's, a user's */
+			struct nfp_apart apart = {ADDRESS(0), 1};
+			struct nfp_audit audit;
+			struct host h;
+
+			make(&h);
+			rows[i].make(&h);
+			apart.mac = h.vfs[0].attr.mac;
+			apart.mac.b[5] = rows[i].mac;
+			h.facts.apart = &apart;
+			h.facts.num_apart = whose == 1;
+			if (whose > 1)
+				somewhere(&h, rows[i].mac, whose == 3);
+			if (whose == 3)
+				add_entry(&h, 1, AF_BRIDGE, 77, rows[i].mac)->master = 77;
+			nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+			assert_int_equal(audit.num_findings, whose != 2);
+			assert_int_equal(audit.exit_status, whose != 2);
+			if (whose == 2) {
+				nfp_audit_fini(&audit);
+				continue;
+			}
+			assert_int_equal(audit.findings[0].code, rows[i].code);
+			assert_false(audit.findings[0].remark);
+			assert_int_equal(!audit.findings[0].commands.len, whose == 1);
+			assert_int_equal(
+				strstr(audit.findings[0].what,
+				       "a netdev in network namespace red, which leads to no "
+				       "PF, has it") != NULL,
+				whose == 1);
+			nfp_audit_fini(&audit);
+		}
+}
+
 /* Whoever has it may be where nobody has looked: to delete the entry would cut him off. */
 TEST(test_filter_of_somebody_unseen)
 {
-	static void (*const cases[])(struct host * h) = {not_all_seen, apart, other_switch,
-							 no_sockets, silent_tap};
+	static void (*const cases[])(struct host * h) = {not_all_seen, other_switch, no_sockets,
+							 silent_tap};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct nfp_audit audit;
@@ -595,7 +644,7 @@ TEST(test_accepted)
 		{"same-address", 0},
 		{"same-address:eth0", 0},
 		{"same-address:vf:4", 0},
-		{"same-address:net1", 0},
+		{"same-address:net1", 1}, /* in another namespace, where anybody calls his so */
 		{"same-address:52:54:00:00:00:14", 0},
 		{"same-address:0000:01:00.0", 0},
 		{"same-address:eth9", 1},

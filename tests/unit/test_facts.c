@@ -53,6 +53,8 @@ CASE(test_there_is_no_time)
 	nfp_facts_fini(&facts);
 }
 
+static uid_t netns_user; /* who makes it */
+
 /* A process in a network namespace of its own, until @to is closed. @more: CLONE_*. */
 static pid_t make_netns(const struct tree *t, unsigned int pid, int more, int *ret_to)
 {
@@ -64,8 +66,8 @@ static pid_t make_netns(const struct tree *t, unsigned int pid, int more, int *r
 	child = fork();
 	if (child == 0) {
 		close(to[1]);
-		_exit(unshare(CLONE_NEWNET | more) || write(from[1], &byte, 1) != 1 ||
-		      read(to[0], &byte, 1) < 0);
+		_exit(seteuid(netns_user) || unshare(CLONE_NEWNET | more) ||
+		      write(from[1], &byte, 1) != 1 || read(to[0], &byte, 1) < 0);
 	}
 	assert_int_equal(read(from[0], &byte, 1), 1);
 	close(to[0]);
@@ -159,6 +161,43 @@ CASE(test_namespaces_of_other_users_come_last)
 	close(to[0]);
 	close(to[1]);
 	assert_true(waitpid(theirs, &status, 0) == theirs && waitpid(ours, &status, 0) == ours);
+}
+
+/* What root has made may be a guest's other NIC; a user gives his netdevs what addresses he likes.
+ */
+CASE(test_whose_addresses_count)
+{
+	struct nfp_facts facts;
+	char command[256];
+	struct nfp_err err;
+	int to[2], status;
+	pid_t pids[2];
+
+	if (geteuid() != 0)
+		skip();
+	for (int users = 0; users < 2; users++) {
+		/* The one who makes it owns the user namespace. */
+		netns_user = users ? 65534 : 0;
+		pids[users] = make_netns(t, 4711 + (unsigned int)users, CLONE_NEWUSER, &to[users]);
+		snprintf(command, sizeof(command),
+			 "nsenter -t %d -n ip link add dx type veth peer name dy",
+			 (int)pids[users]);
+		assert_int_equal(system(command), 0);
+	}
+	netns_user = 0;
+	tree_link(t, "proc/self/ns/user", "/proc/self/ns/user");
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_int_equal(facts.num_netns, 3);
+	for (size_t i = 1; i < facts.num_netns; i++)
+		assert_int_equal(facts.netns[i].users, facts.netns[i].pid == 4712);
+	assert_int_equal(facts.num_apart, 2);
+	nfp_for_each (apart, facts.apart, facts.num_apart)
+		assert_int_equal(facts.netns[apart->netns].pid, 4711);
+	nfp_facts_fini(&facts);
+	close(to[0]);
+	close(to[1]);
+	for (int users = 0; users < 2; users++)
+		assert_int_equal(waitpid(pids[users], &status, 0), pids[users]);
 }
 
 /* The address that a packet socket asks for. */

@@ -70,8 +70,6 @@ struct nfp_reading {
 int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
 		   struct nfp_err *err);
 void nfp_netns_fini(struct nfp_netns *netns);
-/* The tables that frames of all bridges of this namespace pass. 0: none, or not known. */
-unsigned int nfp_netfilter_read(const struct nfp_sysroot *root);
 /* Sets vepa of the PFs by NFP_SEE_PORT_VLANS of this namespace. Pure. */
 void nfp_topology_vepa(struct nfp_topology *topology, const struct nfp_netns *own);
 

@@ -80,6 +80,9 @@ struct nfp_listed_netdev {
 	 * (0: none). */
 	struct nfp_strv tagged, untagged;
 	unsigned int pvid;
+	const char *port_state; /* NULL: it is no port of a bridge, or not known */
+	bool snoops;		/* groups go only where they were joined */
+	bool netfilter;
 	struct nfp_rx_handler rx_handler;
 };
 

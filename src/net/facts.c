@@ -78,7 +78,7 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 	int ret;
 
 	netns->inode = nfp_netns_inode(root, "self");
-	netns->netfilter = nfp_netfilter_read(root);
+	netns->netfilter = facts->topology.netfilter;
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
 	/* Guests fill the tables of bridges. */

@@ -231,6 +231,9 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
+/* ports.c: the tables that frames of all bridges of this namespace pass. 0: none, or not known. */
+unsigned int nfp_netfilter_read(const struct nfp_sysroot *root);
+
 /* -- device.c -- */
 
 /* Is this the netdev of an SR-IOV PF? Representors share the PF's device and are not. */

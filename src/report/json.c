@@ -260,6 +260,8 @@ static const struct nfp_field link_fields[] = {
 	FIELD(BOOL, nfp_link, "vlan_filtering", vlan_filtering, J),
 	FIELD(NUMBER, nfp_link, "default_pvid", default_pvid, J, NULLS),
 	FIELD(BOOL, nfp_link, "has_address", has_address, J),
+	FIELD(NUMBER, nfp_link, "stp_delay_ms", bridge.stp_delay_ms, J, NULLS),
+	FIELD(BOOL, nfp_link, "isolated", port.isolated, J),
 };
 static const struct nfp_table link_table = NFP_TABLE(nfp_link, link_fields);
 
@@ -273,6 +275,9 @@ static const struct nfp_field netdev_fields[] = {
 	FIELD(TEXTS, nfp_listed_netdev, "tagged", tagged, J),
 	FIELD(TEXTS, nfp_listed_netdev, "untagged", untagged, J),
 	FIELD(NUMBER, nfp_listed_netdev, "pvid", pvid, J, NULLS),
+	FIELD(STRING, nfp_listed_netdev, "port_state", port_state, J, NULLS),
+	FIELD(BOOL, nfp_listed_netdev, "snoops", snoops, J),
+	FIELD(BOOL, nfp_listed_netdev, "netfilter", netfilter, J),
 	FIELD(ENUM, nfp_listed_netdev, "rx_handler", rx_handler.user, J, NULLS,
 	      .names = &nfp_rx_user_names),
 	FIELD(TEXT, nfp_listed_netdev, "rx_handler_note", rx_handler.note, J, NULLS),

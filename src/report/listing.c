@@ -40,6 +40,15 @@ static const char *link_name(const struct nfp_topology *topology, int ifindex)
 	return link ? link->ifname : NULL;
 }
 
+static const char *port_state(const struct nfp_bridge_port *port)
+{
+	/* BR_STATE_*, include/uapi/linux/if_bridge.h */
+	static const char *const states[] = {"disabled", "listening", "learning", "forwarding",
+					     "blocking"};
+
+	return port->known && port->state < NFP_NUM(states) ? states[port->state] : NULL;
+}
+
 static void init_netdevs(struct nfp_listing *listing)
 {
 	const struct nfp_topology *topology = &listing->topology;
@@ -60,6 +69,10 @@ static void init_netdevs(struct nfp_listing *listing)
 						 : "other",
 			.up = link->flags & IFF_UP,
 			.elsewhere = link->link_elsewhere != 0,
+			.port_state = port_state(&link->port),
+			.snoops = link->bridge.snoops && link->bridge.has_querier,
+			.netfilter = link->bridge.netfilter ||
+				     (link->bridge.known && topology->netfilter),
 		};
 	}
 }

@@ -252,7 +252,7 @@ with_run() {
 	list_is '"left" not in str(vfs[:3])'
 	with_run "$NFPROBE" --audit
 	status_is 1
-	stdout_has "interrupted-run eth0: VF 3: left by an interrupted run"
+	stdout_has "interrupted-run  eth0: VF 3: left by an interrupted run"
 	stdout_has "                  nfprobe --restore eth0"
 	with_run "$NFPROBE" eth0 --vf 0 --dry-run
 	error_is 4 "VF 3 of eth0: left by an interrupted run" "nfprobe --restore eth0"

@@ -19,6 +19,7 @@ import alike  # noqa: E402
 
 from nfprobe_tools import audit, proc, result  # noqa: E402
 
+from nfprobe_tools.host import Netdev  # noqa: E402
 from nfprobe_tools.pair import QEMU  # noqa: E402
 from test_pair import (  # noqa: E402
     BR0, ETH0, IN_BR0, MAC as PAIR_MAC, OTHER, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient,
@@ -330,7 +331,7 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
     second = a_vf(2, "0000:02:10.0", **{"trust": False, "spoofchk": True, "address": OTHER, **(changed or {})})
     monkeypatch.setattr(hook, "NET", str(tmp_path))
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
-        find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second)))
+        find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second), netdevs=(), have_vlans=True))
     one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
     what, step = hook.elsewhere(one)
     assert "EARLY and DEAF do not apply" in what and words in f"{what}; {step}", (what, step)
@@ -341,6 +342,20 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
         for port in ports or ([] if ports is None else [""]):
             (tmp_path / bridge / (port and f"lower_{port}")).mkdir(parents=True)
         assert hook.elsewhere(one._replace(standby=hook.Standby(MAC, "bridge", "bridge", bridge, False)))[0].startswith(said)
+
+
+def test_a_standby_behind_a_second_bridge(hook, pair, monkeypatch):
+    """Its PF is asked for the guest's frames, and no run has built that."""
+    values = dict.fromkeys(Netdev._fields, None)
+    on = [Netdev(**{**values, "tagged": (), "untagged": (), **more}) for more in (
+        {"ifname": "eth0", "parentdev": "0000:01:00.0", "master": "br0"}, {"ifname": "br0", "kind": "bridge"},
+        {"ifname": "fwpr", "kind": "veth", "lower": "fwln", "master": "br0"},
+        {"ifname": "fwln", "kind": "veth", "lower": "fwpr", "master": "fwbr"}, {"ifname": "fwbr", "kind": "bridge"})]
+    monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(netdevs=on, have_vlans=True))
+    one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "bridge", "bridge fwbr", "fwbr", False))
+    what, step = hook.elsewhere(one)
+    assert "fwbr is behind br0, which asks eth0 for the guest's frames" in what and "EARLY" not in what
+    assert step == "a bridge with eth0 as its port can be judged"
     assert hook.judge(one)[:2] == (None, "unknown")
 
 

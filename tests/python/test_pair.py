@@ -441,3 +441,62 @@ def test_open_vswitch_has_vlans_of_its_own(of_vf, of_standby, doubt):
     switch = standby("bridge", "bridge='br-int'", f"<virtualport type='openvswitch'/>{of_standby}")
     [found] = judged(on, switch, transient(of_vf))
     assert not found.faults and (found.doubts[0].startswith(doubt) if doubt else not found.doubts), found
+
+
+def proxmox(**more):
+    """A second bridge between the tap and the PF's, as Proxmox makes it with firewall=1."""
+    return [IN_BR0, BR0._replace(**more), netdev("fwpr1p0", "veth", lower="fwln1i0", master="br0", pvid=100, untagged=("100",)),
+            netdev("fwln1i0", "veth", lower="fwpr1p0", master="fwbr1i0"), netdev("fwbr1i0", "bridge"),
+            netdev("tap1i0", "tun", master="fwbr1i0")]
+
+
+BEHIND_FWBR = standby("bridge", "bridge='fwbr1i0'", "<target dev='tap1i0'/>")
+
+
+def test_a_second_bridge_leads_to_the_pf():
+    found = judged(a_host(*proxmox()), BEHIND_FWBR, transient())[0]
+    assert (found.faults, found.remarks, found.doubts) == ((), (), ())
+    assert found.needs == ("2 bridges are between the standby and eth0, each of which learns where the guest is: one that is pinned is"
+                           " pinned at tap1i0 and fwpr1p0",)
+    assert "in VLAN 100, and its standby on fwbr1i0 in no VLAN" in faults(a_host(*proxmox()), BEHIND_FWBR, transient(VLAN))
+
+
+def test_a_second_bridge_of_a_vlan():
+    """The first filters VLANs: the guest is in that of the veth."""
+    on = [TRUNK if one.ifname == "eth0" else one for one in proxmox(vlan_filtering=True, default_pvid=1)]
+    assert judged(a_host(*on), BEHIND_FWBR, transient(VLAN))[0].faults == ()
+    assert "in no VLAN, and its standby on fwbr1i0 in VLAN 100" in faults(a_host(*on), BEHIND_FWBR, transient())
+
+
+def test_a_veth_that_leads_elsewhere():
+    pod = netdev("veth0", "veth", master="br0", elsewhere=True)
+    assert judged(a_host(IN_BR0, BR0, pod), standby("bridge", "bridge='br0'"), transient())[0].needs == ()
+
+
+@pytest.mark.parametrize("bridge, port, need", [
+    ({"stp_delay_ms": 30000}, {}, "br0 holds each new port back for 30 s (STP)"),
+    ({}, {"port_state": "blocking"}, "eth0 of br0 does not forward now (blocking)"),
+    ({}, {"port_state": "forwarding"}, ""),
+    ({"snoops": True}, {}, "br0 snoops, and has a querier"),
+    ({"netfilter": True}, {}, "br0 gives frames to netfilter"),
+])
+def test_what_the_bridge_has_against_a_standby(bridge, port, need):
+    on = a_host(IN_BR0._replace(**port), BR0._replace(**bridge))
+    found = judged(on, standby("bridge", "bridge='br0'"), transient())[0]
+    assert found.faults == () and [one[:len(need)] for one in found.needs] == [need] * bool(need)
+    assert judged(a_host(ETH0, BR0._replace(**bridge)), standby(), transient())[0].needs == ()
+
+
+@pytest.mark.parametrize("which", ["the VF", "the standby", "the VF and the standby"])
+def test_libvirt_gives_an_address_to_an_interface_without_one(which):
+    mac = f"<mac address='{MAC}'/>"
+    devices = standby().replace(mac, "" if "standby" in which else mac), transient().replace(mac, "" if "VF" in which else mac)
+    assert f"{which} without <mac>" in faults(a_host(ETH0), *devices)
+    assert "the standby without <mac>" in faults(a_host(ETH0, vfs=(vf(0, VF, address=MAC),)), standby().replace(mac, ""), HOSTDEV)
+
+
+def test_two_isolated_ports():
+    for port, xml, said in ((True, "yes", True), (True, "no", False), (False, "yes", False)):
+        on = a_host(IN_BR0._replace(isolated=port), BR0)
+        found = judged(on, standby("bridge", "bridge='br0'", f"<port isolated='{xml}'/>"), transient())[0]
+        assert any("bridge link set dev eth0 isolated off" in need for need in found.needs) == said

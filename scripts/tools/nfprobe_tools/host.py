@@ -109,6 +109,11 @@ class Netdev(NamedTuple):
     pvid: Optional[int]
     rx_handler: Optional[str] = None  # as of a PF
     rx_handler_note: Optional[str] = None
+    port_state: Optional[str] = None  # of a bridge's port
+    isolated: bool = False
+    stp_delay_ms: Optional[int] = None  # of kind bridge
+    snoops: bool = False
+    netfilter: bool = False
 
 
 class Host(NamedTuple):

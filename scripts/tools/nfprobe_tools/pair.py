@@ -26,7 +26,7 @@ MOST_TEAMS = 64
 MOST_WAYS = 10_000
 QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 PAST_LIBVIRT = re.compile(r"failover_pair_id|\bfailover\b[^,]*\b(?:on|yes|true)\b", re.IGNORECASE)
-TAP_NAMES = re.compile("(vnet|macvtap|tap)[0-9]+")  # what libvirt and KubeVirt call the taps of guests
+TAP_NAMES = re.compile("(vnet|macvtap|tap)[0-9]+(i[0-9]+)?")  # what libvirt, KubeVirt and Proxmox call the taps of guests
 SWITCHES = ("openvswitch",)  # whose VLANs the kernel's links do not show
 
 Vlan = Tuple[int, ...]  # tags on the wire, the outermost first; (): none
@@ -89,6 +89,7 @@ class Judgement(NamedTuple):
     vlan: Optional[int]  # the VLAN of the pair on the wire, 0: none; None: not known
     inside: Vlan = ()  # those in which the guest itself tags, as far as the XML says so
     doubts: Tuple[str, ...] = ()  # why it is not known whether they are a pair
+    needs: Tuple[str, ...] = ()  # what the bridges between the standby and the PF have against the guest
 
 
 class TooMany(ValueError):
@@ -257,9 +258,11 @@ class Links:
             return {tap.pvid} if tap.pvid else set()
         return {bridge.default_pvid} if bridge.default_pvid else None
 
-    def ports_out(self, bridge: Netdev, tags: Optional[Vlan], half: Optional[Half]) -> Iterator[Hop]:
-        own = half.tap if half else ""
+    def ports_out(self, bridge: Netdev, tags: Optional[Vlan], half: Optional[Half], entered: Optional[Netdev] = None) -> Iterator[Hop]:
+        """@entered: the port by which the frame has come, if that is no guest's."""
+        own = half.tap if half else entered.ifname if entered else ""
         vids = self.vids_of(bridge, half) if bridge.vlan_filtering else set()
+        vids = {entered.pvid} - {None} if entered and bridge.vlan_filtering else vids
         for port in self.ports.get(bridge.ifname, []):
             if port.ifname == own or port.kind == "tun" and TAP_NAMES.fullmatch(port.ifname):
                 continue
@@ -290,10 +293,38 @@ class Links:
         elif netdev.kind in ("bond", "team"):
             for port in self.ports.get(name, []):
                 yield port.ifname, tags
+        elif netdev.kind == "veth" and self.second_bridge(netdev):
+            yield from self.ports_out(self.netdevs[self.netdevs[netdev.lower or ""].master or ""], tags, None, self.netdevs[netdev.lower or ""])
         elif netdev.kind in ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"):
             yield Exit(name, None, True)
         elif netdev.kind not in ("dummy", "ifb"):
             yield Exit(name, None, False)
+
+    def second_bridge(self, veth: Netdev) -> str:
+        """The bridge of which the peer of a veth is a port; empty: none."""
+        peer = self.netdevs.get(veth.lower or "") if veth.kind == "veth" and not veth.elsewhere else None
+        bridge = self.netdevs.get(peer.master or "") if peer else None
+        return bridge.ifname if bridge and bridge.kind == "bridge" else ""
+
+    def bridges_to(self, name: str, pf: str) -> List[Tuple[Netdev, Netdev]]:
+        """The bridges between a standby's and the netdev, each with its port that leads there, as nfp_path_hops (src/net/path.c)."""
+        before: Dict[str, str] = {name: ""}
+        todo = collections.deque([name])
+        while todo and pf not in before:
+            netdev = self.netdevs.get(todo.popleft())
+            if netdev is None or netdev.elsewhere:
+                continue
+            after = [port.ifname for port in self.ports.get(netdev.ifname, [])] if netdev.kind in ("bridge", "bond", "team") else []
+            for following in [*after, self.second_bridge(netdev) if netdev.kind == "veth" else netdev.lower or ""]:
+                if following and following not in before:
+                    before[following] = netdev.ifname
+                    todo.append(following)
+        found, at = [], pf if pf in before else ""
+        while at and before[at]:
+            if self.netdevs[before[at]].kind == "bridge":
+                found.append((self.netdevs[before[at]], self.netdevs[at]))
+            at = before[at]
+        return found[::-1]
 
     def out_of(self, name: str, half: Optional[Half] = None) -> List[Exit]:
         """Where frames that are sent to this netdev leave the host. @half: whose, if the netdev is its bridge. Each netdev is looked at
@@ -329,7 +360,14 @@ def vlan_words(vlan: Vlan) -> str:
 
 
 def addresses(team: Team, standby: Half, pf: Optional[Pf], vf: Optional[Vf]) -> Iterator[Fault]:
-    """libvirt assigns the address of an <interface>, and none of a <hostdev>."""
+    """libvirt assigns the address of an <interface>, and none of a <hostdev>. An <interface> without <mac> gets one of its own
+    (virDomainNetDefParseXML)."""
+    halves = [standby] if team.vf.is_hostdev else [team.vf, standby]
+    if not all(half.mac for half in halves):
+        which = " and ".join(name for name, half in (("the VF", team.vf), ("the standby", standby)) if half in halves and not half.mac)
+        yield Fault(f"{which} without <mac>: libvirt gives each an address of its own, and the guest pairs NICs of one address",
+                    f"<mac address={xml_value(team.vf.mac or standby.mac or '52:54:00:..')}/> in both")
+        return
     if not team.vf.is_hostdev:
         if team.vf.mac and standby.mac and team.vf.mac != standby.mac:
             yield Fault(f"the VF has the address {team.vf.mac}, and its standby {standby.mac}: the guest pairs NICs of one address",
@@ -528,6 +566,32 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
     return found
 
 
+def needs_of(team: Team, pf: Optional[Pf], links: Links) -> Iterator[str]:
+    """What the bridges between the standby and the PF do to its frames now, and its VF's pass by: as src/audit/forward.c."""
+    standby = team.standby
+    hops = links.bridges_to(standby.netdev, pf.ifname or "") if standby and pf and standby.kind == "bridge" else []
+    for bridge, out in hops:
+        set_bridge = ["ip", "link", "set", bridge.ifname, "type", "bridge"]
+        if bridge.stp_delay_ms:
+            yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on its"
+                   f" standby after each start; unless a second path leads around it, {command(*set_bridge, 'stp_state', '0')}")
+        if out.port_state not in (None, "forwarding"):
+            yield f"{out.ifname} of {bridge.ifname} does not forward now ({out.port_state})"
+        if out.isolated and standby and attribute(standby.element, "port", "isolated") == "yes" and bridge.ifname == standby.netdev:
+            yield (f"{out.ifname} of {bridge.ifname} is isolated, as the standby's <port> is: neither passes the other anything;"
+                   f" {command('bridge', 'link', 'set', 'dev', out.ifname, 'isolated', 'off')}")
+        if bridge.snoops:
+            yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its groups"
+                   f" by its VF; once it runs, bridge link set dev {standby.tap if standby and standby.tap else 'TAP'} mcast_router 2")
+        if bridge.netfilter:
+            yield f"{bridge.ifname} gives frames to netfilter, whose rules, which are not read, may drop them on the standby alone"
+    if len(hops) > 1:
+        ports = " and ".join([standby.tap if standby and standby.tap else "its tap", *(links.netdevs[one.ifname].lower or ""
+                              for _, one in hops[:-1])])
+        yield (f"{len(hops)} bridges are between the standby and {pf.ifname if pf else ''}, each of which learns where the guest is: one that"
+               f" is pinned is pinned at {ports}")
+
+
 def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
     """@vlan: that of the VF."""
     bridge = links.netdevs.get(standby.netdev)
@@ -568,4 +632,4 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
-                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)))
+                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)), tuple(needs_of(team, pf, links)))

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
+#include "window.h"
 
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
@@ -248,9 +250,9 @@ static bool is_settled(const struct runner *r, const struct window *w)
 static int let_settle(struct runner *r)
 {
 	bool announces = nfp_row_makes(runner_row(r), NFP_DO_ANNOUNCE);
-	uint64_t until_ns = runner_now(r) + runner_network_ns(r->config);
+	uint64_t until_ns = runner_now(r) + r->network_ns;
 	const struct window_spec spec = {
-		.stable_ns = runner_network_ns(r->config),
+		.stable_ns = r->network_ns,
 		.early = runner_may_cut_short(r),
 		.keeps = true,
 		.announce = announces ? announce_due : NULL,

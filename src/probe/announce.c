@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
+#include "settle.h"
+#include "window.h"
 
 #define ANNOUNCEMENTS	    3U
 #define VF_ANNOUNCEMENTS    2U
@@ -47,7 +50,7 @@ void runner_announce_last(struct runner *r)
 /* The time between two announcements, and between two reports. */
 static uint64_t apart_ns(const struct runner *r)
 {
-	return runner_network_ns(r->config) / 8;
+	return r->network_ns / 8;
 }
 
 /* A report that cannot be sent shows as a group that does not arrive. */
@@ -82,7 +85,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	if (step != NFP_STEP_STANDBY)
 		return;
 	/* Does the test MAC arrive before it is announced? The PF's filter may take that long. */
-	r->announce_ns += runner_network_ns(r->config);
+	r->announce_ns += r->network_ns;
 	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;
 }
@@ -116,7 +119,7 @@ void runner_look_for_flood(struct runner *r)
 	if (config->source->shows.outside &&
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return;
-	r->result->floods |= is_flooded(r, end_ns, runner_network_ns(config) / 4) ||
+	r->result->floods |= is_flooded(r, end_ns, r->network_ns / 4) ||
 			     (control && at_pf(control->w.landing[NFP_KIND_UNICAST]) &&
 			      control->w.count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "probe/probe.h"
 #include "traffic/stream.h"
-#include "runner_priv.h"
 
 #define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
 #define RATE_MOST 100U			 /* more frames are no sooner enough */

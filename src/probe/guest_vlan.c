@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "runner.h"
+#include "settle.h"
+#include "window.h"
 
 #define RATE	  40U /* frames a second of each kind that a guest must hear, as of broadcast */
 #define PER_HALF  24U /* of those, so many at least in half a settling time */

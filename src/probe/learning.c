@@ -6,12 +6,15 @@
  */
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
+#include "settle.h"
+#include "window.h"
 
 /* On a busy machine a landing needs as long to hold, however short the settling time is. */
 static uint64_t patience_ns(const struct runner *r)
 {
-	return 3 * MAX(runner_network_ns(r->config), NFP_SETTLE_DEFAULT_NS);
+	return 3 * MAX(r->network_ns, NFP_SETTLE_DEFAULT_NS);
 }
 
 /* After a loss of carrier, the window begins with the first frame that arrives again. */
@@ -48,7 +51,7 @@ static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 	/* It is watched no longer, whatever the carrier does. */
 	uint64_t latest_ns = runner_now(r) + 2 * patience_ns(r);
 	const struct window_spec spec = {
-		.stable_ns = runner_network_ns(r->config),
+		.stable_ns = r->network_ns,
 		.announce = announce_behind,
 		.enough = landing_is_enough,
 		.again = again_behind,

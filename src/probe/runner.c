@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
 
 static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 		       struct nfp_style_result *ret_result, struct nfp_err *err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* settle.c - when a landing has been the same for long enough. Pure. */
-#include "runner_priv.h"
+#include "settle.h"
 
 #include <string.h>
 #include <sys/param.h>

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
+#include "settle.h"
+#include "window.h"
 
 #define SLOW_NS (2 * NFP_NSEC_PER_SEC) /* added for each time that a source is slower */
 /* The time that the accounting keeps for the next transition. */
@@ -127,7 +130,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 {
 	const struct watched *watched = w->spec->of;
 	const struct nfp_settle *settle = &w->settle;
-	uint64_t network_ns = runner_network_ns(r->config);
+	uint64_t network_ns = r->network_ns;
 	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
@@ -236,7 +239,7 @@ static int watch_on(struct runner *r, struct window *w)
 		return 0;
 	watched->again_ns = now_ns;
 	watched->lacked |= lacks;
-	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * runner_network_ns(r->config));
+	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->network_ns);
 	return ret ?: 1;
 }
 
@@ -437,7 +440,7 @@ static void count_step(struct runner *r, const struct window *w)
 static uint64_t stable_behind(const struct runner *r)
 {
 	return nfp_ends_in_reset(runner_row(r)->actions) && !r->no_reset && !runner_knows_resets(r)
-		       ? runner_network_ns(r->config)
+		       ? r->network_ns
 		       : runner_stable_ns(r);
 }
 

@@ -5,7 +5,46 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "announce.h"
+#include "runner.h"
+
+/* ---- which ladder stands for which ---- */
+
+/* What a NIC does to one standby it may not do to one that takes the address otherwise. */
+static enum nfp_takes takes_of(const struct nfp_runner_config *config)
+{
+	const struct nfp_style_row *style = &nfp_styles[config->style];
+
+	if (style->macvlan && config->stations)
+		return NFP_TAKES_STATION;
+	if (!style->entry)
+		return NFP_TAKES_ALL;
+	return style->promiscuous ? NFP_TAKES_BOTH : NFP_TAKES_ENTRY;
+}
+
+bool runner_knows_resets(const struct runner *r)
+{
+	const struct nfp_earlier *earlier = runner_earlier(r);
+
+	return earlier && earlier->resets[takes_of(r->config)];
+}
+
+/* A promiscuous PF hides that its entry is lost; and it may have none, since some drivers write no
+ * list in that mode (bnx2x_set_rx_mode_inner, be_set_uc_list). A macvtap's own filter says nothing
+ * of the PF's. */
+static void keep_resets(const struct runner *r, bool alone)
+{
+	const enum nfp_takes takes = takes_of(r->config);
+	struct nfp_earlier *earlier = runner_earlier(r);
+
+	if (!earlier)
+		return;
+	earlier->resets[takes] = true;
+	for (enum nfp_takes other = 0; other < NFP_TAKES_STATION; other++)
+		earlier->resets[other] |= alone && takes != NFP_TAKES_STATION;
+}
+
+/* ---- the steps ---- */
 
 /* ---- which steps are made ---- */
 
@@ -66,7 +105,7 @@ static bool shows_resets(const struct runner *r)
 
 		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
 		    (!step || step->w.status != NFP_STATUS_DONE || step->changed ||
-		     step->window_ns < runner_network_ns(r->config)))
+		     step->window_ns < r->network_ns))
 			return false;
 	}
 	return !r->slow;
@@ -80,7 +119,7 @@ static void keep_idle(const struct runner *r)
 	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
 
 	if (shows_resets(r))
-		runner_keep_resets(r, alone);
+		keep_resets(r, alone);
 }
 
 void runner_keep_shown(const struct runner *r)

@@ -7,7 +7,9 @@
  */
 #include <sys/param.h>
 
-#include "runner_priv.h"
+#include "runner.h"
+#include "settle.h"
+#include "window.h"
 
 /* Do not wait longer for a yes to hold, whatever the settling time: a signal may have ended the
  * run.
@@ -168,7 +170,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 				.unregistered_mac = config->unregistered_mac};
 	struct nfp_external_changes before;
 	const struct window_spec spec = {
-		.stable_ns = runner_network_ns(config),
+		.stable_ns = MAX(config->network_ns, config->settle_ns),
 		.early = true,
 		.enough = unregistered_is_enough,
 	};

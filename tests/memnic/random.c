@@ -54,7 +54,7 @@ static enum core_groups draw_groups(uint64_t *state)
 	(CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UP) | \
 	 CORE_BIT(CORE_ON_DOWN))
 
-/* A change that is reversed in one step outlasts a group of frames (runner_priv.h). */
+/* A change that is reversed in one step outlasts a group of frames (src/probe/settle.h). */
 static void draw_multicast(struct core_personality *p, uint64_t *state)
 {
 	const uint32_t bind = CORE_BIT(CORE_ON_BIND);

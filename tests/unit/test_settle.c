@@ -3,7 +3,7 @@
 #include <limits.h>
 
 #include "harness.h"
-#include "../../src/probe/runner_priv.h"
+#include "../../src/probe/settle.h"
 #include "../../src/traffic/traffic_priv.h"
 
 #define MS	NFP_NSEC_PER_MSEC

@@ -44,6 +44,8 @@ void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...) NFP_P
 void nfp_command_write(struct nfp_commands *commands, const char *value, const char *path, ...)
 	NFP_PRINTF(3, 4);
 
+/* The command that is added next runs on the same line, and whatever became of the last one. */
+void nfp_command_then(struct nfp_commands *commands);
 /* A remark behind the last command or line of a document. */
 void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends lines of a document, such as XML, in which the values are escaped. */
@@ -65,7 +67,5 @@ bool nfp_commands_words(const struct nfp_commands *commands, size_t *at, struct 
 			const char **ret_file);
 
 bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b);
-/* Is it one command, of this program, and no more? */
-bool nfp_commands_is(const struct nfp_commands *commands, const char *program);
 
 #endif

@@ -185,8 +185,6 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 				      size_t num, char why[NFP_NOTE_LEN]);
 /* A style that is not possible is not applicable, whatever the NIC does, and counts for nothing. */
 bool nfp_is_impossible(const struct nfp_style_result *style);
-/* Would a style that is not possible be safe with this NIC? */
-bool nfp_nic_would_do(const struct nfp_style_result *style);
 
 /*
  * Compares the styles of a VF, which met the same network: if one standby got

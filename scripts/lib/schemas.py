@@ -34,9 +34,9 @@ TYPES = {
 }
 # JSON that is no struct of the program.
 DOCUMENTS = {
-    "text": {"type": "object", "required": ["short", "verbose"], "properties": {
-        "short": {"description": "The lines that the run prints, 80 columns wide.", **LINES},
-        "verbose": {"description": "The lines that it prints with -v.", **LINES}}},
+    "text": {"type": "object", "required": ["lines", "short"], "properties": {
+        "lines": {"description": "The lines that the run prints with -v, 80 columns wide.", **LINES},
+        "short": {"description": "So many of them, the first, are all that it prints without.", "type": "integer", "minimum": 0}}},
     "unread": {"type": "object", "minProperties": 1, "additionalProperties": TEXT},
 }
 

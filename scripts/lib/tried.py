@@ -62,7 +62,8 @@ SAMPLES = {"N": "3", "M": "2", "V": "100", "VLAN": "100", "ID": "100", "IP": "19
            "PPS": "100", "SEC": "10", "MS": "10", "DAYS": "3"}
 COMMAND = re.compile(r"(?:^ *(?:- (?:run: )?|# )?|[;&|(] *|\b(?:do|then|exec|ssh \S+) )"
                      r"((?:nfprobe(?:-check|-report|-all)?|ip|bridge(?= fdb| link| vlan)) [^;&|)<>\n]*)", re.M)
-PRINTED = re.compile(r"^ {4,}((?:ip (?:-s )?link|bridge (?:fdb|link|vlan)|nfprobe (?:--|\w+ --)).*)", re.M)
+# At 9 there is the text beside a label.
+PRINTED = re.compile(r"^(?: {4,8}| {10,})((?:ip (?:-s )?link|bridge (?:fdb|link|vlan)|nfprobe (?:--|\w+ --)).*)", re.M)
 
 
 @dataclasses.dataclass
@@ -126,7 +127,7 @@ def in_memory(build: pathlib.Path, asked: list[Trial]) -> Iterator[tuple[Trial, 
         if "text" not in document:
             yield trial, f"no run in memory: {document}"
         else:
-            yield trial, fault(trial, str(document["exit"]), "\n".join(document["text"]["verbose" if forms[number] else "short"]))
+            yield trial, fault(trial, str(document["exit"]), "\n".join(document["text"]["lines"][:None if forms[number] else document["text"]["short"]]))
 
 
 def on_a_host(top: pathlib.Path, build: pathlib.Path, asked: list[Trial]) -> Iterator[tuple[Trial, str]]:

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 
 #define WORDS(as_, of_)                                  \
 	{                                                \
@@ -182,7 +182,7 @@ static void print_keys(void)
 		const char *name;
 		const struct nfp_table *table;
 	} documents[] = {
-		{"result", &nfp_answered_table},
+		{"result", &nfp_summary_table},
 		{"list", &nfp_list_table},
 		{"audit", &nfp_audit_table},
 		{"error", &nfp_error_table},

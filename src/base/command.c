@@ -15,6 +15,7 @@ enum {
 	OPERAND = 'o', /* a word that begins with "-", and is no option */
 	VALUE = 'v',   /* a text that is written */
 	TO = '>',      /* the file that VALUE is written to */
+	THEN = ';',    /* the next command runs on this line, whatever became of this one */
 	REMARK = '#',  /* behind the line */
 	DOCUMENT = 'd',
 };
@@ -209,6 +210,12 @@ void nfp_command_write(struct nfp_commands *commands, const char *value, const c
 	va_end(ap);
 }
 
+void nfp_command_then(struct nfp_commands *commands)
+{
+	begin_item(commands, THEN);
+	end_item(commands);
+}
+
 void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
 {
 	va_list ap;
@@ -343,7 +350,7 @@ static char *print_write(char *out, const char *value, const char *file)
 	return print_word(stpcpy(out, "> "), file);
 }
 
-char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
+static char *command_line(const struct nfp_commands *commands, size_t *at, bool *ret_then)
 {
 	const char *file, *end, *line = line_at(commands, *at, &end);
 	struct nfp_strv words;
@@ -362,10 +369,27 @@ char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
 	nfp_strv_fini(&words);
 	if (*line == DOCUMENT)
 		out = stpcpy(out, line + 1);
-	for (const char *item = line; item < end; item = next_item(item))
+	*ret_then = false;
+	for (const char *item = line; item < end; item = next_item(item)) {
+		*ret_then |= *item == THEN;
 		if (*item == REMARK)
 			out = stpcpy(stpcpy(out, "    # "), item + 1);
+	}
 	*at = (size_t)(end - commands->items);
+	return text;
+}
+
+char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
+{
+	bool then = false;
+	char *text = command_line(commands, at, &then), *next, *both;
+
+	while (text && then && (next = command_line(commands, at, &then))) {
+		both = nfp_asprintf("%s; %s", text, next);
+		free(text);
+		free(next);
+		text = both;
+	}
 	return text;
 }
 
@@ -388,12 +412,4 @@ char *nfp_commands_text(const struct nfp_commands *commands, const char *between
 bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b)
 {
 	return a->len == b->len && memcmp(a->items, b->items, a->len) == 0;
-}
-
-bool nfp_commands_is(const struct nfp_commands *commands, const char *program)
-{
-	const char *end, *line = line_at(commands, 0, &end);
-
-	return line && *line == PROGRAM && strcmp(line + 1, program) == 0 &&
-	       end == commands->items + commands->len;
 }

@@ -1,107 +1,197 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * advice.c - which row of a result is to be used, kept with a fix, avoided or probed again, by the
- * reason of its judgement; needs.c has what each of them then needs. Pure.
+ * advice.c - what to do, by the outcome of each style: to use one that serves a guest, to make one
+ * serve it by what this run has shown to help, and to test what it has not. Pure.
  *
- * Advice of one rank belongs together, under one head. The ranks are alternatives, the best first;
- * what is said beside them has `also`.
+ * Advice of one rank belongs together: it helps only whole.
  */
-#include "report_priv.h"
+#include "summary_priv.h"
 
 #include <string.h>
 
-/* ---- a style of which nothing is known ---- */
+/* ---- a row, with all that it takes ---- */
 
-void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
+/* A style's own uses, the pin of a bridge that learns, and the ends of these once the guest has
+ * left. @style: that of the row; @shown: the ladder that shows it. */
+static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,
+			const struct nfp_row *row, enum nfp_style style)
 {
-	/* Nobody is asked from a member of a bond by which nothing is sent. */
-	const bool asks = m->result->pf.no_carrier || !nfp_why_pf_silent(&m->result->pf);
-	struct nfp_advice *a = nfp_advise_to(
-		m, NFP_ADVISE_PROBE, style,
-		asks ? "probe from the wire: a host by ARP, a reflector, or another port"
-		     : "probe from the wire: another port of this host");
+	const uint32_t uses = nfp_styles[style].uses;
 
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from %s", m->pf, m->vf->vf,
-			asks ? "arp:IP" : "NETDEV");
-	nfp_advise_end(m, false, "%s", "");
+	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY);
+	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
+		(void)nfp_advise_condition(m, shown, row, NFP_COND_PIN);
+	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
+		(void)nfp_advise_condition(m, shown, row, NFP_COND_STATIC);
 }
 
-/* More frames, or those of another source, show shorter outages. */
-static void add_gap_options(struct nfp_commands *to, const struct nfp_style_result *style,
-			    const struct nfp_settings *settings)
+static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
+			const struct nfp_row *row, enum nfp_style style)
 {
-	unsigned int rate = settings->rate, most = nfp_sources[style->from.by].rate_max;
-
-	nfp_command_more(to, "--gap-limit %u", settings->gap_limit_ms);
-	if (rate < most)
-		nfp_command_more(to, "--rate %u", rate < most / 4 ? 4 * rate : most);
-	else
-		nfp_command_more(to, "--from NETDEV");
+	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY_GONE);
 }
 
-void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to)
+/* IPv6 works in a guest behind a macvtap only if the host lets the guest say what it needs. */
+static void advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
+			 const struct nfp_row *row)
 {
-	const struct nfp_settings *settings = &m->result->settings;
-
-	nfp_command_add(to, "nfprobe %s --vf %u", m->pf, m->vf->vf);
-	if (settings->vlan.vid)
-		nfp_command_more(to, "--vlan %u", settings->vlan.vid);
-	if (settings->guest_vlan)
-		nfp_command_more(to, "--guest-vlan %u", settings->guest_vlan);
+	if (nfp_styles[style->style].ipv6 && style->multicast != NFP_STATE_LOST)
+		(void)nfp_advise_condition(m, style, row, NFP_COND_TRUST);
 }
 
-/* The first thing to do, and the options that the next run gets besides. */
-void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style)
+/* Returns the rank. */
+static unsigned int advise_row(struct nfp_advising *m, const struct nfp_style_result *shown,
+			       const struct nfp_row *row, enum nfp_style style)
 {
-	const struct nfp_settings *settings = &m->result->settings;
-	const struct nfp_judged j = style->judged;
-	const struct nfp_step_result *step = nfp_style_step(style, j.step);
-	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
-	const bool gap = nfp_gap_inconclusive(style, settings);
-	const struct nfp_inconclusive *inconclusive = nfp_inconclusive_of(style);
-	const bool vepa = m->result->pf.vepa && nfp_is_inside(style) &&
-			  j.why == NFP_WHY_STANDBY_NO_BROADCAST;
-	bool taken = j.why == NFP_WHY_CHANGED || m->vf->error.code == NFP_E_VF_TAKEN ||
-		     m->vf->error.code == NFP_E_VF_CHANGED ||
-		     (!style->num_steps && m->result->changes_seen.n);
-	struct nfp_words todo = {0};
+	m->rank++;
+	advise_trust(m, shown, row);
+	advise_uses(m, shown, row, style);
+	advise_ends(m, shown, row, style);
+	return m->rank;
+}
+
+/* ---- what helps a style that is not safe ---- */
+
+/* A requirement that nothing which the host does brings about. */
+static bool lacks_required(const struct nfp_style_result *style)
+{
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
+		if (o->firm && !o->requires && o->check != NFP_CHECK_BRIDGE)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing brings back the frames of the guest's VLAN. */
+static bool lacks_vlan(const struct nfp_style_result *style)
+{
+	struct nfp_row row;
+	const enum nfp_check_state vlan = nfp_vlan_row_of(style, &row);
+
+	return row.vlan && vlan != NFP_STATE_OK;
+}
+
+static bool may_help(const struct nfp_style_result *shown)
+{
+	return !nfp_is_inside(shown) && !lacks_required(shown) && !lacks_vlan(shown);
+}
+
+static enum nfp_check_state ipv6_of(const struct nfp_style_result *style)
+{
+	return nfp_filter_lacks_only_multicast(style) ? NFP_STATE_LOST
+	       : style->multicast == NFP_STATE_NONE   ? NFP_STATE_UNTESTED
+						      : style->multicast;
+}
+
+/* A fix that this run has shown to serve the guest. NFP_STYLE_COUNT: none. */
+static enum nfp_style proven_fix(const struct nfp_vf_result *vf,
+				 const struct nfp_style_result *unsafe)
+{
+	bool lost;
+	const enum nfp_style fix = nfp_best_fix(vf, unsafe->style, &lost);
+
+	return fix < NFP_STYLE_COUNT && may_help(nfp_vf_style(vf, fix)) ? fix : NFP_STYLE_COUNT;
+}
+
+/* A pin of which there is no row, since no fix was to be tested: the kernel's rules hold all the
+ * same. It is named as its row would be. */
+static enum nfp_style pin_of(const struct nfp_style_result *plain)
+{
+	const struct nfp_failed_check *failed = nfp_bridge_failed(plain);
+
+	if (!failed || failed->verdict > NFP_VERDICT_SLOW || !plain->by_bridge ||
+	    plain->filter_verdict != NFP_VERDICT_SAFE || !may_help(plain))
+		return NFP_STYLE_COUNT;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
+			return style;
+	}
+	return NFP_STYLE_COUNT;
+}
+
+static const enum nfp_condition_id condition_for[NFP_REQ_COUNT] = {
+	[NFP_REQ_ASSIGN_AT_HOTPLUG] = NFP_COND_HOTPLUG,
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = NFP_COND_FIRST,
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = NFP_COND_RELEASE,
+	[NFP_REQ_DETACH_BEFORE_MIGRATION] = NFP_COND_DETACH,
+	[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_COND_CLEAR,
+};
+
+/* The same ladder with the pin that its bridge needs, if it has a row. */
+static const struct nfp_style_result *pinned_of(const struct nfp_vf_result *vf,
+						const struct nfp_style_result *style)
+{
+	nfp_for_each (other, vf->styles, vf->num_styles) {
+		if (nfp_styles[other->style].pinned &&
+		    nfp_styles[other->style].plain == style->style && nfp_needs_pin(style))
+			return other;
+	}
+	return style;
+}
+
+/* Do the requirements of the VF's manager serve a guest, each of them shown by a step? */
+static bool requirements_help(const struct nfp_vf_result *vf, const struct nfp_style_result *style,
+			      enum nfp_check_state *ret_ipv6)
+{
+	const uint32_t requires = nfp_requirements_of(style);
+	enum nfp_check_state group;
+	unsigned int num = 0;
+
+	*ret_ipv6 = nfp_requirements_leave_group(style);
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (!condition_for[r] || !(requires & NFP_REQ_BIT(r)))
+			continue;
+		if (nfp_proved_by(style, r, &group) == NFP_STEP_COUNT)
+			return false;
+		if (group == NFP_STATE_LOST || *ret_ipv6 == NFP_STATE_OK)
+			*ret_ipv6 = group;
+		num++;
+	}
+	return num && !(requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)) &&
+	       nfp_requirements_serve(style) == NFP_YES && may_help(pinned_of(vf, style));
+}
+
+/* The address that was taken off the PF is there again before the guest needs it. */
+static void advise_back(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const struct nfp_advice taken = m->to->advice[m->to->num_advice - 1];
 	struct nfp_advice *a;
 
-	/* The NIC does that, whatever the source. */
-	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
-	    control->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		nfp_advise_rank(m, NFP_ADVISE_AVOID, style, true,
-				"Do not count on %s while another VF of %s is up",
-				nfp_words_of(style)->with, m->pf);
+	if (!taken.undo.len)
 		return;
+	a = nfp_advise_other(m, NFP_ADVISE_KEEP, style, taken.label,
+			     "Before each migration, or the standby is deaf: give %s that address "
+			     "again",
+			     nfp_standby_netdev(&m->result->pf));
+	a->moment = NFP_MOMENT_MIGRATION;
+	a->commands = taken.undo;
+	a->shown = taken.shown;
+	a->ipv6 = taken.ipv6;
+	a->fill_in = taken.fill_in;
+	a->lasts = NFP_LASTS_RUN;
+}
+
+/* They help only together, and with what the bridge takes. Returns the rank. */
+static unsigned int advise_requirements(struct nfp_advising *m,
+					const struct nfp_style_result *style)
+{
+	const struct nfp_row row = nfp_row_of(style);
+	const uint32_t requires = nfp_requirements_of(style);
+
+	m->rank++;
+	advise_trust(m, style, &row);
+	advise_uses(m, style, &row, style->style);
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (!condition_for[r] || !(requires & NFP_REQ_BIT(r)))
+			continue;
+		(void)nfp_advise_condition(m, style, &row, condition_for[r]);
+		if (r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
+			advise_back(m, style);
 	}
-	if (taken)
-		nfp_append(&todo, "",
-			   "stop whoever has changed VF %u (libvirt, NetworkManager, a CNI plugin, "
-			   "an operator of a cluster, a script), then",
-			   m->vf->vf);
-	else
-		nfp_append(&todo, "", "%s",
-			   gap			     ? "measure the outages by more frames"
-			   : step && step->unsettled ? "give it more time"
-			   : !style->num_steps	     ? "probe again"
-			   : vepa ? "let the NIC's own switch pass what its functions send each "
-				    "other, then"
-			   : inconclusive->todo ? inconclusive->todo
-						: "remove what prevented that, then");
-	a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, todo.text);
-	if (vepa && !taken)
-		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", m->pf);
-	nfp_advise_command(m, &a->commands);
-	if (gap)
-		add_gap_options(&a->commands, style, settings);
-	/* The source that showed nothing is not another one. */
-	else if (inconclusive->option.name && !taken && style->num_steps &&
-		 !(strcmp(inconclusive->option.value, "arp") == 0 &&
-		   style->from.by == NFP_SOURCE_ARP))
-		nfp_command_more(&a->commands, "--%s %s", inconclusive->option.name,
-				 inconclusive->option.value);
-	nfp_advise_end(m, false, "%s", "");
+	advise_ends(m, style, &row, style->style);
+	return m->rank;
 }
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
@@ -123,231 +213,242 @@ static bool may_register(const struct nfp_style_result *style)
 	       (g->from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
-static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
-		       const char *text)
-{
-	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, text);
-
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
-	if (with)
-		nfp_command_more(&a->commands, "--guest-vlan %u", style->guest_vlan.vid);
-	nfp_advise_end(m, false, "%s", "");
-}
-
-/* The host can do nothing for guests with that VLAN. The style serves all others as it is. */
-static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	const unsigned int vid = style->guest_vlan.vid;
-	const struct nfp_row row = nfp_row_of(style);
-
-	if (nfp_case_of(style) != NFP_CASE_VLAN || nfp_is_inside(style)) {
-		nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0,
-				"Do not use %s for guests with VLAN %u", nfp_words_of(style)->with,
-				vid);
-		return;
-	}
-	nfp_advise_trust(m, style, &row);
-	if (m->begin == m->to->num_advice)
-		(void)nfp_advise_to(m, NFP_ADVISE_USE, style, "");
-	nfp_advise_end(m, false, "Guests with VLAN %u need another NIC. Others: use %s", vid,
-		       nfp_words_of(style)->with);
-}
-
-void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
+static void advise_registration(struct nfp_advising *m, const struct nfp_style_result *style,
+				const struct nfp_row *row)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *at = nfp_standby_netdev(&m->result->pf);
-	const bool wakes = nfp_vlan_filter_wakes(style);
+	struct nfp_advice *a = nfp_advise_condition(m, style, row, NFP_COND_VLAN);
+
+	if (!a)
+		return;
+	if (g->sibling)
+		a->costs = "tested beside a VF in use, which may have a part in it";
+	a->shown = g->works_registered == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+	a->states = 0;
+	snprintf(a->sentence, sizeof(a->sentence),
+		 "Now and after each reboot, register VLAN %u on %s %s (not by %s.%u, which would "
+		 "take it for itself%s%s)",
+		 g->vid, at,
+		 nfp_vlan_filter_wakes(style) ? "before another is registered there"
+					      : "while the guest has its VF",
+		 at, g->vid, a->costs ? "; " : "",
+		 a->costs
+			 ?: a->shown == NFP_SHOWN_NOT ? "; not tested"
+						      : "");
+}
+
+/* Returns the rank of what was shown to serve guests with the VLAN; 0: nothing was. */
+static unsigned int advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const char *at = nfp_standby_netdev(&m->result->pf);
 	struct nfp_row row = nfp_row_of(style);
-	struct nfp_words text = {0};
 	struct nfp_advice *a;
 
 	row.vlan = g->vid;
 	if (g->verdict == NFP_STATE_UNTESTED) {
-		probe_vlan(m, style, false, "without --guest-vlan the rest is known");
-		return;
+		nfp_advise_vlan_run(m, style, false, "Without --guest-vlan the rest is known");
+		return 0;
 	}
-	if (g->verdict == NFP_STATE_UNPROVEN && !wakes) {
-		nfp_append(&text, "",
-			   "let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
-			   style->from.name, m->pf);
-		probe_vlan(m, style, true, text.text);
-		return;
+	if (g->verdict == NFP_STATE_UNPROVEN && !nfp_vlan_filter_wakes(style)) {
+		nfp_advise_vlan_run(
+			m, style, true,
+			nfp_phrase("Let the switch bring VLAN %u to the ports of %s and "
+				   "%s, then",
+				   g->vid, style->from.name, m->result->pf.ifname)
+				.text);
+		return 0;
 	}
+	m->rank++;
 	if (g->vlan_netdev[0]) {
-		a = nfp_advise_need(m, style, &row, NFP_NEED_NO_VLAN_NETDEV);
+		a = nfp_advise_condition(m, style, &row, NFP_COND_NO_VLAN_NETDEV);
 		if (a)
-			snprintf(a->text, sizeof(a->text),
-				 "take %.60s off %s: no guest behind %s gets VLAN %u while it is "
+			snprintf(a->sentence, sizeof(a->sentence),
+				 "Take %.60s off %s: no guest behind %s gets VLAN %u while it is "
 				 "there",
 				 g->vlan_netdev, at, at, g->vid);
-	} else if (must_unfilter(g)) {
-		(void)nfp_advise_need(m, style, &row, NFP_NEED_UNFILTER);
-	} else if (may_register(style)) {
-		a = nfp_advise_need(m, style, &row, NFP_NEED_VLAN);
-		if (a) {
-			snprintf(
-				a->text, sizeof(a->text),
-				"register VLAN %u on %s, %s (not by %s.%u, which would take it for "
-				"itself)",
-				g->vid, at,
-				wakes ? "before another is registered there"
-				      : "while the guest has its VF",
-				at, g->vid);
-			a->shown = g->works_registered == NFP_UNKNOWN ? NFP_SHOWN_NOT
-								      : NFP_SHOWN_TESTED;
-			a->states = 0;
-			if (g->sibling)
-				a->costs = "tested beside a VF in use, which may have a part in it";
-		}
-	} else {
-		without_vlan(m, style);
+		return 0;
+	}
+	if (must_unfilter(g)) {
+		(void)nfp_advise_condition(m, style, &row, NFP_COND_UNFILTER);
+		return 0;
+	}
+	if (!may_register(style)) {
+		m->rank--;
+		return 0;
+	}
+	advise_registration(m, style, &row);
+	return g->works_registered == NFP_YES ? m->rank : 0;
+}
+
+/* ---- a style ---- */
+
+/* The PF's, not a style's: it is given once. */
+static void advise_lag(struct nfp_advising *m)
+{
+	if (m->to->num_advice)
 		return;
-	}
-	if (style->multicast == NFP_STATE_OK) {
-		row.vlan = 0;
-		nfp_advise_trust(m, style, &row);
-	}
-	nfp_advise_end(m, false, "Keep %s", nfp_words_of(style)->the);
+	m->rank++;
+	(void)nfp_advise_other(m, NFP_ADVISE_SET, NULL, "Instead",
+			       "Give guests with failover VFs of a PF that is in no such bond, or "
+			       "a VF of each member of %s, which the guest bonds itself, without a "
+			       "standby; or make %s an active-backup bond, of plain ports to the "
+			       "switch",
+			       m->result->pf.master, m->result->pf.master);
 }
 
-/* ---- one style ---- */
-
-static void avoid(struct nfp_advising *m, const struct nfp_style_result *style, const char *why)
+/* What this run has shown to make the style serve a guest. False: nothing was. */
+static bool find_help(const struct nfp_vf_result *vf, struct nfp_style_outcome *so,
+		      enum nfp_style *ret_fix)
 {
-	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0, "Do not use %s for failover%s",
-			nfp_words_of(style)->with, why);
+	const struct nfp_style_result *style = so->style;
+
+	*ret_fix = proven_fix(vf, style);
+	if (*ret_fix < NFP_STYLE_COUNT) {
+		so->ipv6 = ipv6_of(nfp_vf_style(vf, *ret_fix));
+		return true;
+	}
+	*ret_fix = pin_of(style);
+	so->ipv6 = ipv6_of(style);
+	if (*ret_fix < NFP_STYLE_COUNT)
+		return true;
+	so->by_manager = requirements_help(vf, style, &so->ipv6);
+	return so->by_manager;
 }
 
-/* A user who bears the style's fault still needs what it takes. */
-static void keep(struct nfp_advising *m, const struct nfp_style_result *style, const char *whom)
+static void advise_help(struct nfp_advising *m, struct nfp_style_outcome *so)
 {
+	const struct nfp_vf_result *vf = &m->result->vf;
+	const struct nfp_style_result *shown = so->style;
+	enum nfp_style fix;
+
+	if (!find_help(vf, so, &fix))
+		return;
+	if (fix < NFP_STYLE_COUNT) {
+		shown = nfp_vf_style(vf, fix) ?: so->style;
+		so->row = (struct nfp_row) {.style = nfp_asked_style(fix, true), .fix = fix};
+		so->rank = advise_row(m, shown, &so->row, fix);
+	} else {
+		so->row = nfp_row_of(so->style);
+		so->rank = advise_requirements(m, so->style);
+	}
+}
+
+/* May a guest use a style that counts as it is, or by --allow? */
+static bool has_usable(const struct nfp_summary *s)
+{
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (!so->style->is_fix &&
+		    (so->is == NFP_OUTCOME_SAFE || so->is == NFP_OUTCOME_NO_WIRE ||
+		     so->is == NFP_OUTCOME_ALLOWED))
+			return true;
+	}
+	return false;
+}
+
+/* The style that is helped best, by the least: that of IPv6, by a fix, in the order of styles. */
+static struct nfp_style_outcome *best_helped(struct nfp_summary *s)
+{
+	struct nfp_style_outcome *best = NULL;
+
+	nfp_for_each (so, s->styles, s->num_styles) {
+		enum nfp_style fix;
+
+		if (!nfp_is_counted(so->style) || so->is != NFP_OUTCOME_FAULT ||
+		    !find_help(&s->result->vf, so, &fix))
+			continue;
+		if (!best || (best->ipv6 == NFP_STATE_LOST && so->ipv6 != NFP_STATE_LOST) ||
+		    (best->by_manager && !so->by_manager && so->ipv6 != NFP_STATE_LOST))
+			best = so;
+	}
+	return best;
+}
+
+static bool helps_by_fix(const struct nfp_advising *m, struct nfp_style_outcome *so)
+{
+	enum nfp_style fix;
+
+	return find_help(&m->result->vf, so, &fix) && !so->by_manager;
+}
+
+/* One that may be used: what it takes. */
+static void advise_usable(struct nfp_advising *m, struct nfp_style_outcome *so)
+{
+	const struct nfp_style_result *style = so->style;
 	const struct nfp_row row = nfp_row_of(style);
+	enum nfp_check_state ipv6;
 
-	nfp_advise_uses(m, style, &row, style->style);
-	nfp_advise_ends(m, style, &row, style->style);
-	if (m->begin == m->to->num_advice)
-		(void)nfp_advise_to(m, NFP_ADVISE_KEEP, style, "");
-	nfp_advise_end(m, false, "Keep %s %s", nfp_words_of(style)->the, whom);
-}
-
-static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	struct nfp_advice *a;
-
-	keep(m, style, "for guests without IPv6");
-	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
+	so->row = row;
+	so->ipv6 = ipv6_of(style);
+	if (so->is == NFP_OUTCOME_IPV4_ONLY && helps_by_fix(m, so) && so->ipv6 != NFP_STATE_LOST) {
+		advise_help(m, so);
 		return;
-	a = nfp_advise_to(m, NFP_ADVISE_SET, style, "trust the guest's VF");
-	a->costs = "it may then become promiscuous";
-	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
-	a->fill_in = NFP_FILL(VF);
-	nfp_advise_end(m, false, "%s", "");
-}
-
-/* The PF's, not a style's: it is said once. */
-void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	const char *bond = m->result->pf.master;
-
-	nfp_for_each (a, m->to->advice, m->to->num_advice)
-		if (a->what == NFP_ADVISE_SET)
-			return;
-	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
-			"Give guests with failover VFs of a PF that is in no such bond");
-	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
-			"Give a guest a VF of each member of %s, which it bonds itself, and no "
-			"standby",
-			bond);
-	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
-			"Make %s an active-backup bond, of plain ports to the switch", bond);
-}
-
-void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	if (!nfp_advise_fix(m, style))
-		nfp_advise_again(m, style);
-}
-
-void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-
-	if (nfp_advise_fix(m, style)) {
-		if (!hopeless)
-			(void)nfp_advise_requirements(m, style, true);
-	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
-		nfp_advise_pin(m, style);
-	} else if (nfp_advise_trial(m, style)) {
-		if (!hopeless)
-			(void)nfp_advise_requirements(m, style, true);
-	} else if (hopeless) {
-		avoid(m, style, ": nothing the host can do helps");
-	} else if (nfp_advise_requirements(m, style, false)) {
-		return;
-	} else if (style->verdict == NFP_VERDICT_SLOW) {
-		keep(m, style, "if the guest can bear that outage");
-	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
-		   style->multicast == NFP_STATE_LOST) {
-		advise_multicast(m, style);
+	}
+	so->by_manager = false;
+	so->ipv6 = ipv6_of(style);
+	/* A user who bears the fault of a style still needs what it takes. */
+	if (so->is == NFP_OUTCOME_ALLOWED && requirements_help(&m->result->vf, style, &ipv6)) {
+		so->ipv6 = ipv6 == NFP_STATE_LOST ? ipv6 : so->ipv6;
+		so->rank = advise_requirements(m, style);
 	} else {
-		avoid(m, style, "");
+		so->rank = advise_row(m, style, &row, style->style);
+	}
+	if (so->is == NFP_OUTCOME_VLAN)
+		so->rank = advise_vlan(m, style);
+}
+
+static void advise_one(struct nfp_advising *m, struct nfp_style_outcome *so, bool usable,
+		       const struct nfp_style_outcome *best)
+{
+	switch (so->is) {
+	case NFP_OUTCOME_FAULT:
+		/* With another that is usable, the requirements of each guest are no way to go. */
+		if (nfp_is_by(so->style, NFP_CHECK_VLAN))
+			(void)advise_vlan(m, so->style);
+		else if (so == best || (usable && helps_by_fix(m, so)))
+			advise_help(m, so);
+		else if (!best)
+			nfp_advise_trial(m, so->style);
+		break;
+	case NFP_OUTCOME_LAG:
+		advise_lag(m);
+		break;
+	case NFP_OUTCOME_INSIDE:
+		nfp_advise_wire(m, so->style);
+		break;
+	case NFP_OUTCOME_UNKNOWN:
+		if (nfp_is_by(so->style, NFP_CHECK_VLAN))
+			(void)advise_vlan(m, so->style);
+		else
+			nfp_advise_again(m, so->style);
+		break;
+	default:
+		break;
 	}
 }
 
-/* ---- the whole ---- */
-
-/* Nothing goes before what the host needs. */
-static void advise_restore(struct nfp_advising *m)
+void nfp_advise_all(struct nfp_summary *s)
 {
-	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_RESTORE, NULL,
-					     "put the host back as it was");
+	struct nfp_advising m = {.result = s->result, .to = &s->advised};
+	const bool usable = has_usable(s);
+	struct nfp_style_outcome *best;
+	bool served = false;
 
-	a->if_never = "runs on this VF are refused";
-	nfp_command_add(&a->commands, "nfprobe --restore %s", m->pf);
-	nfp_advise_end(m, false, "%s", "");
-}
-
-/* NULL: it was not tested, or does not count. */
-static const struct nfp_said *said_of(const struct nfp_answered *a, enum nfp_style style)
-{
-	nfp_for_each (said, a->styles, a->num_styles) {
-		if (said->style->style == style && nfp_is_counted(said->style))
-			return said;
+	if (!s->result->have_vf)
+		return;
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (nfp_is_counted(so->style) && nfp_is_usable(so->is))
+			advise_usable(&m, so);
 	}
-	return NULL;
-}
-
-static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
-{
-	bool inside = nfp_vf_lacks_wire(m->vf);
-
-	nfp_for_each (said, a->styles, a->num_styles)
-		inside |= said->is == NFP_CASE_INSIDE && nfp_is_counted(said->style);
-	if (inside)
-		nfp_advise_wire(m, NULL);
-	for (int safe = 1; safe >= 0; safe--) {
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-			const struct nfp_said *said = said_of(a, style);
-
-			if (said && (said->is == NFP_CASE_SAFE) == safe && said->row.advise)
-				said->row.advise(m, said->style);
-		}
+	best = usable ? NULL : best_helped(s);
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (nfp_is_counted(so->style) && !nfp_is_usable(so->is))
+			advise_one(&m, so, usable, best);
 	}
-	if (nfp_advise_clearing(m))
-		nfp_advise_end(m, true, "%s", "");
-	nfp_advise_unread(m->to, m->result);
-}
-
-void nfp_advise_all(struct nfp_answered *a)
-{
-	struct nfp_advising m = {.result = a->result,
-				 .vf = &a->result->vf,
-				 .pf = a->result->pf.ifname,
-				 .to = &a->advised};
-
-	if (!a->result->restored)
-		advise_restore(&m);
-	if (a->result->have_vf)
-		advise_vf(&m, a);
+	nfp_for_each (so, s->styles, s->num_styles)
+		served |= nfp_is_counted(so->style) && (nfp_is_usable(so->is) || so->rank);
+	if (served)
+		nfp_advise_gone(&m);
+	nfp_advise_unseen(&m);
 }

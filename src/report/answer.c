@@ -1,72 +1,235 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* answer.c - the first line of a result: may this VF be used, and with which standby? */
-#include "report_priv.h"
+/*
+ * answer.c - the answer of a result: its first line, which has a clause for each group of styles,
+ * the good ones first; and in a word whether failover works. Pure.
+ */
+#include "summary_priv.h"
 
 #include <signal.h>
 #include <string.h>
 
-/* A style in the first line: "NOT SAFE by itself", "a bridge", ": EARLY". */
+/* ---- a style ---- */
+
+/* So many commands are to be typed for it, once. */
+static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
+{
+	struct nfp_strv words;
+	const char *file;
+	size_t count = 0;
+
+	nfp_for_each (a, s->advised.advice, s->advised.num_advice) {
+		for (size_t at = 0;
+		     a->rank == rank && nfp_commands_words(&a->commands, &at, &words, &file);
+		     count++)
+			nfp_strv_fini(&words);
+	}
+	return count;
+}
+
+/* "and the 2 commands below" */
+static struct nfp_words below(const struct nfp_summary *s, unsigned int rank)
+{
+	const size_t num = commands_of(s, rank);
+
+	if (num == 1)
+		return nfp_phrase("the command below");
+	return nfp_phrase("the %zu commands below", num);
+}
+
+/* "IPv4 only": what is known of IPv6 in a row. Empty: it is known to work. */
+static const char *ipv6_words(enum nfp_check_state ipv6)
+{
+	static const char *const words[NFP_STATE_COUNT] = {
+		[NFP_STATE_NONE] = "IPv6 not tested",	 [NFP_STATE_UNTESTED] = "IPv6 not tested",
+		[NFP_STATE_UNPROVEN] = "IPv6 not known", [NFP_STATE_OK] = "",
+		[NFP_STATE_LOST] = "IPv4 only",
+	};
+
+	return words[ipv6];
+}
+
+static void add_condition(struct nfp_words *words, const struct nfp_summary *s,
+			  const struct nfp_row *row, enum nfp_condition_id code)
+{
+	const struct nfp_condition *c = nfp_condition_of(&s->advised, row, code);
+
+	if (c && !(code == NFP_COND_PIN && c->without != NFP_CELL_GAP))
+		nfp_append(words, "; ", "%s", c->words);
+}
+
+/* " (IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left)" */
+static struct nfp_words conditions_of(const struct nfp_summary *s, const struct nfp_row *row,
+				      enum nfp_check_state ipv6)
+{
+	static const enum nfp_condition_id codes[] = {NFP_COND_TRUST, NFP_COND_PIN,
+						      NFP_COND_CLEARED};
+	struct nfp_words words = nfp_phrase("%s", ipv6_words(ipv6));
+	const bool known = !words.text[0];
+
+	if (!known && nfp_condition_of(&s->advised, row, NFP_COND_TRUST))
+		nfp_append(&words, ", ", "and only with trustGuestRxFilters");
+	for (size_t i = known ? 0 : 1; i < NFP_NUM(codes); i++)
+		add_condition(&words, s, row, codes[i]);
+	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
+}
+
+/* A style that is asked for by its own uses needs their commands. */
+static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+{
+	const uint32_t plain = NFP_REQ_BIT(NFP_REQ_USE_FILTER_STANDBY) |
+			       NFP_REQ_BIT(NFP_REQ_USE_PROMISC_STANDBY) |
+			       NFP_REQ_BIT(NFP_REQ_USE_SECOND_VF);
+
+	if (!(nfp_styles[so->style->style].uses & ~plain) || so->rank == 0)
+		return (struct nfp_words) {0};
+	return nfp_phrase(" and %s", below(s, so->rank).text);
+}
+
+/* "but SAFE with the 2 commands below": what helps a style that is not safe. */
+static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+{
+	const bool pin = so->row.fix < NFP_STYLE_COUNT && nfp_styles[so->row.fix].pinned &&
+			 nfp_styles[so->row.fix].plain == so->style->style;
+	const struct nfp_words conditions = conditions_of(s, &so->row, NFP_STATE_OK);
+	const char *safe = so->ipv6 == NFP_STATE_LOST	    ? "IPv4 only"
+			   : so->ipv6 == NFP_STATE_UNPROVEN ? "SAFE (IPv6 not known)"
+							    : "SAFE";
+
+	if (so->by_manager)
+		return nfp_phrase(", but %s if each guest starts and migrates as below%s", safe,
+				  conditions.text);
+	if (pin)
+		return nfp_phrase(", but %s once each guest is pinned%s", safe, conditions.text);
+	return nfp_phrase(", but %s with %s%s", safe, below(s, so->rank).text, conditions.text);
+}
+
+static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+{
+	const unsigned int vid = so->style->guest_vlan.vid;
+
+	if (so->rank)
+		return nfp_phrase(", and with %s for guests with VLAN %u", below(s, so->rank).text,
+				  vid);
+	return nfp_phrase(", but for guests with VLAN %u: %s", vid,
+			  nfp_verdict_words(so->style->verdict, false).text);
+}
+
+/* "VF 1", "the PF" */
+static struct nfp_words sender_of(const struct nfp_style_result *style)
+{
+	if (style->from.source == NFP_ENTERS_VF)
+		return nfp_phrase("VF %s",
+				  style->from.name + strcspn(style->from.name, "0123456789"));
+	return nfp_phrase("the PF");
+}
+
+/* What is known of a style so far, of a run that proves nothing of it. NULL: nothing is. */
+static const char *so_far(const struct nfp_style_outcome *so, struct nfp_words *buf)
+{
+	const struct nfp_style_result *style = so->style;
+
+	if (style->stopped || !style->num_steps)
+		return NULL;
+	if (style->verdict == NFP_VERDICT_UNKNOWN && !style->by_bridge)
+		return NULL;
+	if (style->verdict >= NFP_VERDICT_UNKNOWN)
+		return style->bridge_gap_ms ? "ok but for gaps" : "ok";
+	*buf = nfp_phrase("%s%s", nfp_verdict_words(style->verdict, false).text,
+			  style->allowed ? ", which --allow accepts" : "");
+	return buf->text;
+}
+
+/* ---- the clauses ---- */
+
+/* A style in the first line: "NOT SAFE by itself with", "a bridge", ": EARLY". */
 struct item {
-	enum nfp_headline headline;
+	enum nfp_outcome is;
 	const char *begin, *style;
-	char tail[NFP_NOTE_LEN + 256];
-	bool joined; /* it is in the line already */
+	struct nfp_words tail;
+	bool helped, joined; /* joined: it is in the line already */
 };
 
-static struct item item_of(const struct nfp_said *said)
+static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
-	const struct nfp_answered *a = said->of;
-	static const char *const begins[] = {
-		[NFP_HEADLINE_SAFE] = "SAFE",
-		[NFP_HEADLINE_IN_PART] = "SAFE",
-		[NFP_HEADLINE_ALLOWED] = "NOT SAFE",
-		[NFP_HEADLINE_NOT_SAFE] = "NOT SAFE",
-		[NFP_HEADLINE_UNKNOWN] = "UNKNOWN",
-		[NFP_HEADLINE_NOT_TESTED] = "NOT TESTED",
-		[NFP_HEADLINE_NOT_POSSIBLE] = "NOT POSSIBLE",
-	};
-	const enum nfp_headline headline = said->row.headline;
-	struct item item = {.headline = headline,
-			    .begin = begins[headline],
-			    .style = nfp_style_words[said->style->style].with};
-	const struct nfp_offer *best = nfp_has_way(a) ? NULL : nfp_best_offer(a);
-	struct nfp_words tail = {0}, why = {0};
+	const struct nfp_style_result *style = so->style;
+	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6);
+	struct nfp_words own = {0};
+	struct item item = {
+		.is = so->is, .style = nfp_style_words[style->style], .helped = so->rank != 0};
+	const char *known;
 
-	if (said->row.why)
-		said->row.why(&why, said);
-	else
-		nfp_append(&why, "", "%s", said->row.words ?: "");
-	/* The last line offers it, with its condition. */
-	if (best && best->requirements && best->ipv6 != NFP_STATE_OK &&
-	    headline == NFP_HEADLINE_NOT_SAFE && best->advice->row.style == said->style->style)
-		nfp_append(&why, ", and ", "IPv6 is %s",
-			   best->ipv6 == NFP_STATE_LOST ? "lost even so" : "not known");
-	if (nfp_is_way(said->row.way))
-		nfp_append_conditions(&tail, said, false);
-	if (headline == NFP_HEADLINE_ALLOWED)
-		nfp_append(&tail, "", ": %s, which --allow accepts", why.text);
-	else if (headline == NFP_HEADLINE_UNKNOWN || headline == NFP_HEADLINE_NOT_TESTED ||
-		 headline == NFP_HEADLINE_NOT_SAFE)
-		nfp_append(&tail, "", ": %s", why.text);
-	else if (headline == NFP_HEADLINE_NOT_POSSIBLE)
-		nfp_append(&tail, "", " while %s%s%s", said->style->impossible_while,
-			   why.text[0] ? ". " : "", why.text);
-	if (said->is == NFP_CASE_IPV6)
-		item.begin = "SAFE for IPv4 only";
-	if (best && headline == NFP_HEADLINE_NOT_SAFE && nfp_is_helped(a, said->style))
-		item.begin = "NOT SAFE by itself";
-	snprintf(item.tail, sizeof(item.tail), "%.*s", (int)sizeof(item.tail) - 1, tail.text);
+	switch (so->is) {
+	case NFP_OUTCOME_SAFE:
+		item.begin = "SAFE with";
+		item.tail = nfp_phrase("%s%s", uses_of(s, so).text, conditions.text);
+		break;
+	case NFP_OUTCOME_NO_WIRE:
+		item.begin = "ok with";
+		item.tail = nfp_phrase("%s as far as %s shows, which --allow accepts",
+				       conditions.text, sender_of(style).text);
+		break;
+	case NFP_OUTCOME_IPV6:
+		item.begin = "IPv4 SAFE with";
+		item.tail = nfp_phrase(". IPv6, which --require asks for, depends on each guest's "
+				       "trustGuestRxFilters");
+		break;
+	case NFP_OUTCOME_VLAN:
+		item.begin = "SAFE with";
+		item.tail = nfp_phrase("%s%s", conditions.text, vlan_of(s, so).text);
+		break;
+	case NFP_OUTCOME_ALLOWED:
+		item.begin = "Not SAFE by itself with";
+		item.tail = nfp_phrase("%s: %s, which --allow accepts%s", conditions.text,
+				       nfp_why_unsafe(NULL, style).text,
+				       so->by_manager ? ", if each guest starts and migrates as "
+							"below"
+						      : "");
+		break;
+	case NFP_OUTCOME_IPV4_ONLY:
+		item.begin = "IPv4 only with";
+		if (so->row.fix < NFP_STYLE_COUNT)
+			item.tail = help_of(s, so);
+		break;
+	case NFP_OUTCOME_FAULT:
+	case NFP_OUTCOME_LAG:
+		item.begin = so->rank ? "NOT SAFE by itself with" : "NOT SAFE with";
+		item.tail = nfp_phrase(": %s%s", nfp_why_unsafe(s->result, style).text,
+				       so->rank ? help_of(s, so).text : "");
+		break;
+	case NFP_OUTCOME_INSIDE:
+		known = so_far(so, &own);
+		item.begin = "UNKNOWN with";
+		item.tail = nfp_phrase(": tested from %s only, not from the wire%s%s%s",
+				       sender_of(style).text, known ? " (" : "", known ?: "",
+				       known ? " so far)" : "");
+		break;
+	case NFP_OUTCOME_NOT_POSSIBLE:
+		item.begin = "NOT POSSIBLE with";
+		item.tail = nfp_phrase(" while %s", style->impossible_while);
+		break;
+	case NFP_OUTCOME_NOT_TESTED:
+		item.begin = "NOT TESTED with";
+		item.tail = nfp_styles[style->style].second_vf
+				    ? nfp_phrase(": no second VF is idle")
+				    : nfp_phrase(": %s is promiscuous", s->result->pf.ifname);
+		break;
+	default:
+		item.begin = "UNKNOWN with";
+		item.tail = nfp_phrase(": %s", nfp_why_unknown(s->result, style).text);
+		break;
+	}
 	return item;
 }
 
 static bool is_same_item(const struct item *a, const struct item *b)
 {
-	return a->headline == b->headline && strcmp(a->begin, b->begin) == 0 &&
-	       strcmp(a->tail, b->tail) == 0;
+	return a->is == b->is && strcmp(a->begin, b->begin) == 0 &&
+	       strcmp(a->tail.text, b->tail.text) == 0;
 }
 
-/* "macvtap, a bridge or bridge+fdb: EARLY", of the item at @first and those that say the same. */
-static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first)
+/* "SAFE with macvtap or a bridge: EARLY", of the item at @first and those that say the same. */
+static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first,
+			 bool goes_on)
 {
 	struct nfp_strv styles = {.n = 0};
 
@@ -76,53 +239,64 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 		items[i].joined = true;
 		nfp_strv_addf(&styles, "%s", items[i].style);
 	}
-	nfp_append(line, "", "with %s%s", nfp_either(&styles).text, items[first].tail);
+	nfp_append(line, goes_on ? ", and " : " ", "%s %s%s", goes_on ? "with" : items[first].begin,
+		   nfp_either(&styles).text, items[first].tail.text);
 	nfp_strv_fini(&styles);
 }
 
-/* Safe styles are one sentence, and those that need nothing come first in it. */
-static void append_safe(struct nfp_words *line, struct item *items, size_t num)
+/* The groups of one outcome, those first that are helped. Those that are safe share a sentence. */
+static void append_outcome(struct nfp_words *line, struct item *items, size_t num,
+			   enum nfp_outcome is)
 {
-	struct nfp_words safe = {0};
+	bool goes_on = false;
 
-	for (int needy = 0; needy < 2; needy++) {
+	for (int helped = 1; helped >= 0; helped--) {
 		for (size_t i = 0; i < num; i++) {
-			if (items[i].headline != NFP_HEADLINE_SAFE || items[i].joined ||
-			    (items[i].tail[0] != '\0') != needy)
+			if (items[i].is != is || items[i].joined || items[i].helped < helped)
 				continue;
-			nfp_append(&safe, ", and ", "%s", "");
-			append_group(&safe, items, num, i);
+			append_group(line, items, num, i, goes_on);
+			goes_on = is == NFP_OUTCOME_SAFE;
+			if (!goes_on)
+				nfp_append(line, "", ".");
 		}
 	}
-	if (safe.text[0])
-		nfp_append(line, " ", "SAFE %s.", safe.text);
+	if (goes_on)
+		nfp_append(line, "", ".");
 }
 
-/* A fix that serves a guest, where nothing does by itself. */
-static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
+static void append_styles(struct nfp_words *line, const struct nfp_summary *s)
 {
-	const struct nfp_offer *offer = nfp_has_way(a) ? NULL : nfp_best_offer(a);
-	const char *ipv4;
-
-	if (!offer || offer->requirements)
-		return;
-	ipv4 = offer->ipv6 == NFP_STATE_LOST ? "for IPv4 only " : "";
-	nfp_append(line, " ", "SAFE %swith %s", ipv4,
-		   nfp_style_words[offer->advice->row.style].with);
-	nfp_append_offer(line, offer, false);
-	nfp_append(line, "", "%s.", offer->ipv6 == NFP_STATE_UNPROVEN ? " (IPv6 not known)" : "");
-}
-
-/* Each style that counts: fixes do not. */
-static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE_COUNT])
-{
+	struct item items[NFP_STYLE_COUNT];
 	size_t num = 0;
 
-	nfp_for_each (said, a->styles, a->num_styles) {
-		if (!said->style->is_fix)
-			items[num++] = item_of(said);
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (!so->style->is_fix)
+			items[num++] = item_of(s, so);
 	}
-	return num;
+	for (enum nfp_outcome is = 0; is < NFP_OUTCOME_COUNT; is++)
+		append_outcome(line, items, num, is);
+}
+
+/* " (macvtap ok, a bridge EARLY so far)": the styles that were run to their end; @all: and those of
+ * which that is not known. */
+static struct nfp_words known_so_far(const struct nfp_summary *s, bool all)
+{
+	struct nfp_words known = {0}, unknown = {0};
+
+	nfp_for_each (so, s->styles, s->num_styles) {
+		struct nfp_words buf = {0};
+		const char *words = nfp_is_counted(so->style) ? so_far(so, &buf) : NULL;
+
+		if (words)
+			nfp_append(&known, ", ", "%s %s", nfp_style_words[so->style->style], words);
+		else if (all && nfp_is_counted(so->style))
+			nfp_append(&unknown, " or ", "%s", nfp_style_words[so->style->style]);
+	}
+	if (known.text[0])
+		nfp_append(&known, "", " so far");
+	if (unknown.text[0])
+		nfp_append(&known, "; ", "nothing of %s", unknown.text);
+	return known.text[0] ? nfp_phrase(" (%s)", known.text) : known;
 }
 
 /* ---- the run ---- */
@@ -132,10 +306,8 @@ static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE
  * an inactive member the bond takes nothing; in balance-alb, unicast
  * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c).
  */
-static void append_state(struct nfp_words *line, const struct nfp_answered *a)
+static void append_state(struct nfp_words *line, const struct nfp_pf_info *pf)
 {
-	const struct nfp_pf_info *pf = &a->result->pf;
-
 	if (pf->no_carrier)
 		nfp_append(line, " ", "%s has no carrier.", pf->ifname);
 	if (nfp_is_bonded(pf) && pf->bond_backup)
@@ -145,135 +317,96 @@ static void append_state(struct nfp_words *line, const struct nfp_answered *a)
 			   strcmp(pf->bond_mode, "balance-alb") == 0 ? "only unicast" : "nothing");
 }
 
-/* The styles that were run to their end: "So far: ok with macvtap." */
-static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
+/* The end of a run before its verdict, or in mid-ladder. Empty: there was none. */
+static struct nfp_words ending_of(const struct nfp_summary *s)
 {
-	struct nfp_words so_far = {0};
+	const struct nfp_result *result = s->result;
+	const double seconds = nfp_seconds(result->duration_ns);
+	const int status = result->exit_status;
+	const bool probed = result->have_vf && result->vf.num_styles;
+	const struct nfp_err *error = probed || result->error.code ? &result->error
+								   : &result->vf.error;
 
-	nfp_for_each (said, a->styles, a->num_styles) {
-		const char *with = nfp_style_words[said->style->style].with;
+	if (result->error.code == NFP_E_INTERRUPTED)
+		return nfp_phrase("UNKNOWN: stopped by %s after %.0f s",
+				  status == 128 + SIGINT    ? "Ctrl-C"
+				  : status == 128 + SIGTERM ? "SIGTERM"
+				  : status == 128 + SIGHUP  ? "SIGHUP"
+							    : "a signal",
+				  seconds);
+	if (result->error.code == NFP_E_TIMEOUT)
+		return nfp_phrase("UNKNOWN: stopped by --timeout after %.0f s", seconds);
+	if (!probed)
+		return nfp_phrase("NOT TESTED%s%s", error->message[0] ? ": " : "", error->message);
+	if (result->error.code && !result->have_verdict && result->restored)
+		return nfp_phrase("UNKNOWN: %s", result->error.message);
+	return (struct nfp_words) {0};
+}
 
-		if (said->style->is_fix || said->style->stopped ||
-		    said->row.way == NFP_WAY_UNKNOWN || said->row.way == NFP_WAY_NONE)
+/* Is each style that counts not known because of another process, or not begun? */
+static bool all_changed(const struct nfp_vf_result *vf)
+{
+	bool any = false;
+
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const bool changed = style->num_steps && style->judged.why == NFP_WHY_CHANGED;
+
+		if (!nfp_is_counted(style))
 			continue;
-		nfp_append(&so_far, ", ", "%s with %s",
-			   said->style->verdict == NFP_VERDICT_SAFE
-				   ? "ok"
-				   : nfp_verdict_words(said->style->verdict, false).text,
-			   with);
+		if (nfp_outcome_of(style) != NFP_OUTCOME_UNKNOWN || (style->num_steps && !changed))
+			return false;
+		any |= changed;
 	}
-	nfp_append(line, "", ".");
-	if (so_far.text[0])
-		nfp_append(line, " ", "So far: %s.", so_far.text);
+	return any;
 }
 
-void nfp_first_stopped(struct nfp_words *line, const struct nfp_answered *a)
+/* A cause that all styles share. Empty: there is none. */
+static struct nfp_words cause_of(const struct nfp_summary *s)
 {
-	const int status = a->result->exit_status;
+	const struct nfp_vf_result *vf = &s->result->vf;
+	const struct nfp_style_result *silent = nfp_silent_style(vf), *inside = NULL;
+	const enum nfp_errcode code = vf->error.code;
 
-	nfp_append(line, " ", "UNKNOWN: stopped by %s after %.0f s",
-		   status == 128 + SIGINT    ? "Ctrl-C"
-		   : status == 128 + SIGTERM ? "SIGTERM"
-		   : status == 128 + SIGHUP  ? "SIGHUP"
-					     : "a signal",
-		   nfp_seconds(a->result->duration_ns));
-	append_so_far(line, a);
-}
-
-void nfp_first_timeout(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "UNKNOWN: stopped by --timeout after %.0f s",
-		   nfp_seconds(a->result->duration_ns));
-	append_so_far(line, a);
-}
-
-void nfp_first_broken_off(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "UNKNOWN: %s", a->result->error.message);
-	append_so_far(line, a);
-}
-
-void nfp_first_failed(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "NOT TESTED: %s.", a->result->error.message);
-}
-
-void nfp_first_not_probed(struct nfp_words *line, const struct nfp_answered *a)
-{
-	const struct nfp_err *error = &a->result->vf.error;
-
-	nfp_append(line, " ", "NOT TESTED");
-	if (a->result->have_vf && error->message[0])
-		nfp_append(line, ": ", "%s", error->message);
-	nfp_append(line, "", ".");
-}
-
-void nfp_first_taken(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "UNKNOWN: another process changed VF %u, so the run stopped.",
-		   a->result->vf.vf);
-}
-
-void nfp_first_changed(struct nfp_words *line, const struct nfp_answered *a)
-{
-	(void)a;
-	nfp_append(line, " ", "UNKNOWN: another process changed the host during the run.");
-}
-
-void nfp_first_silent(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "UNKNOWN: nothing from %s reached %s, not even broadcast.",
-		   nfp_silent_style(&a->result->vf)->from.name, a->result->pf.ifname);
-	append_state(line, a);
-}
-
-void nfp_first_cut_short(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "UNKNOWN: %s", a->result->vf.error.message);
-	append_so_far(line, a);
-}
-
-void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
-{
-	struct item items[NFP_STYLE_COUNT];
-	const size_t num = items_of(a, items);
-
-	/* Styles that are not safe, for whatever reasons, share a sentence. */
-	const struct item *last = NULL;
-	bool joins;
-
-	append_safe(line, items, num);
-	for (enum nfp_headline headline = NFP_HEADLINE_IN_PART; headline <= NFP_HEADLINE_NOT_TESTED;
-	     headline++) {
-		if (headline == NFP_HEADLINE_UNKNOWN)
-			append_fix(line, a);
-		for (size_t i = 0; i < num; i++) {
-			if (items[i].headline != headline || items[i].joined)
-				continue;
-			joins = last && headline == NFP_HEADLINE_NOT_SAFE &&
-				last->headline == headline &&
-				strcmp(last->begin, items[i].begin) == 0;
-			if (joins)
-				line->text[strlen(line->text) - 1] = '\0';
-			nfp_append(line, joins ? ", " : " ", "%s%s", joins ? "" : items[i].begin,
-				   joins ? "" : " ");
-			append_group(line, items, num, i);
-			nfp_append(line, "", ".");
-			last = &items[i];
-		}
+	if (vf->verdict != NFP_VERDICT_UNKNOWN)
+		return (struct nfp_words) {0};
+	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)
+		return nfp_phrase("UNKNOWN: another process changed VF %u, so the run stopped",
+				  vf->vf);
+	if (all_changed(vf))
+		return nfp_phrase("UNKNOWN: another process changed the host during the run");
+	if (silent)
+		return nfp_phrase("UNKNOWN: nothing from %s reached %s, not even broadcast",
+				  silent->from.name, s->result->pf.ifname);
+	if (vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE)
+		return nfp_phrase("UNKNOWN: %s%s", vf->error.message, known_so_far(s, false).text);
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (nfp_is_counted(so->style) && so->is != NFP_OUTCOME_INSIDE)
+			return (struct nfp_words) {0};
+		if (nfp_is_counted(so->style))
+			inside = so->style;
 	}
-	if (a->num_styles && a->styles[0].style->no_wire)
-		nfp_append(line, " ", "By --allow no-wire: from %s only.",
-			   a->styles[0].style->from.name);
-	append_state(line, a);
+	if (!inside)
+		return (struct nfp_words) {0};
+	return nfp_phrase("UNKNOWN: tested from %s only, not from the wire%s",
+			  sender_of(inside).text, known_so_far(s, true).text);
 }
 
-struct nfp_words nfp_answer(const struct nfp_answered *a)
+static struct nfp_words first_line(const struct nfp_summary *s)
 {
-	const struct nfp_result *result = a->result;
+	const struct nfp_result *result = s->result;
 	struct nfp_words answer = nfp_phrase("%s", result->restored ? "" : "NOT RESTORED."), line;
+	struct nfp_words end = ending_of(s);
 
-	a->run->first(&answer, a);
+	if (end.text[0]) {
+		nfp_append(&answer, " ", "%s%s.", end.text, known_so_far(s, false).text);
+	} else {
+		end = cause_of(s);
+		if (end.text[0])
+			nfp_append(&answer, " ", "%s.", end.text);
+		else
+			append_styles(&answer, s);
+		append_state(&answer, &result->pf);
+	}
 	if (!result->pf.ifname[0])
 		return answer;
 	line = nfp_phrase("%s", result->pf.ifname);
@@ -281,4 +414,51 @@ struct nfp_words nfp_answer(const struct nfp_answered *a)
 		nfp_append(&line, " ", "VF %u", result->vf.vf);
 	nfp_append(&line, ": ", "%s", answer.text);
 	return line;
+}
+
+/* ---- in a word ---- */
+
+/* The first style that may be used, or is served by what was shown to help. */
+static const struct nfp_style_outcome *find_way(const struct nfp_summary *s, bool in_part)
+{
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (!so->style->is_fix &&
+		    (so->is <= NFP_OUTCOME_NO_WIRE || so->is == NFP_OUTCOME_ALLOWED))
+			return so;
+	}
+	for (int lost = 0; lost < 2 && in_part; lost++) {
+		nfp_for_each (so, s->styles, s->num_styles) {
+			if (nfp_is_counted(so->style) && (nfp_is_usable(so->is) || so->rank) &&
+			    (so->ipv6 == NFP_STATE_LOST) == lost)
+				return so;
+		}
+	}
+	return NULL;
+}
+
+static struct nfp_failover failover_of(const struct nfp_summary *s)
+{
+	struct nfp_failover f = {.answer = NFP_FAILOVER_UNKNOWN,
+				 .row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0},
+				 .ipv6 = NFP_STATE_NONE};
+	const int status = s->result->exit_status;
+	const struct nfp_style_outcome *way = find_way(s, status == NFP_EXIT_UNSAFE);
+
+	if (status == NFP_EXIT_UNSAFE)
+		f.answer = way ? NFP_FAILOVER_ONLY : NFP_FAILOVER_NO;
+	else if (status == NFP_EXIT_SAFE && way)
+		f.answer = NFP_FAILOVER_YES;
+	else
+		way = NULL;
+	if (way) {
+		f.row = way->row;
+		f.ipv6 = way->ipv6;
+	}
+	return f;
+}
+
+void nfp_answer(struct nfp_summary *s)
+{
+	s->answer = first_line(s);
+	s->failover = failover_of(s);
 }

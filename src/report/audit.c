@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* audit.c - what --audit prints, and its JSON. */
-#include "report_priv.h"
+#include "writer_priv.h"
 
 #define TEXT_AT 17U /* behind the longest code */
 

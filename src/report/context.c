@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* context.c - the lines before the last one: is the VF as it was, whose frames went where, how did
- * the run end, and what may be done with it next? */
-#include "report_priv.h"
+/* context.c - the last line: which NIC, whose frames, is the VF as it was, and why that status? */
+#include "summary_priv.h"
+
+#include <string.h>
 
 #define VLAN_8021AD 0x88a8
 
@@ -10,7 +11,7 @@ bool nfp_is_stopped(const struct nfp_result *result)
 	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
 }
 
-static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
+static void append_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
 {
 	const struct nfp_mac_text before = nfp_mac_str(&vf->address);
 	const struct nfp_mac_text after = nfp_mac_str(&vf->address_after);
@@ -25,7 +26,7 @@ static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *v
 		nfp_append(words, "; ", "before the run its address was %s", before.text);
 }
 
-struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose)
+struct nfp_words nfp_restored_words(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
@@ -36,31 +37,84 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbos
 	if (nfp_changed_by_others(result)) {
 		nfp_append(&words, "", "VF %u was restored, but for what others have changed",
 			   vf->vf);
-		say_addresses(&words, vf);
+		append_addresses(&words, vf);
 		nfp_append(&words, "", ". ");
-	} else if (vf->error.code == NFP_E_NONE) {
-		nfp_append(&words, "", "VF %u was restored%s. ", vf->vf,
-			   verbose ? "; the PF's other VFs should behave alike" : "");
-	} else if (nfp_is_stopped(result)) {
+	} else if (vf->error.code == NFP_E_NONE || nfp_is_stopped(result)) {
 		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
 	}
 	return words;
 }
 
-/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
-static const char *exit_words(const struct nfp_result *result)
+static void add_clause(struct nfp_words *words, const char *before, const char *text)
 {
-	const struct nfp_vf_result *vf = &result->vf;
-	int status = result->exit_status;
-	bool safe = false;
+	if (text[0])
+		nfp_append(words, ", ", "%s%s", before, text);
+}
 
-	nfp_for_each (style, vf->styles, vf->num_styles)
-		safe |= style->verdict == NFP_VERDICT_SAFE && !style->is_fix;
-	if (safe && status == NFP_EXIT_UNSAFE)
-		return ": not every style is SAFE";
-	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))
-		return ": the wire was not asked";
-	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
+/* "8086:1521, igb, firmware 1.63, Linux 6.12": under which a result is filed. */
+static struct nfp_words nic_words(const struct nfp_result *result)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	struct nfp_words words = {0};
+
+	if (pf->vendor)
+		nfp_append(&words, "", "%04x:%04x", pf->vendor, pf->device);
+	add_clause(&words, "", pf->driver);
+	/* In-tree drivers report the kernel release as their version. */
+	if (pf->driver_version[0] && strcmp(pf->driver_version, result->kernel) != 0)
+		nfp_append(&words, " ", "%s", pf->driver_version);
+	add_clause(&words, "firmware ", pf->firmware);
+	add_clause(&words, "Linux ", result->kernel);
+	return words;
+}
+
+/* "from eth1 over the wire, VLAN 100, 51 s" */
+static struct nfp_words run_words(const struct nfp_result *result)
+{
+	const struct nfp_ladder_source *from = &result->source;
+	const struct nfp_settings *s = &result->settings;
+	struct nfp_words words = {0};
+
+	if (from->known)
+		nfp_append(&words, "", "from %s%s", from->name,
+			   from->source == NFP_ENTERS_WIRE ? " over the wire" : " inside the NIC");
+	if (from->known && s->vlan.vid)
+		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
+			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
+	if (from->known && s->guest_vlan)
+		nfp_append(&words, s->vlan.vid ? " and " : ", ", "%sVLAN %u",
+			   s->vlan.vid ? "" : "without a VLAN and in ", s->guest_vlan);
+	if (result->duration_ns)
+		nfp_append(&words, ", ", "%.0f s", nfp_seconds(result->duration_ns));
+	return words;
+}
+
+/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
+static struct nfp_words status_words(const struct nfp_summary *s)
+{
+	const int status = s->result->exit_status;
+	struct nfp_strv unsafe = {.n = 0};
+	struct nfp_words words = {0};
+	bool inside = false, usable = false, allowed = false;
+
+	nfp_for_each (so, s->styles, s->num_styles) {
+		inside |= so->is == NFP_OUTCOME_INSIDE;
+		allowed |= so->is == NFP_OUTCOME_ALLOWED || so->is == NFP_OUTCOME_NO_WIRE;
+		usable |= so->is == NFP_OUTCOME_SAFE && !so->style->is_fix;
+		if (nfp_is_counted(so->style) && so->style->verdict <= NFP_VERDICT_SLOW &&
+		    !so->style->allowed)
+			nfp_strv_addf(&unsafe, "%s", nfp_style_words[so->style->style]);
+	}
+	if (status == NFP_EXIT_SAFE)
+		words = nfp_phrase(": %s as above", allowed ? "accepted" : "safe");
+	else if (status == NFP_EXIT_UNSAFE && unsafe.n)
+		words = nfp_phrase(": not safe with %s", nfp_either(&unsafe).text);
+	else if (status == NFP_EXIT_UNKNOWN && inside)
+		words = nfp_phrase(": nothing was tested from the wire");
+	else if (status == NFP_EXIT_UNKNOWN && usable)
+		words = nfp_phrase(": not each style is known");
+	nfp_strv_fini(&unsafe);
+	return words;
 }
 
 /* A stored result is printed without another run. */
@@ -75,39 +129,18 @@ static void print_saved(struct nfp_writer *w, const struct nfp_result *result, c
 	nfp_writer_command(w, &command);
 }
 
-void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
+void nfp_context_print(struct nfp_writer *w, const struct nfp_summary *summary,
 		       const struct nfp_report_opts *opts)
 {
-	static const char *const over[] = {[NFP_ENTERS_WIRE] = "over the wire",
-					   [NFP_ENTERS_VF] = "inside the NIC",
-					   [NFP_ENTERS_PF] = "inside the NIC"};
-	const struct nfp_ladder_source *from = &result->source;
-	const struct nfp_settings *s = &result->settings;
-	struct nfp_words words = nfp_restored_words(result, opts->verbose), way = {0};
+	const struct nfp_result *result = summary->result;
+	const struct nfp_words run = run_words(result);
+	struct nfp_words words = nic_words(result);
 
-	if (from->known)
-		nfp_append(&way, "", "Frames came from %s %s", from->name, over[from->source]);
-	if (from->known && s->vlan.vid)
-		nfp_append(&way, ", ", "VLAN %u%s", s->vlan.vid,
-			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	else if (from->known && (opts->verbose || s->guest_vlan))
-		nfp_append(&way, ", ", "no VLAN");
-	if (from->known && s->guest_vlan)
-		nfp_append(&way, "", " and VLAN %u", s->guest_vlan);
-	if (result->duration_ns)
-		nfp_append(&way, ", ", "%s%.0f s", from->known ? "" : "The run took ",
-			   nfp_seconds(result->duration_ns));
-	if (way.text[0])
-		nfp_append(&words, "", "%s. ", way.text);
-	nfp_append(&words, "", "Exit %d%s.", result->exit_status,
-		   opts->verbose ? exit_words(result) : "");
-	if (!opts->verbose && !opts->saved)
-		nfp_append(&words, " ", "More: -v");
-	/* Nothing is to be kept of a run that proves nothing. */
-	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
-	    from->source == NFP_ENTERS_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
-	    result->error.code == NFP_E_NONE)
-		nfp_append(&words, " ", "Keep: --save");
+	nfp_append(&words, "; ", "%s", run.text);
+	if (words.text[0])
+		nfp_append(&words, "", ". ");
+	nfp_append(&words, "", "%s", nfp_restored_words(result).text);
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status, status_words(summary).text);
 	nfp_writer_paragraph(w, 0, words.text);
 	if (opts->saved && result->error.code == NFP_E_NONE)
 		print_saved(w, result, opts->saved);

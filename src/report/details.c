@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* details.c - all that is known of each ladder, as tables: what -v adds to a result. */
-#include "report_priv.h"
+#include "summary_priv.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -217,7 +218,7 @@ static void append_settle(struct nfp_words *words, const struct nfp_result *resu
 			   strcmp(result->pf.driver, vf->driver) != 0 ? vf->driver : "");
 }
 
-/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */
+/* Beside what the line of context has; omits what is unknown. */
 static struct nfp_words setup_words(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
@@ -227,12 +228,6 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 
 	if (result->start_unix_ms)
 		nfp_time_text(result->start_unix_ms, time, sizeof(time));
-	add_clause(&words, "", pf->driver);
-	/* In-tree drivers report the kernel release as their version. */
-	if (strcmp(pf->driver_version, result->kernel) != 0)
-		add_clause(&words, "version ", pf->driver_version);
-	add_clause(&words, "Linux ", result->kernel);
-	add_clause(&words, "firmware ", pf->firmware);
 	add_clause(&words, "", pf->parentdev);
 	add_clause(&words, "VF ", vf->parentdev);
 	add_clause(&words, "", vf->driver);
@@ -245,34 +240,57 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 }
 
 /* "with macvtap, with a bridge, not seen: IPv6" */
-static void print_unread(struct nfp_writer *w, const struct nfp_advised *advised)
+static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
 {
-	for (enum nfp_need need = NFP_NEED_UNSEEN; need < NFP_NEED_COUNT; need++) {
+	for (enum nfp_condition_id code = NFP_COND_UNSEEN; code < NFP_COND_COUNT; code++) {
 		struct nfp_words words = {0};
 		const char *unseen = NULL;
 
 		nfp_for_each (c, advised->conditions, advised->num_conditions) {
 			const bool fixed = c->row.fix < NFP_STYLE_COUNT;
 
-			if (c->need != need)
+			if (c->code != code)
 				continue;
 			unseen = c->words;
 			nfp_append(&words, ", ", "with %s",
-				   nfp_style_words[fixed ? c->row.fix : c->row.style].with);
+				   nfp_style_words[fixed ? c->row.fix : c->row.style]);
 		}
 		if (unseen)
 			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, %s", words.text, unseen);
 	}
 }
 
-void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered)
+/* The heads read on from the question above the table. */
+static void print_heads(struct nfp_writer *w)
 {
-	const struct nfp_result *result = answered->result;
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s: %s", nfp_life_columns[c].heading,
+				nfp_life_columns[c].meaning);
+}
+
+static void print_undo(struct nfp_writer *w, const struct nfp_advised *advised)
+{
+	nfp_for_each (a, advised->advice, advised->num_advice) {
+		char *command = nfp_commands_text(&a->commands, "; ");
+
+		if (a->undo.len) {
+			nfp_writer_line(w, NFP_PLAIN, 0, 2, "to undo %s:", command);
+			nfp_writer_commands(w, 4, &a->undo);
+		}
+		free(command);
+	}
+}
+
+void nfp_details_print(struct nfp_writer *w, const struct nfp_summary *summary)
+{
+	const struct nfp_result *result = summary->result;
 	const struct nfp_vf_result *vf = &result->vf;
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
-	print_unread(w, &answered->advised);
+	print_heads(w);
+	print_unseen(w, &summary->advised);
+	print_undo(w, &summary->advised);
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_details(w, result, style);
 }

@@ -3,7 +3,7 @@
  * json.c - the documents of --json and --list, and the lines of --json-stream, each by its
  * table; "make schemas" makes a schema of each.
  */
-#include "report_priv.h"
+#include "summary_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +51,13 @@ static const struct nfp_names failover_names = NFP_NAMES("yes", "only", "no", "u
 static const struct nfp_field failover_fields[] = {
 	FIELD(ENUM, nfp_failover, "answer", answer, J, .names = &failover_names),
 	STYLE(nfp_failover),
-	FIELD(TEXT, nfp_failover, "text", text.text, J),
+	FIELD(ENUM, nfp_failover, "ipv6", ipv6, J, NULLS, NAMES(check_state)),
 };
 
 static const struct nfp_field condition_fields[] = {
 	FIELD(TEXT, nfp_condition, "id", id, J),
 	ROW(nfp_condition),
-	FIELD(ENUM, nfp_condition, "code", need, J, NAMES(need)),
+	FIELD(ENUM, nfp_condition, "code", code, J, NAMES(condition)),
 	FIELD(BITS, nfp_condition, "for", whom, J, NAMES(whom)),
 	FIELD(ENUM, nfp_condition, "without", without, J, NAMES(life_cell)),
 	FIELD(TEXT, nfp_condition, "words", words, J),
@@ -75,30 +75,21 @@ static const struct nfp_field advice_fields[] = {
 	FIELD(ENUM, nfp_advice, "what", what, J, NAMES(what)),
 	ROW(nfp_advice),
 	FIELD(NUMBER, nfp_advice, "rank", rank, J),
-	FIELD(BOOL, nfp_advice, "more", more, J),
-	FIELD(BOOL, nfp_advice, "also", also, J),
-	FIELD(TEXT, nfp_advice, "instead_of", instead_of, J, NULLS),
-	FIELD(STRING, nfp_advice, "if_so", if_so, J, NULLS),
+	FIELD(STRING, nfp_advice, "label", label, J),
 	FIELD(TEXT, nfp_advice, "sentence", sentence, J),
-	FIELD(TEXT, nfp_advice, "head", head, J, NULLS),
-	FIELD(TEXT, nfp_advice, "text", text, J, NULLS),
 	FIELD(ENUM, nfp_advice, "moment", moment, J, NAMES(moment)),
 	FIELD(BOOL, nfp_advice, "not_before", not_before, J),
-	FIELD(STRING, nfp_advice, "if_earlier", if_earlier, J, NULLS),
-	FIELD(STRING, nfp_advice, "if_never", if_never, J, NULLS),
 	FIELD(ENUM, nfp_advice, "where", where, J, NAMES(where)),
 	FIELD(LINES, nfp_advice, "document", document, J, NULLS),
-	FIELD(LINES, nfp_advice, "brief", brief, J, NULLS),
 	FIELD(COMMANDS, nfp_advice, "commands", commands, J),
 	FIELD(COMMANDS, nfp_advice, "undo", undo, J),
 	FIELD(BITS, nfp_advice, "fill_in", fill_in, J, NAMES(fill)),
 	FIELD(ENUM, nfp_advice, "lasts", lasts, J, NULLS, NAMES(lasts)),
 	FIELD(BOOL, nfp_advice, "hook", hook, J),
 	NFP_PART("tested", J, NFP_TABLE_OF(nfp_advice, tested_fields)),
-	FIELD(ENUM, nfp_advice, "ipv6", group, J, NULLS, NAMES(check_state)),
+	FIELD(ENUM, nfp_advice, "ipv6", ipv6, J, NULLS, NAMES(check_state)),
 	FIELD(STRING, nfp_advice, "costs", costs, J, NULLS),
 	FIELD(STRING, nfp_advice, "cuts_off", cuts_off, J, NULLS),
-	FIELD(STRING, nfp_advice, "again", again, J, NULLS),
 };
 
 #define CELL(key_, column_) \
@@ -127,64 +118,60 @@ static const struct nfp_field life_fields[] = {
 	FIELD(BITS, nfp_life, "serves", serves, J, NAMES(serves)),
 	FIELD(TEXTS, nfp_life, "conditions", conditions, J),
 	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
-	FIELD(ENUM, nfp_life, "crash", crash, J, .names = &nfp_life_cell_names),
 	FIELD(OBJECT, nfp_life, "longest_outage", outage, J,
 	      NFP_TABLE_OF(nfp_outage, outage_fields)),
 };
 
-static const struct nfp_field answered_fields[] = {
-	FIELD(TEXT, nfp_answered, "answer", answer.text, J),
-	FIELD(OBJECT, nfp_answered, "failover", failover, J,
+static const struct nfp_field summary_fields[] = {
+	FIELD(TEXT, nfp_summary, "answer", answer.text, J),
+	FIELD(OBJECT, nfp_summary, "failover", failover, J,
 	      NFP_TABLE_OF(nfp_failover, failover_fields)),
-	FIELD(LIST, nfp_answered, "conditions", advised.conditions, J,
+	FIELD(LIST, nfp_summary, "conditions", advised.conditions, J,
 	      NFP_TABLE_OF(nfp_condition, condition_fields),
-	      NFP_COUNTED(nfp_answered, advised.num_conditions)),
-	FIELD(LIST, nfp_answered, "advice", advised.advice, J,
+	      NFP_COUNTED(nfp_summary, advised.num_conditions)),
+	FIELD(LIST, nfp_summary, "advice", advised.advice, J,
 	      NFP_TABLE_OF(nfp_advice, advice_fields),
-	      NFP_COUNTED(nfp_answered, advised.num_advice)),
-	FIELD(ARRAY, nfp_answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
-	      NFP_COUNTED(nfp_answered, num_life)),
-	FIELD(DOCUMENT, nfp_answered, "text", text, J),
-	NFP_SPREAD(nfp_answered, result, J, &nfp_result_table, J),
+	      NFP_COUNTED(nfp_summary, advised.num_advice)),
+	FIELD(ARRAY, nfp_summary, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
+	      NFP_COUNTED(nfp_summary, num_life)),
+	FIELD(DOCUMENT, nfp_summary, "text", text, J),
+	NFP_SPREAD(nfp_summary, result, J, &nfp_result_table, J),
 };
-const struct nfp_table nfp_answered_table = NFP_TABLE(nfp_answered, answered_fields);
+const struct nfp_table nfp_summary_table = NFP_TABLE(nfp_summary, summary_fields);
 
-/* The lines that the run prints, 80 columns wide and without colour. */
-static json_t *text_lines(const struct nfp_answered *answered, bool verbose)
+/* The lines that the run prints with -v, 80 columns wide and without colour; the first of them, so
+ * many, are all that it prints without. */
+static json_t *text_lines(const struct nfp_summary *summary)
 {
-	const struct nfp_report_opts opts = {.columns = 80, .verbose = verbose};
+	const struct nfp_report_opts opts = {.columns = 80, .verbose = true};
 	json_t *lines = json_array();
 	char *text = NULL, *line, *rest;
-	size_t len;
+	size_t len, first = 0, num_first = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
-		return lines;
-	(void)nfp_text_print(answered, &opts, out);
+		return json_null();
+	(void)nfp_text_print(summary, &opts, out, &first);
 	fclose(out);
-	for (rest = text; (line = strsep(&rest, "\n")) && rest;)
+	for (rest = text; (line = strsep(&rest, "\n")) && rest;) {
+		num_first += (size_t)(line - text) < first;
 		json_array_append_new(lines, json_string(line));
+	}
 	free(text);
-	return lines;
+	return json_pack("{s:o, s:i}", "lines", lines, "short", (int)num_first);
 }
 
 /* Also for the event `end` of --json-stream. */
 static json_t *result_json(const struct nfp_result *result)
 {
-	struct nfp_answered *a = nfp_answered_of(result);
+	struct nfp_summary *s = nfp_summary_of(result);
 	json_t *root;
 
-	nfp_for_each (advice, a->advised.advice, a->advised.num_advice) {
-		snprintf(advice->sentence, sizeof(advice->sentence), "%.*s",
-			 (int)sizeof(advice->sentence) - 1,
-			 nfp_advice_sentence(&a->advised, advice).text);
-	}
-	nfp_for_each (life, a->life, a->num_life)
-		nfp_condition_ids(&a->advised, &life->row, &life->conditions);
-	a->text = json_pack("{s:o, s:o}", "short", text_lines(a, false), "verbose",
-			    text_lines(a, true));
-	root = nfp_json_document(&nfp_answered_table, a, NULL);
-	nfp_answered_free(a);
+	nfp_for_each (life, s->life, s->num_life)
+		nfp_condition_ids(&s->advised, &life->row, &life->conditions);
+	s->text = text_lines(s);
+	root = nfp_json_document(&nfp_summary_table, s, NULL);
+	nfp_summary_free(s);
 	return root;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* life.c - does a guest get its frames while it comes, stays and goes? A cell for each of that, and
  * the table of them: a row for each standby. */
-#include "report_priv.h"
+#include "summary_priv.h"
 
 #include <stdint.h>
 #include <sys/param.h>
@@ -10,25 +10,23 @@ const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow"
 						       "ok-if", "ok", "untested");
 const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
-#define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
-#define NAME_WIDTH    13  /* "bridge+pin" */
-#define HEADS_AT      12  /* where -v says what a head means */
-#define WIDE_COLUMNS  113 /* from here on it has more columns */
+#define NAME_WIDTH 11
 
+/* The heads read on from the question above the table. */
 const struct nfp_life_head nfp_life_columns[NFP_LIFE_COUNT] = {
-	[NFP_LIFE_ATTACH] = {"gets VF", "its VF is given the address, and handed to it", 9,
+	[NFP_LIFE_ATTACH] = {"boots", "its VF has the address, and no driver yet", 7,
 			     .steps = {NFP_STEP_ATTACH}},
-	[NFP_LIFE_UP] = {"VF up", "its VF's netdev is up", 7,
+	[NFP_LIFE_UP] = {"VF up", "it uses its VF", 7,
 			 .steps = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_REWRITTEN,
 				   NFP_STEP_VF_FIRST_BACK}},
-	[NFP_LIFE_UNPLUG] = {"migrates", "its VF is unplugged", 10,
+	[NFP_LIFE_UNPLUG] = {"unplug", "its VF is taken away, to migrate", 8,
 			     .steps = {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
-	[NFP_LIFE_DETACH] = {"VF gone", "its VF is reset, and back with the host", 9,
+	[NFP_LIFE_DETACH] = {"reset", "that VF is reset, and back with the host", 7,
 			     .steps = {NFP_STEP_DETACH}},
-	[NFP_LIFE_CLEAR] = {"cleared", "the address of its VF is cleared", 9,
+	[NFP_LIFE_CLEAR] = {"clear", "the host clears that VF's address", 7,
 			    .steps = {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},
-	[NFP_LIFE_VF_FIRST] = {"starts",
-			       "it starts, with a VF that has the address before the standby does",
+	[NFP_LIFE_VF_FIRST] = {"reboot",
+			       "it starts with a VF that has the address before its standby does",
 			       8, .steps = {NFP_STEP_VF_FIRST}},
 	[NFP_LIFE_IPV6] = {"IPv6", "it has joined groups, in each of these", 6,
 			   .steps = {NFP_STEP_CONTROL}},
@@ -38,7 +36,7 @@ static const struct {
 	const char *word; /* "LOST" */
 	enum nfp_text_colour colour;
 } cell_words[NFP_CELL_COUNT] = {
-	[NFP_CELL_LOST] = {"LOST", NFP_ALARM}, [NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
+	[NFP_CELL_LOST] = {"LOST", NFP_ALARM}, [NFP_CELL_REFUSED] = {"no VF", NFP_ALARM},
 	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
 	[NFP_CELL_GAP] = {"gap", NFP_YELLOW},  [NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},
 	[NFP_CELL_OK] = {"ok", NFP_GREEN},     [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
@@ -175,11 +173,86 @@ static enum nfp_life_cell if_trusted(const struct nfp_style_result *style, enum 
 	return cell == NFP_CELL_OK && nfp_styles[style->style].ipv6 ? NFP_CELL_OK_IF : cell;
 }
 
+/* ---- how long the guest was deaf ---- */
+
+/* Is the guest deaf in this state however long it lasts, or, of a bridge, for a time that nobody
+ * has measured? */
+static enum nfp_outage_state state_in(const struct nfp_style_result *style,
+				      const struct nfp_step_result *step)
+{
+	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
+		return step->cut_short ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
+	switch (nfp_bridge_in(style, step->step)) {
+	case NFP_VERDICT_SAFE:
+		return NFP_OUTAGE_MEASURED;
+	case NFP_VERDICT_DEAF:
+		return NFP_OUTAGE_ENDLESS;
+	default:
+		return NFP_OUTAGE_UNMEASURED;
+	}
+}
+
+static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum nfp_step to)
+{
+	nfp_for_each (t, style->transitions, style->num_transitions) {
+		if (t->to == to && t->unicast.gap.known)
+			return &t->unicast.gap;
+	}
+	return NULL;
+}
+
+/* Its upper bound, to compare it. -1: not measured. */
+static int64_t outage_us(const struct nfp_outage *outage)
+{
+	if (outage->state == NFP_OUTAGE_ENDLESS)
+		return INT64_MAX;
+	if (outage->state == NFP_OUTAGE_UNMEASURED)
+		return -1;
+	return outage->span.us + (int64_t)outage->span.error_us;
+}
+
+static struct nfp_outage longest_outage(const struct nfp_style_result *style)
+{
+	struct nfp_outage longest = {.to = NFP_STEP_COUNT, .heard_by = NFP_LISTENS_NOWHERE};
+	struct nfp_outage open = longest;
+
+	nfp_for_each (step, style->steps, style->num_steps) {
+		const struct nfp_span *gap = gap_to(style, step->step);
+		struct nfp_outage outage = {.state = state_in(style, step),
+					    .to = step->step,
+					    .heard_by = nfp_ladder[step->step].listens};
+
+		if (step->w.status != NFP_STATUS_DONE || outage.heard_by == NFP_LISTENS_NOWHERE)
+			continue;
+		if (outage.state == NFP_OUTAGE_UNMEASURED)
+			open = outage;
+		if (outage.state == NFP_OUTAGE_MEASURED && (!gap || !nfp_gap_hurts(step->step)))
+			continue;
+		if (outage.state == NFP_OUTAGE_MEASURED)
+			outage.span = *gap;
+		if (outage_us(&outage) > outage_us(&longest))
+			longest = outage;
+	}
+	return open.to < NFP_STEP_COUNT && longest.state != NFP_OUTAGE_ENDLESS ? open : longest;
+}
+
+/* ---- a row ---- */
+
+/* Nothing that stays inside the NIC is served. */
+static enum nfp_verdict verdict_of(const struct nfp_style_result *style)
+{
+	return style->verdict == NFP_VERDICT_SAFE && nfp_lacks_wire(style) ? NFP_VERDICT_UNKNOWN
+									   : style->verdict;
+}
+
 static uint32_t row_serves(const struct nfp_style_result *style)
 {
-	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_CASE_IPV6;
+	bool safe = verdict_of(style) == NFP_VERDICT_SAFE ||
+		    nfp_fault_of(style) == NFP_OUTCOME_IPV6;
 
-	return (safe || nfp_lacks_only_multicast(style) ? 1U : 0) |
+	const bool open = nfp_is_inside(style) && !style->no_wire;
+
+	return (safe || (nfp_lacks_only_multicast(style) && !open) ? 1U : 0) |
 	       (safe && style->multicast == NFP_STATE_OK ? 2U : 0);
 }
 
@@ -188,16 +261,14 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 {
 	struct nfp_life life = {.row = nfp_row_of(style),
 				.style = style,
-				.verdict = style->verdict,
-				.crash = NFP_CELL_UNTESTED,
+				.verdict = verdict_of(style),
 				.serves = row_serves(style),
-				.outage = nfp_longest_outage(style)};
+				.outage = longest_outage(style)};
 	const struct nfp_judged j = style->judged;
 	struct nfp_evidence evidence;
 	bool disturbed;
 
-	disturbed = style->verdict == NFP_VERDICT_UNKNOWN &&
-		    nfp_inconclusive_words[j.why].disturbed;
+	disturbed = style->verdict == NFP_VERDICT_UNKNOWN && nfp_why_inconclusive(style)->disturbed;
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = NFP_CELL_UNTESTED;
@@ -249,7 +320,6 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	struct nfp_life life = {.row = row,
 				.style = style,
 				.verdict = verdicts[in_vlan],
-				.crash = NFP_CELL_UNTESTED,
 				.outage.to = NFP_STEP_COUNT,
 				.outage.heard_by = NFP_LISTENS_NOWHERE};
 	enum nfp_life_cell worst = NFP_CELL_UNTESTED;
@@ -270,81 +340,10 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	if (style->multicast == NFP_STATE_OK)
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
 	/* A VLAN is served where the style is that carries it. */
-	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)
-		life.verdict = style->verdict;
+	if (life.verdict == NFP_VERDICT_SAFE)
+		life.verdict = verdict_of(style);
 	life.serves = life.verdict == NFP_VERDICT_SAFE ? row_serves(style) : 0;
 	*ret_life = life;
-}
-
-/* ---- how long the guest was deaf ---- */
-
-/* Is the guest deaf in this state however long it lasts, or, of a bridge, for a time that nobody
- * has measured? */
-static enum nfp_outage_state state_in(const struct nfp_style_result *style,
-				      const struct nfp_step_result *step)
-{
-	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
-		return step->cut_short ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
-	switch (nfp_bridge_in(style, step->step)) {
-	case NFP_VERDICT_SAFE:
-		return NFP_OUTAGE_MEASURED;
-	case NFP_VERDICT_DEAF:
-		return NFP_OUTAGE_ENDLESS;
-	default:
-		return NFP_OUTAGE_UNMEASURED;
-	}
-}
-
-static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum nfp_step to)
-{
-	nfp_for_each (t, style->transitions, style->num_transitions) {
-		if (t->to == to && t->unicast.gap.known)
-			return &t->unicast.gap;
-	}
-	return NULL;
-}
-
-int64_t nfp_outage_us(const struct nfp_outage *outage)
-{
-	if (outage->state == NFP_OUTAGE_ENDLESS)
-		return INT64_MAX;
-	if (outage->state == NFP_OUTAGE_UNMEASURED)
-		return -1;
-	return outage->span.us + (int64_t)outage->span.error_us;
-}
-
-struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
-{
-	struct nfp_outage longest = {.to = NFP_STEP_COUNT, .heard_by = NFP_LISTENS_NOWHERE};
-	struct nfp_outage open = longest;
-
-	nfp_for_each (step, style->steps, style->num_steps) {
-		const struct nfp_span *gap = gap_to(style, step->step);
-		struct nfp_outage outage = {.state = state_in(style, step),
-					    .to = step->step,
-					    .heard_by = nfp_ladder[step->step].listens};
-
-		if (step->w.status != NFP_STATUS_DONE || outage.heard_by == NFP_LISTENS_NOWHERE)
-			continue;
-		if (outage.state == NFP_OUTAGE_UNMEASURED)
-			open = outage;
-		if (outage.state == NFP_OUTAGE_MEASURED && (!gap || !nfp_gap_hurts(step->step)))
-			continue;
-		if (outage.state == NFP_OUTAGE_MEASURED)
-			outage.span = *gap;
-		if (nfp_outage_us(&outage) > nfp_outage_us(&longest))
-			longest = outage;
-	}
-	return open.to < NFP_STEP_COUNT && longest.state != NFP_OUTAGE_ENDLESS ? open : longest;
-}
-
-struct nfp_words nfp_outage_words(int64_t us)
-{
-	if (us == INT64_MAX)
-		return nfp_phrase("the whole step");
-	if (us < 0)
-		return (struct nfp_words) {0};
-	return nfp_phrase("under %.1f s", (double)(us / 100000 + 1) / 10); /* rounded up */
 }
 
 /* ---- the table ---- */
@@ -363,7 +362,13 @@ struct nfp_words nfp_at_step(enum nfp_step step)
 /* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
 static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 {
+	const struct nfp_style_result *fix = row->fix < NFP_STYLE_COUNT ? nfp_vf_style(vf, row->fix)
+									: NULL;
 	bool helps = row->fix == NFP_STYLE_COUNT, lost;
+
+	/* From inside the NIC nothing is known of it. */
+	if (fix && nfp_is_inside(fix) && !fix->no_wire)
+		return false;
 
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && !helps; s++)
 		helps = nfp_styles[row->fix].fixes & NFP_STYLE_BIT(s) &&
@@ -378,51 +383,27 @@ static struct nfp_words row_name(const struct nfp_life *row)
 	return nfp_phrase("%s", nfp_style_name(row->style->style));
 }
 
-/* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
+/* "bridge: LOST boots, unplug; ? IPv6", for a terminal that is too narrow for the table. */
 static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 {
-	struct nfp_words in[NFP_CELL_COUNT] = {0};
-	bool bad = false;
+	const char *between = ": ";
 
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row_name(row).text);
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_append(&in[row->cells[c]], ", ", "%s", nfp_life_columns[c].heading);
-		bad |= row->cells[c] < NFP_CELL_OK_IF;
-	}
-	/* Columns that are well are not listed: they are the rest. */
-	if (bad)
-		in[NFP_CELL_OK].text[0] = '\0';
+	nfp_writer_at(w, 2, NFP_BOLD, "%s", row_name(row).text);
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
-		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : cell_words[cell].word;
-		bool list = cell != NFP_CELL_OK, more = false;
+		struct nfp_words in = {0};
 
-		for (enum nfp_life_cell later = cell + 1; later < NFP_CELL_COUNT; later++)
-			more |= in[later].text[0] != '\0';
-		if (!in[cell].text[0])
+		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+			if (row->cells[c] == cell)
+				nfp_append(&in, ", ", "%s", nfp_life_columns[c].heading);
+		}
+		if (!in.text[0])
 			continue;
-		nfp_writer_wrap(w, cell_words[cell].colour, 4, "%s", word);
-		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s%s%s", list ? " " : "",
-				list ? in[cell].text : "", more ? "; " : "");
+		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s", between);
+		nfp_writer_wrap(w, cell_words[cell].colour, 4, "%s", cell_words[cell].word);
+		nfp_writer_wrap(w, NFP_PLAIN, 4, " %s", in.text);
+		between = "; ";
 	}
 	nfp_writer_newline(w);
-}
-
-static struct nfp_grid begin_grid(bool wide)
-{
-	struct nfp_grid grid = {.indent = 2};
-
-	nfp_grid_column(&grid, false, "standby");
-	grid.widths[0] = NAME_WIDTH;
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_grid_column(&grid, false, nfp_life_columns[c].heading);
-		grid.widths[grid.num_columns - 1] = nfp_life_columns[c].width;
-	}
-	if (wide) {
-		nfp_grid_column(&grid, false, "verdict");
-		grid.widths[grid.num_columns - 1] = VERDICT_WIDTH;
-		nfp_grid_column(&grid, false, "longest outage");
-	}
-	return grid;
 }
 
 static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
@@ -431,27 +412,6 @@ static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		nfp_grid_cell(grid, cell_words[row->cells[c]].colour, "%s",
 			      cell_words[row->cells[c]].word);
-}
-
-static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style,
-			const struct nfp_outage *outage)
-{
-	struct nfp_words words = style->verdict == NFP_VERDICT_UNKNOWN ||
-						 style->verdict == NFP_VERDICT_SAFE
-					 ? nfp_verdict_text(style)
-					 : nfp_verdict_words(style->verdict, style->allowed);
-
-	nfp_grid_cell(grid, words.colour, "%s", words.text);
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_outage_us(outage)).text);
-}
-
-static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
-{
-	struct nfp_row ignored;
-
-	nfp_grid_cell(grid, NFP_PLAIN, "%s",
-		      nfp_plainly(nfp_check_state_name(nfp_vlan_row_of(style, &ignored))) ?: "");
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 
 /* A fix whose bridge needs a pin besides has the pinned row alone. */
@@ -466,92 +426,96 @@ static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style
 	return false;
 }
 
-void nfp_life_rows(struct nfp_answered *a)
+size_t nfp_life_rows(const struct nfp_result *result, struct nfp_life rows[NFP_LIFE_MAX])
 {
-	const struct nfp_vf_result *vf = &a->result->vf;
+	const struct nfp_vf_result *vf = &result->vf;
+	size_t num = 0;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		struct nfp_row vlan;
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))
 			continue;
-		nfp_life_of(style, a->result->settings.gap_limit_ms, &a->life[a->num_life++]);
+		nfp_life_of(style, result->settings.gap_limit_ms, &rows[num++]);
 		(void)nfp_vlan_row_of(style, &vlan);
 		if (vlan.vlan)
-			vlan_life_of(style, &a->life[a->num_life++]);
+			vlan_life_of(style, &rows[num++]);
 	}
+	return num;
 }
 
-/* The legend explains the words of the table that do not explain themselves, in one line. */
-static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
-			 const struct nfp_life rows[], size_t num)
+static bool occurs(const struct nfp_life rows[], size_t num, enum nfp_life_cell cell)
+{
+	for (size_t i = 0; i < num; i++)
+		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+			if (rows[i].cells[c] == cell)
+				return true;
+	return false;
+}
+
+/* The longest time for which a bridge may lose a guest. */
+static unsigned int gap_s(const struct nfp_life rows[], size_t num)
+{
+	unsigned int most = 0;
+
+	for (size_t i = 0; i < num; i++)
+		most = MAX(most, rows[i].style->bridge_gap_ms / 1000);
+	return most;
+}
+
+/* What the words of the table mean that do not explain themselves. */
+static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
 {
 	static const char *const meanings[NFP_CELL_COUNT] = {
-		[NFP_CELL_REFUSED] = "REFUSED: the VF does not get the address",
-		[NFP_CELL_SLOW] = "SLOW: deaf for a time",
+		[NFP_CELL_LOST] = "LOST: nothing arrives",
+		[NFP_CELL_REFUSED] = "no VF: the kernel refuses it",
+		[NFP_CELL_SLOW] = "SLOW: lost for longer than --gap-limit",
 		[NFP_CELL_UNKNOWN] = "?: not known",
-		[NFP_CELL_GAP] = "gap: lost until the guest sends; pinned: no gap",
 		[NFP_CELL_OK_IF] = "*: with trustGuestRxFilters",
 		[NFP_CELL_UNTESTED] = "-: not tested",
 	};
 	struct nfp_words legend = {0};
 
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
-		bool occurs = false;
-
-		for (size_t i = 0; i < num; i++)
-			for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-				occurs |= rows[i].cells[c] == cell;
-		if (occurs && meanings[cell])
+		if (!occurs(rows, num, cell))
+			continue;
+		if (cell == NFP_CELL_GAP)
+			nfp_append(&legend, "; ", "gap: lost until it sends, %u s at most",
+				   gap_s(rows, num));
+		else if (meanings[cell])
 			nfp_append(&legend, "; ", "%s", meanings[cell]);
 	}
 	for (size_t i = 0; i < num; i++) {
-		const struct nfp_row *row = &rows[i].row;
-
-		if (row->fix < NFP_STYLE_COUNT && !row->vlan)
-			nfp_append(&legend, "; ", "%s: a fix%s", row_name(&rows[i]).text,
-				   fix_helps(vf, row) ? "" : " that does not help");
+		if (rows[i].row.fix < NFP_STYLE_COUNT && !rows[i].row.vlan)
+			nfp_append(&legend, "; ", "%s: a fix, tested", row_name(&rows[i]).text);
 	}
 	if (legend.text[0])
-		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", legend.text);
+		nfp_writer_paragraph(w, 2, nfp_phrase("  %s", legend.text).text);
 }
 
-/* The heads read on from the question above the table. */
-static void print_heads(struct nfp_writer *w)
+void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		    const struct nfp_life all[], size_t num_all)
 {
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_writer_at(w, 2, NFP_PLAIN, "%s", nfp_life_columns[c].heading);
-		nfp_writer_pad(w, HEADS_AT);
-		nfp_writer_wrap(w, NFP_PLAIN, HEADS_AT, ".. %s", nfp_life_columns[c].meaning);
-		nfp_writer_newline(w);
-	}
-}
-
-void nfp_life_print(struct nfp_writer *w, const struct nfp_answered *a, bool verbose)
-{
-	const struct nfp_vf_result *vf = &a->result->vf;
-	bool wide = w->columns >= WIDE_COLUMNS;
 	struct nfp_life rows[NFP_LIFE_MAX];
 	size_t num = 0;
-	struct nfp_grid grid = begin_grid(wide);
+	struct nfp_grid grid = {.indent = 2};
 
-	nfp_for_each (life, a->life, a->num_life) {
-		if (verbose || fix_helps(vf, &life->row))
-			rows[num++] = *life;
+	nfp_grid_column(&grid, false, "standby");
+	grid.widths[0] = NAME_WIDTH;
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_grid_column(&grid, false, nfp_life_columns[c].heading);
+		grid.widths[grid.num_columns - 1] = nfp_life_columns[c].width;
 	}
-	nfp_for_each (row, rows, num) {
-		add_row(&grid, row);
-		if (wide && row->row.vlan)
-			add_vlan_verdict(&grid, row->style);
-		else if (wide)
-			add_verdict(&grid, row->style, &row->outage);
+	for (size_t i = 0; i < num_all; i++) {
+		if (fix_helps(vf, &all[i].row))
+			rows[num++] = all[i];
 	}
+	for (size_t i = 0; i < num; i++)
+		add_row(&grid, &rows[i]);
 	grid.columns = w->columns;
 	if (!nfp_writer_grid(w, &grid)) {
-		nfp_for_each (row, rows, num)
-			print_row_in_words(w, row);
+		for (size_t i = 0; i < num; i++)
+			print_row_in_words(w, &rows[i]);
 	}
-	print_legend(w, vf, rows, num);
-	if (verbose)
-		print_heads(w);
+	print_legend(w, rows, num);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* listing.c - what --list shows, and prints for people. */
-#include "report_priv.h"
+#include "writer_priv.h"
 
 #include <net/if.h>
 #include <stdlib.h>

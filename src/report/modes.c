@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* modes.c - what --dry-run, --reflect and --restore print. */
-#include "report_priv.h"
+#include "writer_priv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

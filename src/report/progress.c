@@ -3,7 +3,7 @@
  * progress.c - a run on a terminal, in one line: what it does now, for how long, and what it has
  * found. At the end the line gives way to the result.
  */
-#include "report_priv.h"
+#include "life_priv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* terminal.c - text: phrases, the terminal with its width and colours, words that wrap, tables, and
  * messages. */
-#include "report_priv.h"
+#include "writer_priv.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -247,6 +247,12 @@ bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 }
 
 /* ---- messages ---- */
+
+void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts)
+{
+	if (!opts->quiet)
+		nfp_writer_line(w, NFP_PLAIN, 0, 0, "This says nothing about failover.");
+}
 
 void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_commands *commands)

@@ -75,8 +75,8 @@ void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command);
 
 #define NFP_TEXT_COLUMNS 80 /* sentences wrap here on wider terminals, too */
-#define NFP_LABEL_WIDTH	 5  /* "Why  " */
-#define NFP_COMMAND_AT	 7
+#define NFP_LABEL_WIDTH	 9  /* "macvtap  " */
+#define NFP_COMMAND_AT	 11
 
 /* Sentences, and such behind a label. */
 void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *text);
@@ -85,6 +85,15 @@ void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fm
 
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
+
+/* The last line of all that answers another question than whether failover works, but for a quiet
+ * one. */
+void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
+
+/* The documents as tables: an event of --json-stream (whose forms are bits of the event's number),
+ * and those of --list and --audit. */
+extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table;
+const char *nfp_event_name(enum nfp_event_what what); /* NULL: --json-stream does not have it */
 
 /* A document of JSON. @error: NULL or empty: there is none beside what @table has. */
 json_t *nfp_json_document(const struct nfp_table *table, const void *from,

@@ -61,19 +61,21 @@ static void explain_unknown(const struct nfp_style_result *style, const char *up
 {
 	if (style->bridge_verdict == NFP_VERDICT_DEAF)
 		snprintf(reason, NFP_REASON_LEN,
-			 "%s gets its own broadcasts back, by which a bridge learns the guest "
+			 "%s gets its own broadcasts back, by which the guest is learned "
 			 "there, but no frame came from the wire",
 			 uplink);
 	else if (style->unannounced)
 		snprintf(reason, NFP_REASON_LEN,
-			 "whether %s gets its own broadcasts back, by which a bridge learns the "
-			 "guest there, is not known, since nothing was announced; let the address "
+			 "whether %s gets its own broadcasts back, by which the "
+			 "guest is learned there, is not known, since nothing was announced; let "
+			 "the address "
 			 "be announced",
 			 uplink);
 	else
 		snprintf(reason, NFP_REASON_LEN,
-			 "whether %s gets its own broadcasts back, by which a bridge learns the "
-			 "guest there, was not seen: no source heard enough of them; try a netdev "
+			 "whether %s gets its own broadcasts back, by which the "
+			 "guest is learned there, was not seen: no source heard enough of them; "
+			 "try a netdev "
 			 "as the source",
 			 uplink);
 }
@@ -113,16 +115,16 @@ bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteri
 		return false;
 	ret->verdict = verdict_of(style, gap);
 	if (gap)
-		snprintf(ret->reason, sizeof(ret->reason),
-			 "the bridge %s the guest at %s, by what the guest sends by its VF: from "
-			 "unplug on the guest is lost until it sends, for up to %u s, and "
-			 "--gap-limit is %g s",
-			 ret->verdict == NFP_VERDICT_SLOW ? "learns" : "may learn", uplink,
-			 style->bridge_gap_ms / 1000, criteria->settings->gap_limit_ms / 1000.0);
+		snprintf(
+			ret->reason, sizeof(ret->reason),
+			"the guest %s learned at %s, by what it sends by its VF: from unplug on it "
+			"is lost until it sends, for up to %u s, and --gap-limit is %g s",
+			ret->verdict == NFP_VERDICT_SLOW ? "is" : "may be", uplink,
+			style->bridge_gap_ms / 1000, criteria->settings->gap_limit_ms / 1000.0);
 	else if (ret->verdict == NFP_VERDICT_DEAF)
 		snprintf(ret->reason, sizeof(ret->reason),
-			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
-			 "the standby is deaf as soon as the guest has sent one by it",
+			 "the guest is learned at %s, which gets its own broadcasts back: the "
+			 "standby is deaf as soon as the guest has sent one by it",
 			 uplink);
 	else
 		explain_unknown(style, uplink, ret->reason);

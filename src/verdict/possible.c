@@ -61,12 +61,6 @@ bool nfp_is_impossible(const struct nfp_style_result *style)
 	return style->by == NFP_CHECK_HOST;
 }
 
-bool nfp_nic_would_do(const struct nfp_style_result *style)
-{
-	return style->filter_verdict == NFP_VERDICT_SAFE && !nfp_is_inside(style) &&
-	       !nfp_bridge_failed(style);
-}
-
 /*
  * A guest on its VF gets the frames that the switch brings to this member. Those to another member
  * come in at the bond, where the standby is, and net_failover_handle_frame drops them there while

@@ -154,13 +154,14 @@ END
 	[[ $output == *$'\n  No VF of eth0 is idle.\n    nfprobe eth0' ]]
 	# This one is idle; but a veth has no VFs, as the kernel says when a run looks at it.
 	rm "$pci/0000:01:10.2/driver"
-	on_wire "$sys" "$NFPROBE" eth0 --vf 1 --dry-run --settle 0.3
+	on_wire "$sys" "$NFPROBE" eth0 --vf 1 --dry-run --settle 0.3 --allow slow
 	status_is 4
 	no_stderr
 	stdout_has "A run on VF 1 (0000:01:10.2) of eth0 would do this, in order, in about "
 	stdout_has "Nothing was changed."
 	stdout_has "  bridge+fdb (unless safe: bridge)"
 	stdout_has "  # --settle is shorter than 1.5 s"
+	stdout_has "  # --allow slow changes nothing without --gap-limit"
 	stdout_has "VF 1 cannot be probed: eth0 has no VF 1"
 	[[ $output != *"Then restore"* ]]
 }

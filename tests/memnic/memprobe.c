@@ -10,7 +10,7 @@
  * the answer is what follows from the landings in it, of each of these styles. With --keys it
  * prints the keys of a personality, each with who plays it and its default. With --pasted it is
  * what a guest loses where somebody types what the run advises (pasted.h), beside its last line:
- * {"failover": .., "states": N, "lost": [..]}. With --text each answer is what nfprobe prints
+ * {"answer": .., "states": N, "lost": [..]}. With --text each answer is what nfprobe prints
  * without --json where its output is no terminal, and an empty byte. Exit status: 0; 1: something
  * did not fit; 2: a line is wrong.
  */
@@ -361,7 +361,7 @@ static void print_pasted(const struct probe *p)
 	pasted_live(&p->nic, &p->network, &p->result, &pasted);
 	for (size_t i = 0; i < pasted.num_lost; i++)
 		json_array_append_new(lost, json_string(pasted.lost[i]));
-	dump(json_pack("{ss sb si so}", "failover", pasted.failover, "promised", pasted.promised,
+	dump(json_pack("{ss sb si so}", "answer", pasted.answer, "promised", pasted.promised,
 		       "states", (int)pasted.states, "lost", lost));
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 #include "truth_priv.h"
 
 #define LEARNED_AT(port) ((port) + 1)
@@ -246,12 +246,12 @@ static void type_commands(struct host *h, const struct nfp_commands *commands)
 }
 
 /* Does this advice, and no other, bring that about? */
-static bool meets(const struct host *h, const struct nfp_advice *a, enum nfp_need need)
+static bool meets(const struct host *h, const struct nfp_advice *a, enum nfp_condition_id code)
 {
 	for (size_t i = 0; i < h->advised->num_conditions; i++) {
 		const struct nfp_condition *c = &h->advised->conditions[i];
 
-		for (size_t k = 0; k < c->met_by.n && c->need == need; k++) {
+		for (size_t k = 0; k < c->met_by.n && c->code == code; k++) {
 			if (strcmp(c->met_by.v[k], a->id) == 0)
 				return true;
 		}
@@ -261,35 +261,38 @@ static bool meets(const struct host *h, const struct nfp_advice *a, enum nfp_nee
 
 static bool is_pasted(const struct host *h, const struct nfp_advice *a)
 {
-	return (a->rank == h->rank || a->also) && a->what != NFP_ADVISE_PROBE;
+	const bool always = a->row.style == NFP_STYLE_COUNT;
+
+	return (a->rank == h->rank || always) && a->what != NFP_ADVISE_PROBE;
 }
 
-static bool has(const struct host *h, enum nfp_need need)
+static bool has(const struct host *h, enum nfp_condition_id code)
 {
 	for (size_t i = 0; i < h->advised->num_advice; i++) {
 		const struct nfp_advice *a = &h->advised->advice[i];
 
-		if (is_pasted(h, a) && meets(h, a, need))
+		if (is_pasted(h, a) && meets(h, a, code))
 			return true;
 	}
 	return false;
 }
 
-/* The moment's advice but for one (NFP_NEED_COUNT: none), or @alone. */
-static void paste(struct host *h, enum nfp_moment moment, enum nfp_need one, bool alone, bool undo)
+/* The moment's advice but for one (NFP_COND_COUNT: none), or @alone. */
+static void paste(struct host *h, enum nfp_moment moment, enum nfp_condition_id one, bool alone,
+		  bool undo)
 {
 	for (size_t i = 0; i < h->advised->num_advice; i++) {
 		const struct nfp_advice *a = &h->advised->advice[i];
 
-		if (!is_pasted(h, a) || a->moment != moment || a->instead_of[0] ||
-		    (one != NFP_NEED_COUNT && meets(h, a, one) != alone))
+		if (!is_pasted(h, a) || a->moment != moment ||
+		    (one != NFP_COND_COUNT && meets(h, a, one) != alone))
 			continue;
 		if (a->document.len && strstr(a->document.items, "macTableManager"))
 			h->bridge.managed = true;
 		type_commands(h, undo ? &a->undo : &a->commands);
 	}
 }
-#define NONE NFP_NEED_COUNT, false, false
+#define NONE NFP_COND_COUNT, false, false
 
 /* ---- the life ---- */
 
@@ -299,7 +302,7 @@ static void start(struct host *h, bool vf_first)
 	bool by_hand = h->first && nfp_styles[h->row.style].macvlan;
 
 	if (h->first && !by_hand)
-		paste(h, NFP_MOMENT_START, NFP_NEED_FIRST, true, false);
+		paste(h, NFP_MOMENT_START, NFP_COND_FIRST, true, false);
 	if (vf_first && !h->hotplug && !h->w->assigned && !by_hand)
 		ACT(h, assign);
 	if (h->w->assigned)
@@ -308,14 +311,14 @@ static void start(struct host *h, bool vf_first)
 	hold(h);
 	talk(h, NFP_AT_PF);
 	/* Those of a bridge, and then the VF. */
-	paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, false, false);
+	paste(h, NFP_MOMENT_RUNS, NFP_COND_HOTPLUG, false, false);
 	if (!h->w->bound)
 		look_twice(h, "started", NFP_AT_PF);
 	if (by_hand)
-		paste(h, NFP_MOMENT_START, NFP_NEED_FIRST, true, false);
+		paste(h, NFP_MOMENT_START, NFP_COND_FIRST, true, false);
 	if (h->hotplug) {
 		if (!h->w->bound)
-			paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, true, false);
+			paste(h, NFP_MOMENT_RUNS, NFP_COND_HOTPLUG, true, false);
 		return;
 	}
 	if (by_hand)
@@ -347,8 +350,8 @@ static void leave_vf(struct host *h, const char *state)
 /* Nothing was given away: QEMU plugs the VF in as it was. */
 static void return_vf(struct host *h)
 {
-	paste(h, NFP_MOMENT_VF_GONE, NFP_NEED_COUNT, false, true);
-	paste(h, NFP_MOMENT_MIGRATION, NFP_NEED_COUNT, false, true);
+	paste(h, NFP_MOMENT_VF_GONE, NFP_COND_COUNT, false, true);
+	paste(h, NFP_MOMENT_MIGRATION, NFP_COND_COUNT, false, true);
 }
 
 static void live(struct host *h)
@@ -373,7 +376,7 @@ static void live(struct host *h)
 	/* As virNetDevTapReattachBridge does. */
 	detach_tap(b);
 	attach_tap(b);
-	paste(h, NFP_MOMENT_RUNS, NFP_NEED_HOTPLUG, false, false);
+	paste(h, NFP_MOMENT_RUNS, NFP_COND_HOTPLUG, false, false);
 	look_twice(h, "the tap was attached again", NFP_AT_PF);
 	detach_tap(b);
 	ACT(h, release);
@@ -386,39 +389,34 @@ static void live(struct host *h)
 	leave_vf(h, "the next migrates");
 }
 
-/* The rank that the last line is about. */
-static bool find_rank(struct host *h)
+/* The rank of the row that the answer names. */
+static void find_rank(struct host *h, const struct nfp_summary *summary)
 {
-	for (size_t i = 0; i < h->advised->num_advice; i++) {
-		h->rank = h->advised->advice[i].rank;
-		if (nfp_row_equal(&h->advised->advice[i].row, &h->row))
-			return true;
+	nfp_for_each (so, summary->styles, summary->num_styles) {
+		if (!so->style->is_fix && nfp_row_equal(&so->row, &h->row))
+			h->rank = so->rank;
 	}
-	return false;
 }
 
 void pasted_live(const struct core_personality *p, const struct memnic_conditions *c,
 		 const struct nfp_result *result, struct pasted *ret_pasted)
 {
-	struct nfp_answered *answered = nfp_answered_of(result);
-	struct host h = {.nic = p, .advised = &answered->advised, .to = ret_pasted};
-	struct nfp_failover failover;
+	struct nfp_summary *summary = nfp_summary_of(result);
+	struct host h = {.nic = p, .advised = &summary->advised, .to = ret_pasted};
+	const struct nfp_failover failover = summary->failover;
 
 	*ret_pasted = (struct pasted) {.promised = false};
-	failover = answered->failover;
-	snprintf(ret_pasted->failover, sizeof(ret_pasted->failover), "%.255s", failover.text.text);
+	snprintf(ret_pasted->answer, sizeof(ret_pasted->answer), "%.511s", summary->answer.text);
 	h.row = failover.row;
-	if ((failover.answer != NFP_FAILOVER_YES && failover.answer != NFP_FAILOVER_ONLY) ||
-	    !find_rank(&h)) {
-		nfp_answered_free(answered);
+	if (failover.answer != NFP_FAILOVER_YES && failover.answer != NFP_FAILOVER_ONLY) {
+		nfp_summary_free(summary);
 		return;
 	}
+	find_rank(&h, summary);
 	ret_pasted->promised = true;
-	h.with_group = !c->multicast_blocked && !strstr(failover.text.text, "IPv4") &&
-		       !strstr(failover.text.text, "IPv6 not known") &&
-		       !strstr(failover.text.text, "IPv6 not tested");
-	h.hotplug = has(&h, NFP_NEED_HOTPLUG);
-	h.first = has(&h, NFP_NEED_FIRST);
+	h.with_group = !c->multicast_blocked && failover.ipv6 == NFP_STATE_OK;
+	h.hotplug = has(&h, NFP_COND_HOTPLUG);
+	h.first = has(&h, NFP_COND_FIRST);
 	h.bridge = (struct bridge) {.is_there = !nfp_styles[h.row.style].macvlan,
 				    .managed = h.row.style == NFP_STYLE_STATIC_BRIDGE,
 				    .learns = {true, true}};
@@ -436,5 +434,5 @@ void pasted_live(const struct core_personality *p, const struct memnic_condition
 	memnic_set_source(h.w->nic, c->source);
 	live(&h);
 	truth_end(h.w);
-	nfp_answered_free(answered);
+	nfp_summary_free(summary);
 }

@@ -12,15 +12,15 @@
 #define PASTED_MAX 32
 
 struct pasted {
-	char failover[256];  /* the last line */
-	bool promised;	     /* the run's last line says yes, or only, with a row of advice */
+	char answer[512];    /* the first line */
+	bool promised;	     /* it says yes, or only, of a row */
 	unsigned int states; /* that were looked at */
 	/* "unplug: the bridge has it at eth0": where a frame of the wire did not reach the guest */
 	char lost[PASTED_MAX][120];
 	size_t num_lost;
 };
 
-/* Lives the guest by the advice of the row that the last line of @result names. @p and @c: its NIC
+/* Lives the guest by the advice of the row that the answer of @result names. @p and @c: its NIC
  * and network. */
 void pasted_live(const struct core_personality *p, const struct memnic_conditions *c,
 		 const struct nfp_result *result, struct pasted *ret_pasted);

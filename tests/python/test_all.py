@@ -619,7 +619,6 @@ eth2: eth0 is safe, more or less.
   Use a macvtap standby:
       nfprobe eth0 --vf 3 --style macvtap
   Clear the address at unplug.
-  Failover on eth0: only with macvtap (IPv6: set trustGuestRxFilters).
 
 Exit 0.
 """

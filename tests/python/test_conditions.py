@@ -74,7 +74,7 @@ def test_each_output_names_the_conditions(name):
     _, verbose = checked(read, verbose=True)
     junit, html = (written(write, [subject]) for write in (cases.write_junit, page.write_html))
     label, metric, table = written(labels.write_nfd, [subject]), written(metrics.write_prometheus, [subject]), of_table(read)
-    in_words = " ".join(" ".join(read.text.verbose).split()).lower()
+    in_words = " ".join(" ".join(read.text.lines).split()).lower()
     advice = {one.id: one for one in read.advice}
     assert all(words_of(one.commands) & FILL_IN <= set(one.fill_in) for one in read.advice)
     for one in read.advice:
@@ -88,14 +88,14 @@ def test_each_output_names_the_conditions(name):
             assert one.words in " ".join(" ".join(verbose).split()) and one.words not in "".join((junit, *table, lines[0]))
         needs, first = reading.needs_words(conditions), reading.needs_words(conditions, first=True)
         for met in (advice[name] for one in conditions for name in one.met_by):
-            assert met.text.lower() in in_words
-            assert {f"       {line}" for line in reading.command_lines(met.commands)} <= set(read.text.verbose)
+            assert met.sentence.lower() in in_words
+            assert set(reading.command_lines(met.commands)) <= {part for line in read.text.lines for part in line.strip().split("; ")}
         said = bool(conditions)
         if style.verdict == "safe" and not style.is_fix:
             assert f"{style.style} SAFE ({first}" in lines[0] if first else f"{style.style} SAFE (IPv6: trust" not in lines[0]
-            for one in conditions if read.text.short else ():
-                unknown = one.whom == ("ipv6",) and style.multicast == "unproven" and "IPv6 not known" in read.text.short[0]
-                assert not one.is_first or unknown or one.words in read.text.short[0], read.text.short[0]
+            for one in conditions:
+                unknown = one.whom == ("ipv6",) and style.multicast == "unproven" and "IPv6 not known" in read.answer
+                assert not one.is_first or unknown or one.words in read.answer, read.answer
         assert any(line.startswith(f"  {style.style} ") and line.endswith(f"Needs: {needs}") for line in lines) == (
             said and style.verdict == "safe")
         # A cell of the table has a star, or what the style needs has none.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The first line, the exit status, the last line ("Failover on eth0: ..") and JSON's failover.answer of a run say the same.
+"""The first line, the exit status, what stands below and JSON's failover.answer of a run say the same.
 
 Of every answer of golden/answers.txt, and of every archetype of drivers.def in all ways to run.
 """
@@ -15,10 +15,12 @@ sys.path.insert(0, TOP + "/tests/nfsim")
 import alike  # noqa: E402
 
 ARCHETYPE = re.compile(r'^ARCHETYPE\(([\w-]+), "[^"]*",((?:\s*"[^"]*")+)\)$', re.MULTILINE)
-SENTENCE = re.compile(r"(?:^|\. )(SAFE|NOT SAFE|UNKNOWN|NOT TESTED|NOT POSSIBLE|NOT RESTORED)(.*?)"
-                      r"(?=\. (?:SAFE|NOT |UNKNOWN)|\.?$)")
+BEGINS = (r"(?:SAFE with|ok with|IPv4 SAFE with|IPv4 only with|Not SAFE by itself with|NOT SAFE|UNKNOWN|NOT TESTED|NOT POSSIBLE"
+          r"|NOT RESTORED)")
+CLAUSE = re.compile(rf"(?:^|\. )({BEGINS})(.*?)(?=\. {BEGINS}|\. \w+ (?:is inactive|has no carrier)|\.?$)")
+GOOD = ("SAFE with", "ok with", "Not SAFE by itself with", "IPv4 SAFE with", "IPv4 only with")
 TRUST = "trust-guest-rx-filters"
-STATUS = {"yes": (0,), "only": (1,), "no": (1,), "not known": (3, 4, 5, 129, 130, 143)}
+STATUS = {"yes": (0,), "only": (1,), "no": (1,), "unknown": (3, 4, 5, 129, 130, 143)}
 STYLES = {"macvtap": "macvtap", "vf-bridge": "vf-bridge", "bridge": "a bridge", "static-bridge": "static-bridge",
           "vf-bridge+pin": "vf-bridge+pin", "bridge+fdb+pin": "bridge+fdb+pin", "bridge+fdb": "bridge+fdb", "bridge+pin": "bridge+pin"}
 WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+pin", "--style static-bridge,vf-bridge",
@@ -26,8 +28,14 @@ WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+
         "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused",
         "--skip multicast", "--settle 0.5")
 
-
-ASKED_MORE = ("--style bridge", "+pin", "static", "--from", "--guest-vlan", "ipv6", "--allow")  # than a run without options
+# A condition in the first line, and what brings it about below.
+PIN = "bridge fdb replace GUEST_MAC"
+CONDITIONS = {"trustGuestRxFilters": "<interface type='direct' trustGuestRxFilters='yes'>", "pin its guests": PIN, "guest is pinned": PIN,
+              "clear the VF's address": "vf GUEST_VF mac "}
+IN_BRACKETS = (r"IPv6: set trustGuestRxFilters|pin its guests, or up to \d+ s are lost after unplug"
+               r"|clear the VF's address once the guest has left|IPv4 only"
+               r"|IPv6 not (?:tested|known)(?:, and only with trustGuestRxFilters)?"
+               r"|(?:[^()]* so far)(?:; nothing of [^()]*)?|nothing of [^()]*")
 
 
 def lines_of(text):
@@ -35,58 +43,73 @@ def lines_of(text):
     return sum(max(1, -(-len(line) // 80)) for line in text.splitlines())
 
 
-def sentences(first):
-    """The sentences of the first line behind its names: (SAFE, the rest)."""
-    said = first.partition(": ")[2]
-    return [(sort.strip(), rest) for sort, rest in SENTENCE.findall(said)]
+def clauses(first):
+    """The clauses of the first line behind its names: (SAFE with, the rest)."""
+    return [(begin, rest) for begin, rest in CLAUSE.findall(first.partition(": ")[2])]
 
 
 def named(text):
-    """The styles of a text, in the words of both lines."""
+    """The styles of a text, in the words of the first line."""
     found, text = set(), " " + text
     for style in STYLES.values():  # the longer names come before those that they contain
-        if re.search(rf"(?:with|or|and|,) {re.escape(style)}(?![\w+])", text):
+        if re.search(rf"(?:with|or|and|,|\(|of) {re.escape(style)}(?![\w+])|\({re.escape(style)} ", text):
             found.add(style)
-        text = text.replace(f" {style}", " -")
+        text = text.replace(f" {style}", " -").replace(f"({style}", "(-")
     return found
 
 
-def conditions(text):
-    """Of a style: of its IPv6, and of its bridge."""
-    return [one for bracket in re.findall(r"\(((?:IP|pin)[^)]*)\)", text) for one in bracket.split("; ")]
+def good(begin, rest):
+    """Does the clause say that a guest is served, if only by what stands below?"""
+    return begin in GOOD or ", but SAFE" in rest or ", but IPv4 only" in rest
 
 
-def broken(first, status, last, text, asked=()):
-    """The rules that do not hold. @text: all that is printed above; @asked: the styles that count, in the words of the first line."""
-    said = re.fullmatch(r"Failover(?: on [^:]+)?: (yes|only|not known|no)\b(.*)\.", last)
-    if not said:
-        return ["word"]
-    word, rest = said[1], said[2]
-    wrong = [] if status in STATUS[word] else ["status"]
-    wrong += ["blank"] if re.search(r"[,(] ?\)| [,;.)]|  ", first + last) else []
-    wrong += ["brackets"] if re.search(r"\([^)]*\(", first) or re.search(r"\([^)]*\(", last) else []
-    parts = sentences(first)
-    by_style = not any(rest.startswith(":") for _, rest in parts)
-    # A bracket holds the condition of a style, and nothing else.
-    wrong += ["brackets"] if by_style and any("(" in re.sub(r"\((?:IPv[46]|pin its guests)[^)]*\)", "", rest) for _, rest in parts) else []
+def commands_of(text):
+    return re.findall(r"^ {11}(?!<| )\S.*", text, re.MULTILINE)
+
+
+def wrong_with(word, status, said):
+    """The rules on the word of an answer."""
+    yes = all(begin in GOOD or begin in ("NOT POSSIBLE", "NOT TESTED") for begin, _ in said)
+    some = any(good(*one) for one in said)
+    yield from ("status" for _ in [0] if status not in STATUS[word])
+    yield from ("yes" for _ in [0] if word == "yes" and not (yes and some))
+    yield from ("only" for _ in [0] if word == "only" and not some)
+    yield from ("no" for _ in [0] if word == "no" and some)
+    wants = word == "unknown" and status in (3, 130, 143)
+    yield from ("unknown" for _ in [0] if wants and not any(begin == "UNKNOWN" for begin, _ in said))
+
+
+def broken(first, status, text, asked=(), word=None):
+    """The rules that do not hold. @text: all that is printed; @asked: the styles that count, in the words of the first line; @word: of
+    JSON, else what status and first line come to."""
+    said = clauses(first)
+    word = word or {0: "yes", 1: "only" if any(good(*one) for one in said) else "no"}.get(status, "unknown")
+    wrong = list(wrong_with(word, status, said))
+    by_style = not any(rest.startswith(":") for _, rest in said)
+    wrong += ["blank"] if re.search(r"[,(] ?\)| [,;.)]|  ", first) else []
+    # A bracket holds conditions, and nothing else.
+    wrong += ["brackets"] if re.search(r"\([^)]*\(", first) or by_style and any(
+        not re.fullmatch(IN_BRACKETS, one) for bracket in re.findall(r"\(([^)]*)\)", first) for one in
+        ([bracket] if "so far" in bracket else bracket.split("; "))) else []
     # A state has the name of its column.
     wrong += ["state"] if by_style and re.search(r"\bat (?:attach|up|unplug|detach|clear|vf-first[\w-]*)\b", first) else []
-    # By itself: the last line has what helps.
-    wrong += ["itself"] if "by itself" in first and not (word == "only" and re.search("each guest starts|command", rest)) else []
-    offered = rest if word in ("yes", "only") else rest.partition("; yes, ")[2]
-    safe = " ".join(part for sort, part in parts if sort == "SAFE")
-    below = named(offered.partition("by --allow")[2]) | {style for style in named(offered) if "each guest starts" in offered}
-    wrong += [] if named(offered) - below <= named(safe) else ["name"]
-    wrong += ["asked"] if by_style and not set(asked) <= named(" ".join(part for _, part in parts)) else []
-    count = re.search(r"the (?:(\d+) commands|command) above", offered)
-    wrong += ["above"] if " above" in offered and not re.search(r"^ {7}\S", text, re.MULTILINE) else []
-    wrong += ["above"] if count and len(re.findall(r"^ {7}(?!<)\S", text, re.MULTILINE)) < int(count[1] or 1) else []
-    wrong += ["-v"] if "of -v" in offered and "with -v" not in " ".join(text.split()) else []
-    wrong += ["wire"] if "from the wire" in first and word in ("yes", "only") else []
-    wrong += ["unknown"] if word == "no" and "not known" not in rest and any(sort == "UNKNOWN" for sort, _ in parts) else []
-    wrong += ["condition"] if any(condition not in first for condition in conditions(last)) else []
-    wrong += ["condition"] if offered and any(condition not in last for condition in conditions(safe)) else []
-    wrong += ["condition"] if ("for guests with VLAN" in offered) != ("for guests with VLAN" in safe) and offered else []
+    wrong += ["itself"] if any(begin == "NOT SAFE" and rest.startswith(" by itself") != good(begin, rest) for begin, rest in said) else []
+    wrong += ["asked"] if by_style and not set(asked) <= named(" ".join(begin + rest for begin, rest in said)) else []
+    commands, below = commands_of(text), text.partition("\n\n")[2]
+    count = re.search(r"the (?:(\d+) commands|command) below", first)
+    wrong += ["below"] if text and count and len(commands) < int(count[1] or 1) else []
+    wrong += ["below"] if text and " as below" in first and not commands else []
+    # What a shell reads has no number, and no remark.
+    wrong += ["paste"] if any(re.match(r"\d+\. ", line.strip()) or " # " in line for line in commands) else []
+    inside = "inside the NIC" in " ".join(text.split())
+    wrong += ["wire"] if inside and any(begin in ("SAFE with", "IPv4 SAFE with") or ", but SAFE" in rest for begin, rest in said) else []
+    helped = " as below" in first or bool(count)
+    for condition, brings in CONDITIONS.items() if text and by_style and status in (0, 1, 3) else ():
+        wrong += ["condition"] if condition in first and brings not in text else []
+    for condition, brings in list(CONDITIONS.items())[:1] if text and by_style and status in (0, 1, 3) else ():
+        wrong += ["condition"] if brings in text and condition not in first else []
+    wrong += ["condition"] if by_style and "bridge fdb replace" in text and not (helped or "pin" in first) else []
+    wrong += ["style"] if re.search(r"^(?:EARLY|REFUSED|DEAF|STICKY|SLOW|UNKNOWN|IPv6) +(?! )(?!With )", below, re.MULTILINE) else []
     return wrong
 
 
@@ -102,17 +125,19 @@ def whole(text):
 
 
 def of_golden(name):
+    """Title, first line, status, text, the styles that were asked for, and where it stands the word of each answer."""
     with open(f"{TOP}/tests/golden/{name}", encoding="utf-8") as file:
         for block in re.split(r"^==== ", whole(file.read()), flags=re.MULTILINE)[1:]:
             title, _, text = block.partition("\n")
-            if text.startswith("(the text above)") or "Exit " not in text or "Failover" not in text:
-                continue
-            first = text.partition("\n")[0]
             joined = " ".join(text.split())
+            exits = re.search(r"Exit (\d+)(?:, (\w+)\.$)?", joined)
+            if not exits or text.startswith("(the text above)"):
+                continue
+            first = text.partition("\n")[0] if exits[2] else " ".join(text.partition("\n\n")[0].split())
             rows = re.findall(r"^  ([a-z+-]+)  ", text, re.MULTILINE)
-            fixes = re.findall(r"([a-z+-]+): a fix", joined)
+            fixes = re.findall(r"([a-z+-]+): a fix, tested", joined)
             asked = [STYLES[row] for row in rows if row in STYLES and row not in fixes]
-            yield title, first, int(re.search(r"Exit (\d+)", joined)[1]), "Failover" + joined.rpartition("Failover")[2], text, asked
+            yield title, first, int(exits[1]), "" if exits[2] else text, asked, exits[2]
 
 
 def test_every_answer():
@@ -133,55 +158,73 @@ def test_every_archetype(way):
     lines = [f"{way} -- {keys}" for keys in names.values()]
     wrong = []
     for line, out in zip(lines, alike.memprobe(lines)):
-        text = "\n".join(out["text"]["short"])
-        last = out["failover"]["text"]
+        text = "\n".join(out["text"]["lines"][:out["text"]["short"]])
         asked = [STYLES[style["style"]] for style in out["vf"]["styles"] if style["fix"] is None]
-        rules = broken(out["answer"], out["exit"], last, text, asked)
-        word = re.match(r"[^:]*: (yes|only|not known|no)\b", last)[1].replace("not known", "unknown")
-        rules += [] if out["failover"]["answer"] == word else ["answer"]
-        most = 36 if any(more in way for more in ASKED_MORE) else 20 if word == "yes" else 24
+        rules = broken(out["answer"], out["exit"], text, asked, out["failover"]["answer"])
+        # All that a guest takes is printed, so that a style which is not safe by itself has more than a screen.
+        most = 45 if "by itself" in out["answer"] or "below" in out["answer"] else 24
         rules += [] if lines_of(text) <= most else ["lines"]
         rules += [] if all(any((one["style"], one["fix"], one["vlan"], one["code"]) == (row["style"], row["fix"], row["vlan"], TRUST)
                                for one in out["conditions"]) for row in out["life"] if row["cells"]["ipv6"] == "ok-if") else ["star"]
-        wrong += [(line, rules, out["answer"], out["exit"], last)] if rules else []
+        wrong += [(line, rules, out["answer"], out["exit"])] if rules else []
     assert wrong == []
+
+
+def test_the_rows_that_end_with_0_are_safe_or_have_conditions_alone():
+    """Each style by itself, and no other row does."""
+    names = archetypes()
+    outs = alike.memprobe([f" -- {keys}" for keys in names.values()])
+    safe = {name: all(style["verdict"] == "safe" for style in out["vf"]["styles"] if style["fix"] is None)
+            for name, out in zip(names, outs)}
+    assert {name: out["exit"] == 0 for name, out in zip(names, outs)} == safe and 3 < sum(safe.values()) < len(safe)
 
 
 def test_ipv6_that_is_required_makes_no_yes_of_frames_from_inside():
     way = "--style macvtap --require ipv6 --settle 0.5"
     outs = alike.memprobe([f"{way} {more} -- come=up go=unplug" for more in ("", "--from vf:1", "--from vf:1 --allow no-wire")])
-    assert [(out["failover"]["answer"], "SAFE for IPv4" in out["answer"]) for out in outs] == [
+    assert [(out["failover"]["answer"], "IPv4 SAFE" in out["answer"]) for out in outs] == [
         ("only", True), ("no", False), ("only", True)]
 
 
-@pytest.mark.parametrize("first, status, last, rule", [
-    ("SAFE with macvtap.", 1, "yes, with macvtap", "status"),
-    ("NOT SAFE with macvtap: EARLY.", 1, "only with macvtap", "name"),
-    ("SAFE with macvtap. NOT SAFE with a bridge: EARLY.", 0, "yes, with macvtap, or with a bridge", "name"),
-    ("SAFE with a bridge and 2 commands.", 1, "only with a bridge and the 2 commands above", "above"),
-    ("SAFE with a bridge and 2 commands.", 1, "only with a bridge and the 2 commands of -v", "-v"),
-    ("UNKNOWN with macvtap: ok so far, but no frame came from the wire.", 0, "yes, with macvtap", "wire"),
-    ("NOT SAFE with a bridge: EARLY. UNKNOWN with macvtap: loss.", 1, "no", "unknown"),
-    ("SAFE with macvtap.", 0, "yes, with macvtap (IPv6: set trustGuestRxFilters)", "condition"),
-    ("SAFE with macvtap (IPv6: set trustGuestRxFilters).", 0, "yes, with macvtap", "condition"),
-    ("SAFE with macvtap, but not for guests with VLAN 100.", 1, "only with macvtap", "condition"),
-    ("NOT SAFE with a bridge (SLOW (1.2 s)).", 1, "no", "brackets"),
-    ("NOT SAFE with a bridge (EARLY).", 1, "no", "brackets"),
-    ("UNKNOWN with a bridge: loss at unplug.", 3, "not known: run it again", "state"),
-    ("SAFE with a bridge (slowly).", 0, "yes, with a bridge", "brackets"),
-    ("SAFE with macvtap. NOT SAFE by itself with a bridge: EARLY.", 1, "only with macvtap", "itself"),
-    ("SAFE with macvtap.", 0, "yes, with macvtap", "asked"),
-    ("SAFE with macvtap.", 0, "of course", "word"),
+@pytest.mark.parametrize("first, status, word, rule", [
+    ("SAFE with macvtap, and with a bridge.", 1, "yes", "status"),
+    ("NOT SAFE with macvtap or a bridge: EARLY.", 1, "only", "only"),
+    ("SAFE with macvtap. NOT SAFE with a bridge: EARLY.", 0, "yes", "yes"),
+    ("SAFE with macvtap. NOT SAFE with a bridge: EARLY.", 1, "no", "no"),
+    ("SAFE with macvtap. UNKNOWN with a bridge: loss.", 0, "yes", "yes"),
+    ("NOT SAFE with macvtap or a bridge: EARLY.", 3, "unknown", "unknown"),
+    ("SAFE with macvtap, and with a bridge (slowly).", 0, "yes", "brackets"),
+    ("NOT SAFE with macvtap or a bridge (EARLY).", 1, "no", "brackets"),
+    ("UNKNOWN with macvtap or a bridge: loss at unplug.", 3, "unknown", "state"),
+    ("SAFE with macvtap. NOT SAFE by itself with a bridge: EARLY.", 1, "only", "itself"),
+    ("SAFE with macvtap. NOT SAFE with a bridge: EARLY, but SAFE once each guest is pinned.", 1, "only", "itself"),
+    ("SAFE with macvtap.", 0, "yes", "asked"),
+    ("SAFE with macvtap ( ), and with a bridge.", 0, "yes", "blank"),
 ])
-def test_a_rule_that_is_broken_is_named(first, status, last, rule):
-    assert rule in broken(f"eth0 VF 3: {first}", status, f"Failover on eth0: {last}.", "", ["macvtap", "a bridge"])
+def test_a_rule_that_is_broken_is_named(first, status, word, rule):
+    assert rule in broken(f"eth0 VF 3: {first}", status, "", ["macvtap", "a bridge"], word)
 
 
-@pytest.mark.parametrize("first, status, last", [
-    ("SAFE with a bridge, and with macvtap (IPv6: set trustGuestRxFilters).", 0,
-     "yes, with a bridge, or with macvtap (IPv6: set trustGuestRxFilters)"),
-    ("NOT SAFE with macvtap or a bridge: EARLY.", 1, "no"),
-    ("UNKNOWN: stopped by Ctrl-C after 31 s. So far: ok with macvtap.", 130, "not known: run it to its end"),
+@pytest.mark.parametrize("first, text, rule", [
+    ("SAFE with macvtap (IPv6: set trustGuestRxFilters), and with a bridge.", "Exit 0", "condition"),
+    ("SAFE with macvtap, and with a bridge (pin its guests, or up to 300 s are lost after unplug).", "Exit 0", "condition"),
+    ("SAFE with macvtap, and with a bridge.", "           <interface type='direct' trustGuestRxFilters='yes'>", "condition"),
+    ("SAFE with macvtap, and with a bridge.", "           bridge fdb replace GUEST_MAC dev TAP master static sticky", "condition"),
+    ("SAFE with macvtap, and with bridge+fdb and the 2 commands below.", "           bridge fdb add", "below"),
+    ("SAFE with macvtap, and with a bridge.", "           ip link show # all", "paste"),
+    ("SAFE with macvtap, and with a bridge.", "from vf:1 inside the\nNIC", "wire"),
+    ("SAFE with macvtap, and with a bridge.", "\n\nEARLY    VF 3 takes the address", "style"),
 ])
-def test_lines_that_hold(first, status, last):
-    assert broken(f"eth0 VF 3: {first}", status, f"Failover on eth0: {last}.", "", ["macvtap", "a bridge"]) == []
+def test_a_rule_on_what_stands_below_is_named(first, text, rule):
+    assert rule in broken(f"eth0 VF 3: {first}", 0, text)
+
+
+@pytest.mark.parametrize("first, status", [
+    ("SAFE with macvtap (IPv6: set trustGuestRxFilters), and with a bridge (pin its guests, or up to 300 s are lost after unplug).", 0),
+    ("NOT SAFE with macvtap or a bridge: EARLY.", 1),
+    ("NOT SAFE by itself with macvtap: EARLY, but SAFE if each guest starts and migrates as below. NOT SAFE with a bridge: EARLY.", 1),
+    ("UNKNOWN: stopped by Ctrl-C after 31 s (macvtap ok so far).", 130),
+    ("UNKNOWN: tested from VF 1 only, not from the wire (macvtap ok, a bridge ok but for gaps so far).", 3),
+])
+def test_lines_that_hold(first, status):
+    assert broken(f"eth0 VF 3: {first}", status, "", ["macvtap", "a bridge"]) == []

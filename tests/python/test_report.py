@@ -92,7 +92,8 @@ def test_answer_life_and_advice():
     assert [one.document or "" for one in result.advice] == [(one["document"] or "").strip("\n") for one in IGB["advice"]]
     assert len(result.advice[0].block()) > 1  # lines to be copied stay lines
     needs = [reading.needs_words(result.conditions_of(row.style)) for row in result.life]
-    assert needs[0] == "IPv6: set trustGuestRxFilters" and result.footnotes[0] == f"* macvtap needs: {needs[0]}"
+    assert needs[0] == "IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left"
+    assert result.footnotes[0] == "* macvtap needs: IPv6: set trustGuestRxFilters"
     lacking = {key: value for key, value in IGB.items() if key not in ("answer", "conditions", "life", "advice")}
     assert (parse(lacking).answer, parse(lacking).conditions, parse(lacking).life, parse(lacking).advice) == ("", (), (), ())
 

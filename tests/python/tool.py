@@ -143,8 +143,8 @@ def valid(kind, document):
 
 
 def advice(text, number=1, **more):
-    return {"id": f"a{number}", "what": "use", "style": None, "fix": None, "vlan": None, "rank": number, "text": text, "moment": "now",
-            "not_before": False, "if_earlier": None, "if_never": None, "where": "host", "document": None, "commands": [], "undo": [],
+    return {"id": f"a{number}", "what": "use", "style": None, "fix": None, "vlan": None, "rank": number, "label": "Do", "sentence": text,
+            "moment": "now", "not_before": False, "where": "host", "document": None, "commands": [], "undo": [],
             "fill_in": [], "lasts": None, "hook": False, "tested": {"by": "tested", "states": []}, "costs": None, "cuts_off": None, **more}
 
 
@@ -163,7 +163,6 @@ def unseen(style, number):
 
 def life(style, cells, **more):
     return {"style": style, "fix": None, "vlan": None, "verdict": "safe", "serves": ["ipv4", "ipv6"], "conditions": [], "cells": cells,
-            "crash": "untested",
             "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}, **more}
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The first line of a result, and what a guest gets in each part of its life. */
 #include "harness.h"
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 #include "verdict/verdict.h"
 #include "shell.h"
 #include "unit/sample_answers.h"
@@ -192,17 +192,17 @@ TEST(names_are_only_names)
 
 		for (size_t i = 0; i < NFP_NUM(answers); i++) {
 			struct nfp_result result;
-			struct nfp_answered *answered;
+			struct nfp_summary *summary;
 
 			sample_answer(&result, i);
 			snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s",
 				 hostile_names[n]);
-			answered = nfp_answered_of(&result);
-			for (size_t k = 0; k < answered->advised.num_advice; k++) {
-				shell_add(&batch, &answered->advised.advice[k].commands);
-				shell_add(&batch, &answered->advised.advice[k].undo);
+			summary = nfp_summary_of(&result);
+			for (size_t k = 0; k < summary->advised.num_advice; k++) {
+				shell_add(&batch, &summary->advised.advice[k].commands);
+				shell_add(&batch, &summary->advised.advice[k].undo);
 			}
-			nfp_answered_free(answered);
+			nfp_summary_free(summary);
 			for (size_t k = 0; k < result.left_behind.n; k++)
 				shell_add(&batch, &result.left_behind.v[k].commands);
 			nfp_result_fini(&result);
@@ -270,7 +270,7 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 
 	for (size_t i = 0; i < NFP_NUM(unreads); i++) {
 		struct nfp_words found = {0};
-		struct nfp_answered *answered;
+		struct nfp_summary *summary;
 		struct nfp_result result;
 
 		sample_igb(&result);
@@ -280,7 +280,7 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			result.vf.styles[k].verdict = NFP_VERDICT_SAFE;
 		if (unreads[i].with)
 			unreads[i].with(&result.vf);
-		answered = nfp_answered_of(&result);
+		summary = nfp_summary_of(&result);
 		for (size_t brief = 0; brief < 2; brief++) {
 			const struct nfp_report_opts opts = {.columns = 400, .verbose = !brief};
 			FILE *out = fmemopen(text, sizeof(text), "w");
@@ -290,21 +290,20 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			assert_int_equal(strstr(text, "not seen: ") != NULL,
 					 !brief && unreads[i].unseen[0]);
 		}
-		for (size_t k = 0; k < answered->advised.num_conditions; k++) {
-			const struct nfp_condition *c = &answered->advised.conditions[k];
+		for (size_t k = 0; k < summary->advised.num_conditions; k++) {
+			const struct nfp_condition *c = &summary->advised.conditions[k];
 
-			if (c->need < NFP_NEED_UNSEEN) {
+			if (c->code < NFP_COND_UNSEEN) {
 				assert_int_not_equal(c->met_by.n, 0);
 				continue;
 			}
 			assert_int_equal(c->without, NFP_CELL_UNKNOWN);
 			assert_int_equal(c->met_by.n, 0);
-			assert_null(strstr(nfp_condition_words(&answered->advised, &c->row).text,
-					   c->words));
+			assert_null(strstr(summary->answer.text, c->words));
 			nfp_append(&found, " ", "%s:%s", nfp_style_name(c->row.style),
-				   nfp_name(&nfp_need_names, c->need));
+				   nfp_name(&nfp_condition_names, c->code));
 		}
-		nfp_answered_free(answered);
+		nfp_summary_free(summary);
 		nfp_result_fini(&result);
 		if (strcmp(found.text, unreads[i].unseen) != 0) {
 			print_error("%s: %s\n", unreads[i].name, found.text);

@@ -5,7 +5,7 @@
  * from nfprobe.
  */
 #include "harness.h"
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 #include "memnic/memnic.h"
 #include "verdict/verdict.h"
 #include "said.h"
@@ -181,8 +181,10 @@ static const struct {
 } told[NFP_REQ_COUNT] = {
 	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST VF_XML --live", NFP_MOMENT_RUNS,
 				       true},
-	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", NFP_MOMENT_START,
-					   false},
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] =
+		{"ip link set MACVTAP down\nvirsh attach-device GUEST VF_XML --live; ip "
+		 "link set MACVTAP up",
+		 NFP_MOMENT_START, false},
 	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set MACVTAP down", NFP_MOMENT_VF_UP, true},
 	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST VF_XML --live",
 					     NFP_MOMENT_MIGRATION, false},
@@ -203,7 +205,8 @@ static bool is_told(const struct nfp_advised *advised, unsigned int i)
 	return false;
 }
 
-/* All that is required leaves a state in which the guest is lost: none of it is told. */
+/* All that is required leaves a state in which the guest is lost, or that is not known: none of it
+ * is told. */
 static bool is_in_vain(const struct expect *want)
 {
 	return strcmp(want->name, "forced") == 0 ||
@@ -221,22 +224,24 @@ static uint32_t told_besides(const struct expect *want)
 		       : 0;
 }
 
-static void check_words(const struct expect *want, struct nfp_style_result *style,
-			const struct nfp_advised *advised)
+static void check_words(const struct expect *want, const struct nfp_summary *summary)
 {
+	const struct nfp_advised *advised = &summary->advised;
+	const struct nfp_style_outcome *outcome = &summary->styles[0];
+	const struct nfp_style_result *style = outcome->style;
 	bool never = (want->requires & R(DO_NOT_USE)) != 0, useless = never || is_in_vain(want);
 	uint32_t duties = useless ? 0 : want->requires | told_besides(want);
 
 	assert_non_null(strstr(style->reason, "eth0") ? style->reason
 						      : strstr(style->reason, "VF 3"));
-	assert_in_range(advised->num_advice, 1, NFP_REQ_COUNT);
+	assert_in_range(advised->num_advice, useless ? 0 : 1, NFP_REQ_COUNT);
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
 		/* A NIC that cannot be used at all needs no further conditions. */
 		if (told[i].command)
 			assert_int_equal(is_told(advised, i), !!(duties & NFP_REQ_BIT(i)));
 	}
-	assert_int_equal(!!strstr(advised->advice->head, "nothing the host can do helps"), never);
-	assert_int_equal(advised->advice->what == NFP_ADVISE_AVOID, useless);
+	assert_int_equal(outcome->rank == 0, useless);
+	assert_int_equal(strstr(summary->answer.text, "below") != NULL, !useless);
 }
 
 TEST(each_unfit_archetype_is_told_what_to_do)
@@ -245,7 +250,7 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {.source = expected[i].source};
-		struct nfp_answered *answered;
+		struct nfp_summary *summary;
 		struct nfp_result result = {.pf.ifname = "eth0", .restored = true, .have_vf = true};
 		struct nfp_style_result style;
 
@@ -256,10 +261,10 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 				 0);
 		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
 		nfp_judge_vf(&result.vf);
-		answered = nfp_answered_of(&result);
-		check_words(&expected[i], &style, &answered->advised);
+		summary = nfp_summary_of(&result);
+		check_words(&expected[i], summary);
 		seen |= expected[i].requires;
-		nfp_answered_free(answered);
+		nfp_summary_free(summary);
 	}
 	/* Each of them is what some driver needs. */
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* All that a user reads on a terminal: results, lists and messages. */
 #include "report/report.h"
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 #include "memnic/ask.h"
 #include "unit/golden.h"
 #include "unit/sample_answers.h"
@@ -101,12 +101,13 @@ static void text_answers(FILE *out)
 
 		sample_answer(&result, i);
 		if (answers[i].shown_as == ALONE) {
-			struct nfp_answered *answered = nfp_answered_of(&result);
+			static const char *const words[] = {"yes", "only", "no", "unknown"};
+			struct nfp_summary *summary = nfp_summary_of(&result);
 
 			heading(out, answers[i].name);
-			fprintf(out, "%s\nExit %d.\n%s\n", answered->answer.text,
-				result.exit_status, answered->failover.text.text);
-			nfp_answered_free(answered);
+			fprintf(out, "%s\nExit %d, %s.\n", summary->answer.text, result.exit_status,
+				words[summary->failover.answer]);
+			nfp_summary_free(summary);
 		} else {
 			text_at(answers[i].name, &result, 80, out);
 		}

@@ -7,7 +7,7 @@
 #include "verdict/verdict.h"
 #include "verdict/words.h"
 #include "unit/sight.h"
-#include "../../src/report/report_priv.h"
+#include "../../src/report/summary_priv.h"
 
 TEST(every_reason_has_words)
 {
@@ -142,7 +142,7 @@ TEST(nobody_outside_is_blamed_for_frames_inside)
 
 		style.judged.why = j.why;
 		nfp_reason_text(&j, &style, "eth0", 3, text, try);
-		doubt = nfp_inconclusive_of(&style);
+		doubt = nfp_why_inconclusive(&style);
 		nfp_appendf(text, sizeof(text), "%s; %s %s", try, doubt->words, doubt->todo);
 		for (size_t k = 0; k < sizeof(outside) / sizeof(outside[0]); k++)
 			if (strstr(text, outside[k]))
@@ -164,7 +164,7 @@ TEST(the_vf_that_is_the_port_is_looked_at_first)
 	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_non_null(strstr(text, "from a source that eth0 hears: that VF's link state"));
 	assert_null(strstr(try, "cable"));
-	assert_string_equal(nfp_inconclusive_of(&style)->words, "the port's own VF hears nothing");
+	assert_string_equal(nfp_why_inconclusive(&style)->words, "the port's own VF hears nothing");
 }
 
 static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)

@@ -60,7 +60,7 @@ class Case:
         self.mend(nic)
         if status == 3 and out["changes_seen"]:
             equal(out["vf"]["address_after"], None if left == ZERO else left, "the address that the VF has after the run")
-            check((f"its address is {left}" in " ".join(out["text"]["short"])) == (left != ZERO), out["text"]["short"])
+            check((f"its address is {left}" in " ".join(out["text"]["lines"])) == (left != ZERO), out["text"]["lines"])
         check(status in self.status, f"status {status}\n{result.err}\n{every_word(out)}")
         equal(out["exit"], status, "exit in JSON")
         equal((out["verdict"], out["restored"]), ("unknown" if status == 3 else out["verdict"], self.restored),

@@ -76,10 +76,10 @@ def test_one_port(host):
         auto = ("--vf", VF, *PACE, "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=3)
         equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "unknown", "safe"), "source that auto took")
-        words(out["answer"], (": UNKNOWN with macvtap: ok so far, but no frame came from the wire",), "the first line")
-        words(out["failover"]["text"], ("not known: test from the wire, --from arp:IP",), "the last line")
+        words(out["answer"], (": UNKNOWN: tested from VF 1 only, not from the wire (macvtap ok so far)",), "the first line")
+        equal((out["failover"]["answer"], [one["label"] for one in out["advice"]]), ("unknown", ["Retest"]), "failover, advice")
         named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=3)
-        words(named["answer"], (": UNKNOWN with macvtap: ok so far, but no frame came from the wire",), "the first line where it was named")
+        words(named["answer"], (": UNKNOWN: tested from VF 1 only, not from the wire (macvtap ok so far)",), "the first line where it was named")
         check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
         for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
             nic.personality(ids)

@@ -165,15 +165,13 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
 
 
 def details(run: Run, width: int) -> List[str]:
-    """The lines about one NIC for -v: the answer of its run, the advice with its moments, and the last line."""
+    """The lines about one NIC for -v: the answer of its run, and the advice with its moments."""
     if not run.result or not run.result.answer:
         return []
     lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]
     for advice in run.result.advice:
         lines += textwrap.wrap(advice.lead, width, initial_indent="  ", subsequent_indent="    ")
         lines += [f"      {line}" for line in advice.block()]
-    if run.result.failover:
-        lines += textwrap.wrap(run.result.failover.text, width, initial_indent="  ", subsequent_indent="    ")
     return lines
 
 

@@ -159,7 +159,7 @@ def properties_of(suite: Suite) -> Dict[str, str]:
              "driver_version": result.pf.driver_version, "firmware": result.pf.firmware, "parentdev": subject.parentdev,
              "from": result.source.name if result.source else result.settings.source,
              "source": result.source.kind if result.source else ""}
-    found.update(answer=result.answer, failover=result.failover.text if result.failover else "")
+    found.update(answer=result.answer, failover=result.failover.answer if result.failover else "")
     if suite.vf:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:

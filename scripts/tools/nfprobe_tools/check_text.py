@@ -122,8 +122,6 @@ def print_result(writer: Writer, read: result.Result) -> None:
         writer.line(advice.lead, 4, ("  ", ""))
         for line in advice.block():
             writer.painted((f"    {line}", ""))
-    if read.failover:
-        writer.line(read.failover.text, 4, ("  ", ""))
 
 
 def next_step(answer: Answer, shown: Shown) -> Optional[Note]:

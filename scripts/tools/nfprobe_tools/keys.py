@@ -21,10 +21,13 @@ STYLE = (
 FIX = (
     "pin", "fdb", "fdb+pin", "static",
 )
+IPV6 = (
+    "untested", "unproven", "ok", "lost",
+)
 CODE = (
     "trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge", "assign-at-hotplug", "assign-before-standby",
     "release-standby-when-up", "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-    "vlan-netdev-removed", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
+    "vlan-netdev-removed", "entry-removed", "vf-address-cleared", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
 )
 FOR = (
     "all", "ipv4", "ipv6", "vlan", "host",
@@ -36,7 +39,7 @@ SHOWN = (
     "tested", "kernel-rule", "untested",
 )
 WHAT = (
-    "use", "keep", "fix", "set", "avoid", "probe", "restore",
+    "use", "keep", "fix", "set", "avoid", "probe",
 )
 MOMENT = (
     "now", "guest-defined", "guest-starts-here", "guest-runs-here", "vf-up", "vf-gone", "before-migration", "guest-elsewhere",
@@ -53,9 +56,6 @@ LASTS = (
 STATES = (
     "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "vf-first", "vf-first-up",
     "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear",
-)
-IPV6 = (
-    "untested", "unproven", "ok", "lost",
 )
 VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "safe", "not-applicable",
@@ -147,7 +147,7 @@ OBJECTS["result.failover"] = {
     "answer": Field("word", words=ANSWER),
     "style": Field("word", null=True, words=STYLE),
     "fix": Field("word", null=True, words=FIX),
-    "text": Field("text"),
+    "ipv6": Field("word", null=True, words=IPV6),
 }
 OBJECTS["result.conditions"] = {
     "id": Field("text"),
@@ -172,20 +172,12 @@ OBJECTS["result.advice"] = {
     "fix": Field("word", null=True, words=FIX),
     "vlan": Field("number", null=True),
     "rank": Field("number"),
-    "more": Field("bool"),
-    "also": Field("bool"),
-    "instead_of": Field("text", null=True),
-    "if_so": Field("text", null=True),
+    "label": Field("text"),
     "sentence": Field("text"),
-    "head": Field("text", null=True),
-    "text": Field("text", null=True),
     "moment": Field("word", words=MOMENT),
     "not_before": Field("bool"),
-    "if_earlier": Field("text", null=True),
-    "if_never": Field("text", null=True),
     "where": Field("word", words=WHERE),
     "document": Field("text", null=True),
-    "brief": Field("text", null=True),
     "commands": Field("commands"),
     "undo": Field("commands"),
     "fill_in": Field("words", words=FILL_IN),
@@ -195,7 +187,6 @@ OBJECTS["result.advice"] = {
     "ipv6": Field("word", null=True, words=IPV6),
     "costs": Field("text", null=True),
     "cuts_off": Field("text", null=True),
-    "again": Field("text", null=True),
 }
 OBJECTS["result.life.cells"] = {
     "attach": Field("word", words=WITHOUT),
@@ -221,7 +212,6 @@ OBJECTS["result.life"] = {
     "serves": Field("words", words=SERVES),
     "conditions": Field("texts"),
     "cells": Field("object", of="result.life.cells"),
-    "crash": Field("word", words=WITHOUT),
     "longest_outage": Field("object", of="result.life.longest_outage"),
 }
 OBJECTS["result.run"] = {

@@ -76,7 +76,6 @@ class View(NamedTuple):
     """One result as the page shows it."""
     answer: str
     answer_parts: List[Tuple[str, str]]  # the same, with the classes of its words
-    failover: str  # the last line of the text
     of: str  # host, time and firmware
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
@@ -235,7 +234,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error,
+    return View(answer, parts_of(answer, colour), of_words(result), error,
                 life_of(result.life), result.footnotes, result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries],
                 notes_of(subject), draw(styles) if whole else None,

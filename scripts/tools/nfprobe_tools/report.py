@@ -188,7 +188,7 @@ def run_matrix(args: argparse.Namespace) -> int:
 
 def run_text(args: argparse.Namespace) -> int:
     read = load(one_file(args))
-    printed = read.text.verbose if args.verbose else read.text.short
+    printed = read.text.lines if args.verbose else read.text.first
     with text_output(args.output) as out:
         if printed:
             out.writelines(f"{harmless(line)}\n" for line in printed)

@@ -368,8 +368,8 @@ class Advice(NamedTuple):
     fix: MaybeText
     vlan: int
     rank: int
-    head: MaybeText
-    text: str
+    label: str
+    sentence: str  # its moment, and what goes wrong otherwise, without a full stop
     moment: str
     not_before: bool
     where: str
@@ -380,17 +380,16 @@ class Advice(NamedTuple):
     lasts: str
     hook: bool
     tested: Tested
-    sentence: str = ""
 
     @property
     def said(self) -> str:
-        """As the run put it: with its moment, and what goes wrong otherwise. A result that was shared has no sentence."""
-        return self.sentence or ": ".join(filter(None, (self.head, self.text))).rstrip(".") + "."
+        """As the run put it. A result that was shared has no sentence."""
+        return f"{self.sentence}."
 
     @property
     def lead(self) -> str:
         """The same, before the lines of its block."""
-        return f"{self.said.rstrip('.')}:" if self.block() else self.said
+        return f"{self.sentence}:" if self.block() else self.said
 
     def block(self) -> List[str]:
         """The lines to type, or to put into a file."""
@@ -427,7 +426,6 @@ class Life(NamedTuple):
     serves: Tuple[str, ...]
     conditions: Tuple[str, ...]
     cells: Cells
-    crash: str
     longest_outage: Outage
 
     @property
@@ -436,15 +434,19 @@ class Life(NamedTuple):
 
 
 class Failover(NamedTuple):
-    """The last line of a run: what it means for failover."""
+    """What a run means for failover, in a word."""
     answer: str
-    text: str
 
 
 class Lines(NamedTuple):
-    """The text that the run printed, and would have printed with -v."""
-    short: Tuple[Annotated[str, Key(line)], ...] = ()
-    verbose: Tuple[Annotated[str, Key(line)], ...] = ()
+    """The text that the run would have printed with -v; so many lines of it, without."""
+    lines: Tuple[Annotated[str, Key(line)], ...] = ()
+    short: int = 0
+
+    @property
+    def first(self) -> Tuple[str, ...]:
+        """What it printed without -v."""
+        return self.lines[:self.short]
 
 
 def no_name(_: Any) -> str:

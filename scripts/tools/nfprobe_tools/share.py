@@ -105,7 +105,7 @@ TEXTS: Dict[str, Rule] = {
 }
 # Sentences may say anything, and so may what was typed.
 PRIVATE = ("advice",)
-EMPTY: Dict[str, Any] = {"text": REMOVED, "texts": [], "commands": [], "hints": [], "document": {"short": [], "verbose": []}}
+EMPTY: Dict[str, Any] = {"text": REMOVED, "texts": [], "commands": [], "hints": [], "document": {"lines": [], "short": 0}}
 
 
 class Shared(NamedTuple):

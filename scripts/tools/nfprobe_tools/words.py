@@ -49,10 +49,10 @@ SHARES: Mapping[str, Words] = {
 
 # The columns of a guest's life, in the order of a result's cells, and what happens then.
 HEADS: Words = (
-    "gets VF", "VF up", "migrates", "VF gone", "cleared", "starts", "IPv6",
+    "boots", "VF up", "unplug", "reset", "clear", "reboot", "IPv6",
 )
 MEANINGS: Words = (
-    "its VF is given the address, and handed to it", "its VF's netdev is up", "its VF is unplugged",
-    "its VF is reset, and back with the host", "the address of its VF is cleared",
-    "it starts, with a VF that has the address before the standby does", "it has joined groups, in each of these",
+    "its VF has the address, and no driver yet", "it uses its VF", "its VF is taken away, to migrate",
+    "that VF is reset, and back with the host", "the host clears that VF's address",
+    "it starts with a VF that has the address before its standby does", "it has joined groups, in each of these",
 )

@@ -29,7 +29,7 @@ urllib.parse.uses_relative.append("urn")
 OPTIONAL = {"unread", "error", "vlan_unicast", "vlan_broadcast", "vlan_multicast", "vlan_own", "vlan_free"}
 
 # A word of a command may be empty, and so may a line of the text.
-MAY_BE_EMPTY = {"commands", "undo", "short", "verbose"}
+MAY_BE_EMPTY = {"commands", "undo", "lines"}
 
 
 def close(node):

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * conditions.c - the table of conditions: whom each is for, what brings it about, and at which
+ * moment. Pure.
+ *
+ * The VF that was probed is idle. A command that an admin keeps is for another VF and another
+ * guest, whose names are to be filled in; most of these commands cut off a guest if they come too
+ * early.
+ */
+#include "advice_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct nfp_names nfp_condition_names =
+	NFP_NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
+		  "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
+		  "detach-before-migration", "clear-at-unplug", "vlan-registered",
+		  "vlan-filter-off", "vlan-netdev-removed", "entry-removed", "vf-address-cleared",
+		  "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
+const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
+const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe");
+const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
+						    "guest-runs-here", "vf-up", "vf-gone",
+						    "before-migration", "guest-elsewhere");
+const struct nfp_names nfp_shown_names = NFP_NAMES("tested", "kernel-rule", "untested");
+const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "until-reboot",
+						   "for-good");
+const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");
+
+const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
+						  UNUSED_MAC);
+
+/* ---- what brings each about ---- */
+
+/* The commands of a row are made of these. */
+struct of {
+	const struct nfp_result *result;
+	const struct nfp_style_result *style;
+	const char *pf, *at; /* at: where standbys stand: the PF, or its bond */
+};
+
+/* The whole <interface> of a macvtap with failover, of libvirt. */
+static void make_interface(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_document(&a->document,
+			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
+			     "  <mac address='" GUEST_MAC "'/>\n"
+			     "  <source dev='%s' mode='bridge'/>\n"
+			     "  <model type='virtio'/>\n"
+			     "  <teaming type='persistent'/>\n"
+			     "  <alias name='ua-standby'/>\n"
+			     "</interface>",
+			     of->at);
+	nfp_command_document(&a->brief,
+			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
+			     "  <source dev='%s' mode='bridge'/>",
+			     of->at);
+	a->fill_in = NFP_FILL(MAC);
+}
+
+static void make_entry(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->at);
+	a->fill_in = NFP_FILL(MAC);
+}
+
+static void make_entry_gone(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "bridge fdb del %s dev %s self", GUEST_MAC, of->at);
+	/* ice_fdb_del wants another word than ice_fdb_add does. */
+	if (strcmp(of->result->pf.driver, "ice") == 0)
+		nfp_command_more(&a->commands, "static");
+	a->fill_in = NFP_FILL(MAC);
+}
+
+static void make_pin(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
+			GUEST_MAC, TAP);
+	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+	a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP) | NFP_FILL(GUEST);
+}
+
+static void make_static(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_document(&a->document, "<bridge macTableManager='libvirt'/>");
+	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->at);
+	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->at);
+}
+
+static void add_virsh(struct nfp_commands *to, const char *what)
+{
+	nfp_command_add(to, "virsh %s %s %s --live", what, GUEST, VF_XML);
+}
+
+static void add_macvtap(struct nfp_commands *to, const char *state)
+{
+	nfp_command_add(to, "ip link set %s %s", MACVTAP, state);
+}
+
+static void make_hotplug(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	add_virsh(&a->commands, "attach-device");
+	add_virsh(&a->undo, "detach-device");
+	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML);
+}
+
+static void make_detach(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	add_virsh(&a->commands, "detach-device");
+	add_virsh(&a->undo, "attach-device");
+	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML);
+}
+
+/* A macvtap can give the address back while the VF gets it, and must have it again whatever became
+ * of that. */
+static void make_first(struct nfp_advice *a, const struct of *of)
+{
+	if (!nfp_styles[of->style->style].macvlan) {
+		snprintf(a->sentence, sizeof(a->sentence),
+			 "Before each start or arrival of the guest here, and before its standby "
+			 "is there: give its VF, GUEST_VF, the address");
+		nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
+				GUEST_MAC);
+		a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC);
+		return;
+	}
+	add_macvtap(&a->commands, "down");
+	add_virsh(&a->commands, "attach-device");
+	nfp_command_then(&a->commands);
+	add_macvtap(&a->commands, "up");
+	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML) | NFP_FILL(MACVTAP);
+	a->cuts_off = "the guest, until the last command";
+}
+
+static void make_release(struct nfp_advice *a, const struct of *of)
+{
+	if (nfp_styles[of->style->style].macvlan) {
+		add_macvtap(&a->commands, "down");
+		add_macvtap(&a->undo, "up");
+		a->fill_in = NFP_FILL(MACVTAP);
+	} else if (nfp_styles[of->style->style].uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC)) {
+		nfp_command_add(&a->commands, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+		nfp_command_add(&a->undo, "bridge fdb replace %s dev %s master static", GUEST_MAC,
+				TAP);
+		a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP);
+	}
+}
+
+/* A driver that was seen to refuse zero is given another address. */
+static void make_clear(struct nfp_advice *a, const struct of *of)
+{
+	const struct nfp_vf_result *vf = &of->result->vf;
+	bool refused = false;
+
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		refused |= style->zero_refused;
+	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
+			refused ? UNUSED_MAC : NO_MAC);
+	nfp_command_add(&a->undo, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF, GUEST_MAC);
+	a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC) | (refused ? NFP_FILL(UNUSED) : 0);
+}
+
+/* A PF with a macvtap takes a macvlan as well. A PF in a bridge does not, since it has one
+ * handler. */
+static void make_registration(struct nfp_advice *a, const struct of *of)
+{
+	unsigned int vid = a->row.vlan;
+
+	if (!nfp_styles[of->style->style].macvlan) {
+		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->at);
+		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->at);
+		return;
+	}
+	nfp_command_add(&a->commands, "ip link add link %s name vlans0 type macvlan mode private",
+			of->at);
+	nfp_command_add(&a->commands, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid,
+			vid);
+	nfp_command_add(&a->undo, "ip link del vlans0");
+}
+
+static void make_unfilter(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "ethtool -K %s rx-vlan-filter off", of->pf);
+	nfp_command_add(&a->undo, "ethtool -K %s rx-vlan-filter on", of->pf);
+}
+
+/* ---- the table ---- */
+
+/* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
+static const char price_of_pin[] = "while it uses its VF, this host and guests on the bridge do "
+				   "not reach it";
+#define FIND_TAP     "TAP: the bridge row of virsh domiflist GUEST"
+#define FIND_MACVTAP "MACVTAP: the direct row of virsh domiflist GUEST"
+#define FIND_VF	     "GUEST_VF: ip link show @"
+#define UNSEEN(whom_, what_)                                                       \
+	{                                                                          \
+		.whom = whom_, .words = "not seen: " what_, .shown = NFP_SHOWN_NOT \
+	}
+
+#define HOOK "LIBVIRT_HOOK=act"
+
+/* In a sentence, @ is the netdev on which standbys stand. */
+static const struct condition_row {
+	enum nfp_what what;
+	enum nfp_whom whom;
+	const char *words; /* of the condition */
+	const char *sentence;
+	enum nfp_moment moment;
+	bool not_before;
+	const char *hook; /* by which libvirt's hook does it; NULL: it does not */
+	const char *costs;
+	enum nfp_place where;
+	enum nfp_lasts lasts;
+	enum nfp_shown shown;
+	enum nfp_requires requires; /* whose proof is asked for; 0: none */
+	void (*make)(struct nfp_advice *a, const struct of *of);
+} conditions[NFP_COND_COUNT] = {
+	/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF to its macvtaps.
+	 */
+	[NFP_COND_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: set trustGuestRxFilters",
+			    "In the guest's XML, from its next start on (it may then change its "
+			    "MAC; this host reaches it only by a macvlan of @)",
+			    NFP_MOMENT_DEFINED, .costs = "the guest may then change its MAC",
+			    .where = NFP_IN_XML, .lasts = NFP_LASTS_GOOD,
+			    .shown = NFP_SHOWN_BY_RULE, .make = make_interface},
+	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
+			    "After each start or arrival of the guest here, and not before (others "
+			    "would lose it)",
+			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_REBOOT,
+			    .make = make_entry},
+	[NFP_COND_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port",
+			  "After each start or arrival of the guest here, before its VF is "
+			  "unplugged, unless libvirt keeps the bridge's table (" FIND_TAP ")",
+			  NFP_MOMENT_RUNS, .hook = HOOK " and LIBVIRT_BRIDGE_FIX=pin",
+			  .costs = price_of_pin, .lasts = NFP_LASTS_PORT,
+			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
+	[NFP_COND_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge",
+			     "In the network's XML, and on this host, before a guest starts",
+			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .make = make_static},
+	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
+			      "Start or migrate the guest without its VF; once it runs here, and "
+			      "not before (it would boot deaf), attach the VF, with an <alias> in "
+			      "VF_XML",
+			      NFP_MOMENT_RUNS, true, .lasts = NFP_LASTS_RUN,
+			      .requires = NFP_REQ_ASSIGN_AT_HOTPLUG, .make = make_hotplug},
+	[NFP_COND_FIRST] =
+		{NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first",
+		 "Start or migrate the guest without its VF, then attach it, with an "
+		 "<alias> in VF_XML, which cuts the guest off until the last command (" FIND_MACVTAP
+		 ")",
+		 NFP_MOMENT_START, .lasts = NFP_LASTS_RUN,
+		 .requires = NFP_REQ_ASSIGN_BEFORE_STANDBY, .make = make_first},
+	[NFP_COND_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
+			      "Each time the guest's VF is up, and not before (the standby would "
+			      "be deaf): take its address off @",
+			      NFP_MOMENT_VF_UP, true, .lasts = NFP_LASTS_RUN,
+			      .requires = NFP_REQ_RELEASE_STANDBY_WHEN_UP, .make = make_release},
+	[NFP_COND_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first",
+			     "Before each migration, unplug the VF, with its <alias> in VF_XML",
+			     NFP_MOMENT_MIGRATION, .lasts = NFP_LASTS_RUN,
+			     .requires = NFP_REQ_DETACH_BEFORE_MIGRATION, .make = make_detach},
+	[NFP_COND_CLEAR] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF's address is cleared",
+			    "Each time the guest has let go of its VF, and not before (it would be "
+			    "deaf): clear the VF's address (" FIND_VF ")",
+			    NFP_MOMENT_VF_GONE, true, .lasts = NFP_LASTS_REBOOT,
+			    .requires = NFP_REQ_CLEAR_AT_UNPLUG, .make = make_clear},
+	[NFP_COND_VLAN] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "its VLAN is registered",
+			   "Now, and after each reboot", NFP_MOMENT_NOW, .lasts = NFP_LASTS_REBOOT,
+			   .make = make_registration},
+	[NFP_COND_UNFILTER] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "the VLAN filter is off",
+			       "This may help, and was not tested (every VLAN then reaches all who "
+			       "use @)",
+			       NFP_MOMENT_NOW,
+			       .costs = "every VLAN then reaches all who use the PF",
+			       .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_NOT,
+			       .make = make_unfilter},
+	[NFP_COND_NO_VLAN_NETDEV] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN",
+				     "Take the VLAN's netdev off @", NFP_MOMENT_NOW,
+				     .shown = NFP_SHOWN_BY_RULE},
+	[NFP_COND_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
+				 "this host: the entry is removed afterwards",
+				 "Once the guest has left, and not before", NFP_MOMENT_ELSEWHERE,
+				 true, .shown = NFP_SHOWN_NOT, .make = make_entry_gone},
+	[NFP_COND_CLEARED] = {NFP_ADVISE_SET, NFP_FOR_HOST,
+			      "clear the VF's address once the guest has left",
+			      "Once the guest has left, and not before (" FIND_VF ")",
+			      NFP_MOMENT_ELSEWHERE, true, .lasts = NFP_LASTS_REBOOT,
+			      .make = make_clear},
+	[NFP_COND_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),
+	[NFP_COND_UNSEEN_UNUSED_VF] = UNSEEN(NFP_FOR_ALL, "a VF that no style before has used"),
+	[NFP_COND_UNSEEN_TRUSTED_VF] =
+		UNSEEN(NFP_FOR_ALL, "a trusted VF that was promiscuous before the PF was"),
+};
+
+/* ---- of a result ---- */
+
+static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
+		  enum nfp_requires what)
+{
+	enum nfp_step step = nfp_proved_by(style, what, &a->ipv6);
+
+	a->shown = step == NFP_STEP_COUNT ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
+}
+
+/* The steps of a ladder that was run with it, and expect something. */
+static uint32_t states_of(const struct nfp_style_result *style)
+{
+	uint32_t states = 0;
+
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (step->w.answer == NFP_YES)
+			states |= 1U << step->step;
+	}
+	return states;
+}
+
+static struct nfp_condition *add_condition(struct nfp_advised *to, const struct nfp_row *row,
+					   enum nfp_condition_id code, enum nfp_shown shown)
+{
+	struct nfp_condition *c;
+
+	nfp_for_each (has, to->conditions, to->num_conditions) {
+		if (has->code == code && nfp_row_equal(&has->row, row))
+			return has;
+	}
+	c = nfp_grow(to->conditions, to->num_conditions);
+	*c = (struct nfp_condition) {.row = *row,
+				     .code = code,
+				     .whom = NFP_FOR_BIT(conditions[code].whom),
+				     .without = code >= NFP_COND_UNSEEN	 ? NFP_CELL_UNKNOWN
+						: code == NFP_COND_FIRST ? NFP_CELL_REFUSED
+									 : NFP_CELL_LOST,
+				     .shown = shown};
+	snprintf(c->id, sizeof(c->id), "c%zu", to->num_conditions);
+	snprintf(c->words, sizeof(c->words), "%s", conditions[code].words);
+	return c;
+}
+
+/* It is void when another is added. */
+static struct nfp_advice *add_advice(struct nfp_advising *m, const struct nfp_row *row)
+{
+	struct nfp_advice *last = nfp_grow(m->to->advice, m->to->num_advice);
+
+	*last = (struct nfp_advice) {.row = *row, .rank = m->rank};
+	snprintf(last->id, sizeof(last->id), "a%zu", m->to->num_advice);
+	if (row->style < NFP_STYLE_COUNT)
+		last->label = nfp_style_name(row->style);
+	return last;
+}
+
+static void write_sentence(struct nfp_advice *a, const char *sentence, const char *at)
+{
+	const size_t before = strcspn(sentence, "@");
+
+	if (a->sentence[0])
+		return;
+	snprintf(a->sentence, sizeof(a->sentence), "%.*s%s%s", (int)before, sentence,
+		 sentence[before] ? at : "", sentence[before] ? sentence + before + 1 : "");
+}
+
+static void name_hook(struct nfp_advice *a, const char *settings)
+{
+	const size_t len = strlen(a->sentence);
+
+	snprintf(a->sentence + len, sizeof(a->sentence) - len, "; libvirt's hook does it with %s",
+		 settings);
+}
+
+/* A guest that is not pinned loses what comes until it sends. */
+static void describe_gap(struct nfp_condition *c, const struct nfp_style_result *style)
+{
+	c->without = NFP_CELL_GAP;
+	snprintf(c->words, sizeof(c->words), "pin its guests, or up to %u s are lost after unplug",
+		 style->bridge_gap_ms / 1000);
+}
+
+/* Advice is not given twice. Each rank is whole. */
+static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
+{
+	for (struct nfp_advice *other = in->advice; other < a; other++) {
+		if (other->rank == a->rank && a->commands.len &&
+		    nfp_commands_equal(&other->commands, &a->commands))
+			return other;
+	}
+	return NULL;
+}
+
+struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
+					const struct nfp_style_result *style,
+					const struct nfp_row *row, enum nfp_condition_id code)
+{
+	const struct condition_row *n = &conditions[code];
+	const struct of of = {m->result, style, m->result->pf.ifname,
+			      nfp_standby_netdev(&m->result->pf)};
+	struct nfp_advice *a = add_advice(m, row), *there;
+	struct nfp_condition *condition;
+
+	a->what = n->what;
+	a->moment = n->moment;
+	a->not_before = n->not_before;
+	a->costs = n->costs;
+	a->where = n->where;
+	a->lasts = n->lasts;
+	a->shown = n->shown;
+	a->hook = n->hook && row->fix < NFP_STYLE_COUNT && nfp_styles[row->fix].hook &&
+		  style->verdict == NFP_VERDICT_SAFE;
+	a->ipv6 = nfp_filter_lacks_only_multicast(style)   ? NFP_STATE_LOST
+		  : style->multicast == NFP_STATE_UNPROVEN ? NFP_STATE_UNPROVEN
+							   : NFP_STATE_OK;
+	if (n->requires)
+		prove(a, style, n->requires);
+	else if (n->shown == NFP_SHOWN_TESTED)
+		a->states = states_of(style);
+	if (n->make)
+		n->make(a, &of);
+	write_sentence(a, n->sentence, of.at);
+	if (a->hook)
+		name_hook(a, n->hook);
+	condition = add_condition(m->to, row, code, a->shown);
+	if (code == NFP_COND_PIN && style->bridge_gap_ms)
+		describe_gap(condition, style);
+	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
+		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
+	there = find(m->to, a);
+	m->to->num_advice -= there != NULL;
+	nfp_strv_addf(&condition->met_by, "%s", (there ?: a)->id);
+	return there ? NULL : a;
+}
+
+struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
+				    const struct nfp_style_result *style, const char *label,
+				    const char *fmt, ...)
+{
+	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
+	const struct nfp_row row = style ? nfp_row_of(style) : none;
+	struct nfp_advice *a = add_advice(m, &row);
+	va_list ap;
+
+	a->what = what;
+	a->label = label;
+	a->shown = NFP_SHOWN_NOT;
+	va_start(ap, fmt);
+	vsnprintf(a->sentence, sizeof(a->sentence), fmt, ap);
+	va_end(ap);
+	return a;
+}
+
+/* ---- once the guest has left ---- */
+
+static bool lacks(const struct nfp_style_result *style, enum nfp_step which)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, which);
+
+	return step && step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step);
+}
+
+static bool has(const struct nfp_style_result *style, enum nfp_step which)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, which);
+
+	return step && (step->w.answer == NFP_YES || nfp_unfit_by_multicast(step));
+}
+
+bool nfp_keeps_address(const struct nfp_vf_result *vf)
+{
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const bool keeps = lacks(style, NFP_STEP_DETACH) ||
+				   (lacks(style, NFP_STEP_UNPLUG) && !has(style, NFP_STEP_DETACH));
+
+		if (keeps && has(style, NFP_STEP_CLEAR))
+			return true;
+	}
+	return false;
+}
+
+void nfp_advise_gone(struct nfp_advising *m)
+{
+	const struct of of = {m->result, NULL, m->result->pf.ifname, NULL};
+	const struct condition_row *n = &conditions[NFP_COND_CLEARED];
+	const struct nfp_vf_result *vf = &m->result->vf;
+	struct nfp_advice *a;
+
+	m->rank++;
+	a = nfp_advise_other(m, n->what, NULL, "Gone", "%s", "");
+	a->moment = n->moment;
+	a->not_before = n->not_before;
+	a->lasts = n->lasts;
+	make_clear(a, &of);
+	write_sentence(a, n->sentence, of.pf);
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_row row = nfp_row_of(style);
+
+		if (nfp_is_accepted(style) && !style->is_fix && nfp_keeps_address(vf))
+			nfp_strv_addf(
+				&add_condition(m->to, &row, NFP_COND_CLEARED, NFP_SHOWN_TESTED)
+					 ->met_by,
+				"%s", a->id);
+	}
+}
+
+/* ---- what was left unseen ---- */
+
+/* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
+static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	const struct nfp_style_result *first = vf->styles;
+
+	while (first < style && (first->derived || !first->num_steps))
+		first++;
+	return first < style && !(style->derived && nfp_styles[style->style].plain == first->style);
+}
+
+/*
+ * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
+ * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
+ * can be.
+ */
+static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
+{
+	return strcmp(result->pf.driver, "ice") == 0 && nfp_styles[style->style].promiscuous &&
+	       (result->vf.trust == 1 || result->vf.others_trusted);
+}
+
+void nfp_advise_unseen(struct nfp_advising *m)
+{
+	const struct nfp_vf_result *vf = &m->result->vf;
+
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_row row = nfp_row_of(style);
+		const bool unseen[NFP_COND_COUNT] = {
+			[NFP_COND_UNSEEN_IPV6] = style->multicast == NFP_STATE_UNTESTED,
+			[NFP_COND_UNSEEN_UNUSED_VF] = is_used(vf, style),
+			[NFP_COND_UNSEEN_TRUSTED_VF] = may_be_outrun(m->result, style),
+		};
+
+		for (enum nfp_condition_id c = NFP_COND_UNSEEN; c < NFP_COND_COUNT; c++) {
+			if (unseen[c] && style->verdict == NFP_VERDICT_SAFE)
+				(void)add_condition(m->to, &row, c, conditions[c].shown);
+		}
+	}
+}
+
+/* ---- those of a row ---- */
+
+void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
+{
+	const struct nfp_row whole = {row->style, row->fix, 0};
+	const struct nfp_condition *other;
+	struct nfp_condition *c;
+
+	if (nfp_condition_of(to, row, NFP_COND_TRUST))
+		return;
+	c = add_condition(to, row, NFP_COND_TRUST, conditions[NFP_COND_TRUST].shown);
+	/* The advice on the row without the VLAN brings it about. */
+	other = nfp_condition_of(to, &whole, NFP_COND_TRUST);
+	for (size_t i = 0; other && other != c && i < other->met_by.n; i++)
+		nfp_strv_addf(&c->met_by, "%s", other->met_by.v[i]);
+}
+
+void nfp_advised_fini(struct nfp_advised *advised)
+{
+	nfp_for_each (c, advised->conditions, advised->num_conditions)
+		nfp_strv_fini(&c->met_by);
+	free(advised->conditions);
+	free(advised->advice);
+	*advised = (struct nfp_advised) {0};
+}
+
+void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
+		       struct nfp_strv *to)
+{
+	nfp_for_each (c, advised->conditions, advised->num_conditions) {
+		if (nfp_row_equal(&c->row, row))
+			nfp_strv_addf(to, "%s", c->id);
+	}
+}
+
+const struct nfp_condition *nfp_condition_of(const struct nfp_advised *advised,
+					     const struct nfp_row *row, enum nfp_condition_id code)
+{
+	nfp_for_each (c, advised->conditions, advised->num_conditions) {
+		if (c->code == code && nfp_row_equal(&c->row, row))
+			return c;
+	}
+	return NULL;
+}

@@ -23,30 +23,38 @@ KINDS = {"FILE": FILES, "DIR": FOLDERS, "HEX|@FILE": FILES, "N": VFS, "WHERE": S
 RESULTS = "_nfprobe_tool_results"  # of the tools: files, or PFs with --stored
 
 BASH = r"""
+# Offers each word that begins as what was typed. A netdev's name is text, and compgen -W would expand it as a command line.
+_nfprobe_offer() {
+	local word
+	for word; do
+		[[ $word != "$cur"* ]] || COMPREPLY+=("$(printf %q "$word")")
+	done
+}
+
 _nfprobe_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
-		[[ ! -e $path ]] || { path=${path%/device/*}; echo "${path##*/}"; }
+		[[ ! -e $path ]] || { path=${path%/device/*}; _nfprobe_offer "${path##*/}"; }
 	done
 }
 
 # Of the PF that is named, or of any.
 _nfprobe_vfs() {
-	local path word pf='*'
+	local path word found=(/sys/class/net/*/device/virtfn*)
 	for word in "${COMP_WORDS[@]:1}"; do
-		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || pf=$word
+		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || found=("/sys/class/net/$word/device/virtfn"*)
 	done
-	for path in /sys/class/net/$pf/device/virtfn*; do
-		[[ ! -e $path ]] || echo "${path##*virtfn}"
+	for path in "${found[@]}"; do
+		[[ ! -e $path ]] || _nfprobe_offer "${path##*virtfn}"
 	done
-	echo any
+	_nfprobe_offer any
 }
 
 _nfprobe_sources() {
 	local path
-	echo auto arp pf peer vf:
+	_nfprobe_offer auto arp pf peer vf:
 	for path in /sys/class/net/*; do
-		[[ ${path##*/} == lo ]] || echo "${path##*/}"
+		[[ ${path##*/} == lo ]] || _nfprobe_offer "${path##*/}"
 	done
 }
 
@@ -72,13 +80,13 @@ def nfprobe_bash(rows):
         if row["name"] == "color":
             row["words"] = ["always", "never", "auto"]
         does = {FILES: "COMPREPLY=($(compgen -f -- \"$cur\"))", FOLDERS: "COMPREPLY=($(compgen -d -- \"$cur\"))",
-                VFS: "COMPREPLY=($(compgen -W \"$(_nfprobe_vfs)\" -- \"$cur\"))",
-                SOURCES: "COMPREPLY=($(compgen -W \"$(_nfprobe_sources)\" -- \"$cur\"))"}.get(kind, "COMPREPLY=()")
+                VFS: "_nfprobe_vfs",
+                SOURCES: "_nfprobe_sources"}.get(kind, "COMPREPLY=()")
         if row["words"]:
             does = f"_nfprobe_list '{' '.join(row['words'])}'"
         cases.append((names, row["optional"], does))
     options = " ".join(f"--{row['name']}" for row in rows)
-    text = LICENSE + MADE + "# bash completion of nfprobe. Words are its own, without blanks.\n# shellcheck shell=bash disable=SC2207,SC2231\n" + BASH
+    text = LICENSE + MADE + "# bash completion of nfprobe.\n# shellcheck shell=bash disable=SC2207,SC2231\n" + BASH
     text += '''
 _nfprobe() {
 	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} behind=
@@ -98,7 +106,7 @@ _nfprobe() {
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "{options}" -- "$cur"))
 	else
-		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
+		_nfprobe_pfs
 	fi
 }}
 complete -F _nfprobe nfprobe
@@ -182,7 +190,9 @@ _nfprobe_tool_demands() { _nfprobe_tool_list 'DEMANDS' "$1"; }
 _nfprobe_tool_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
-		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
+		path=${path%/device/*}
+		# Not compgen -W, which expands a name as a command line.
+		[[ ! -e $path || ${path##*/} != "$1"* ]] || printf '%q\n' "${path##*/}"
 	done
 }
 

@@ -93,6 +93,39 @@ setup() {
 	[[ $output == --dry-run ]] || fail "$output"
 }
 
+# A container that has a VF may call its netdev what it likes, and it comes home with that name.
+hostile=('$(>x)' '`>x`' 'a;b' -n '*' '${x:=>y}')
+
+@test "a netdev's name is text to a shell that completes" {
+	local name tool
+	cd "$BATS_TEST_TMPDIR"
+	for name in "${hostile[@]}"; do
+		mkdir -- "$sys/class/net/$name"
+		ln -s ../../../devices/pci0000:00/0000:01:00.0 "$sys/class/net/$name/device"
+	done
+	mkdir cwd && cd cwd
+	for tool in nfprobe nfprobe-check 'nfprobe-report junit --stored'; do
+		completes $tool ''
+		[[ $output == *"$(printf %q '$(>x)')"* && $output == *"$(printf %q 'a;b')"* ]] || fail "$tool: $output"
+	done
+	completes nfprobe eth0 --from ''
+	for name in "${hostile[@]}"; do
+		[[ " $output " == *" $(printf %q "$name") "* ]] || fail "$name: $output"
+	done
+	completes nfprobe eth0 --from '$'
+	[[ $output == "$(printf '%q ' '$(>x)' '${x:=>y}' | sed 's/ $//')" ]] || fail "$output"
+	completes nfprobe '*' --vf ''
+	[[ $output == "0 1 2 3 any" ]] || fail "$output"
+	if command -v zsh >/dev/null; then
+		on_sriov "$sys" zsh -f -c '_arguments() { :; }; compadd() { print -l -- "${(@P)2}"; }
+			source "$1"; _nfprobe_pfs; _nfprobe_sources' zsh "$folder/nfprobe.zsh"
+		for name in "${hostile[@]}"; do
+			[[ $(grep -cFx -- "$name" <<<"$output") == 2 ]] || fail "zsh: $name: $output"
+		done
+	fi
+	[[ -z $(ls -A) ]] || fail "something was executed: $(ls -A)"
+}
+
 @test "the completions are those of the options (make completion)" {
 	mkdir "$BATS_TEST_TMPDIR/made"
 	/usr/bin/python3 -B "$top/scripts/lib/completion.py" "$(dirname "$NFPROBE")/scripts/lib/options" "$BATS_TEST_TMPDIR/made"

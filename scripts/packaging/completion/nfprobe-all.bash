@@ -41,7 +41,9 @@ _nfprobe_tool_demands() { _nfprobe_tool_list 'ipv6' "$1"; }
 _nfprobe_tool_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
-		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
+		path=${path%/device/*}
+		# Not compgen -W, which expands a name as a command line.
+		[[ ! -e $path || ${path##*/} != "$1"* ]] || printf '%q\n' "${path##*/}"
 	done
 }
 

@@ -1,32 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by make completion.
-# bash completion of nfprobe. Words are its own, without blanks.
+# bash completion of nfprobe.
 # shellcheck shell=bash disable=SC2207,SC2231
+
+# Offers each word that begins as what was typed. A netdev's name is text, and compgen -W would expand it as a command line.
+_nfprobe_offer() {
+	local word
+	for word; do
+		[[ $word != "$cur"* ]] || COMPREPLY+=("$(printf %q "$word")")
+	done
+}
 
 _nfprobe_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
-		[[ ! -e $path ]] || { path=${path%/device/*}; echo "${path##*/}"; }
+		[[ ! -e $path ]] || { path=${path%/device/*}; _nfprobe_offer "${path##*/}"; }
 	done
 }
 
 # Of the PF that is named, or of any.
 _nfprobe_vfs() {
-	local path word pf='*'
+	local path word found=(/sys/class/net/*/device/virtfn*)
 	for word in "${COMP_WORDS[@]:1}"; do
-		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || pf=$word
+		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || found=("/sys/class/net/$word/device/virtfn"*)
 	done
-	for path in /sys/class/net/$pf/device/virtfn*; do
-		[[ ! -e $path ]] || echo "${path##*virtfn}"
+	for path in "${found[@]}"; do
+		[[ ! -e $path ]] || _nfprobe_offer "${path##*virtfn}"
 	done
-	echo any
+	_nfprobe_offer any
 }
 
 _nfprobe_sources() {
 	local path
-	echo auto arp pf peer vf:
+	_nfprobe_offer auto arp pf peer vf:
 	for path in /sys/class/net/*; do
-		[[ ${path##*/} == lo ]] || echo "${path##*/}"
+		[[ ${path##*/} == lo ]] || _nfprobe_offer "${path##*/}"
 	done
 }
 
@@ -46,9 +54,9 @@ _nfprobe() {
 		option=${COMP_WORDS[COMP_CWORD - 2]} behind='='
 	fi
 	case $behind$option in
-	--vf|=--vf) COMPREPLY=($(compgen -W "$(_nfprobe_vfs)" -- "$cur")); return ;;
+	--vf|=--vf) _nfprobe_vfs; return ;;
 	--style|=--style) _nfprobe_list 'macvtap direct bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all'; return ;;
-	--from|=--from) COMPREPLY=($(compgen -W "$(_nfprobe_sources)" -- "$cur")); return ;;
+	--from|=--from) _nfprobe_sources; return ;;
 	--vlan|=--vlan) COMPREPLY=(); return ;;
 	--guest-vlan|=--guest-vlan) COMPREPLY=(); return ;;
 	--id|=--id) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -69,7 +77,7 @@ _nfprobe() {
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --restore --reflect --version --help" -- "$cur"))
 	else
-		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
+		_nfprobe_pfs
 	fi
 }
 complete -F _nfprobe nfprobe

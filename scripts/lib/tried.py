@@ -51,9 +51,11 @@ stored() { # [STYLE VERDICT]
 # The netdevs that commands of ip and bridge name. iproute2 exits with 2 where it has understood, and the kernel refuses.
 NETDEVS = """mount -t tmpfs none /run
 ip link add bond0 type bridge
-for name in eth0 eth1 TAP MACVTAP macvtap0 PF vlans0; do ip link add "$name" type veth; done
+ip link add br0 type bridge
+for name in eth0 eth1 TAP VETH MACVTAP macvtap0 PF vlans0; do ip link add "$name" type veth; done
 ip link set eth0 master bond0
 ip link set TAP master bond0
+ip link set VETH master bond0
 """
 END = "-- end of trial --"
 # What stands for a value in a command.
@@ -165,8 +167,9 @@ def commands_of(name: str, text: str) -> Iterator[str]:
                   for block in re.findall(r"^\.nf\n(.*?)^\.fi", text, re.M | re.S)]
     for block in blocks:
         block = re.sub(r"\$\([^)]*\)|<\([^)]*\)", "VALUE", re.sub(r"\\\n\s*", "", block))
+        block = re.sub(r" \d(?=[<>])", "", block)  # a descriptor
         for found in COMMAND.findall(re.sub(r"^    ", "", block, flags=re.M)):
-            yield re.sub(r" +#.*$| \d$", "", found).strip()  # a remark, or the descriptor before ">"
+            yield re.sub(r" +#.*$", "", found).strip()  # a remark
 
 
 def refusal(build: pathlib.Path, words: list[str]) -> str:

@@ -581,8 +581,9 @@ def needs_of(team: Team, pf: Optional[Pf], links: Links) -> Iterator[str]:
             yield (f"{out.ifname} of {bridge.ifname} is isolated, as the standby's <port> is: neither passes the other anything;"
                    f" {command('bridge', 'link', 'set', 'dev', out.ifname, 'isolated', 'off')}")
         if bridge.snoops:
+            router = command("bridge", "link", "set", "dev", standby.tap if standby and standby.tap else "TAP", "mcast_router", "2")
             yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its groups"
-                   f" by its VF; once it runs, bridge link set dev {standby.tap if standby and standby.tap else 'TAP'} mcast_router 2")
+                   f" by its VF; once it runs, {router}")
         if bridge.netfilter:
             yield f"{bridge.ifname} gives frames to netfilter, whose rules, which are not read, may drop them on the standby alone"
     if len(hops) > 1:

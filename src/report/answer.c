@@ -335,7 +335,7 @@ static struct nfp_words ending_of(const struct nfp_summary *s)
 							    : "a signal",
 				  seconds);
 	if (result->error.code == NFP_E_TIMEOUT)
-		return nfp_phrase("UNKNOWN: stopped by --timeout after %.0f s", seconds);
+		return nfp_phrase("UNKNOWN: out of time after %.0f s", seconds);
 	if (!probed)
 		return nfp_phrase("NOT TESTED%s%s", error->message[0] ? ": " : "", error->message);
 	if (result->error.code && !result->have_verdict && result->restored)

@@ -362,6 +362,16 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 	return proof;
 }
 
+/* A pin that its plain style is safe without, but for a gap, is a condition of that. */
+static uint32_t uses_of(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	const bool gap = plain && plain->verdict == NFP_VERDICT_SAFE;
+
+	return row->uses & ~(gap ? NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) : 0);
+}
+
 /* If one standby is safe and another is not, the safe one is the best advice; so is a fix. */
 static uint32_t advised_styles(const struct nfp_vf_result *vf)
 {
@@ -375,14 +385,14 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 		if (!counts(style))
 			continue;
 		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= nfp_styles[style->style].uses;
+			safe |= uses_of(vf, style->style);
 		else
 			unsafe = true;
 		if (style->verdict > NFP_VERDICT_SLOW && !style->by_bridge)
 			continue;
 		fix = nfp_best_fix(vf, style->style, &lost);
 		if (fix < NFP_STYLE_COUNT)
-			fixes |= nfp_styles[fix].uses;
+			fixes |= uses_of(vf, fix);
 	}
 	return unsafe ? safe | fixes : 0;
 }

@@ -247,6 +247,12 @@ def test_the_advice_on_a_style_that_is_safe_is_the_same_beside_another():
         assert commands("macvtap", keys) == commands("macvtap,bridge", keys) != [], keys
 
 
+def test_a_pin_is_required_only_where_its_bridge_is_not_safe_without():
+    for keys, loops in (("come=up go=unplug", False), ("come=assign go=clear arb=both", False), ("come=up go=unplug loop_pf_pf=1", True)):
+        [out] = alike.memprobe([f"--style all -- {keys}"])
+        assert ("pin-at-tap" in out["vf"]["requires"]) == loops, keys
+
+
 def test_a_word_that_is_none_is_an_error():
     lines = {"-- come=often": "come=often", "-- no_such=1": "no_such=1", "--no-such -- come=up": "--no-such", "come=up": '"-- "'}
     for line, bad in lines.items():

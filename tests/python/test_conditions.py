@@ -5,6 +5,7 @@ import html as markup
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -65,6 +66,25 @@ def of_table(read):
     return out.getvalue().splitlines()
 
 
+def the_same_once(read, html):
+    """The page has the line, the table and the blocks of the text, and each of them once."""
+    shown, text = " ".join(re.sub("<[^>]*>", " ", html.partition("<article>")[2].partition("<svg")[0]).split()), read.text.lines
+    shown, in_words = markup.unescape(shown), " ".join(" ".join(text).split())
+    assert shown.startswith(" ".join(read.answer.split())) or read.answer.replace(" ", "") in shown.replace(" ", "")
+    cells = [re.split("  +", line.strip()) for line in text]
+    for row in page.shown(read.life):
+        assert any(found[1:] == [check_text.CELLS[cell] for cell in row.cells] for found in cells), row
+    legend = check_text.legend(read._replace(life=page.shown(read.life)))
+    assert shown.count(legend) == (1 if legend else shown.count("")) and legend in in_words
+    for one in read.advice:
+        assert shown.count(one.lead) == 1 and one.sentence in in_words, one.lead
+    commands = [line for one in read.advice for line in one.block()]
+    for line in filter(lambda line: len(line) > 20, commands):
+        assert html.count(markup.escape(line, quote=False).replace("'", "&#39;")) == commands.count(line), line
+    for words in {one.said for one in read.conditions if not one.is_unseen and not one.fix}:
+        assert shown.count(words) <= 1, words
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DRIVERS)
 def test_each_output_names_the_conditions(name):
@@ -77,15 +97,14 @@ def test_each_output_names_the_conditions(name):
     in_words = " ".join(" ".join(read.text.lines).split()).lower()
     advice = {one.id: one for one in read.advice}
     assert all(words_of(one.commands) & FILL_IN <= set(one.fill_in) for one in read.advice)
-    for one in read.advice:
-        said = one.sentence.rstrip(".")  # a colon, where commands follow
-        assert said in " ".join(" ".join(verbose).split()) and said in markup.unescape(html), "its moment, too"
+    assert verbose[-len(read.text.first) - 2:-2] == [f"  {line}".rstrip() for line in read.text.first]
+    the_same_once(read, html)
     stored = [check.conditions_json(answer, style) for style in answer.check.styles]
     for style in read.styles:
         conditions = read.conditions_of(style.style)
         for one in read.unseen_of(style.style):
             assert style.verdict == "safe" and one.words.lower() in in_words and one.code not in metric + label
-            assert one.words in " ".join(" ".join(verbose).split()) and one.words not in "".join((junit, *table, lines[0]))
+            assert one.words not in "".join((junit, html, *table, lines[0]))
         needs, first = reading.needs_words(conditions), reading.needs_words(conditions, first=True)
         for met in (advice[name] for one in conditions for name in one.met_by):
             assert met.sentence.lower() in in_words
@@ -98,17 +117,9 @@ def test_each_output_names_the_conditions(name):
                 assert not one.is_first or unknown or one.words in read.answer, read.answer
         assert any(line.startswith(f"  {style.style} ") and line.endswith(f"Needs: {needs}") for line in lines) == (
             said and style.verdict == "safe")
-        # A cell of the table has a star, or what the style needs has none.
-        has_star = any(row.name == style.style and "ok-if" in row.cells for row in read.life)
-        starred = [one for one in conditions if one.whom == ("ipv6",) and has_star]
-        rest = [one for one in conditions if one.whom != ("ipv6",)]
-        for star, some in (("* ", starred), ("", rest)):
-            assert (f"  {star}{style.style} needs: {reading.needs_words(some)}" in verbose) == bool(some)
         suite = junit[junit.index(f'<testsuite name="{subject.ifname} VF {read.vf.vf} {style.style}"'):].partition("</testsuite>")[0]
         assert ("needs: " in suite, 'name="conditions"' in suite) == (said, said)
         assert not said or f"needs: {needs}" in markup.unescape(suite)
-        told = html[html.index(f"<dt>{style.style}: "):].partition("<dt>")[2].partition("<dt>")[0]
-        assert ("<dd>needs: " in told) == said
         assert {line.partition('code="')[2].partition('"')[0] for line in metric.splitlines()
                 if line.startswith("nfprobe_condition{") and f'style="{style.style}"' in line} == (
                     {one.code for one in conditions} if not style.is_fix else set())

@@ -522,7 +522,7 @@ def test_the_advice_of_a_run_and_the_hook_have_one_list_of_commands(hook, pair):
 def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, capsys, tmp_path):
     """And its command is about this guest."""
     golden = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")
-    clear = next(one for one in golden.conditions if one.code == "clear-at-unplug")
+    clear = next(one for one in golden.conditions if one.code == "vf-address-cleared")
     advice = next(one for one in golden.advice if one.id in clear.met_by)
     status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge+pin": "yes"}, "eth0", learns=False,
                              needs={"bridge+pin": (clear,)}, advice=golden.advice)

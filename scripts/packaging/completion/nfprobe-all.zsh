@@ -22,7 +22,7 @@ _shtab_nfprobe_all_options=(
   "--write[write every frame to a file in DIR for each PF, as pcapng]:write:_files -/"
   {-n,--dry-run}"[print the changes that each run would make, and do nothing]"
   {-q,--quiet}"[print the verdicts only\: no progress, no warnings]"
-  {-v,--verbose}"[also the answer, the advice and each change of a run]"
+  {-v,--verbose}"[also what each run printed, and each of its changes]"
   "--style[see nfprobe(8)]:style:_nfprobe_tool_styles"
   "--vlan[see nfprobe(8)]:vlan:"
   "--rate[see nfprobe(8)]:rate:"

@@ -28,7 +28,7 @@ _shtab_nfprobe_check_options=(
   "--audit[the findings of nfprobe --audit, of the store and of the libvirt hook]"
   "*--accept[with --audit\: a finding that does not count, as nfprobe --audit takes it]:accept:"
   {-q,--quiet}"[one line for each PF]"
-  {-v,--verbose}"[also the table, the advice and the file of each result]"
+  {-v,--verbose}"[also what the run of each result printed, and its file]"
   "(- :)"{-V,--version}"[show program\'s version number and exit]"
 )
 

@@ -280,7 +280,7 @@ def make_parser() -> Parser:
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
     parser.add_argument("-n", "--dry-run", action="store_true", help="print the changes that each run would make, and do nothing")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
-    parser.add_argument("-v", "--verbose", action="store_true", help="also the answer, the advice and each change of a run")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also what each run printed, and each of its changes")
     for name, value in PASSED.items():
         parser.add_argument(name, metavar=value, action=Once if name == "--require" else "store", help="see nfprobe(8)")
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")

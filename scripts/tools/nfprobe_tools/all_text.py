@@ -164,15 +164,9 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
     return lines
 
 
-def details(run: Run, width: int) -> List[str]:
-    """The lines about one NIC for -v: the answer of its run, and the advice with its moments."""
-    if not run.result or not run.result.answer:
-        return []
-    lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]
-    for advice in run.result.advice:
-        lines += textwrap.wrap(advice.lead, width, initial_indent="  ", subsequent_indent="    ")
-        lines += [f"      {line}" for line in advice.block()]
-    return lines
+def details(run: Run) -> List[str]:
+    """The lines about one NIC for -v: what its run printed."""
+    return ["", *run.result.text.first] if run.result else []
 
 
 def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose: bool) -> str:
@@ -180,7 +174,7 @@ def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose
     lines = [*textwrap.wrap(head, width), "", *table(runs, width)]
     if verbose:
         for run in runs:
-            lines += details(run, width)
+            lines += details(run)
         lines.append("")
     lines.append(f"Exit {status}.{'' if verbose else ' More: -v'}")
     return harmless("\n".join(lines)) + "\n"

@@ -51,7 +51,7 @@ def make_parser() -> Parser:
                         "count, as nfprobe --audit takes it")
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
-    volume.add_argument("-v", "--verbose", action="store_true", help="also the table, the advice and the file of each result")
+    volume.add_argument("-v", "--verbose", action="store_true", help="also what the run of each result printed, and its file")
     parser.add_version()
     return parser
 

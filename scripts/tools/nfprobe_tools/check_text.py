@@ -13,7 +13,11 @@ from .words import HEADS
 
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
-CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "gap": "gap", "untested": "-"}
+CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "no VF", "slow": "SLOW", "unknown": "?", "gap": "gap", "untested": "-"}
+# What is below a table says of those that do not explain themselves, as the program does (print_legend in src/report/life.c).
+MEANINGS = {"lost": "LOST: nothing arrives", "refused": "no VF: the kernel refuses it", "slow": "SLOW: lost for longer than --gap-limit",
+            "unknown": "?: not known", "gap": "gap: lost until it sends, {} s at most", "ok-if": "*: with trustGuestRxFilters",
+            "untested": "-: not tested"}
 
 
 class Shown(NamedTuple):
@@ -97,15 +101,28 @@ def print_style(writer: Writer, style: rules.StyleAnswer, start: str, needs: str
                 (f"{words:<{widths[1]}}", colour), ("  ", ""))
 
 
+def legend(read: result.Result) -> str:
+    """What is below the table of a guest's life."""
+    cells = {cell for row in read.life for cell in row.cells}
+    most_s = max((style.bridge_gap_ms // 1000 for style in read.styles), default=0)
+    fixes = dict.fromkeys(row.style for row in read.life if row.fix and not row.vlan)
+    return "; ".join([*(words.format(most_s) for cell, words in MEANINGS.items() if cell in cells),
+                      *(f"{fix}: a fix, tested" for fix in fixes)])
+
+
 def print_stored(writer: Writer, read: result.Result) -> None:
     writer.line()
-    print_result(writer, read)
-    writer.line(f"  {read.file}", 2)
+    writer.line(f"{read.run.start[:10] or 'Stored'}, {read.file}:", 2)
+    if read.text.first:
+        for line in read.text.first:
+            writer.painted((f"  {line}".rstrip(), ""))
+    else:
+        print_result(writer, read)
 
 
 def print_result(writer: Writer, read: result.Result) -> None:
-    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
-    writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
+    """Prints what is left of a run's text where that is not there, since the result was shared: its answer, and its table."""
+    writer.line(read.answer or read.verdict.upper() or "no verdict", 2)
     if read.life:
         names = [row.name for row in read.life]
         width = max(map(len, names))
@@ -115,13 +132,7 @@ def print_result(writer: Writer, read: result.Result) -> None:
         for name, row in zip(names, read.life):
             cells = "  ".join(f"{CELLS[cell]:<{column}}" for cell, column in zip(row.cells, columns))
             print(f"  {name:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
-        for line in [*read.footnotes, *(f"{name}, {result.needs_words(unseen)}" for name in dict.fromkeys(row.style for row in read.life)
-                                        for unseen in [read.unseen_of(name)] if unseen)]:
-            writer.line(line, 4, ("  ", ""))
-    for advice in read.advice:
-        writer.line(advice.lead, 4, ("  ", ""))
-        for line in advice.block():
-            writer.painted((f"    {line}", ""))
+        writer.line(legend(read), 2, ("  ", ""))
 
 
 def next_step(answer: Answer, shown: Shown) -> Optional[Note]:

@@ -10,15 +10,15 @@ import itertools
 import os
 import re
 import urllib.parse
-from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import jinja2
 from markupsafe import Markup
 
 from . import VERSION, audit, matrix, rules
 from .cases import NOT_RESTORED
-from .check_text import CELLS
-from .result import Advice, Count, Error, Life, Result, Step, Style, Transition, command_lines, needs_words
+from .check_text import CELLS, legend
+from .result import Advice, Count, Error, Life, Result, Step, Style, Transition, command_lines
 from .subject import WHOLE, Entry, Subject, ipv6_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
@@ -52,12 +52,11 @@ document.addEventListener("click", function (event) {
 """
 
 
-class Verdict(NamedTuple):
-    style: str
-    words: str
+class Reason(NamedTuple):
+    """Why something is not safe, or not known; read alone, it names the styles of which it is true."""
+    label: str
     colour: str
-    reason: str
-    below: List[str]  # sentences about what the verdict leaves open
+    text: str
 
 
 class Table(NamedTuple):
@@ -79,10 +78,10 @@ class View(NamedTuple):
     of: str  # host, time and firmware
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
-    footnotes: List[str]
+    legend: str
+    reasons: List[Reason]
     advice: Tuple[Advice, ...]
     own: bool  # commands are this host's own
-    verdicts: List[Verdict]
     notes: List[Tuple[str, str]]  # what it is, and the sentence
     drawing: Optional[Drawing]
     ladders: List[Ladder]
@@ -92,22 +91,35 @@ class View(NamedTuple):
 
 # ---- verdicts ----
 
-def verdict_of(entry: Entry, ifname: str) -> Verdict:
+def reasons_of_entry(entry: Entry) -> Iterator[Reason]:
+    """Those that table and answer do not have."""
     style = entry.style
     words, colour = verdict_words(style.verdict, style.allowed, entry.ipv4_only)
     if entry.stale:
-        words, colour = f"UNKNOWN (it was {words})", "unsure"
-    elif entry.doubt:
-        words, colour = f"{words} (not proven)", "unsure"
-    elif entry.by_no_wire:
-        words, colour = f"{words} (by --allow no-wire)", "unsure"
-    elif style.verdict == "safe" and style.multicast != "ok":
-        words = "SAFE (IPv4)"
-    needs = needs_words(entry.conditions)
-    below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
-             rules.not_now(entry.taken) if entry.taken else "",
-             "tested as a fix: it does not count" if style.is_fix else "", ipv6_words(style)]
-    return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
+        yield Reason("UNKNOWN", "unsure", f"it was {words}; {entry.stale}")
+    elif entry.doubt or entry.by_no_wire:
+        yield Reason("UNKNOWN" if entry.doubt else words, "unsure", entry.doubt or entry.by_no_wire)
+    elif style.verdict != "safe" and style.reason:
+        yield Reason(words, colour, style.reason)
+    if entry.taken:
+        yield Reason("Note", "unsure", rules.not_now(entry.taken))
+    if ipv6_words(style):
+        yield Reason("IPv6", "bad" if style.multicast == "lost" else "unsure", ipv6_words(style))
+
+
+def reasons_of(entries: Iterable[Entry]) -> List[Reason]:
+    """Each once, with its styles. A fix that does not help is no reason."""
+    found: Dict[Reason, List[str]] = {}
+    for entry in entries:
+        for reason in reasons_of_entry(entry) if not entry.style.is_fix else ():
+            found.setdefault(reason, []).append(entry.style.style)
+    return [reason._replace(text=f"With {either(styles)}, {reason.text}.") for reason, styles in found.items()]
+
+
+def either(styles: Sequence[str]) -> str:
+    """"macvtap or a bridge", as in the text."""
+    *first, last = ["a bridge" if style == "bridge" else style for style in styles]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def answer_of(subject: Subject) -> Tuple[str, str]:
@@ -122,8 +134,8 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     return result.answer or f"{name}: {verdict_words(result.verdict)[0] if result.verdict else 'no verdict'}", colour
 
 
-SAID = re.compile(r"(NOT SAFE|SAFE|UNKNOWN)\b")
-SAID_COLOURS = {"NOT SAFE": "bad", "SAFE": "safe", "UNKNOWN": "unsure"}
+SAID = re.compile(r"(NOT SAFE|Not SAFE|SAFE|UNKNOWN)\b")
+SAID_COLOURS = {"NOT SAFE": "bad", "Not SAFE": "unsure", "SAFE": "safe", "UNKNOWN": "unsure"}
 
 
 def parts_of(answer: str, colour: str) -> List[Tuple[str, str]]:
@@ -142,6 +154,11 @@ def of_words(result: Result) -> str:
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
     return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(HEADS, row.cells)]) for row in rows]
+
+
+def shown(life: Iterable[Life]) -> Tuple[Life, ...]:
+    """Without the rows of fixes that do not help, as in the text."""
+    return tuple([row for row in life if not row.fix or row.serves])
 
 
 # ---- the numbers ----
@@ -196,6 +213,7 @@ def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
     facts += [f"multicast {style.multicast}"] if style.multicast else []
     facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
+    facts += [style.reason] if style.verdict == "safe" and style.reason else []
     tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style))]
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 
@@ -235,8 +253,8 @@ def view_of(subject: Subject, whole: bool = True) -> View:
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, parts_of(answer, colour), of_words(result), error,
-                life_of(result.life), result.footnotes, result.advice, subject.own,
-                [verdict_of(entry, subject.ifname) for entry in subject.entries],
+                life_of(shown(result.life)), legend(result._replace(life=shown(result.life))), reasons_of(subject.entries),
+                result.advice, subject.own,
                 notes_of(subject), draw(styles) if whole else None,
                 [ladder_of(style) for style in styles if style.steps]
                 if whole else [], context, foot)

@@ -487,18 +487,6 @@ class Result(NamedTuple):
     def unseen_of(self, style: str) -> Tuple[Condition, ...]:
         return tuple([one for one in self.conditions if one.style == style and one.is_unseen])
 
-    @property
-    def footnotes(self) -> List[str]:
-        """Below the table of a guest's life: what each row needs, behind a star if a cell of it has one."""
-        notes = []
-        for row in self.life:
-            needs = [one for one in self.conditions_of(row.style) if (one.fix, one.vlan) == (row.fix, row.vlan)]
-            starred = [one for one in needs if "ok-if" in row.cells and one.whom == ("ipv6",)]
-            notes += [f"* {row.name} needs: {needs_words(starred)}"] if starred else []
-            rest = [one for one in needs if one not in starred and one.whom != ("ipv6",)]
-            notes += [f"{row.name} needs: {needs_words(rest)}"] if rest else []
-        return list(dict.fromkeys(notes))
-
     def is_ipv4_only(self, style: str) -> bool:
         """Does it lose IPv6, and nothing else?"""
         return any(row.style == style and row.serves == ("ipv4",) and row.verdict == "deaf" for row in self.life if not row.vlan)

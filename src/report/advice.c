@@ -317,6 +317,16 @@ static bool find_help(const struct nfp_vf_result *vf, struct nfp_style_outcome *
 	return so->by_manager;
 }
 
+/* Of the advice on a row, which may help several styles. 0: there is none yet. */
+static unsigned int rank_of(const struct nfp_advised *advised, const struct nfp_row *row)
+{
+	nfp_for_each (a, advised->advice, advised->num_advice) {
+		if (nfp_row_equal(&a->row, row))
+			return a->rank;
+	}
+	return 0;
+}
+
 static void advise_help(struct nfp_advising *m, struct nfp_style_outcome *so)
 {
 	const struct nfp_vf_result *vf = &m->result->vf;
@@ -328,7 +338,7 @@ static void advise_help(struct nfp_advising *m, struct nfp_style_outcome *so)
 	if (fix < NFP_STYLE_COUNT) {
 		shown = nfp_vf_style(vf, fix) ?: so->style;
 		so->row = (struct nfp_row) {.style = nfp_asked_style(fix, true), .fix = fix};
-		so->rank = advise_row(m, shown, &so->row, fix);
+		so->rank = rank_of(m->to, &so->row) ?: advise_row(m, shown, &so->row, fix);
 	} else {
 		so->row = nfp_row_of(so->style);
 		so->rank = advise_requirements(m, so->style);

@@ -187,8 +187,9 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 		break;
 	case NFP_OUTCOME_IPV4_ONLY:
 		item.begin = "IPv4 only with";
-		if (so->row.fix < NFP_STYLE_COUNT)
-			item.tail = help_of(s, so);
+		item.tail = so->row.fix < NFP_STYLE_COUNT
+				    ? help_of(s, so)
+				    : conditions_of(s, &so->row, NFP_STATE_OK);
 		break;
 	case NFP_OUTCOME_FAULT:
 	case NFP_OUTCOME_LAG:

@@ -18,6 +18,23 @@ static void add_run(const struct nfp_advising *m, struct nfp_commands *to)
 		nfp_command_more(to, "--guest-vlan %u", settings->guest_vlan);
 }
 
+/* The styles that were asked for, unless a run asks for them by itself. */
+static void add_styles(const struct nfp_advising *m, struct nfp_commands *to)
+{
+	const bool *asked = m->result->settings.styles;
+	struct nfp_words styles = {0};
+	bool all = true, more = false;
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
+		all &= asked[s];
+		more |= asked[s] && s != NFP_STYLE_MACVTAP && s != NFP_STYLE_BRIDGE;
+		if (asked[s])
+			nfp_append(&styles, ",", "%s", nfp_style_name(s));
+	}
+	if (more)
+		nfp_command_more(to, "--style %s", all ? "all" : styles.text);
+}
+
 #define RETEST "Retest"
 
 static struct nfp_advice *advise_run(struct nfp_advising *m, const struct nfp_style_result *style,
@@ -91,6 +108,7 @@ void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *styl
 		     : "From the wire, by another port of this host on that network");
 
 	add_run(m, &a->commands);
+	add_styles(m, &a->commands);
 	nfp_command_more(&a->commands, "--from %s", asks ? "arp:IP" : "PORT");
 	drop_repeated(m);
 }
@@ -159,6 +177,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	if (vepa && !taken)
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", pf->ifname);
 	add_run(m, &a->commands);
+	add_styles(m, &a->commands);
 	if (nfp_gap_unknown(style, &m->result->settings))
 		add_gap_options(&a->commands, style, &m->result->settings);
 	/* The source that showed nothing is not another one. */

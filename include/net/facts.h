@@ -125,8 +125,10 @@ struct nfp_guest_tap {
 	char ifname[NFP_IFNAMSIZ]; /* of a tap */
 	int ifindex;		   /* of a macvtap */
 	int pid;
-	bool in_netns; /* it is in this one: */
-	size_t netns;  /* an index of nfp_facts.netns */
+	int fd;		    /* of that process */
+	bool in_netns;	    /* it is in this one: */
+	size_t netns;	    /* an index of nfp_facts.netns */
+	struct nfp_mac mac; /* of its guest, by QEMU's arguments; zero: not known, or not asked */
 };
 
 /* Something that could not be seen, and the right with which it could be. */

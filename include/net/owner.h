@@ -45,9 +45,9 @@ struct nfp_vfs {
 struct nfp_vfs nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac);
 /* The namespace of a netdev that has it, and leads to none of this host's. NULL: none has. */
 const struct nfp_netns *nfp_mac_apart(const struct nfp_index *index, const struct nfp_mac *mac);
-/* The tap of libvirt's for a guest with that address: fe, and the rest of it
- * (virNetDevTapCreateInBridgePort). Tools that make a tap themselves (managed='no') call it
- * otherwise. NULL: none. */
+/* The tap of the guest with that address: libvirt's own, which has fe and the rest of it
+ * (virNetDevTapCreateInBridgePort), or that of a tool that makes it itself (managed='no'), by
+ * QEMU's arguments. Not in a namespace of another user's. NULL: none. */
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
 /* An entry of a table, and the namespace that it is in. */

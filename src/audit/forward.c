@@ -279,8 +279,10 @@ static void look_at_taps(struct notes *notes, const struct users *users)
 		bool is_pair = num && nfp_tap_is_of(paths->index, tap->netns, tap->link,
 						    users->pids, users->num);
 
-		if (!num || !(nfp_tap_may_be_open(paths->index, tap->netns, tap->link) ||
-			      nfp_macvtap_is_open(paths->index, tap->netns, tap->link)))
+		/* Nobody but root is to make a finding. */
+		if (!num || tap->netns->users ||
+		    !(nfp_tap_may_be_open(paths->index, tap->netns, tap->link) ||
+		      nfp_macvtap_is_open(paths->index, tap->netns, tap->link)))
 			continue;
 		nfp_for_each (hop, hops, num)
 			look_at_hop(notes, tap, is_pair, hop);
@@ -296,7 +298,7 @@ static void look_at_bridges(struct notes *notes)
 			nfp_for_each (link, netns->links, netns->num_links) {
 				struct nfp_path path;
 
-				if (strcmp(link->kind, "bridge") == 0 &&
+				if (strcmp(link->kind, "bridge") == 0 && !netns->users &&
 				    nfp_path_find(notes->paths, netns, link, &path) && !path.vf)
 					add_note(notes, (struct note) {.kind = kind,
 								       .netns = netns,

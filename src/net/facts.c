@@ -512,6 +512,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was no time for more" : "");
 	place_taps(ret_facts, root);
+	nfp_guest_macs_read(ret_facts, root, until_ns);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;

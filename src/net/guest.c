@@ -52,9 +52,7 @@ static bool is_same_place(const struct nfp_pci_place *a, const struct nfp_pci_pl
 	       a->function == b->function;
 }
 
-/* The value of the property @name in an argument at @at, where it may begin: `host=01:10.1`, or in
- * JSON `"host": "01:10.1"`. NULL: it is another one. */
-static const char *value_at(const char *arg, const char *at, const char *name)
+const char *nfp_argument_value(const char *arg, const char *at, const char *name)
 {
 	const char *value = at + strlen(name);
 
@@ -101,7 +99,7 @@ static void take_argument(struct nfp_guests *guests, size_t guest, const char *a
 		const char *at = arg;
 
 		while ((at = strstr(at, properties[i].name))) {
-			const char *value = value_at(arg, at, properties[i].name);
+			const char *value = nfp_argument_value(arg, at, properties[i].name);
 
 			if (value)
 				properties[i].take(guests, guest, value);

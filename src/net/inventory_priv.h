@@ -194,6 +194,22 @@ bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);
 /* Notes in *vf the guest that has not taken it yet, if there is one. 0 or -errno. */
 int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_info *vf);
 
+/* The value of the property @name in an argument of QEMU's at @at, where it may begin:
+ * `host=01:10.1`, or in JSON `"host": "01:10.1"`. NULL: it is another one. */
+const char *nfp_argument_value(const char *arg, const char *at, const char *name);
+
+/* -- tapmac.c -- */
+
+/* So many processes are asked: anybody has as many taps as he likes in a namespace of his own. */
+#define NFP_GUEST_MACS_MAX 1024U
+/* Sets mac of the taps that are not called as libvirt does. Takes a child for each process. */
+void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root,
+			 uint64_t until_ns);
+/* The address that the arguments, each with a zero behind it and @len bytes with a last one behind
+ * them, give the guest of the tap. Pure. */
+bool nfp_guest_mac_find(const char *args, size_t len, const struct nfp_guest_tap *tap,
+			struct nfp_mac *ret_mac);
+
 /* -- upuse.c -- */
 
 /* Notes in *vf who uses its netdev, which is up and has no address, master or child: nobody, where

@@ -241,8 +241,16 @@ const struct nfp_netns *nfp_mac_apart(const struct nfp_index *s, const struct nf
 	return found ? &s->facts->netns[found->netns] : NULL;
 }
 
+static int compare_guests(const void *a, const void *b)
+{
+	const struct guest *x = a, *y = b;
+
+	return memcmp(x->mac->b, y->mac->b, NFP_MAC_LEN);
+}
+
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_mac *mac)
 {
+	const struct guest key = {.mac = mac}, *guest;
 	struct nfp_mac like = *mac;
 	struct nfp_netdevs with;
 
@@ -251,7 +259,29 @@ const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_
 	nfp_for_each (netdev, with.v, with.n)
 		if (strcmp(netdev->link->kind, "tun") == 0 && !netdev->netns->users)
 			return netdev;
-	return NULL;
+	guest = s->num_guests ? bsearch(&key, s->guests, s->num_guests, sizeof(key), compare_guests)
+			      : NULL;
+	return guest ? &guest->tap : NULL;
+}
+
+/* They are few (NFP_GUEST_MACS_MAX). */
+static void add_guests(struct nfp_index *s)
+{
+	const struct nfp_facts *facts = s->facts;
+
+	nfp_for_each (tap, facts->taps, facts->num_taps) {
+		const struct nfp_netns *netns = &facts->netns[tap->netns];
+
+		if (!tap->in_netns || netns->users || nfp_mac_is_zero(&tap->mac))
+			continue;
+		nfp_for_each (link, netns->links, netns->num_links)
+			if (strcmp(link->kind, "tun") == 0 &&
+			    strcmp(link->ifname, tap->ifname) == 0)
+				*nfp_grow(s->guests, s->num_guests) =
+					(struct guest) {&tap->mac, {netns, link}};
+	}
+	if (s->num_guests)
+		qsort(s->guests, s->num_guests, sizeof(*s->guests), compare_guests);
 }
 
 static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
@@ -455,6 +485,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	add_netdevs(s);
 	add_vfs(s);
 	add_entries(s);
+	add_guests(s);
 	s->taps = nfp_calloc(facts->num_taps + facts->num_open_macvtaps + 1, sizeof(*s->taps));
 	add_taps(s, facts->taps, facts->num_taps);
 	add_taps(s, facts->open_macvtaps, facts->num_open_macvtaps);
@@ -466,6 +497,7 @@ void nfp_index_free(struct nfp_index *s)
 {
 	if (!s)
 		return;
+	free(s->guests);
 	free(s->taps);
 	free(s->before);
 	free(s->all);

@@ -21,6 +21,12 @@ struct tap_place {
 	int pid;
 };
 
+/* A tap whose guest's address QEMU's arguments say. */
+struct guest {
+	const struct nfp_mac *mac;
+	struct nfp_placed tap;
+};
+
 /* Links are numbered from 1, through all namespaces. 0: none. */
 struct nfp_index {
 	const struct nfp_facts *facts;
@@ -40,6 +46,8 @@ struct nfp_index {
 	struct nfp_apart *apart;   /* sorted by address */
 	struct nfp_entry *entries; /* in the order of compare_entries */
 	size_t num_entries;
+	struct guest *guests; /* the taps of guests whose address is known, in its order */
+	size_t num_guests;
 	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
 	size_t num_taps;
 };

@@ -280,7 +280,7 @@ bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *hold
 	char text[512];
 	const char *at;
 
-	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid};
+	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid, .fd = holder->fd};
 	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
 	if (holder->rdev != TUN_DEV)
 		return (!holder->rdev || ctx->holders.macvtap_major < 0 ||

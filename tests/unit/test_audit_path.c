@@ -268,6 +268,14 @@ static void kubevirt_deaf_inside(struct host *h)
 	h->netns[0].num_entries = 0;
 }
 
+/* calico#13129: a tap that another tool has made, and a guest whose VF has gone. */
+static void deaf_unmanaged(struct host *h)
+{
+	deaf(h, 0);
+	link_of(h, 0, TAP)->address = (struct nfp_mac) {{2, 1, 2, 3, 4, 5}};
+	h->tap.mac = (struct nfp_mac)ADDRESS(0x12);
+}
+
 static void proxmox_lag(struct host *h)
 {
 	proxmox_pair(h);
@@ -334,6 +342,9 @@ static const struct {
 	 "fwbr106i0 in the network namespace of pause (pid 7) has 52:54:00:00:00:12 behind "
 	 "fwln106i0",
 	 IN_POD "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master ';'", NULL, 1},
+	{deaf_unmanaged, NFP_FINDING_BRIDGE_LEARNED, "who is on no VF, behind tap106i0",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master",
+	 "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master", 2},
 	{macvlan_of_another, NFP_FINDING_SAME_ADDRESS,
 	 "has the address 52:54:00:00:00:12, which net1 in network namespace red on eth0 has, too",
 	 "ip link set eth0 vf 2 mac 56:54:00:00:00:12", NULL, 1},
@@ -671,6 +682,14 @@ static void inner_listens(struct host *h)
 							     .state = BR_STATE_LISTENING};
 }
 
+/* Whoever has made the namespace may do so at will. */
+static void inner_of_a_user(struct host *h)
+{
+	inner_listens(h);
+	h->netns[2].users = true;
+	link_of(h, 2, FWBR)->bridge = (struct nfp_bridge) {.known = true, .stp_delay_ms = 30000};
+}
+
 static void inner_isolated(struct host *h)
 {
 	kubevirt_pair(h);
@@ -769,6 +788,7 @@ static void (*const passes[])(struct host *h) = {
 	all_groups,	   stp_without_vfs,	   stp_without_delay,
 	stp_on_a_vf,	   snoops_without_querier, querier_without_snooping,
 	snoops_no_vf,	   snoops_at_router_port,  netfilter_no_vf,
+	inner_of_a_user,
 };
 
 TEST(test_ports_that_pass)

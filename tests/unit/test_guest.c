@@ -311,4 +311,45 @@ TEST(is_refused)
 	}
 }
 
+/* ---- the address of a tap's guest ---- */
+
+TEST(address_of_a_tap_by_arguments)
+{
+	static const struct {
+		const char *netdev, *device;
+		bool found;
+	} rows[] = {
+		{"tap,fd=33,id=hostnet0,vhost=on,vhostfd=34",
+		 "virtio-net-pci,netdev=hostnet0,id=net0,mac=52:54:00:00:00:12,bus=pci.1", true},
+		{"{\"type\":\"tap\",\"fd\":\"33\",\"vhostfd\":\"34\",\"id\":\"hostnet0\"}",
+		 "{\"driver\":\"virtio-net-pci\",\"netdev\":\"hostnet0\",\"mac\":\"52:54:00:00:00:"
+		 "12\"}",
+		 true},
+		{"tap,fds=32:33,id=n", "virtio-net-pci,netdev=n,mac=52:54:00:00:00:12", true},
+		{"tap,ifname=tap7,id=n", "virtio-net-pci,mac=52:54:00:00:00:12,netdev=n", true},
+		/* Another tap's, another netdev's, vhost's; no address, and none that is one. */
+		{"tap,fd=333,id=n", "virtio-net-pci,netdev=n,mac=52:54:00:00:00:12", false},
+		{"tap,fd=33,id=n", "virtio-net-pci,netdev=n2,mac=52:54:00:00:00:12", false},
+		{"tap,fd=32,id=n,vhostfd=33", "virtio-net-pci,netdev=n,mac=52:54:00:00:00:12",
+		 false},
+		{"tap,fd=33,id=n", "virtio-net-pci,netdev=n", false},
+		{"tap,fd=33,id=n", "virtio-net-pci,netdev=n,mac=52:54:00:00:00", false},
+		{"", "", false},
+	};
+	const struct nfp_guest_tap tap = {.ifname = "tap7", .fd = 33};
+	const struct nfp_mac right = {{0x52, 0x54, 0, 0, 0, 0x12}};
+	const char *last = "-netdev";
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_mac mac = {{0}};
+		char args[256];
+		int len = snprintf(args, sizeof(args), "qemu%c-netdev%c%s%c-device%c%s", 0, 0,
+				   row->netdev, 0, 0, row->device);
+
+		assert_int_equal(nfp_guest_mac_find(args, (size_t)len + 1, &tap, &mac), row->found);
+		assert_int_equal(nfp_mac_equal(&mac, &right), row->found);
+	}
+	assert_false(nfp_guest_mac_find(last, strlen(last) + 1, &tap, &(struct nfp_mac) {{0}}));
+}
+
 TEST_MAIN()

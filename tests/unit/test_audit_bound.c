@@ -233,6 +233,66 @@ CASE(test_a_bridge_of_a_thousand_ports)
 	assert_int_equal(h->audit.num_findings, 1);
 }
 
+/* A veth from the bridge of the first PF to one of that namespace, with so many guests' taps, each
+ * of which both bridges have behind the other. */
+static void add_pod(struct host *h, size_t ns, size_t taps)
+{
+	struct nfp_netns *own = h->facts.netns, *pod = &own[ns];
+	int host = FIRST_PORT + (int)ns;
+	struct nfp_link *link = add_link(own, host, "veth");
+
+	link->master = 50;
+	link->link_elsewhere = 10;
+	add_link(pod, 9, "bridge");
+	link = add_link(pod, 10, "veth");
+	link->master = 9;
+	link->link_elsewhere = host;
+	for (size_t i = 0; i < taps; i++) {
+		struct nfp_guest_tap *tap = nfp_grow(h->facts.taps, h->facts.num_taps);
+
+		link = add_link(pod, 11 + (int)i, "tun");
+		link->master = 9;
+		link->address = address(9, ns + i);
+		link->port = (struct nfp_bridge_port) {.known = true, .no_bcast_flood = true};
+		*tap = (struct nfp_guest_tap) {.pid = (int)ns, .in_netns = true, .netns = ns};
+		memcpy(tap->ifname, link->ifname, sizeof(tap->ifname));
+		add_entry(own, AF_BRIDGE, host, address(2, i % (PFS * VFS)))->master = 50;
+		add_entry(pod, AF_BRIDGE, 10, address(2, i % (PFS * VFS)))->master = 9;
+	}
+}
+
+static void make_pods(struct host *h, size_t num, size_t taps)
+{
+	struct nfp_netns *own = make_netns(h, num + 1);
+
+	make_pfs(h, PFS);
+	own->links[0].master = 50;
+	add_link(own, 50, "bridge");
+	for (size_t ns = 1; ns <= num; ns++)
+		add_pod(h, ns, taps);
+	for (size_t i = 0; i < PFS; i++)
+		for (size_t k = 0; k < VFS; k++) {
+			struct nfp_vf_info *vf = &h->facts.topology.pfs[i].vfs[k];
+
+			vf->use = NFP_USE_VFIO;
+			vf->user_pid = (int)(i * VFS + k + 1);
+		}
+}
+
+/* KubeVirt: two thousand guests, each behind a bridge of its pod. */
+CASE(test_a_host_of_pods)
+{
+	make_pods(h, 2000, 1);
+	assert_true(judge(h) < MOST_SECONDS);
+}
+
+/* One who has a veth into the bridge makes as many taps as he likes. */
+CASE(test_a_pod_of_many_taps)
+{
+	make_pods(h, 1, UNDER_ASAN ? 2000 : 60000);
+	assert_true(judge(h) < 2.0);
+}
+
 /* Each port of a bridge is a VLAN netdev on the next bridge. The last lies on the PF. */
 static void add_tower(struct nfp_netns *netns, size_t width, size_t height)
 {

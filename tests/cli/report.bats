@@ -48,7 +48,7 @@ END
 	written nfd nfd
 	labels ./*.nfd >/dev/null
 	[[ $(labels igb.nfd | grep -v '\.needs=') == $'nfprobe.eth0.macvtap=safe until 2026-12-20\nnfprobe.eth0.bridge=early until 2026-12-20' ]]
-	[[ $(labels igb.nfd) == *'nfprobe.eth0.macvtap.needs=trust-guest-rx-filters until 2026-12-20'* ]]
+	[[ $(labels igb.nfd) == *'nfprobe.eth0.macvtap.needs=trust-guest-rx-filters.vf-address-cleared until 2026-12-20'* ]]
 	[[ $(labels forged.nfd) =~ ^nfprobe\.e_+\.macvtap=safe\  ]]
 	[[ -z $(labels error.nfd) ]]
 }

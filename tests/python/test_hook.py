@@ -519,6 +519,20 @@ def test_the_advice_of_a_run_and_the_hook_have_one_list_of_commands(hook, pair):
     assert all(f"\n{hook.command(words)}\n" in guide for words in of_hook)
 
 
+@pytest.mark.parametrize("fix", ("learning-off", "uplink-learning-off", "pin"))
+def test_the_hook_runs_what_is_printed(hook, pair, monkeypatch, tmp_path, fix):
+    """Where the guest has talked by both ports."""
+    ran = []
+    one = pair("bridge", "eth0", "vnet0", uplinks=["eth0"])
+    monkeypatch.setattr(hook, "LIST", str(tmp_path / "list"))
+    monkeypatch.setattr(hook, "learning", lambda port: "1")
+    monkeypatch.setattr(hook, "first_line", lambda path: "7")
+    monkeypatch.setattr(hook, "entries_of", lambda netdev, mac, deadline: [[mac, "vlan", "1", "master", "br0"]])
+    monkeypatch.setattr(hook, "bridge_tool", lambda words, deadline, lock=None: (ran.append(["bridge", *words]), (True, ""))[1])
+    hook.pin(hook.guest_of("web", UUID), one, fix)
+    assert sorted(ran) == sorted(hook.pinning(one, fix)) and ran, ran
+
+
 def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, capsys, tmp_path):
     """And its command is about this guest."""
     golden = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")

@@ -79,7 +79,8 @@ def test_a_command_that_nobody_takes_is_noticed(example, so, other, said):
 
 
 def test_what_a_program_prints_is_a_command():
-    assert tried.PRINTED.findall("     nfprobe eth0 --vf three\n     bridge fdb put GUEST_MAC dev eth0 self\n  ip link\n         ip link show eth0):\n") == [
+    text = "     nfprobe eth0 --vf three\n     bridge fdb put GUEST_MAC dev eth0 self\n  ip link\n         ip link show eth0):\n"
+    assert tried.PRINTED.findall(text) == [
         "nfprobe eth0 --vf three", "bridge fdb put GUEST_MAC dev eth0 self"]
 
 

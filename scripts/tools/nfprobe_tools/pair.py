@@ -262,7 +262,8 @@ class Links:
         """@entered: the port by which the frame has come, if that is no guest's."""
         own = half.tap if half else entered.ifname if entered else ""
         vids = self.vids_of(bridge, half) if bridge.vlan_filtering else set()
-        vids = {entered.pvid} - {None} if entered and bridge.vlan_filtering else vids
+        if entered and bridge.vlan_filtering:
+            vids = {entered.pvid} if entered.pvid is not None else set()
         for port in self.ports.get(bridge.ifname, []):
             if port.ifname == own or port.kind == "tun" and TAP_NAMES.fullmatch(port.ifname):
                 continue
@@ -294,7 +295,8 @@ class Links:
             for port in self.ports.get(name, []):
                 yield port.ifname, tags
         elif netdev.kind == "veth" and self.second_bridge(netdev):
-            yield from self.ports_out(self.netdevs[self.netdevs[netdev.lower or ""].master or ""], tags, None, self.netdevs[netdev.lower or ""])
+            lower = self.netdevs[netdev.lower or ""]
+            yield from self.ports_out(self.netdevs[lower.master or ""], tags, None, lower)
         elif netdev.kind in ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"):
             yield Exit(name, None, True)
         elif netdev.kind not in ("dummy", "ifb"):
@@ -573,8 +575,8 @@ def needs_of(team: Team, pf: Optional[Pf], links: Links) -> Iterator[str]:
     for bridge, out in hops:
         set_bridge = ["ip", "link", "set", bridge.ifname, "type", "bridge"]
         if bridge.stp_delay_ms:
-            yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on its"
-                   f" standby after each start; unless a second path leads around it, {command(*set_bridge, 'stp_state', '0')}")
+            yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on"
+                   f" its standby after each start; unless a second path leads around it, {command(*set_bridge, 'stp_state', '0')}")
         if out.port_state not in (None, "forwarding"):
             yield f"{out.ifname} of {bridge.ifname} does not forward now ({out.port_state})"
         if out.isolated and standby and attribute(standby.element, "port", "isolated") == "yes" and bridge.ifname == standby.netdev:
@@ -582,15 +584,15 @@ def needs_of(team: Team, pf: Optional[Pf], links: Links) -> Iterator[str]:
                    f" {command('bridge', 'link', 'set', 'dev', out.ifname, 'isolated', 'off')}")
         if bridge.snoops:
             router = command("bridge", "link", "set", "dev", standby.tap if standby and standby.tap else "TAP", "mcast_router", "2")
-            yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its groups"
-                   f" by its VF; once it runs, {router}")
+            yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its"
+                   f" groups by its VF; once it runs, {router}")
         if bridge.netfilter:
             yield f"{bridge.ifname} gives frames to netfilter, whose rules, which are not read, may drop them on the standby alone"
     if len(hops) > 1:
         ports = " and ".join([standby.tap if standby and standby.tap else "its tap", *(links.netdevs[one.ifname].lower or ""
                               for _, one in hops[:-1])])
-        yield (f"{len(hops)} bridges are between the standby and {pf.ifname if pf else ''}, each of which learns where the guest is: one that"
-               f" is pinned is pinned at {ports}")
+        yield (f"{len(hops)} bridges are between the standby and {pf.ifname if pf else ''}, each of which learns where the guest is: one"
+               f" that is pinned is pinned at {ports}")
 
 
 def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:

@@ -517,8 +517,9 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
 
 
 def company_words(tested: Tested, now: Identity, query: Query) -> List[str]:
-    """Some NICs give a standby other frames, or none, while another VF is up: who was safe alone may not be in company. No run asks that;
-    measured it was on QEMU's igb, whose promiscuous PF hears nothing then (igb_receive_assign), as golden/real/igb-other-vf-up.txt has it."""
+    """Some NICs give a standby other frames, or none, while another VF is up: who was safe alone may not be in company. No run asks
+    that; measured it was on QEMU's igb, whose promiscuous PF hears nothing then (igb_receive_assign), as
+    golden/real/igb-other-vf-up.txt has it."""
     alone = tested.serves(query.ipv6) and tested.identity.others_up == 0
     return [f"no other VF was up, and now {now.others_up} {'is' if now.others_up == 1 else 'are'}"] if alone and now.others_up else []
 

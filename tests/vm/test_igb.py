@@ -11,9 +11,9 @@ from scenario import PF, WIRE, check, equal, long
 STEPS = ("control standby assign attach up unplug detach clear "
          "vf-first vf-first-up vf-first-rewritten vf-first-unplug vf-first-back vf-first-clear").split()
 
-FILTER = "pf pf pf pf both pf pf pf pf pf both both pf both pf".split()
+FILTER = "pf pf pf pf both pf pf pf pf both both pf both pf".split()
 FILTER_INSIDE = ["nowhere"] + FILTER[1:]
-PROMISC = ("pf pf nowhere nowhere vf nowhere nowhere pf nowhere "
+PROMISC = ("pf pf nowhere nowhere vf nowhere nowhere pf "
            "nowhere vf vf nowhere vf pf").split()
 # The result is the same for every source and VLAN, so the runs take as little time as they can: test_user takes a user's.
 

@@ -105,9 +105,8 @@ struct shared {
 };
 
 /* Adds @style to those that have the same sentence, or a new one. Returns how many there are. */
-static size_t share(struct shared all[NFP_STYLE_COUNT], size_t num,
-		    const struct nfp_style_result *style, const struct nfp_words *label,
-		    const struct nfp_words *sentence)
+static size_t share(struct shared all[], size_t num, const struct nfp_style_result *style,
+		    const struct nfp_words *label, const struct nfp_words *sentence)
 {
 	size_t i = 0;
 
@@ -132,11 +131,12 @@ static void print_shared(struct nfp_writer *w, struct shared all[], size_t num)
 
 static void print_why(struct nfp_writer *w, const struct nfp_summary *s)
 {
-	struct shared reasons[NFP_STYLE_COUNT];
+	struct shared reasons[2 * NFP_STYLE_COUNT];
 	size_t num = 0;
 
 	nfp_for_each (so, s->styles, s->num_styles) {
 		const struct nfp_style_result *style = so->style;
+		const struct nfp_failed_check *bridge = nfp_bridge_failed(style);
 		const enum nfp_outcome fault = nfp_fault_of(style);
 		const struct nfp_words reason = reason_of(s->result, style);
 		const struct nfp_words label = fault == NFP_OUTCOME_LAG
@@ -151,6 +151,14 @@ static void print_why(struct nfp_writer *w, const struct nfp_summary *s)
 					    nfp_sentence(reason.text, "").text);
 		else
 			num = share(reasons, num, style, &label, &reason);
+		/* The table shows it as well. */
+		if (bridge && !style->by_bridge && !bridge->allowed &&
+		    bridge->verdict <= NFP_VERDICT_SLOW) {
+			const struct nfp_words verdict = nfp_verdict_words(bridge->verdict, false);
+			const struct nfp_words why = nfp_phrase("%s", bridge->reason);
+
+			num = share(reasons, num, style, &verdict, &why);
+		}
 	}
 	print_shared(w, reasons, num);
 }

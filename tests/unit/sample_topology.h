@@ -108,6 +108,8 @@ static inline void sample_topology(struct nfp_topology *topology)
 	strcpy(pf->info.board_id, "E44739-004");
 	strcpy(pf->info.master, "br0");
 	strcpy(pf->info.master_kind, "bridge");
+	pf->info.have_ageing = true;
+	pf->info.ageing_ms = 30000;
 	pf->info.promiscuity = 1;
 	pf->flags = IFF_UP;
 	pf->carrier = true;

@@ -118,6 +118,8 @@ static void json_odd(struct nfp_result *result)
 	style->derived = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	result->pf.rx_handler = (struct nfp_rx_handler) {NFP_RX_BRIDGE, "eth0 is a port of br0"};
+	result->pf.have_ageing = true;
+	result->pf.ageing_ms = style->bridge_gap_ms = 30000;
 	strcpy(style->impossible_while, "eth0 is a port of br0");
 	step = &style->steps[0];
 	step->have_bus_master = step->bus_master = true;

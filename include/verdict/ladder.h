@@ -75,6 +75,9 @@ struct nfp_style_row {
 #define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
 
 extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
+/* Must somebody add its entry, where the kernel does so for a macvlan, and for a bridge whose ports
+ * are not promiscuous (br_fdb_sync_static)? */
+bool nfp_style_needs_entry(enum nfp_style style);
 
 /* How a standby at the PF takes the address. */
 enum nfp_takes {

@@ -18,7 +18,7 @@ static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *s
 {
 	const uint32_t uses = nfp_styles[style].uses;
 
-	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+	if (nfp_style_needs_entry(style))
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY);
 	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_PIN);
@@ -29,7 +29,7 @@ static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *s
 static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
 			const struct nfp_row *row, enum nfp_style style)
 {
-	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+	if (nfp_style_needs_entry(style))
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY_GONE);
 }
 
@@ -162,9 +162,8 @@ static void advise_back(struct nfp_advising *m, const struct nfp_style_result *s
 	if (!taken.undo.len)
 		return;
 	a = nfp_advise_other(m, NFP_ADVISE_KEEP, style, taken.label,
-			     "Before each migration, or the standby is deaf: give %s that address "
-			     "again",
-			     nfp_standby_netdev(&m->result->pf));
+			     "Before each migration, or the standby is deaf: give it its address "
+			     "again");
 	a->moment = NFP_MOMENT_MIGRATION;
 	a->commands = taken.undo;
 	a->shown = taken.shown;

@@ -75,6 +75,7 @@ enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
 #define MACVTAP	   "MACVTAP"
 #define VF_XML	   "VF_XML"
 #define UNUSED_MAC "UNUSED_MAC"
+#define VF_NETDEV  "VF_NETDEV" /* of the second VF, on which the standby stands */
 #define NO_MAC	   "00:00:00:00:00:00"
 /* A bit of fill_in. */
 enum nfp_fill {
@@ -84,7 +85,8 @@ enum nfp_fill {
 	NFP_FILL_MACVTAP,
 	NFP_FILL_TAP,
 	NFP_FILL_XML,
-	NFP_FILL_UNUSED
+	NFP_FILL_UNUSED,
+	NFP_FILL_NETDEV
 };
 #define NFP_FILL(what) (1U << (unsigned int)NFP_FILL_##what)
 

@@ -80,7 +80,9 @@ static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_st
 			       NFP_REQ_BIT(NFP_REQ_USE_PROMISC_STANDBY) |
 			       NFP_REQ_BIT(NFP_REQ_USE_SECOND_VF);
 
-	if (!(nfp_styles[so->style->style].uses & ~plain) || so->rank == 0)
+	const enum nfp_style style = so->style->style;
+
+	if (so->rank == 0 || !((nfp_styles[style].uses & ~plain) || nfp_style_needs_entry(style)))
 		return (struct nfp_words) {0};
 	return nfp_phrase(" and %s", below(s, so->rank).text);
 }

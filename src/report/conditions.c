@@ -29,7 +29,7 @@ const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "u
 const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");
 
 const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
-						  UNUSED_MAC);
+						  UNUSED_MAC, VF_NETDEV);
 
 /* ---- what brings each about ---- */
 
@@ -38,6 +38,7 @@ struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;
 	const char *pf, *at; /* at: where standbys stand: the PF, or its bond */
+	const char *port;    /* of the row's style: that, or the netdev of a second VF */
 };
 
 /* The whole <interface> of a macvtap with failover, of libvirt. */
@@ -59,19 +60,34 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 	a->fill_in = NFP_FILL(MAC);
 }
 
+static void fill_in_entry(struct nfp_advice *a, const struct of *of)
+{
+	a->fill_in = NFP_FILL(MAC) | (of->port == of->at ? 0 : NFP_FILL(NETDEV));
+}
+
+static void add_entry(struct nfp_commands *to, const struct of *of)
+{
+	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->port);
+}
+
+static void add_entry_gone(struct nfp_commands *to, const struct of *of)
+{
+	nfp_command_add(to, "bridge fdb del %s dev %s self", GUEST_MAC, of->port);
+	/* ice_fdb_del wants another word than ice_fdb_add does. */
+	if (of->port == of->at && strcmp(of->result->pf.driver, "ice") == 0)
+		nfp_command_more(to, "static");
+}
+
 static void make_entry(struct nfp_advice *a, const struct of *of)
 {
-	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->at);
-	a->fill_in = NFP_FILL(MAC);
+	add_entry(&a->commands, of);
+	fill_in_entry(a, of);
 }
 
 static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 {
-	nfp_command_add(&a->commands, "bridge fdb del %s dev %s self", GUEST_MAC, of->at);
-	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	if (strcmp(of->result->pf.driver, "ice") == 0)
-		nfp_command_more(&a->commands, "static");
-	a->fill_in = NFP_FILL(MAC);
+	add_entry_gone(&a->commands, of);
+	fill_in_entry(a, of);
 }
 
 static void make_pin(struct nfp_advice *a, const struct of *of)
@@ -148,6 +164,10 @@ static void make_release(struct nfp_advice *a, const struct of *of)
 		nfp_command_add(&a->undo, "bridge fdb replace %s dev %s master static", GUEST_MAC,
 				TAP);
 		a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP);
+	} else if (nfp_style_needs_entry(of->style->style)) {
+		add_entry_gone(&a->commands, of);
+		add_entry(&a->undo, of);
+		fill_in_entry(a, of);
 	}
 }
 
@@ -196,7 +216,7 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 				   "not reach it";
 #define FIND_TAP     "TAP: the bridge row of virsh domiflist GUEST"
 #define FIND_MACVTAP "MACVTAP: the direct row of virsh domiflist GUEST"
-#define FIND_VF	     "GUEST_VF: ip link show @"
+#define FIND_VF	     "GUEST_VF: ip link show $"
 #define UNSEEN(whom_, what_)                                                       \
 	{                                                                          \
 		.whom = whom_, .words = "not seen: " what_, .shown = NFP_SHOWN_NOT \
@@ -204,7 +224,7 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 
 #define HOOK "LIBVIRT_HOOK=act"
 
-/* In a sentence, @ is the netdev on which standbys stand. */
+/* In a sentence, @ is the netdev on which the standby stands, and $ the PF. */
 static const struct condition_row {
 	enum nfp_what what;
 	enum nfp_whom whom;
@@ -354,14 +374,18 @@ static struct nfp_advice *add_advice(struct nfp_advising *m, const struct nfp_ro
 	return last;
 }
 
-static void write_sentence(struct nfp_advice *a, const char *sentence, const char *at)
+static void write_sentence(struct nfp_advice *a, const char *sentence, const struct of *of)
 {
-	const size_t before = strcspn(sentence, "@");
+	const size_t before = strcspn(sentence, "@$");
+	const char mark = sentence[before];
 
 	if (a->sentence[0])
 		return;
 	snprintf(a->sentence, sizeof(a->sentence), "%.*s%s%s", (int)before, sentence,
-		 sentence[before] ? at : "", sentence[before] ? sentence + before + 1 : "");
+		 mark == '@'   ? of->port
+		 : mark == '$' ? of->pf
+			       : "",
+		 mark ? sentence + before + 1 : "");
 }
 
 static void name_hook(struct nfp_advice *a, const char *settings)
@@ -370,6 +394,15 @@ static void name_hook(struct nfp_advice *a, const char *settings)
 
 	snprintf(a->sentence + len, sizeof(a->sentence) - len, "; libvirt's hook does it with %s",
 		 settings);
+}
+
+/* A ladder takes spoof checking off it. */
+static void name_second_vf(struct nfp_advice *a, const char *pf)
+{
+	const size_t len = strlen(a->sentence);
+
+	snprintf(a->sentence + len, sizeof(a->sentence) - len,
+		 "; " VF_NETDEV " is the second VF of %s, whose spoof checking is off", pf);
 }
 
 /* A guest that is not pinned loses what comes until it sends. */
@@ -396,8 +429,9 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 					const struct nfp_row *row, enum nfp_condition_id code)
 {
 	const struct condition_row *n = &conditions[code];
-	const struct of of = {m->result, style, m->result->pf.ifname,
-			      nfp_standby_netdev(&m->result->pf)};
+	const char *at = nfp_standby_netdev(&m->result->pf);
+	const struct of of = {m->result, style, m->result->pf.ifname, at,
+			      nfp_styles[row->style].second_vf ? VF_NETDEV : at};
 	struct nfp_advice *a = add_advice(m, row), *there;
 	struct nfp_condition *condition;
 
@@ -419,7 +453,9 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 		a->states = states_of(style);
 	if (n->make)
 		n->make(a, &of);
-	write_sentence(a, n->sentence, of.at);
+	write_sentence(a, n->sentence, &of);
+	if (code == NFP_COND_ENTRY && a->fill_in & NFP_FILL(NETDEV))
+		name_second_vf(a, of.pf);
 	if (a->hook)
 		name_hook(a, n->hook);
 	condition = add_condition(m->to, row, code, a->shown);
@@ -481,7 +517,7 @@ bool nfp_keeps_address(const struct nfp_vf_result *vf)
 
 void nfp_advise_gone(struct nfp_advising *m)
 {
-	const struct of of = {m->result, NULL, m->result->pf.ifname, NULL};
+	const struct of of = {m->result, NULL, m->result->pf.ifname, NULL, NULL};
 	const struct condition_row *n = &conditions[NFP_COND_CLEARED];
 	const struct nfp_vf_result *vf = &m->result->vf;
 	struct nfp_advice *a;
@@ -492,7 +528,7 @@ void nfp_advise_gone(struct nfp_advising *m)
 	a->not_before = n->not_before;
 	a->lasts = n->lasts;
 	make_clear(a, &of);
-	write_sentence(a, n->sentence, of.pf);
+	write_sentence(a, n->sentence, &of);
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 

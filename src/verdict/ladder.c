@@ -244,6 +244,13 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				     .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT},
 };
 
+bool nfp_style_needs_entry(enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+
+	return row->entry && row->promiscuous;
+}
+
 unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, bool on_ovs)
 {
 	bool spared = on_ovs && (kind == NFP_KIND_BROADCAST || kind == NFP_KIND_MULTICAST);

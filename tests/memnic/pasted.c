@@ -147,6 +147,9 @@ static void look(struct host *h, const char *state, enum nfp_receiver at)
 	}
 	if (at != NFP_AT_PF || !b->is_there)
 		return;
+	/* A NIC in memory has each style with its entry. */
+	if (nfp_style_needs_entry(h->ladder.style) && !h->entry)
+		lose(h, "%s: its port's filter has no entry", state);
 	if (b->at == LEARNED_AT(PORT_UPLINK))
 		lose(h, "%s: the bridge has it at its uplink", state);
 	else if (!b->at && !b->floods_to_tap)

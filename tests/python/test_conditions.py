@@ -39,7 +39,7 @@ def written(write, *things):
     return out.getvalue().decode()
 
 
-FILL_IN = {"GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC"}
+FILL_IN = {"GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC", "VF_NETDEV"}
 
 
 def words_of(commands):
@@ -174,7 +174,7 @@ def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path)
         (tmp_path / style).mkdir()
         devices, port, entry, learns = GUESTS[style]
         status, said = explained(hook, monkeypatch, capsys, tmp_path / style, devices, stored, port, entry, learns, needs)
-        met = {"filter-entry" if entry and port == "eth0" else "", "" if learns else "pinned-at-tap",
+        met = {"filter-entry" if entry else "", "" if learns else "pinned-at-tap",
                "static-bridge" if devices == STATIC else ""}
         assert f"  style:   {style}\n" in said
         assert [line.partition(": the XML lacks")[0] for line in said.splitlines() if line.startswith("  needs: ")] == [

@@ -211,6 +211,59 @@ TEST(names_are_only_names)
 	}
 }
 
+/* ---- a style as its ladder has it ---- */
+
+static bool is_advised(const struct nfp_summary *s, const char *command)
+{
+	bool is = false;
+
+	nfp_for_each (a, s->advised.advice, s->advised.num_advice) {
+		char *text = nfp_commands_text(&a->commands, "\n");
+
+		is |= strstr(text, command) != NULL;
+		free(text);
+	}
+	return is;
+}
+
+/* What a ladder sets up, and the kernel does not, is typed; what is not set up is not typed. */
+TEST(what_a_ladder_sets_up_is_advised)
+{
+	for (unsigned int m = 0; m < 2; m++) {
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+			const struct nfp_style_row *row = &nfp_styles[style];
+			const char *port = row->second_vf ? VF_NETDEV : m ? "bond0" : "eth0";
+			struct nfp_summary *summary;
+			struct nfp_result result;
+			char typed[96], untyped[96];
+
+			begin(&result);
+			if (m) {
+				strcpy(result.pf.master, "bond0");
+				strcpy(result.pf.bond_mode, "active-backup");
+			}
+			add(&result, style, SAFE)->reflections[NFP_AT_VF].back = 4;
+			nfp_judge_result(&result);
+			assert_int_equal(result.exit_status, 0);
+			summary = nfp_summary_of(&result);
+			snprintf(typed, sizeof(typed),
+				 "bridge fdb add GUEST_MAC dev %s self permanent", port);
+			snprintf(untyped, sizeof(untyped), "bridge fdb del GUEST_MAC dev %s self",
+				 port);
+			assert_int_equal(is_advised(summary, typed),
+					 row->entry && row->promiscuous);
+			assert_int_equal(is_advised(summary, untyped),
+					 row->entry && row->promiscuous);
+			assert_int_equal(is_advised(summary, "dev TAP master static sticky"),
+					 row->pinned || row->learns);
+			assert_int_equal(is_advised(summary, "learning off"),
+					 !row->promiscuous && !row->macvlan);
+			nfp_summary_free(summary);
+			nfp_result_fini(&result);
+		}
+	}
+}
+
 /* ---- what a run has left unseen ---- */
 
 static void without_groups(struct nfp_vf_result *vf)

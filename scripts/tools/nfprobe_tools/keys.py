@@ -48,7 +48,7 @@ WHERE = (
     "host", "libvirt-xml",
 )
 FILL_IN = (
-    "GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC",
+    "GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC", "VF_NETDEV",
 )
 LASTS = (
     "run", "while-port", "until-reboot", "for-good",

@@ -300,6 +300,41 @@ static void find_macvlan(const struct holdings *h, const struct holding *a, stru
 	}
 }
 
+/* ---- a VF in use, and a guest of Open vSwitch ---- */
+
+/* hotsos#365: its tables are not asked, but a tap says whose it is. Of its VLAN, nothing is known.
+ */
+static void find_in_switch(const struct holdings *h, const struct holding *a,
+			   struct nfp_audit *audit)
+{
+	const struct nfp_placed *tap = nfp_tap_of(h->paths->index, a->mac);
+	const struct nfp_link *master;
+	struct nfp_path path = {.by_switch = false};
+	char name[NFP_NOTE_LEN];
+	struct nfp_finding *f;
+
+	if (!tap || !a->vf || !is_used(a->vf) ||
+	    !nfp_tap_may_be_open(h->paths->index, tap->netns, tap->link) ||
+	    nfp_process_has(h->paths->index, a->vf->user_pid, tap->netns, tap->link))
+		return;
+	master = nfp_index_link(h->paths->index, tap->netns, tap->link->master);
+	if (!master || !nfp_path_find(h->paths, tap->netns, master, &path) || path.vf ||
+	    !(path.by_switch || strcmp(master->kind, "openvswitch") == 0))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	f->remark = true;
+	nfp_finding_name(f, h->paths, a->vf);
+	f->address = *a->mac;
+	snprintf(f->what, sizeof(f->what),
+		 "%.120s has the address %s, and so has the guest of %s, behind Open vSwitch",
+		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac).text,
+		 tap->link->ifname);
+	snprintf(
+		f->why, sizeof(f->why),
+		"if both are in one VLAN, which only the tables of Open vSwitch say, frames for it "
+		"reach the VF, and that guest stays silent");
+}
+
 void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = paths->facts->netns;
@@ -320,6 +355,7 @@ void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_aud
 		nfp_for_each (e, of.v, of.n)
 			find_learned_elsewhere(&h, &h.v[i], e->entry, audit);
 		find_macvlan(&h, &h.v[i], audit);
+		find_in_switch(&h, &h.v[i], audit);
 	}
 	free(h.v);
 }

@@ -393,6 +393,40 @@ TEST(test_each_finding)
 	}
 }
 
+/* hotsos#365: the PF is in Open vSwitch, and a VF has the address of a guest there. Its own standby
+ * is one there as well. */
+TEST(test_guest_of_open_vswitch)
+{
+	static const struct nfp_strv all = {.n = 0};
+
+	for (int i = 0; i < 4; i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		if (i & 1) {
+			hybrid_pair(&h);
+		} else {
+			bridged(&h);
+			strcpy(link_of(&h, 0, BR0)->kind, "openvswitch");
+			in_guest(&h.vfs[2], 7);
+			h.tap = (struct nfp_guest_tap) {
+				.ifname = "vnet0", .pid = 7, .in_netns = true};
+		}
+		link_of(&h, 0, TAP)->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+		h.vfs[2].user_pid = i & 2 ? 8 : 7;
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, i & 2 ? 1 : 0);
+		if (i & 2) {
+			assert_int_equal(audit.findings[0].code, NFP_FINDING_SAME_ADDRESS);
+			assert_true(audit.findings[0].remark);
+			assert_non_null(strstr(audit.findings[0].what, "behind Open vSwitch"));
+		}
+		assert_int_equal(audit.exit_status, 0);
+		nfp_audit_fini(&audit);
+	}
+}
+
 /* grout#653, incus#2864: a remark, with the addresses that are behind the VF's bridge. */
 TEST(test_bridge_on_a_trusted_vf)
 {

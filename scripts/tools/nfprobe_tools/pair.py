@@ -263,7 +263,7 @@ class Links:
         own = half.tap if half else entered.ifname if entered else ""
         vids = self.vids_of(bridge, half) if bridge.vlan_filtering else set()
         if entered and bridge.vlan_filtering:
-            vids = {entered.pvid} if entered.pvid is not None else set()
+            vids = {entered.pvid} if entered.pvid else set()
         for port in self.ports.get(bridge.ifname, []):
             if port.ifname == own or port.kind == "tun" and TAP_NAMES.fullmatch(port.ifname):
                 continue
@@ -295,8 +295,7 @@ class Links:
             for port in self.ports.get(name, []):
                 yield port.ifname, tags
         elif netdev.kind == "veth" and self.second_bridge(netdev):
-            lower = self.netdevs[netdev.lower or ""]
-            yield from self.ports_out(self.netdevs[lower.master or ""], tags, None, lower)
+            yield from self.ports_out(self.netdevs[self.second_bridge(netdev)], tags, None, self.netdevs[netdev.lower or ""])
         elif netdev.kind in ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"):
             yield Exit(name, None, True)
         elif netdev.kind not in ("dummy", "ifb"):
@@ -568,31 +567,29 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
     return found
 
 
-def needs_of(team: Team, pf: Optional[Pf], links: Links) -> Iterator[str]:
-    """What the bridges between the standby and the PF do to its frames now, and its VF's pass by: as src/audit/forward.c."""
-    standby = team.standby
-    hops = links.bridges_to(standby.netdev, pf.ifname or "") if standby and pf and standby.kind == "bridge" else []
+def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
+    """What the bridges between a standby and its PF do to its frames now, and its VF passes by: as src/audit/forward.c."""
+    hops = links.bridges_to(standby.netdev, pf) if pf and standby.kind == "bridge" else []
+    tap = standby.tap or "TAP"
     for bridge, out in hops:
-        set_bridge = ["ip", "link", "set", bridge.ifname, "type", "bridge"]
         if bridge.stp_delay_ms:
+            off = command("ip", "link", "set", bridge.ifname, "type", "bridge", "stp_state", "0")
             yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on"
-                   f" its standby after each start; unless a second path leads around it, {command(*set_bridge, 'stp_state', '0')}")
+                   f" its standby after each start; unless a second path leads around it, {off}")
         if out.port_state not in (None, "forwarding"):
             yield f"{out.ifname} of {bridge.ifname} does not forward now ({out.port_state})"
-        if out.isolated and standby and attribute(standby.element, "port", "isolated") == "yes" and bridge.ifname == standby.netdev:
+        if out.isolated and bridge.ifname == standby.netdev and attribute(standby.element, "port", "isolated") == "yes":
             yield (f"{out.ifname} of {bridge.ifname} is isolated, as the standby's <port> is: neither passes the other anything;"
                    f" {command('bridge', 'link', 'set', 'dev', out.ifname, 'isolated', 'off')}")
         if bridge.snoops:
-            router = command("bridge", "link", "set", "dev", standby.tap if standby and standby.tap else "TAP", "mcast_router", "2")
             yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its"
-                   f" groups by its VF; once it runs, {router}")
+                   f" groups by its VF; once it runs, {command('bridge', 'link', 'set', 'dev', tap, 'mcast_router', '2')}")
         if bridge.netfilter:
             yield f"{bridge.ifname} gives frames to netfilter, whose rules, which are not read, may drop them on the standby alone"
     if len(hops) > 1:
-        ports = " and ".join([standby.tap if standby and standby.tap else "its tap", *(links.netdevs[one.ifname].lower or ""
-                              for _, one in hops[:-1])])
-        yield (f"{len(hops)} bridges are between the standby and {pf.ifname if pf else ''}, each of which learns where the guest is: one"
-               f" that is pinned is pinned at {ports}")
+        ports = " and ".join([tap, *(out.lower or "" for _, out in hops[:-1])])
+        yield (f"{len(hops)} bridges are between the standby and {pf}, each of which learns where the guest is: one that is pinned is"
+               f" pinned at {ports}")
 
 
 def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
@@ -635,4 +632,5 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
-                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)), tuple(needs_of(team, pf, links)))
+                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)),
+                     tuple(needs_of(standby, (pf.ifname or "") if pf else "", links)))

@@ -171,7 +171,7 @@ static void judge_filter(const struct nfp_paths *paths, const struct nfp_vf_info
 			f->remark = true;
 			f->vlan = vf->attr.vlan.vid;
 		}
-		f->address = num ? (struct nfp_mac) {{0}} : e->mac;
+		f->address = e->mac;
 		if (num++ >= COMMANDS_MAX)
 			continue;
 		nfp_fix_tool(&f->commands, netns, "bridge");
@@ -181,6 +181,8 @@ static void judge_filter(const struct nfp_paths *paths, const struct nfp_vf_info
 	}
 	if (!f)
 		return;
+	if (num > 1)
+		f->address = (struct nfp_mac) {{0}};
 	snprintf(f->what, sizeof(f->what),
 		 "the filter of %.160s lacks %zu address%s behind %s, and the NIC has other users",
 		 nfp_named_text(f->functions, name, sizeof(name)), num, num == 1 ? "" : "es",

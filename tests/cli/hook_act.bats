@@ -498,6 +498,18 @@ explains() {
 	done
 }
 
+@test "--explain: what bridges on the path have against a guest, and a second bridge" {
+	nsenter -t "$host_pid" --net sh -c '[ -e /sys/class/net/br0 ] || ip link show br0 >/dev/null 2>&1 || ip link add br0 type bridge
+		ip link set br0 type bridge stp_state 1 forward_delay 1500 && ip link set eth0 master br0 &&
+		ip link add fwbr type bridge && ip link add fwpr type veth peer name fwln && ip link set fwpr master br0 && ip link set fwln master fwbr'
+	explains 1 "standby $mac on bridge br0" 'needs:   br0 holds each new port back for 30 s (STP)' 'ip link set br0 type bridge stp_state 0'
+	guest "$(standby bridge 'bridge="fwbr"')" "$(vf interface)"
+	mkdir -p "$sys/class/net/fwbr/lower_fwln"
+	explains 3 'style:   none: fwbr is behind br0, which asks eth0' 'needs:   2 bridges are between the standby and eth0' \
+		'pinned at TAP and fwpr'
+	[[ $output != *EARLY* ]] || fail "$output"
+}
+
 @test "--explain: each style, what is stored, what to do" {
 	next='next:    '
 	explains 1 "VF 0000:01:10.6, standby $mac on bridge br0" 'style:   bridge' 'stored:  EARLY: the VF takes the address' \

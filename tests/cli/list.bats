@@ -39,6 +39,22 @@ END
 }
 
 # bats test_tags=slow
+@test "--list and --audit: what bridges do to their ports" {
+	in_bridge() {
+		on_sriov "$sys" sh -c 'ip link add br0 type bridge stp_state 1 forward_delay 1500 mcast_snooping 0 && ip link set br0 up &&
+			ip link set eth0 master br0 up && ip link set wire0 up && bridge link set dev eth0 isolated on && exec "$@"' sh "$@"
+	}
+	in_bridge "$NFPROBE" --list eth0 --json -q
+	status_is 0
+	list_is '[n["stp_delay_ms"] for n in d["netdevs"] if n["ifname"] in ("br0", "eth0")] in ([None, 30000], [30000, None])'
+	list_is '[(n["port_state"], n["isolated"]) for n in d["netdevs"] if n["ifname"] == "eth0"] in ([("listening", True)], [("learning", True)])'
+	list_is '[(n["port_state"], n["isolated"], n["snoops"]) for n in d["netdevs"] if n["ifname"] == "br0"] == [(None, False, False)]'
+	in_bridge "$NFPROBE" --audit eth0
+	stdout_has "stp-delay        remark, eth0: br0 holds each new port back (STP) for 30 s"
+	stdout_has "ip link set br0 type bridge stp_state 0"
+}
+
+# bats test_tags=slow
 @test "--list: the driver that a VF has, and the one that a run would bind" {
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
 	list_is 'all(v["net_driver"] == "igbvf" and v["net_driver_version"] == kernel for v in vfs)'

@@ -93,7 +93,7 @@ static struct nfp_words run_words(const struct nfp_result *result)
 static struct nfp_words status_words(const struct nfp_summary *s)
 {
 	const int status = s->result->exit_status;
-	struct nfp_strv unsafe = {.n = 0};
+	struct nfp_strv unsafe = {.n = 0}, impossible = {.n = 0};
 	struct nfp_words words = {0};
 	bool inside = false, usable = false, allowed = false;
 
@@ -104,15 +104,28 @@ static struct nfp_words status_words(const struct nfp_summary *s)
 		if (nfp_is_counted(so->style) && so->style->verdict <= NFP_VERDICT_SLOW &&
 		    !so->style->allowed)
 			nfp_strv_addf(&unsafe, "%s", nfp_style_words[so->style->style]);
+		if (so->is == NFP_OUTCOME_NOT_POSSIBLE)
+			nfp_strv_addf(&impossible, "%s", nfp_style_words[so->style->style]);
 	}
 	if (status == NFP_EXIT_SAFE)
 		words = nfp_phrase(": %s as above", allowed ? "accepted" : "safe");
 	else if (status == NFP_EXIT_UNSAFE && unsafe.n)
 		words = nfp_phrase(": not safe with %s", nfp_either(&unsafe).text);
+	else if (status == NFP_EXIT_UNSAFE && impossible.n)
+		words = nfp_phrase(": not possible with %s", nfp_either(&impossible).text);
 	else if (status == NFP_EXIT_UNKNOWN && inside)
 		words = nfp_phrase(": nothing was tested from the wire");
 	else if (status == NFP_EXIT_UNKNOWN && usable)
 		words = nfp_phrase(": not each style is known");
+	else if (status == NFP_EXIT_UNKNOWN)
+		words = nfp_phrase(": not known");
+	else if (status == NFP_EXIT_CANNOT)
+		words = nfp_phrase(": not tested");
+	else if (status == NFP_EXIT_NOT_RESTORED)
+		words = nfp_phrase(": not restored");
+	else if (status > 128)
+		words = nfp_phrase(": stopped");
+	nfp_strv_fini(&impossible);
 	nfp_strv_fini(&unsafe);
 	return words;
 }

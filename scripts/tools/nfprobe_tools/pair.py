@@ -42,7 +42,23 @@ class Fault(NamedTuple):
 
 
 class Half(NamedTuple):
-    """An <interface> or a <hostdev>. Texts that the XML lacks are empty."""
+    """An <interface> or a <hostdev>. Texts that the XML lacks are empty. What libvirt takes then, and what follows for a pair:
+
+    mac               an address of its own for each interface: no pair (addresses())
+    model             that of the machine, which is in the XML of a guest that libvirt has: a file is not judged for it
+    vlan              none, which is a VLAN like others (same_vlan())
+    source mode       vepa (way_of())
+    target dev        a name when the guest starts: no entry at the tap is known before
+    link state        up
+    port isolated     no
+    macTableManager   kernel: the bridge learns
+    trustGuestRxFilters, from the network if not here
+                      no: a macvtap passes no groups
+    address domain, slot, function
+                      0 (pci_address())
+    teaming persistent, alias
+                      libvirt refuses the XML
+    """
     element: Element
     kind: str  # the type of an interface, "hostdev" of a device
     mac: str

@@ -73,6 +73,12 @@ bool nfp_is_bonded(const struct nfp_pf_info *pf);
 bool nfp_has_stations(const struct nfp_pf_info *pf, uint16_t vid);
 /* The netdev on which a standby stands: its own, or that of its bond, which takes its frames. */
 const char *nfp_standby_netdev(const struct nfp_pf_info *pf);
+/* The same of a standby in VLAN @vid (0: none): a netdev of that VLAN on it, by the name that it
+ * has as a rule. */
+struct nfp_netdev_name {
+	char text[NFP_IFNAMSIZ];
+};
+struct nfp_netdev_name nfp_standby_port(const struct nfp_pf_info *pf, uint16_t vid);
 /*
  * Why a run sends nothing by the PF, as the end of a sentence; NULL: it does. Its VFs speak, under
  * addresses of the run.

@@ -22,6 +22,17 @@ const char *nfp_standby_netdev(const struct nfp_pf_info *pf)
 	return nfp_is_bonded(pf) ? pf->master : pf->ifname;
 }
 
+struct nfp_netdev_name nfp_standby_port(const struct nfp_pf_info *pf, uint16_t vid)
+{
+	const char *at = nfp_standby_netdev(pf);
+	struct nfp_netdev_name port = {""};
+
+	nfp_appendf(port.text, sizeof(port.text), "%s", at);
+	if (vid)
+		nfp_appendf(port.text, sizeof(port.text), ".%u", vid);
+	return port;
+}
+
 /*
  * balance-alb tells each host the address of one member or another, so that none is an ordinary
  * port. Of the other modes, a member that is not active has an address at whose port the switch

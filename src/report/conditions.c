@@ -37,8 +37,10 @@ const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MA
 struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;
-	const char *pf, *at; /* at: where standbys stand: the PF, or its bond */
-	const char *port;    /* of the row's style: that, or the netdev of a second VF */
+	const char *pf;
+	const char *filter; /* the netdev that has its entry: the PF, its bond, or a second VF */
+	const char *port;   /* on which it stands: the same, or a netdev of its VLAN */
+	bool second_vf;
 };
 
 /* The whole <interface> of a macvtap with failover, of libvirt. */
@@ -52,29 +54,29 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 			     "  <teaming type='persistent'/>\n"
 			     "  <alias name='ua-standby'/>\n"
 			     "</interface>",
-			     of->at);
+			     of->port);
 	nfp_command_document(&a->brief,
 			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
 			     "  <source dev='%s' mode='bridge'/>",
-			     of->at);
+			     of->port);
 	a->fill_in = NFP_FILL(MAC);
 }
 
 static void fill_in_entry(struct nfp_advice *a, const struct of *of)
 {
-	a->fill_in = NFP_FILL(MAC) | (of->port == of->at ? 0 : NFP_FILL(NETDEV));
+	a->fill_in = NFP_FILL(MAC) | (of->second_vf ? NFP_FILL(NETDEV) : 0);
 }
 
 static void add_entry(struct nfp_commands *to, const struct of *of)
 {
-	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->port);
+	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->filter);
 }
 
 static void add_entry_gone(struct nfp_commands *to, const struct of *of)
 {
-	nfp_command_add(to, "bridge fdb del %s dev %s self", GUEST_MAC, of->port);
+	nfp_command_add(to, "bridge fdb del %s dev %s self", GUEST_MAC, of->filter);
 	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	if (of->port == of->at && strcmp(of->result->pf.driver, "ice") == 0)
+	if (!of->second_vf && strcmp(of->result->pf.driver, "ice") == 0)
 		nfp_command_more(to, "static");
 }
 
@@ -102,8 +104,8 @@ static void make_pin(struct nfp_advice *a, const struct of *of)
 static void make_static(struct nfp_advice *a, const struct of *of)
 {
 	nfp_command_document(&a->document, "<bridge macTableManager='libvirt'/>");
-	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->at);
-	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->at);
+	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->port);
+	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->port);
 }
 
 static void add_virsh(struct nfp_commands *to, const char *what)
@@ -192,12 +194,12 @@ static void make_registration(struct nfp_advice *a, const struct of *of)
 	unsigned int vid = a->row.vlan;
 
 	if (!nfp_styles[of->style->style].macvlan) {
-		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->at);
-		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->at);
+		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->port);
+		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->port);
 		return;
 	}
 	nfp_command_add(&a->commands, "ip link add link %s name vlans0 type macvlan mode private",
-			of->at);
+			of->port);
 	nfp_command_add(&a->commands, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid,
 			vid);
 	nfp_command_add(&a->undo, "ip link del vlans0");
@@ -237,6 +239,7 @@ static const struct condition_row {
 	enum nfp_place where;
 	enum nfp_lasts lasts;
 	enum nfp_shown shown;
+	bool names_port;
 	enum nfp_requires requires; /* whose proof is asked for; 0: none */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } conditions[NFP_COND_COUNT] = {
@@ -247,7 +250,7 @@ static const struct condition_row {
 			    "MAC; this host reaches it only by a macvlan of @)",
 			    NFP_MOMENT_DEFINED, .costs = "the guest may then change its MAC",
 			    .where = NFP_IN_XML, .lasts = NFP_LASTS_GOOD,
-			    .shown = NFP_SHOWN_BY_RULE, .make = make_interface},
+			    .shown = NFP_SHOWN_BY_RULE, .names_port = true, .make = make_interface},
 	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
 			    "After each start or arrival of the guest here, and not before (others "
 			    "would lose it)",
@@ -261,7 +264,8 @@ static const struct condition_row {
 			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
 	[NFP_COND_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge",
 			     "In the network's XML, and on this host, before a guest starts",
-			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .make = make_static},
+			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
+			     .make = make_static},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
 			      "Start or migrate the guest without its VF; once it runs here, and "
 			      "not before (it would boot deaf), attach the VF, with an <alias> in "
@@ -277,7 +281,7 @@ static const struct condition_row {
 		 .requires = NFP_REQ_ASSIGN_BEFORE_STANDBY, .make = make_first},
 	[NFP_COND_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
 			      "Each time the guest's VF is up, and not before (the standby would "
-			      "be deaf): take its address off @",
+			      "be deaf): take the address off the standby",
 			      NFP_MOMENT_VF_UP, true, .lasts = NFP_LASTS_RUN,
 			      .requires = NFP_REQ_RELEASE_STANDBY_WHEN_UP, .make = make_release},
 	[NFP_COND_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first",
@@ -388,6 +392,14 @@ static void write_sentence(struct nfp_advice *a, const char *sentence, const str
 		 mark ? sentence + before + 1 : "");
 }
 
+static void name_port(struct nfp_advice *a, const struct of *of, unsigned int vid)
+{
+	const size_t len = strlen(a->sentence);
+
+	snprintf(a->sentence + len, sizeof(a->sentence) - len,
+		 "; %s is the netdev of VLAN %u on %s", of->port, vid, of->filter);
+}
+
 static void name_hook(struct nfp_advice *a, const char *settings)
 {
 	const size_t len = strlen(a->sentence);
@@ -429,9 +441,15 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 					const struct nfp_row *row, enum nfp_condition_id code)
 {
 	const struct condition_row *n = &conditions[code];
-	const char *at = nfp_standby_netdev(&m->result->pf);
-	const struct of of = {m->result, style, m->result->pf.ifname, at,
-			      nfp_styles[row->style].second_vf ? VF_NETDEV : at};
+	const struct nfp_pf_info *pf = &m->result->pf;
+	const bool second_vf = nfp_styles[row->style].second_vf;
+	const struct nfp_netdev_name port = nfp_standby_port(pf, m->result->vf.probed_vlan);
+	const struct of of = {m->result,
+			      style,
+			      pf->ifname,
+			      second_vf ? VF_NETDEV : nfp_standby_netdev(pf),
+			      second_vf ? VF_NETDEV : port.text,
+			      second_vf};
 	struct nfp_advice *a = add_advice(m, row), *there;
 	struct nfp_condition *condition;
 
@@ -456,6 +474,8 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 	write_sentence(a, n->sentence, &of);
 	if (code == NFP_COND_ENTRY && a->fill_in & NFP_FILL(NETDEV))
 		name_second_vf(a, of.pf);
+	if (strcmp(of.port, of.filter) != 0 && n->names_port)
+		name_port(a, &of, m->result->vf.probed_vlan);
 	if (a->hook)
 		name_hook(a, n->hook);
 	condition = add_condition(m->to, row, code, a->shown);
@@ -517,7 +537,7 @@ bool nfp_keeps_address(const struct nfp_vf_result *vf)
 
 void nfp_advise_gone(struct nfp_advising *m)
 {
-	const struct of of = {m->result, NULL, m->result->pf.ifname, NULL, NULL};
+	const struct of of = {.result = m->result, .pf = m->result->pf.ifname};
 	const struct condition_row *n = &conditions[NFP_COND_CLEARED];
 	const struct nfp_vf_result *vf = &m->result->vf;
 	struct nfp_advice *a;

@@ -218,49 +218,53 @@ static bool is_advised(const struct nfp_summary *s, const char *command)
 	bool is = false;
 
 	nfp_for_each (a, s->advised.advice, s->advised.num_advice) {
-		char *text = nfp_commands_text(&a->commands, "\n");
+		char *typed = nfp_commands_text(&a->commands, "\n");
+		char *written = nfp_commands_text(&a->document, "\n");
 
-		is |= strstr(text, command) != NULL;
-		free(text);
+		is |= strstr(typed, command) || strstr(written, command);
+		free(typed);
+		free(written);
 	}
 	return is;
 }
 
-/* What a ladder sets up, and the kernel does not, is typed; what is not set up is not typed. */
+/* What a ladder sets up, and the kernel does not, is typed; what is not set up is not typed. Each
+ * command is about the netdev on which the standby stands. */
 TEST(what_a_ladder_sets_up_is_advised)
 {
-	for (unsigned int m = 0; m < 2; m++) {
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-			const struct nfp_style_row *row = &nfp_styles[style];
-			const char *port = row->second_vf ? VF_NETDEV : m ? "bond0" : "eth0";
-			struct nfp_summary *summary;
-			struct nfp_result result;
-			char typed[96], untyped[96];
+	for (unsigned int i = 0; i < 4 * NFP_STYLE_COUNT; i++) {
+		const bool bond = i & 1, vlan = i & 2;
+		const enum nfp_style style = i / 4;
+		const struct nfp_style_row *row = &nfp_styles[style];
+		const char *at = row->second_vf ? VF_NETDEV : bond ? "bond0" : "eth0";
+		struct nfp_words typed, untyped, learning, source;
+		struct nfp_summary *summary;
+		struct nfp_result result;
 
-			begin(&result);
-			if (m) {
-				strcpy(result.pf.master, "bond0");
-				strcpy(result.pf.bond_mode, "active-backup");
-			}
-			add(&result, style, SAFE)->reflections[NFP_AT_VF].back = 4;
-			nfp_judge_result(&result);
-			assert_int_equal(result.exit_status, 0);
-			summary = nfp_summary_of(&result);
-			snprintf(typed, sizeof(typed),
-				 "bridge fdb add GUEST_MAC dev %s self permanent", port);
-			snprintf(untyped, sizeof(untyped), "bridge fdb del GUEST_MAC dev %s self",
-				 port);
-			assert_int_equal(is_advised(summary, typed),
-					 row->entry && row->promiscuous);
-			assert_int_equal(is_advised(summary, untyped),
-					 row->entry && row->promiscuous);
-			assert_int_equal(is_advised(summary, "dev TAP master static sticky"),
-					 row->pinned || row->learns);
-			assert_int_equal(is_advised(summary, "learning off"),
-					 !row->promiscuous && !row->macvlan);
-			nfp_summary_free(summary);
-			nfp_result_fini(&result);
+		begin(&result);
+		if (bond) {
+			strcpy(result.pf.master, "bond0");
+			strcpy(result.pf.bond_mode, "active-backup");
 		}
+		result.vf.probed_vlan = vlan ? 100 : 0;
+		add(&result, style, SAFE)->reflections[NFP_AT_VF].back = 4;
+		nfp_judge_result(&result);
+		assert_int_equal(result.exit_status, 0);
+		summary = nfp_summary_of(&result);
+		typed = nfp_phrase("bridge fdb add GUEST_MAC dev %s self permanent", at);
+		untyped = nfp_phrase("bridge fdb del GUEST_MAC dev %s self", at);
+		learning = nfp_phrase("bridge link set dev %s%s learning off", at,
+				      vlan ? ".100" : "");
+		source = nfp_phrase("<source dev='%s%s' mode='bridge'/>", at, vlan ? ".100" : "");
+		assert_int_equal(is_advised(summary, typed.text), row->entry && row->promiscuous);
+		assert_int_equal(is_advised(summary, untyped.text), row->entry && row->promiscuous);
+		assert_int_equal(is_advised(summary, "dev TAP master static sticky"),
+				 row->pinned || row->learns);
+		assert_int_equal(is_advised(summary, learning.text),
+				 !row->promiscuous && !row->macvlan);
+		assert_int_equal(is_advised(summary, source.text), row->macvlan);
+		nfp_summary_free(summary);
+		nfp_result_fini(&result);
 	}
 }
 

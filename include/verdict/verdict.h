@@ -325,8 +325,6 @@ bool nfp_is_inside(const struct nfp_style_result *style);
 bool nfp_is_untestable(const struct nfp_style_result *style);
 /* Does the style count as safe by such frames? The run is unknown at best. */
 bool nfp_lacks_wire(const struct nfp_style_result *style);
-/* Is that so of a style of @vf that counts? */
-bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf);
 
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;

@@ -162,8 +162,6 @@ void nfp_advise_unseen(struct nfp_advising *m);
 /* Add that the VF's address is cleared once its guest runs elsewhere: no ladder sees all filters
  * that are left. */
 void nfp_advise_gone(struct nfp_advising *m);
-/* Does the VF keep its address, as a step showed, until it is cleared? */
-bool nfp_keeps_address(const struct nfp_vf_result *vf);
 
 /* retest.c. Each adds a run that would tell what this one has not, as a rank of its own: one that
  * tries what may help a style, */

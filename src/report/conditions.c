@@ -523,7 +523,8 @@ static bool has(const struct nfp_style_result *style, enum nfp_step which)
 	return step && (step->w.answer == NFP_YES || nfp_unfit_by_multicast(step));
 }
 
-bool nfp_keeps_address(const struct nfp_vf_result *vf)
+/* Does the VF keep its address, as a step showed, until it is cleared? */
+static bool keeps_address(const struct nfp_vf_result *vf)
 {
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const bool keeps = lacks(style, NFP_STEP_DETACH) ||
@@ -552,7 +553,7 @@ void nfp_advise_gone(struct nfp_advising *m)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 
-		if (nfp_is_accepted(style) && !style->is_fix && nfp_keeps_address(vf))
+		if (nfp_is_accepted(style) && !style->is_fix && keeps_address(vf))
 			nfp_strv_addf(
 				&add_condition(m->to, &row, NFP_COND_CLEARED, NFP_SHOWN_TESTED)
 					 ->met_by,

@@ -101,7 +101,8 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 	return false;
 }
 
-bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)
+/* .. of a style that counts */
+static bool lacks_wire(const struct nfp_vf_result *vf)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_result *counted = nfp_counted_style(vf, style);
@@ -127,7 +128,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 			nfp_run_checks(style, &criteria, NFP_CHECK_LIMIT, NFP_CHECK_HOST);
 	}
 	nfp_judge_vf(vf);
-	if (lacks_style(vf, &run->settings) || nfp_vf_lacks_wire(vf))
+	if (lacks_style(vf, &run->settings) || lacks_wire(vf))
 		vf->verdict = worse(vf->verdict, NFP_VERDICT_UNKNOWN);
 	return changed;
 }

@@ -217,7 +217,7 @@ static int scan_process(const char *name, void *ctx)
 
 static int read_guests(struct nfp_use_ctx *ctx)
 {
-	const uint64_t until_ns = nfp_clock_now() + GUESTS_NS;
+	const uint64_t until_ns = nfp_clock_now() + GUESTS_NS + ctx->extra_ns;
 	struct guest_scan s = {.ctx = ctx,
 			       .root = ctx->root,
 			       .to = &ctx->guests,

@@ -36,6 +36,9 @@ struct nfp_use_ctx {
 	bool away;
 	/* When to stop looking at processes (CLOCK_MONOTONIC). 0: at the last one. */
 	uint64_t until_ns;
+	/* How much more time than usual a process may take to be read, for tests on a machine that
+	 * is busy. 0: none. */
+	uint64_t extra_ns;
 	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {

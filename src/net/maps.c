@@ -138,7 +138,7 @@ static int scan_maps(const char *name, void *ctx)
 
 static int read_mappings(struct nfp_use_ctx *ctx)
 {
-	const uint64_t until_ns = nfp_clock_now() + MAPS_NS;
+	const uint64_t until_ns = nfp_clock_now() + MAPS_NS + ctx->extra_ns;
 	struct map_scan *s;
 	/* Says whether this namespace has all processes. */
 	int ret = nfp_holders_read(ctx);

@@ -54,11 +54,14 @@ static unsigned int advise_row(struct nfp_advising *m, const struct nfp_style_re
 
 /* ---- what helps a style that is not safe ---- */
 
-/* A requirement that nothing which the host does brings about. */
+/* What was asked for, and nothing that the host does brings about: no pin, entry or requirement
+ * shortens the outage of a change. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
 	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
-		if (o->firm && !o->requires && o->check != NFP_CHECK_BRIDGE)
+		if (o->check == NFP_CHECK_LIMIT
+			    ? !o->allowed
+			    : o->firm && !o->requires && o->check != NFP_CHECK_BRIDGE)
 			return true;
 	}
 	return false;

@@ -80,9 +80,20 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 	return but_multicast;
 }
 
+/* Nothing shortens the outage of a change. */
+static bool is_too_slow(const struct nfp_style_result *style)
+{
+	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
+		if (o->check == NFP_CHECK_LIMIT && !o->allowed)
+			return true;
+	}
+	return false;
+}
+
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 {
-	return nfp_filter_lacks_only_multicast(style) && !nfp_bridge_failed(style);
+	return nfp_filter_lacks_only_multicast(style) && !nfp_bridge_failed(style) &&
+	       !is_too_slow(style);
 }
 
 /* NULL: not at all. */

@@ -194,6 +194,16 @@ def test_a_style_whose_outage_is_accepted_still_needs_what_it_takes():
     assert all(one["promised"] and "SLOW, which --allow accepts" in one["answer"] for one in runs.values())
 
 
+@pytest.mark.parametrize("line", ("--style bridge -- come=up go=down+clear arb=both", "--style macvtap -- come=assign go=unplug",
+                                  "--style bridge,bridge+fdb -- come=up go=down+clear mc=trust arb=vf"))
+def test_nothing_is_offered_that_leaves_a_style_slow(line):
+    """The driver's 300 ms to come up are neither a pin's nor a manager's to shorten."""
+    refused, accepted = alike.memprobe([f"--gap-limit 100 {line}", f"--gap-limit 100 --allow slow {line}"])
+    assert (refused["failover"]["answer"], refused["exit"]) == ("no", 1) and "SAFE with" not in refused["answer"].replace("NOT SAFE with", "")
+    assert not [one for one in refused["advice"] if one["what"] != "probe"]
+    assert [one for one in accepted["advice"] if one["what"] != "probe"]
+
+
 def test_who_takes_the_address_back_does_so_some_time_before():
     """A write that is refused while the VF has the address, and takes the PF's groups with it."""
     keys = "come=driver+up go=unplug+reset vf_second=silent pf_second=silent retry=1 pf_retry=1 pf_sync_ms=100"

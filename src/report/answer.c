@@ -105,15 +105,16 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 	return nfp_phrase(", but %s with %s%s", safe, below(s, so->rank).text, conditions.text);
 }
 
+/* The status is that of all guests, so that no SAFE is without these. */
 static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
-	const unsigned int vid = so->style->guest_vlan.vid;
+	struct nfp_words words = nfp_phrase(", but for guests with VLAN %u: %s",
+					    so->style->guest_vlan.vid,
+					    nfp_verdict_words(so->style->verdict, false).text);
 
 	if (so->rank)
-		return nfp_phrase(", and with %s for guests with VLAN %u", below(s, so->rank).text,
-				  vid);
-	return nfp_phrase(", but for guests with VLAN %u: %s", vid,
-			  nfp_verdict_words(so->style->verdict, false).text);
+		nfp_append(&words, " ", "without %s", below(s, so->rank).text);
+	return words;
 }
 
 /* "VF 1", "the PF" */

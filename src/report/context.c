@@ -68,7 +68,7 @@ static struct nfp_words nic_words(const struct nfp_result *result)
 	return words;
 }
 
-/* "from eth1 over the wire, VLAN 100, 51 s" */
+/* "from eth1 over the wire, VLAN 100, 2 other VFs up, 51 s" */
 static struct nfp_words run_words(const struct nfp_result *result)
 {
 	const struct nfp_ladder_source *from = &result->source;
@@ -84,6 +84,9 @@ static struct nfp_words run_words(const struct nfp_result *result)
 	if (from->known && s->guest_vlan)
 		nfp_append(&words, s->vlan.vid ? " and " : ", ", "%sVLAN %u",
 			   s->vlan.vid ? "" : "without a VLAN and in ", s->guest_vlan);
+	if (result->have_vf && result->vf.others_up)
+		nfp_append(&words, ", ", "%u other VF%s up", result->vf.others_up,
+			   result->vf.others_up == 1 ? "" : "s");
 	if (result->duration_ns)
 		nfp_append(&words, ", ", "%.0f s", nfp_seconds(result->duration_ns));
 	return words;

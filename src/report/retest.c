@@ -4,7 +4,9 @@
  */
 #include "summary_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* The run again, in the same VLANs. */
 static void add_run(const struct nfp_advising *m, struct nfp_commands *to)
@@ -154,6 +156,21 @@ static const char *todo_of(const struct nfp_advising *m, const struct nfp_style_
 	return nfp_why_inconclusive(style)->todo ?: "Remove what prevented that, then";
 }
 
+/* A run that had as much gets more time, or fewer frames, or it would end as this one. */
+static void add_option(struct nfp_commands *to, const struct nfp_option *option,
+		       const struct nfp_settings *settings)
+{
+	const unsigned int longer = (unsigned int)(2 * settings->settle_ns / NFP_NSEC_PER_SEC);
+	const unsigned long value = strtoul(option->value, NULL, 10);
+
+	if (strcmp(option->name, "settle") == 0 && longer > value)
+		nfp_command_more(to, "--settle %u", MIN(longer, 60U));
+	else if (strcmp(option->name, "rate") == 0 && settings->rate > 1 && settings->rate <= value)
+		nfp_command_more(to, "--rate %u", settings->rate / 2);
+	else
+		nfp_command_more(to, "--%s %s", option->name, option->value);
+}
+
 void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_pf_info *pf = &m->result->pf;
@@ -183,7 +200,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	/* The source that showed nothing is not another one. */
 	else if (option->name && !taken && style->num_steps &&
 		 !(strcmp(option->value, "arp") == 0 && style->from.by == NFP_SOURCE_ARP))
-		nfp_command_more(&a->commands, "--%s %s", option->name, option->value);
+		add_option(&a->commands, option, &m->result->settings);
 	drop_repeated(m);
 }
 

@@ -57,6 +57,11 @@ static void unheard_from_inside(struct nfp_style_result *style)
 	style->from.source = NFP_ENTERS_VF;
 }
 
+static void is_mixed(struct nfp_style_result *style)
+{
+	step_of(style, NFP_STEP_UNPLUG)->w.landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+}
+
 /* Cells: l lost, r refused, s slow, ? unknown, g gap, o ok, - untested; the last is IPv6. */
 static const struct {
 	const char *name, *row, *cells;
@@ -264,6 +269,63 @@ TEST(what_a_ladder_sets_up_is_advised)
 				 !row->promiscuous && !row->macvlan);
 		assert_int_equal(is_advised(summary, source.text), row->macvlan);
 		nfp_summary_free(summary);
+		nfp_result_fini(&result);
+	}
+}
+
+/* ---- the next run ---- */
+
+/* It has more time, or fewer frames, than the run that was not enough. */
+TEST(a_run_is_not_advised_as_it_was)
+{
+	static const struct {
+		unsigned int settle, rate;
+		const char *option;
+		void (*with)(struct nfp_style_result *style);
+	} rows[] = {
+		{1, 1000, "--settle 3", is_mixed},   {4, 1000, "--settle 8", is_mixed},
+		{50, 1000, "--settle 60", is_mixed}, {1, 1000, "--rate 500", dropped},
+		{1, 100, "--rate 50", dropped},
+	};
+
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		struct nfp_summary *summary;
+		struct nfp_result result;
+
+		begin(&result);
+		result.settings.settle_ns = rows[i].settle * NFP_NSEC_PER_SEC;
+		result.settings.rate = rows[i].rate;
+		rows[i].with(add(&result, NFP_STYLE_MACVTAP, SAFE));
+		nfp_judge_result(&result);
+		summary = nfp_summary_of(&result);
+		assert_true(is_advised(summary, rows[i].option));
+		nfp_summary_free(summary);
+		nfp_result_fini(&result);
+	}
+}
+
+/* Other VFs that were up may be why a NIC did as it did. */
+TEST(the_context_counts_other_vfs)
+{
+	static const char *const words[] = {NULL, ", 1 other VF up", ", 2 other VFs up"};
+
+	for (unsigned int up = 0; up < NFP_NUM(words); up++) {
+		const struct nfp_report_opts opts = {.columns = 400};
+		struct nfp_result result;
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		sample_igb(&result);
+		result.vf.others_up = up;
+		assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+		fclose(out);
+		for (char *end = text; (end = strchr(end, '\n'));)
+			*end = ' ';
+		assert_int_equal(strstr(text, "other VF") != NULL, words[up] != NULL);
+		if (words[up])
+			assert_non_null(strstr(text, words[up]));
+		free(text);
 		nfp_result_fini(&result);
 	}
 }

@@ -253,8 +253,8 @@ static const struct condition_row {
 			    .shown = NFP_SHOWN_BY_RULE, .names_port = true, .make = make_interface},
 	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
 			    "After each start or arrival of the guest here, and not before (others "
-			    "would lose it)",
-			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_REBOOT,
+			    "would lose it); again once @ has left its bridge and come back",
+			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_PORT,
 			    .make = make_entry},
 	[NFP_COND_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port",
 			  "After each start or arrival of the guest here, before its VF is "
@@ -262,8 +262,10 @@ static const struct condition_row {
 			  NFP_MOMENT_RUNS, .hook = HOOK " and LIBVIRT_BRIDGE_FIX=pin",
 			  .costs = price_of_pin, .lasts = NFP_LASTS_PORT,
 			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
+	/* new_nbp in net/bridge/br_if.c: a port learns when it comes. */
 	[NFP_COND_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge",
-			     "In the network's XML, and on this host, before a guest starts",
+			     "In the network's XML, and on this host, before a guest starts; "
+			     "again once @ has left its bridge and come back",
 			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
 			     .make = make_static},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",

@@ -9,27 +9,7 @@
  */
 #include "advice_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-const struct nfp_names nfp_condition_names =
-	NFP_NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
-		  "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
-		  "detach-before-migration", "clear-at-unplug", "vlan-registered",
-		  "vlan-filter-off", "vlan-netdev-removed", "entry-removed", "vf-address-cleared",
-		  "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
-const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
-const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe");
-const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
-						    "guest-runs-here", "vf-up", "vf-gone",
-						    "before-migration", "guest-elsewhere");
-const struct nfp_names nfp_shown_names = NFP_NAMES("tested", "kernel-rule", "untested");
-const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "until-reboot",
-						   "for-good");
-const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");
-
-const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
-						  UNUSED_MAC, VF_NETDEV);
 
 /* ---- what brings each about ---- */
 
@@ -605,8 +585,6 @@ void nfp_advise_unseen(struct nfp_advising *m)
 	}
 }
 
-/* ---- those of a row ---- */
-
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
 {
 	const struct nfp_row whole = {row->style, row->fix, 0};
@@ -620,32 +598,4 @@ void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
 	other = nfp_condition_of(to, &whole, NFP_COND_TRUST);
 	for (size_t i = 0; other && other != c && i < other->met_by.n; i++)
 		nfp_strv_addf(&c->met_by, "%s", other->met_by.v[i]);
-}
-
-void nfp_advised_fini(struct nfp_advised *advised)
-{
-	nfp_for_each (c, advised->conditions, advised->num_conditions)
-		nfp_strv_fini(&c->met_by);
-	free(advised->conditions);
-	free(advised->advice);
-	*advised = (struct nfp_advised) {0};
-}
-
-void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
-		       struct nfp_strv *to)
-{
-	nfp_for_each (c, advised->conditions, advised->num_conditions) {
-		if (nfp_row_equal(&c->row, row))
-			nfp_strv_addf(to, "%s", c->id);
-	}
-}
-
-const struct nfp_condition *nfp_condition_of(const struct nfp_advised *advised,
-					     const struct nfp_row *row, enum nfp_condition_id code)
-{
-	nfp_for_each (c, advised->conditions, advised->num_conditions) {
-		if (c->code == code && nfp_row_equal(&c->row, row))
-			return c;
-	}
-	return NULL;
 }

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Are a guest's two NICs a pair? What people have built, what the documentation of managers has, and what is drawn by lot."""
 
+import os
 import random
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 import tool
 
 from nfprobe_tools import host, pair, text
+
+sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
+import alike  # noqa: E402
 
 MAC, OTHER = "52:54:00:00:00:56", "52:54:00:00:00:57"
 PF, VF, SECOND = "0000:01:00.0", "0000:01:10.0", "0000:01:10.2"
@@ -500,3 +505,14 @@ def test_two_isolated_ports():
         on = a_host(IN_BR0._replace(isolated=port), BR0)
         found = judged(on, standby("bridge", "bridge='br0'", f"<port isolated='{xml}'/>"), transient())[0]
         assert any("bridge link set dev eth0 isolated off" in need for need in found.needs) == said
+
+
+@pytest.mark.parametrize("vlan", (0, 100))
+def test_what_a_run_prints_is_a_pair(vlan):
+    """The XML of the standby that a run with --vlan advises, with a VF in that VLAN."""
+    option = f"--vlan {vlan}" if vlan else ""
+    [out] = alike.memprobe([f"--style macvtap {option} -- come=up go=unplug"])
+    [written] = [one["document"] for one in out["advice"] if one["document"]]
+    written = written.replace("GUEST_MAC", MAC).replace("ua-standby", "ua-backup0")
+    assert not faults(a_host(ETH0, ETH0_100), written, transient(VLAN if vlan else ""))
+    assert faults(a_host(ETH0, ETH0_100), written, transient("" if vlan else VLAN))

@@ -221,6 +221,7 @@ static void advise_registration(struct nfp_advising *m, const struct nfp_style_r
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *at = nfp_standby_netdev(&m->result->pf);
 	struct nfp_advice *a = nfp_advise_condition(m, style, row, NFP_COND_VLAN);
+	struct nfp_words when = {0};
 
 	if (!a)
 		return;
@@ -228,13 +229,15 @@ static void advise_registration(struct nfp_advising *m, const struct nfp_style_r
 		a->costs = "tested beside a VF in use, which may have a part in it";
 	a->shown = g->works_registered == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
 	a->states = 0;
+	nfp_append(&when, "", "Now and after each reboot");
+	if (a->lasts == NFP_LASTS_PORT)
+		nfp_append(&when, ", ", "and each time %s has left its bridge and come back", at);
 	snprintf(a->sentence, sizeof(a->sentence),
-		 "Now and after each reboot, register VLAN %u on %s %s (not by %s.%u, which would "
-		 "take it for itself%s%s)",
-		 g->vid, at,
-		 nfp_vlan_filter_wakes(style) ? "before another is registered there"
-					      : "while the guest has its VF",
-		 at, g->vid, a->costs ? "; " : "",
+		 "%.100s, register VLAN %u on %s%s (not by %s.%u, which would take it for "
+		 "itself%s%s)",
+		 when.text, g->vid, at,
+		 nfp_vlan_filter_wakes(style) ? " before another is registered there" : "", at,
+		 g->vid, a->costs ? "; " : "",
 		 a->costs
 			 ?: a->shown == NFP_SHOWN_NOT ? "; not tested"
 						      : "");

@@ -176,6 +176,7 @@ static void make_registration(struct nfp_advice *a, const struct of *of)
 	if (!nfp_styles[of->style->style].macvlan) {
 		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->port);
 		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->port);
+		a->lasts = NFP_LASTS_PORT;
 		return;
 	}
 	nfp_command_add(&a->commands, "ip link add link %s name vlans0 type macvlan mode private",

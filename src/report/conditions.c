@@ -304,8 +304,6 @@ static const struct condition_row {
 		UNSEEN(NFP_FOR_ALL, "a trusted VF that was promiscuous before the PF was"),
 };
 
-/* ---- of a result ---- */
-
 static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
 		  enum nfp_requires what)
 {
@@ -543,8 +541,6 @@ void nfp_advise_gone(struct nfp_advising *m)
 				"%s", a->id);
 	}
 }
-
-/* ---- what was left unseen ---- */
 
 /* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
 static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)

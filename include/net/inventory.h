@@ -98,6 +98,7 @@ struct nfp_topology {
 	struct nfp_link *links; /* owned: all netdevs of this namespace */
 	size_t num_links;
 	unsigned int netfilter; /* that frames of all bridges pass (enum nfp_netfilter) */
+	int netfilter_errno;	/* 0, or -errno: it was not read */
 	/* Netdevs that are up, and VFs, with one address: "eth0.100 and br0 have the same address
 	 * .." */
 	struct nfp_strv shared;

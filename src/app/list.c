@@ -136,6 +136,8 @@ static void read_vlans(struct nfp_listing *listing)
 	struct nfp_netns own = {.num_links = 0};
 	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, NULL);
 
+	if (listing->topology.netfilter_errno)
+		NOTE_UNREAD(&listing->unread, -listing->topology.netfilter_errno, "netfilter");
 	if (ret < 0)
 		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
 	else

@@ -250,8 +250,9 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
-/* ports.c: the tables that frames of all bridges of this namespace pass. 0: none, or not known. */
-unsigned int nfp_netfilter_read(const struct nfp_sysroot *root);
+/* ports.c: the tables that frames of all bridges of this namespace pass (0: none, as where
+ * br_netfilter is not loaded). 0; -errno: not all were read. */
+int nfp_netfilter_read(const struct nfp_sysroot *root, unsigned int *ret_tables);
 
 /* -- device.c -- */
 

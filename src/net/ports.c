@@ -126,16 +126,20 @@ void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bri
 	*ret_bridge = bridge;
 }
 
-unsigned int nfp_netfilter_read(const struct nfp_sysroot *root)
+int nfp_netfilter_read(const struct nfp_sysroot *root, unsigned int *ret_tables)
 {
 	static const char *const files[] = {"iptables", "ip6tables", "arptables"};
-	unsigned int tables = 0;
 	uint64_t on;
 
-	for (unsigned int i = 0; i < NFP_NUM(files); i++)
-		if (nfp_sysfs_number(root, &on, "/proc/sys/net/bridge/bridge-nf-call-%s",
-				     files[i]) == 0 &&
-		    on)
-			tables |= 1U << i;
-	return tables;
+	*ret_tables = 0;
+	for (unsigned int i = 0; i < NFP_NUM(files); i++) {
+		int r = nfp_sysfs_number(root, &on, "/proc/sys/net/bridge/bridge-nf-call-%s",
+					 files[i]);
+
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (r == 0 && on)
+			*ret_tables |= 1U << i;
+	}
+	return 0;
 }

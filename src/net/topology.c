@@ -365,7 +365,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		return r;
 	t->links = own.links;
 	t->num_links = own.num_links;
-	t->netfilter = nfp_netfilter_read(rd->use.root);
+	t->netfilter_errno = nfp_netfilter_read(rd->use.root, &t->netfilter);
 	rd->use.links = t->links;
 	rd->use.num_links = t->num_links;
 	for (size_t i = 0; i < t->num_links; i++) {

@@ -255,7 +255,7 @@ static void judge(bool has_vf, struct nfp_audit *ret_audit)
 		vf.user_pid = getpid();
 	}
 	assert_int_equal(nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_FDBS, &how, &own, NULL), 0);
-	own.netfilter = nfp_netfilter_read(nfp_sysroot_default());
+	assert_int_equal(nfp_netfilter_read(nfp_sysroot_default(), &own.netfilter), 0);
 	nfp_for_each (entry, own.entries, has_vf ? 0 : own.num_entries)
 		entry->seen_cs += 6000;
 	nfp_audit_judge(&facts, &all, ret_audit);

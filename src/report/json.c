@@ -149,11 +149,11 @@ static json_t *text_lines(const struct nfp_summary *summary)
 	size_t len, first = 0, num_first = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	if (!out)
-		return json_null();
-	(void)nfp_text_print(summary, &opts, out, &first);
-	fclose(out);
-	for (rest = text; (line = strsep(&rest, "\n")) && rest;) {
+	if (out) {
+		(void)nfp_text_print(summary, &opts, out, &first);
+		fclose(out);
+	}
+	for (rest = text; out && (line = strsep(&rest, "\n")) && rest;) {
 		num_first += (size_t)(line - text) < first;
 		json_array_append_new(lines, json_string(line));
 	}

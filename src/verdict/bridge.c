@@ -123,8 +123,8 @@ bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteri
 			style->bridge_gap_ms / 1000, criteria->settings->gap_limit_ms / 1000.0);
 	else if (ret->verdict == NFP_VERDICT_DEAF)
 		snprintf(ret->reason, sizeof(ret->reason),
-			 "the guest is learned at %s, which gets its own broadcasts back: the "
-			 "standby is deaf as soon as the guest has sent one by it",
+			 "%s gets its own broadcasts back: the standby is deaf once the guest "
+			 "has sent one",
 			 uplink);
 	else
 		explain_unknown(style, uplink, ret->reason);

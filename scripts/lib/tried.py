@@ -52,7 +52,7 @@ stored() { # [STYLE VERDICT]
 NETDEVS = """mount -t tmpfs none /run
 ip link add bond0 type bridge
 ip link add br0 type bridge
-for name in eth0 eth1 TAP VETH MACVTAP macvtap0 PF vlans0; do ip link add "$name" type veth; done
+for name in eth0 eth1 TAP VETH VF_NETDEV MACVTAP macvtap0 PF vlans0; do ip link add "$name" type veth; done
 ip link set eth0 master bond0
 ip link set TAP master bond0
 ip link set VETH master bond0

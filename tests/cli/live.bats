@@ -46,10 +46,10 @@ goes_on() { echo >&"$go"; }
 	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of about '[0-9]+' s   macvtap: VF up   Ctrl-C restores the host'$ ]] || fail "$output"
 	goes_on
 	shown bridge/unplug
-	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of about '[0-9]+' s   bridge: migrates   so far: macvtap ok   Ctrl-C restores the host'$ ]] || fail "$output"
+	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of about '[0-9]+' s   bridge: unplug   so far: macvtap ok   Ctrl-C restores the host'$ ]] || fail "$output"
 	goes_on
 	shown bridge+fdb/attach
-	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of about '[0-9]+' s   bridge+fdb: gets VF   so far: macvtap ok, bridge NOT SAFE (EARLY)'$ ]] || fail "$output"
+	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of about '[0-9]+' s   bridge+fdb: boots   so far: macvtap ok, bridge NOT SAFE (EARLY)'$ ]] || fail "$output"
 	goes_on
 	shown end
 	[[ ${output%%$'\n'*} == 'eth0 VF 3: '* ]] || fail "the answer does not come first: $output"

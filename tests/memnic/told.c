@@ -85,6 +85,10 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 	memset(ret_states, 0, NFP_STEP_COUNT * sizeof(*ret_states));
 	json_array_foreach (json_object_get(style, "steps"), i, step)
 		read_step(step, ret_states);
+	/* Where nothing resets the VF, the guest boots in `assign`, which has no answer of its own:
+	 * a silence in it that was not seen again is the reason why nothing is known. */
+	if (is_word(style, "filter_verdict", "unknown") && is_word(style, "why_step", "assign"))
+		ret_states[NFP_STEP_ASSIGN].unclear |= 1U << NFP_KIND_UNICAST;
 }
 
 /* ---- beside the steps ---- */

@@ -21,7 +21,7 @@ struct nfp_strv;
 #define NFP_COMMANDS_LEN 2048
 
 /*
- * Commands in their order, with the remarks on them and the documents between them. A value: it is
+ * Commands in their order, with the documents between them. A value: it is
  * copied by assignment. All zero is empty. One that does not fit is left out, whole: the beginning
  * of a command is another command.
  */
@@ -46,8 +46,6 @@ void nfp_command_write(struct nfp_commands *commands, const char *value, const c
 
 /* The command that is added next runs on the same line, and whatever became of the last one. */
 void nfp_command_then(struct nfp_commands *commands);
-/* A remark behind the last command or line of a document. */
-void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends lines of a document, such as XML, in which the values are escaped. */
 void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 

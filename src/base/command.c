@@ -16,7 +16,6 @@ enum {
 	VALUE = 'v',   /* a text that is written */
 	TO = '>',      /* the file that VALUE is written to */
 	THEN = ';',    /* the next command runs on this line, whatever became of this one */
-	REMARK = '#',  /* behind the line */
 	DOCUMENT = 'd',
 };
 
@@ -56,13 +55,6 @@ typedef void put_value(struct nfp_commands *c, const char *text);
 static void put_plain(struct nfp_commands *c, const char *text)
 {
 	put(c, text, strlen(text));
-}
-
-/* A remark is one line, and a line is one remark. */
-static void put_printable(struct nfp_commands *c, const char *text)
-{
-	for (; *text; text++)
-		put(c, (unsigned char)*text < ' ' || *text == 0x7f ? "?" : text, 1);
 }
 
 static void put_xml(struct nfp_commands *c, const char *text)
@@ -216,17 +208,6 @@ void nfp_command_then(struct nfp_commands *commands)
 	end_item(commands);
 }
 
-void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	begin_item(commands, REMARK);
-	(void)put_until(commands, "", fmt, &ap, put_printable);
-	end_item(commands);
-	va_end(ap);
-}
-
 void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
 {
 	va_list ap;
@@ -370,11 +351,8 @@ static char *command_line(const struct nfp_commands *commands, size_t *at, bool 
 	if (*line == DOCUMENT)
 		out = stpcpy(out, line + 1);
 	*ret_then = false;
-	for (const char *item = line; item < end; item = next_item(item)) {
+	for (const char *item = line; item < end; item = next_item(item))
 		*ret_then |= *item == THEN;
-		if (*item == REMARK)
-			out = stpcpy(stpcpy(out, "    # "), item + 1);
-	}
 	*at = (size_t)(end - commands->items);
 	return text;
 }

@@ -99,8 +99,8 @@ TEST(a_name_is_no_option)
 			"bridge fdb show dev -x\nnfprobe --vf 3 --from -y -- -x\nchmod o= -- -r");
 }
 
-/* Neither a remark nor a document is part of a command. */
-TEST(remarks_and_documents)
+/* A document is no part of a command. */
+TEST(documents_between_commands)
 {
 	struct nfp_commands c = {0};
 	struct nfp_strv words;
@@ -108,11 +108,9 @@ TEST(remarks_and_documents)
 	size_t at = 0;
 
 	nfp_command_document(&c, "<interface>\n  <source dev='%s'/>", "a'/><b&");
-	nfp_command_remark(&c, "%s", "mode");
 	nfp_command_add(&c, "true");
-	nfp_command_remark(&c, "%s", "it is\nreboot");
-	assert_text(&c, "<interface>\n  <source dev='a&apos;/&gt;&lt;b&amp;'/>    # mode\n"
-			"true    # it is?reboot");
+	assert_text(&c, "<interface>\n  <source dev='a&apos;/&gt;&lt;b&amp;'/>\n"
+			"true");
 	assert_true(nfp_commands_words(&c, &at, &words, &file));
 	assert_int_equal(words.n, 1);
 	assert_null(file);
@@ -127,7 +125,7 @@ TEST(compares)
 	nfp_command_add(&a, "nfprobe %s", "eth0");
 	nfp_command_add(&b, "nfprobe %s", "eth0");
 	assert_true(nfp_commands_equal(&a, &b));
-	nfp_command_remark(&b, "again");
+	nfp_command_add(&b, "again");
 	assert_false(nfp_commands_equal(&a, &b));
 }
 
@@ -159,7 +157,6 @@ TEST(json_has_them_whole)
 	name[sizeof(name) - 1] = '\0';
 	nfp_command_document(&s.commands, "<a/>");
 	nfp_command_add(&s.commands, "ip link set eth0 alias %s", name);
-	nfp_command_remark(&s.commands, "a remark");
 	nfp_command_write(&s.commands, "1", "/sys/%s", "reset");
 	s.hint.commands = s.commands;
 	*nfp_hints_addf(&s.hints, "eth0 is down") = s.commands;
@@ -198,7 +195,6 @@ TEST(one_that_does_not_fit_is_left_out)
 	nfp_command_add(&c, "true");
 	nfp_command_add(&c, "rm %s", name);
 	nfp_command_more(&c, "more");
-	nfp_command_remark(&c, "remark");
 	assert_text(&c, "true");
 	name[NFP_COMMANDS_LEN - 30] = '\0';
 	for (size_t i = 0; i < 30; i++) {

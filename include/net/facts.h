@@ -23,8 +23,8 @@ struct nfp_netns {
 	int pid;	     /* of a process in one without a name */
 	unsigned long inode; /* of its file in procfs; 0: not known */
 	bool deserted;	     /* no process is in it */
-	/* What is set for all its bridges (enum nfp_netfilter): of this one alone, for /proc has no
-	 * other's. */
+	/* The tables of all its bridges (enum nfp_netfilter). 0 but for this namespace, since /proc
+	 * has no other's. */
 	unsigned int netfilter;
 	/* A user other than root has made its user namespace: he gives its netdevs, those that are
 	 * on none of this host's, whatever address he likes, and they are nobody's here. */

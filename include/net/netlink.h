@@ -138,7 +138,7 @@ struct nfp_phys_id {
 	uint8_t b[NFP_PHYS_ID_LEN];
 };
 
-/* What a bridge does to the frames of a port. Off is what a new port has. */
+/* The settings of a bridge for a port. All false is a new port. */
 struct nfp_bridge_port {
 	bool known;	      /* it is one, and the kernel says so */
 	uint8_t state;	      /* BR_STATE_*, include/uapi/linux/if_bridge.h */
@@ -152,7 +152,7 @@ struct nfp_bridge_port {
 /* The tables of netfilter that frames between the ports of a bridge pass, as a mask. */
 enum nfp_netfilter { NFP_NF_IPTABLES = 1, NFP_NF_IP6TABLES = 2, NFP_NF_ARPTABLES = 4 };
 
-/* What a bridge does to all frames. */
+/* The settings of a bridge for all its ports. */
 struct nfp_bridge {
 	bool known;
 	bool stp;

@@ -141,7 +141,7 @@ struct nfp_criteria {
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	bool vepa;		/* of its switch */
-	/* Of the bridge that it is in; none is known: NFP_AGEING_MS. */
+	/* The ageing time of its bridge; NFP_AGEING_MS if none is known. */
 	bool have_ageing;
 	unsigned int ageing_ms;
 };

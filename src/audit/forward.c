@@ -39,7 +39,7 @@ static struct users find_users(const struct nfp_pf *pf)
 
 /* ---- what is wrong on the path of a tap ---- */
 
-/* What a bridge does, or a port of one. */
+/* A bridge, or a port of one, that may lose a guest. */
 struct note {
 	const struct kind *kind;
 	const struct nfp_netns *netns;
@@ -259,8 +259,8 @@ static void look_at_hop(struct notes *notes, const struct nfp_placed *tap, bool 
 			note.port = NULL;
 		if (note.port || kind->is_bridge)
 			add_note(notes, note);
-		/* What is flooded goes to the PF as well; what is told of both ports, or of the
-		 * guest's groups, is told. */
+		/* Flooded frames reach the PF as well. A note on both ports, or on the guest's
+		 * groups, stands already. */
 		note.port = hop->out;
 		note.other = NULL;
 		if (note.port && !kind->is_bridge && kind->code == NFP_FINDING_NOT_FORWARDING &&

@@ -178,9 +178,8 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 }
 
 /*
- * What the guest loses until it has its VF: QEMU gives it that when its driver negotiates failover,
- * and takes the address that the VF has then for the guest's. Where only an address says whose it
- * is, the VF may be one that was left with it.
+ * Says what the guest loses until it has its VF, which QEMU plugs in once the guest's driver
+ * negotiates failover. Where only an address says whose the VF is, it may be left from another run.
  */
 static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
 {

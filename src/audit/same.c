@@ -136,7 +136,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
 		 nfp_named_text(&f->functions[0], one, sizeof(one)),
 		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac).text);
-	/* Who has a VF may take an address that is another's. */
+	/* A guest may give its VF an address that is another's. */
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or both: connections break, or stay silent%s",
 		 left ? "" : "; both are in use, and either may have taken it from the other");

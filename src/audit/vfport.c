@@ -8,7 +8,7 @@
 
 #include "audit_priv.h"
 
-/* What stands on a VF. */
+/* The macvlans of a VF, and its bridge. */
 struct on_vf {
 	size_t num; /* of addresses of macvlans, but for its own; and the first */
 	struct nfp_mac first;

@@ -89,7 +89,7 @@ struct nfp_change {
 /* The change as commands of ip and bridge and writes to files, most often one. */
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
-/* What is so of all changes of a kind. */
+/* The properties of a kind of change. */
 struct nfp_change_row {
 	const char *name; /* in the journal: "vf-mac" */
 	bool lasts;	  /* outlives the process, so it must be in the journal */

@@ -49,7 +49,7 @@ struct nfp_undo_state {
 	bool name_taken;      /* another netdev has the name that the VF's had */
 };
 
-/* Who has made a part of the VF what it is now? */
+/* The last writer of a part of the VF. */
 enum nfp_whose {
 	NFP_WHOSE_BEFORE, /* it is as it was, or not known */
 	NFP_WHOSE_RUN,	  /* the run, or a driver by itself after a change of the run */

@@ -439,7 +439,7 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 	s->child[lower] = at;
 }
 
-/* What comes to a port without a tag is in that VLAN. */
+/* Notes the VLAN of untagged frames for each port. */
 static void note_pvids(struct nfp_index *s)
 {
 	const struct nfp_netns *own = s->facts->netns;

@@ -41,7 +41,7 @@ static _Noreturn void read_in_child(int to, int (*fn)(int to, void *arg), void *
 	_exit(-fn(STDIN_FILENO, arg) & 0xff);
 }
 
-/* What comes until the end of @fd. -ETIME; -EFBIG: it is more than @size. */
+/* Reads @fd to its end. -ETIME; -EFBIG: it is more than @size. */
 static ssize_t take_all(int fd, char *buf, size_t size, uint64_t until_ns)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};

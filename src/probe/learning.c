@@ -68,7 +68,7 @@ static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 	return ret;
 }
 
-/* Who has the address next, what is said under it, and where unicast must land then. */
+/* A state in which unicast is sent to a new address, and where it must land. */
 struct look {
 	enum nfp_action actions[NFP_ACTIONS_MAX];
 	bool guest_speaks;   /* as it does when its VF is up */

@@ -10,7 +10,7 @@
 
 /* ---- which ladder stands for which ---- */
 
-/* What a NIC does to one standby it may not do to one that takes the address otherwise. */
+/* A NIC may treat a standby that takes the address in another way differently. */
 static enum nfp_takes takes_of(const struct nfp_runner_config *config)
 {
 	const struct nfp_style_row *style = &nfp_styles[config->style];

@@ -54,8 +54,8 @@ static unsigned int advise_row(struct nfp_advising *m, const struct nfp_style_re
 
 /* ---- what helps a style that is not safe ---- */
 
-/* What was asked for, and nothing that the host does brings about: no pin, entry or requirement
- * shortens the outage of a change. */
+/* Does a check that no command can meet fail? No pin, entry or requirement shortens the outage of
+ * a change. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
 	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
@@ -303,7 +303,7 @@ static void advise_lag(struct nfp_advising *m)
 			       m->result->pf.master, m->result->pf.master);
 }
 
-/* What this run has shown to make the style serve a guest. False: nothing was. */
+/* Finds the fix or the requirements that this run has shown to help. False: none. */
 static bool find_help(const struct nfp_vf_result *vf, struct nfp_style_outcome *so,
 		      enum nfp_style *ret_fix)
 {
@@ -322,7 +322,7 @@ static bool find_help(const struct nfp_vf_result *vf, struct nfp_style_outcome *
 	return so->by_manager;
 }
 
-/* Of the advice on a row, which may help several styles. 0: there is none yet. */
+/* Returns the rank of the advice on a row, which may help several styles. 0: there is none yet. */
 static unsigned int rank_of(const struct nfp_advised *advised, const struct nfp_row *row)
 {
 	nfp_for_each (a, advised->advice, advised->num_advice) {

@@ -126,7 +126,7 @@ static struct nfp_words sender_of(const struct nfp_style_result *style)
 	return nfp_phrase("the PF");
 }
 
-/* What is known of a style so far, of a run that proves nothing of it. NULL: nothing is. */
+/* Returns the words for a style so far, in a run that proves nothing of it. NULL: none. */
 static const char *so_far(const struct nfp_style_outcome *so, struct nfp_words *buf)
 {
 	const struct nfp_style_result *style = so->style;

@@ -463,7 +463,7 @@ static unsigned int gap_s(const struct nfp_life rows[], size_t num)
 	return most;
 }
 
-/* What the words of the table mean that do not explain themselves. */
+/* Prints the meaning of each word of the table that does not explain itself. */
 static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
 {
 	static const char *const meanings[NFP_CELL_COUNT] = {

@@ -308,7 +308,7 @@ const struct nfp_transition *nfp_gap_unknown(const struct nfp_style_result *styl
 	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
 
-/* What was asked for, and not shown. NULL: the steps are not known. */
+/* Returns the request that was not shown. NULL: the steps are not known. */
 static const char *unknown_besides(const struct nfp_style_result *style, struct nfp_words *buf,
 				   const struct nfp_result *result)
 {

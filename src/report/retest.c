@@ -136,7 +136,7 @@ static bool is_taken(const struct nfp_result *result, const struct nfp_style_res
 	       code == NFP_E_VF_CHANGED || (!style->num_steps && result->changes_seen.n);
 }
 
-/* What to do before the next run. */
+/* Returns the words for what to do before the next run. */
 static const char *todo_of(const struct nfp_advising *m, const struct nfp_style_result *style,
 			   bool vepa)
 {

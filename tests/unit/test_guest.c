@@ -29,10 +29,7 @@ static void setup(struct world *w)
 {
 	tree_make(&w->t);
 	tree_nic(&w->t);
-	tree_link(&w->t, VF1 "/iommu_group", "../../../kernel/iommu_groups/12");
-	tree_dir(&w->t, "sys/kernel/iommu_groups/12/devices");
-	tree_file(&w->t, "sys/class/vfio/12/dev", "243:12\n");
-	tree_file(&w->t, "dev/vfio/12", "");
+	tree_vfio_group(&w->t);
 	tree_dir(&w->t, TREE_PF "/net/eth0");
 	w->links[0] = (struct nfp_link) {.ifindex = 3, .ifname = "eth0", .physical = true};
 	w->ctx = (struct nfp_use_ctx) {.root = &w->t.root,

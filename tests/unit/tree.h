@@ -165,4 +165,14 @@ static inline void tree_nic(const struct tree *t)
 	tree_vf(t, 1, "vfio-pci");
 }
 
+/* The IOMMU group of VF 1 (tree_nic), and the device that vfio makes of it. */
+static inline void tree_vfio_group(const struct tree *t)
+{
+	tree_link(t, "sys/devices/pci0000:00/0000:01:10.1/iommu_group",
+		  "../../../kernel/iommu_groups/12");
+	tree_dir(t, "sys/kernel/iommu_groups/12/devices");
+	tree_file(t, "sys/class/vfio/12/dev", "243:12\n");
+	tree_file(t, "dev/vfio/12", "");
+}
+
 #endif

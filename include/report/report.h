@@ -6,6 +6,7 @@
 #define NFPROBE_REPORT_H
 
 #include <stdio.h>
+#include <jansson.h>
 
 #include "audit/audit.h"
 #include "probe/probe.h"
@@ -13,8 +14,25 @@
 #include "cli/request.h"
 #include "verdict/result.h"
 #include "traffic/sources.h"
-#include "report/result_fields.h"
 #include "change/host.h"
+#include "base/fields.h"
+#include "verdict/verdict.h"
+#include "base/base.h"
+#include "traffic/stream.h"
+
+/*
+ * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
+ * --json and --json-stream use these tables (src/report/result_fields.c), and "make schemas" makes
+ * their schemas of them.
+ */
+
+/* The forms of a result. */
+#define NFP_IN_JSON  0x1U  /* --json, and pieces of it in --json-stream */
+#define NFP_IN_BEGIN 0x40U /* events of --json-stream: what a run is */
+#define NFP_IN_END   0x80U /* events of --json-stream: how a run, a VF or a style ended */
+
+extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_style_table,
+	nfp_step_table, nfp_transition_table, nfp_error_table;
 
 struct nfp_outline_line {
 	unsigned int depth; /* 0: a heading */
@@ -211,5 +229,69 @@ void nfp_progress_clear(struct nfp_progress *progress, unsigned int columns, FIL
 /* "nfprobe: macvtap ok so far (29 s)\n", where there is no terminal. */
 int nfp_progress_so_far(const struct nfp_progress *progress, const struct nfp_style_result *style,
 			uint64_t now_ns, FILE *out);
+
+/*
+ * recorder: writes all frames of a run, sent and received, to a pcapng file, in the order in which
+ * they were accounted for.
+ *
+ *   section      the program (shb_userappl), the kernel (shb_os), the host (shb_hardware), and a
+ *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
+ *                CLOCK_REALTIME at the start of the run
+ *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
+ *                name, address, nanoseconds
+ *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
+ *                PF and VF. Those that count have their sequence number as epb_packetid
+ *   statistics   one, of the first interface, at the end: for the comments after the last packet
+ *
+ * A comment is on the first packet after the event, or at the end on the statistics of the first
+ * interface. It is a line for people: "nfprobe", a word, and what happened. Times are seconds since
+ * 1970, as those of packets:
+ *
+ *   ladder   the VF, the style, the source, and the addresses under test
+ *   step     its name, and the address before its change
+ *   change   a command: "ip link set eth0 vf 3 mac 02:.."
+ *   watch    the step, and since when it is watched; again: anew
+ *   window   the step, and the time whose frames decide
+ *   unsent   the number of a packet that was not sent after all
+ *   end      the verdict
+ *   omitted  at the end: how many frames that count for nothing were left out
+ *
+ * All functions are called by the thread that pumps the wire.
+ */
+
+struct nfp_recorder;
+
+/* Where the recording is made; borrowed for the call. */
+struct nfp_recorder_host {
+	const char *hostname, *kernel, *machine; /* as uname(2) has them */
+	struct nfp_clock_pair clock;		 /* both clocks at the same moment */
+};
+
+/* Opens the file (output.h). 0 or -errno (NFP_E_OUTPUT). */
+int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
+		      struct nfp_recorder **ret_recorder, struct nfp_err *err);
+
+/* From now on frames are sent from @sender and received at @pf. */
+struct nfp_recorder_stream {
+	const char *sender, *pf; /* names of the netdevs */
+	struct nfp_mac sender_mac, pf_mac;
+	const char *what; /* what kind of sender it is, in a few words */
+	unsigned int vf;
+};
+void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream);
+
+/* For struct nfp_stream_config. */
+struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
+/* For struct nfp_events: keeps what shows when which step began, and each change as a command.
+ * @recorder may be NULL. */
+void nfp_recorder_event(void *recorder, const struct nfp_event *event);
+/* 0, or -errno if nothing more is written; returns each failure only once. */
+int nfp_recorder_failure(struct nfp_recorder *recorder);
+
+/*
+ * Puts the file in place. A run that was refused before it could send leaves none. Frees @recorder
+ * (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
+ */
+int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err);
 
 #endif

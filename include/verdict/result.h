@@ -1,12 +1,193 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* result.h - the result of a run. */
+/* result.h - the result of a run, and the words that JSON and the command line have for it. */
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
 #include "base/output.h"
 #include "net/pf.h"
-#include "verdict/window.h"
-#include "verdict/words.h"
+#include "verdict/ladder.h"
+#include "traffic/sources.h"
+
+/* Beside the verdict of a style: do the frames of this check, such as the multicast that IPv6
+ * needs, reach the guest wherever they must? */
+enum nfp_check_state {
+	NFP_STATE_NONE,	    /* not asked of this ladder; null in JSON */
+	NFP_STATE_UNTESTED, /* left out, a state was not reached, or the run cannot test it */
+	NFP_STATE_UNPROVEN, /* a control is missing, or a landing is not clear */
+	NFP_STATE_OK,
+	NFP_STATE_LOST,
+	NFP_STATE_COUNT,
+};
+
+enum nfp_status {
+	NFP_STATUS_SKIPPED,
+	NFP_STATUS_DONE,
+	NFP_STATUS_REFUSED, /* the kernel refused the change; the note says why */
+};
+
+/* In the order of the ladder, "never" last; UNKNOWN is null in JSON. */
+enum nfp_claim {
+	NFP_CLAIM_UNKNOWN,
+	NFP_CLAIM_ASSIGN,
+	NFP_CLAIM_ASSIGN_UNTIL_RESET,
+	NFP_CLAIM_UP,
+	NFP_CLAIM_NEVER,
+	NFP_CLAIM_COUNT,
+};
+
+enum nfp_release {
+	NFP_RELEASE_UNKNOWN,
+	NFP_RELEASE_UNPLUG,
+	NFP_RELEASE_DETACH,
+	NFP_RELEASE_CLEAR,
+	NFP_RELEASE_NEVER,
+	NFP_RELEASE_COUNT,
+};
+
+enum nfp_delivery {
+	NFP_DELIVERY_NONE, /* null in JSON */
+	NFP_DELIVERY_VF,
+	NFP_DELIVERY_BOTH,
+	NFP_DELIVERY_COUNT,
+};
+
+/*
+ * Worst first, so that the worst of several is the smallest. NOT_APPLICABLE is ignored, unless all
+ * styles that were asked for are not possible on the host: then it is the VF's. UNKNOWN has its
+ * reason in `judged.why`.
+ */
+enum nfp_verdict {
+	NFP_VERDICT_EARLY,
+	NFP_VERDICT_REFUSED,
+	NFP_VERDICT_DEAF,
+	NFP_VERDICT_STICKY,
+	NFP_VERDICT_SLOW, /* with --gap-limit only */
+	NFP_VERDICT_UNKNOWN,
+	NFP_VERDICT_SAFE,
+	NFP_VERDICT_NOT_APPLICABLE,
+	NFP_VERDICT_COUNT,
+};
+
+/* The steps that a manager must take to use the NIC nevertheless: bits, in the order of reports. */
+enum nfp_requires {
+	NFP_REQ_USE_FILTER_STANDBY,
+	NFP_REQ_USE_PROMISC_STANDBY,
+	NFP_REQ_ADD_FILTER_ENTRY,
+	NFP_REQ_KEEP_BRIDGE_STATIC,
+	NFP_REQ_USE_SECOND_VF,
+	NFP_REQ_PIN_AT_TAP,
+	NFP_REQ_ASSIGN_AT_HOTPLUG,
+	NFP_REQ_ASSIGN_BEFORE_STANDBY,
+	NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+	NFP_REQ_DETACH_BEFORE_MIGRATION,
+	NFP_REQ_CLEAR_AT_UNPLUG,
+	NFP_REQ_DO_NOT_USE,
+	NFP_REQ_COUNT,
+};
+#define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
+
+/* Each enumeration has one table of names, in src/verdict/names.c, which JSON and the command line
+ * use. */
+extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
+	nfp_check_state_names, nfp_status_names, nfp_claim_names, nfp_release_names,
+	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_source_names,
+	nfp_reason_names, nfp_fix_names; /* by the style; NULL: it is no fix of another */
+#define nfp_source_name(v)	nfp_name(&nfp_source_names, v)
+#define nfp_landing_name(v)	nfp_name(&nfp_landing_names, v)
+#define nfp_check_state_name(v) nfp_name(&nfp_check_state_names, v) /* NULL for NONE */
+#define nfp_status_name(v)	nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)	nfp_name(&nfp_claim_names, v)	 /* NULL for UNKNOWN */
+#define nfp_release_name(v)	nfp_name(&nfp_release_names, v)	 /* NULL for UNKNOWN */
+#define nfp_delivery_name(v)	nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)	nfp_name(&nfp_verdict_names, v)
+
+enum nfp_answer {
+	NFP_NO,
+	NFP_YES,
+	NFP_UNKNOWN,
+	NFP_UNASKED, /* by nobody; null in JSON */
+};
+extern const struct nfp_names nfp_answer_names; /* no, yes, unknown */
+
+/* Why the rules of verdict.c came to a verdict. */
+enum nfp_reason {
+	NFP_WHY_NONE,
+	/* one for each way to a verdict (verdict.c); reason.c has a sentence for each */
+	NFP_WHY_STANDBY_UNTESTABLE,
+	NFP_WHY_STANDBY_NO_BROADCAST,
+	NFP_WHY_STANDBY_WIRE,
+	NFP_WHY_STANDBY_UNKNOWN,
+	NFP_WHY_DROPS,
+	NFP_WHY_CARRIER,
+	NFP_WHY_CHANGED,
+	NFP_WHY_ELSEWHERE, /* frames from the test MAC came that the run did not send */
+	NFP_WHY_PROMISCUOUS,
+	NFP_WHY_STOPPED,
+	NFP_WHY_CLAIM,
+	NFP_WHY_REFUSED,
+	NFP_WHY_STEP_SKIPPED,
+	NFP_WHY_STEP_REFUSED,
+	NFP_WHY_STEP_MIXED,
+	NFP_WHY_STEP_UNPROVEN,
+	NFP_WHY_STEP_OUTAGE, /* the network delivers, but may have paused */
+	NFP_WHY_GROUP_UNPROVEN,
+	NFP_WHY_STEP_NO_BROADCAST,
+	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
+	NFP_WHY_DEAF_WHILE_HELD,
+	NFP_WHY_DEAF,
+	NFP_WHY_VF_SILENT,
+	NFP_WHY_STICKY,
+	/* unicast and broadcast are served there, multicast is not */
+	NFP_WHY_CLAIM_MULTICAST,
+	NFP_WHY_DEAF_MULTICAST,
+	NFP_WHY_STICKY_MULTICAST,
+	NFP_WHY_UNSPOKEN, /* safe but for what a guest's frames may teach the NIC */
+	NFP_WHY_SAFE,
+	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
+	NFP_WHY_COUNT,
+};
+
+/* A state that was watched, whoever listened. */
+struct nfp_window {
+	enum nfp_status status;
+	/* The VF has no reset; or another step stands for this one, or it would show nothing. */
+	bool skip_allowed;
+	/* It shows nothing, whatever was heard; the note says why. A step says so by drops,
+	 * carrier_lost and changed. */
+	bool disturbed;
+	/* By who judges that kind of window; UNASKED: it was not to be made. */
+	enum nfp_answer answer;
+	/* Each at the receivers that the window is about; landings where those are PF and VF. */
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	char note[NFP_NOTE_LEN];
+};
+
+/*
+ * The guest's VLAN (--guest-vlan): a VLAN on top of its failover netdev. Its VF registers the VLAN
+ * with the NIC, as the guest's driver does; at the standby nobody does.
+ */
+struct nfp_guest_vlan_result {
+	uint16_t vid;			/* 0: not asked */
+	uint16_t free_vid;		/* that of the frames in a VLAN of nobody */
+	char untested[NFP_TEXT_LEN];	/* why it is not tested; empty: it is */
+	char vlan_netdev[NFP_TEXT_LEN]; /* a VLAN netdev on the PF; empty: there is none */
+	bool unsearched;		/* whether there is one could not be found out */
+	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
+	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
+	bool can_unfilter;	       /* the PF's feature rx-vlan-filter is on, and not fixed */
+	/* While the PF has registered the VLAN, after the last step; and then free_vid in its
+	 * place. Does it get the VLAN, unicast and broadcast? */
+	struct nfp_window registered, unregistered;
+	/* This and the rest by nfp_judge_vlan. */
+	enum nfp_check_state verdict;
+	enum nfp_step from;		  /* that is lost, or unproven; NFP_STEP_COUNT: none is */
+	char note[NFP_NOTE_LEN];	  /* why lost, unproven or untested */
+	enum nfp_answer carried;	  /* does the network bring the VLAN to this port? */
+	enum nfp_answer filters;	  /* does the PF filter VLANs in this style? */
+	enum nfp_answer works_registered; /* does the standby get all of it while the PF has
+					     registered it? */
+};
 
 /*
  * result: the result of a run, filled in by src/app and src/probe. The tables of src/report map it

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
-#include "report/pcapng.h"
+#include "report/report.h"
 #include "probe/probe.h"
 #include "run.h"
 #include "roles.h"

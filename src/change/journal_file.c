@@ -2,7 +2,7 @@
 /* journal_file.c - the file of a journal: created, appended to, loaded, split, removed. */
 #include "change.h"
 #include "journal.h"
-#include "change/lock.h"
+#include "change/host.h"
 
 #include <errno.h>
 #include <fcntl.h>

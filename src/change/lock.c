@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lock.c - what a run has to itself; the directory of locks and journals. */
 #include "journal.h"
-#include "change/lock.h"
+#include "change/host.h"
 
 #include <errno.h>
 #include <fcntl.h>

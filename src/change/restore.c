@@ -5,7 +5,6 @@
 #include "klog.h"
 #include "undo.h"
 #include "change/host.h"
-#include "change/lock.h"
 
 #include <errno.h>
 #include <string.h>

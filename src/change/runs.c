@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "journal.h"
-#include "change/lock.h"
+#include "change/host.h"
 
 struct marked {
 	int dirfd;

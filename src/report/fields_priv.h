@@ -3,7 +3,7 @@
 #ifndef NFPROBE_RESULT_TABLES_PRIV_H
 #define NFPROBE_RESULT_TABLES_PRIV_H
 
-#include "report/result_fields.h"
+#include "report/report.h"
 
 #define J	      NFP_IN_JSON
 #define BEGIN	      NFP_IN_BEGIN

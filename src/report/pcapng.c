@@ -9,7 +9,7 @@
  * in the byte order of the section header's magic; we write little-endian. An option has 16 bits of
  * code, 16 bits of length, and a value padded to 32 bits.
  */
-#include "report/pcapng.h"
+#include "report/report.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -12,7 +12,7 @@
 
 #include "harness.h"
 #include "netns/bed.h"
-#include "report/pcapng.h"
+#include "report/report.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U

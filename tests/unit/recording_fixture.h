@@ -4,7 +4,6 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "report/pcapng.h"
 #include "verdict/result.h"
 #include "report/report.h"
 #include "verdict/verdict.h"

@@ -5,7 +5,7 @@
 #define TESTS_SAMPLE_RECORDER_H
 
 #include "memnic/bed.h"
-#include "report/pcapng.h"
+#include "report/report.h"
 
 #define RUN_BEGAN_NS \
 	UINT64_C(1793868000123456789) /* since 1970; the NIC's clock says MEMNIC_BEGIN_NS */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "journal_samples.h"
-#include "change/lock.h"
+#include "change/host.h"
 #include "said.h"
 
 #define FILE_NAME PARENT ".journal"

@@ -5,7 +5,6 @@
 #include "base/output.h"
 #include "verdict/result.h"
 #include "verdict/verdict.h"
-#include "verdict/words.h"
 #include "unit/sight.h"
 #include "../../src/report/summary_priv.h"
 

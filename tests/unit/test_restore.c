@@ -14,7 +14,6 @@
 #include "../../src/change/journal.h"
 #include "../../src/change/undo.h"
 #include "change/host.h"
-#include "change/lock.h"
 
 /* As if the disk were full: no file can be written to. */
 static void fill_disk(bool full)

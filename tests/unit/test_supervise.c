@@ -9,7 +9,7 @@
 
 #include "harness.h"
 #include "../../src/app/supervise.h"
-#include "change/lock.h"
+#include "change/host.h"
 #include "failing_recvmsg.h"
 
 #define ALL_DIED 77

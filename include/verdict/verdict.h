@@ -99,8 +99,6 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 /* Does it certainly reach that receiver; any of them? */
 bool nfp_lands_at(enum nfp_landing landing, enum nfp_receiver at);
 bool nfp_lands(enum nfp_landing landing);
-/* Does the receiver get unicast and broadcast, and clearly no multicast? */
-bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
 /* The receiver that the step demands. The PF where it demands none, and of NFP_STEP_COUNT. */
 enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
@@ -194,27 +192,6 @@ bool nfp_is_impossible(const struct nfp_style_result *style);
  */
 uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
 
-/*
- * cause: of a step in which frames of a kind arrived nowhere, though broadcast did.
- *
- * UNKNOWN: the network was not shown to deliver them: in an earlier step, with no loss of carrier
- * since; in a later one, before anybody announced the address anew (but not in the next, where it
- * may still have learned what was announced after a loss of carrier); or because it floods what it
- * does not know: the address of the vf-first steps only if anybody gets it.
- * OUTAGE: it was, but it may have paused.
- * NIC: no outage looks like that. In another step the same receiver lacks its frames too, and some
- * arrived in between.
- */
-enum nfp_cause {
-	NFP_CAUSE_UNKNOWN,
-	NFP_CAUSE_OUTAGE,
-	NFP_CAUSE_NIC,
-};
-
-/* @step: one of the style's. Frames that come from inside the NIC meet no network: do not ask. */
-enum nfp_cause nfp_cause_of(const struct nfp_style_result *style,
-			    const struct nfp_step_result *step, enum nfp_kind kind);
-
 /* Steps in which one fault of a NIC shows: before the guest has its VF, while it uses it, after. */
 enum nfp_phase {
 	NFP_PHASE_BEFORE,
@@ -223,9 +200,6 @@ enum nfp_phase {
 	NFP_PHASE_COUNT,
 };
 enum nfp_phase nfp_phase_of(enum nfp_step step);
-
-/* Does a silence in this step condemn? `assign` stands for `attach` where that was not made. */
-bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step);
 
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
@@ -239,17 +213,6 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 /* Is a step unfit for want of multicast alone? */
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
 
-/*
- * The guest's VLAN, of a style that is judged already. A kind of frame in it is lost where the rest
- * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
- * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
- * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
- * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps
- * vlan_passed. In a step whose loss is allowed nothing more is lost. A style that loses it would be
- * deaf or sticky, one in which that is not known unknown.
- */
-void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
-		    const char *ifname);
 /* Is it unproven since each step passed, though the PF drops it once another VLAN is registered?
  * Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
@@ -314,9 +277,6 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 /* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size);
-
-/* Collects the requirements of a VF's styles, and how this run has proved each of them. */
-void nfp_advise(struct nfp_vf_result *vf);
 
 /* Did the frames of its ladder enter inside the NIC, from another VF or the PF? They show what
  * the NIC's own switch does, and prove nothing about the wire. */

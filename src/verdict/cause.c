@@ -4,6 +4,7 @@
  * delivers what did not arrive, and if no outage of the network looks like that.
  */
 #include "verdict/verdict.h"
+#include "judge.h"
 
 /* In the vf-first steps another address is under test, unless it is the same (--mac), which only
  * makes a proof rarer. */

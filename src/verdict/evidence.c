@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "checks_priv.h"
+#include "judge.h"
 
 struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 {

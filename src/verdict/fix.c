@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "checks_priv.h"
+#include "judge.h"
 
 bool nfp_style_may_fix(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 {

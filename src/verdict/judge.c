@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* judge.c - a whole result, from what its ladders have shown. */
 #include "verdict/verdict.h"
+#include "judge.h"
 
 /* ---- a ladder ---- */
 

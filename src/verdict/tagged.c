@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "checks_priv.h"
+#include "judge.h"
 
 /* The kinds that a guest must hear in its VLAN, and the same without a tag. */
 #define NUM_KINDS 3

@@ -10,6 +10,7 @@
  */
 
 #include "verdict/verdict.h"
+#include "judge.h"
 
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 {

@@ -49,13 +49,6 @@ def good(pf):
     return end(0)
 
 
-def inside(pf):
-    """Asked another VF, as it was told to."""
-    found = json.loads(text("result"))
-    found["vf"]["styles"][1]["verdict"] = "safe"
-    return end(0, vf=found["vf"], verdict="safe", source={"from": "vf:2", "kind": "vf", "by": "vf", "note": None})
-
-
 def unsafe(pf):
     return end(1)
 
@@ -144,26 +137,6 @@ def killed_before_child(pf):
 
 def begun(pf):
     err("begun")
-    return end(0)
-
-
-def leaves_child(pf):
-    """Ends, while what it has begun keeps its pipes until the test ends."""
-    if os.fork() == 0:
-        os.open(file("fifo"), os.O_RDONLY)
-        os._exit(0)
-    return end(0)
-
-
-def leaves_flood(pf):
-    """The same, and it writes without an end."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            while True:
-                os.write(2, b"nfprobe: more\n" * 4096)
-        except OSError:  # nobody reads any more
-            os._exit(0)
     return end(0)
 
 

@@ -12,7 +12,7 @@ import sys
 import pytest
 import tool
 
-from nfprobe_tools import all as nfprobe_all, all_text, host, processes, result
+from nfprobe_tools import all as nfprobe_all, host, result
 
 COMMAND = os.path.join(tool.TOP, "scripts", "tools", "nfprobe-all")
 FAKE = os.path.join(tool.TOP, "tests", "python", "fake_nfprobe.py")
@@ -89,7 +89,7 @@ class Case:
 
     def runs(self):
         """The arguments of the runs."""
-        return [call for call in self.calls() if call[:2] == ["--vf", "any"]]
+        return [call for call in self.calls() if call[:2] == ["--vf=any", "--json"]]
 
 
 @pytest.fixture(name="case")
@@ -144,37 +144,25 @@ def test_another_port_goes_on_meanwhile(case):
 
 
 def runs_of(*pfs, source="auto"):
-    return nfprobe_all.plan(host.read_list(json.dumps(list_of(list(pfs))).encode(), "x"), source)
+    return nfprobe_all.plan(host.read_list(json.dumps(list_of(list(pfs))).encode(), "x").pfs, source)
+
+
+def ports_of(*pfs):
+    return [[run.name for run in port] for port in nfprobe_all.by_port(runs_of(*pfs))]
 
 
 def test_ports():
-    """Whether or not they are functions of one card, those that share a port take turns, however many may be at once."""
-    runs = runs_of(pf_of("eth0"), pf_of("eth1", 1), pf_of("eth2", 2), pf_of("eth3", 3, not_with=["eth2"]))
-    begun = []
-    while run := nfprobe_all.next_run(runs, 9):
-        run.state = all_text.State.RUNS
-        begun.append(run)
-    assert begun == runs[:3]
-    runs[0].end(0)
-    assert nfprobe_all.next_run(runs, 9) is None
-    runs[2].end(4)
-    assert nfprobe_all.next_run(runs, 1) is None and nfprobe_all.next_run(runs, 2) is runs[3]
-
-
-def test_ports_of_several():
-    """Two that share a port with a third are never at the same time, even if nobody says so of them."""
-    runs = runs_of(pf_of("a"), pf_of("b", 1, not_with=["a"]), pf_of("c", 2, not_with=["b"]), pf_of("d", 3, not_with=["e"]),
-                   pf_of("e", 4, not_with=["d"]))
-    assert [run.port for run in runs] == [0, 0, 0, 3, 3]
+    """Those that share a port take turns: two of them that share one with a third as well, even if nobody says so of them."""
+    assert ports_of(pf_of("a"), pf_of("b", 1, not_with=["a"]), pf_of("c", 2, not_with=["b"]), pf_of("d", 3, not_with=["e"]),
+                    pf_of("e", 4, not_with=["d"])) == [["a", "b", "c"], ["d", "e"]]
     # Two netdevs of one device, and devices that nobody knows.
-    runs = runs_of(pf_of("a"), pf_of("b"), pf_of("c", 2, parentdev=None), pf_of("d", 3, parentdev=None))
-    assert [run.port for run in runs] == [0, 0, 2, 3]
+    assert ports_of(pf_of("a"), pf_of("b"), pf_of("c", 2, parentdev=None), pf_of("d", 3, parentdev=None)) == [["a", "b"], ["c"], ["d"]]
 
 
 def test_what_is_planned():
     runs = runs_of(pf_of("eth0"), pf_of("eth1", 1, vfs=0), pf_of("eth2", 2), pf_of(None, 3), source="eth2")
-    assert [(run.counts, run.state.value, run.error.code if run.error else None) for run in runs] == [
-        (True, "waits", None), (False, "over", "no-vfs"), (True, "over", "source-unusable"), (True, "over", "not-a-pf")]
+    assert [(run.counts, run.exit, run.error.code if run.error else None) for run in runs] == [
+        (True, None, None), (False, 3, "no-vfs"), (True, 3, "source-unusable"), (True, 3, "not-a-pf")]
     runs[0].end(0)
     # The source is not there, so nothing is known of this PF.
     assert nfprobe_all.status_of(runs) == 3
@@ -185,13 +173,11 @@ def test_what_is_planned():
 def test_the_worst_counts(first, second, worst):
     assert nfprobe_all.status_of([]) == 4
     for statuses in ((first, second), (second, first)):
-        runs = runs_of(pf_of("eth0"), pf_of("eth1", 1))
-        for run, status in zip(runs, statuses):
-            run.end(status)
-        assert nfprobe_all.status_of(runs) == worst
-        for run in runs:
-            run.counts = False
-        assert nfprobe_all.status_of(runs) == 4
+        for vfs, counted in ((4, worst), (0, 4)):
+            runs = runs_of(pf_of("eth0", vfs=vfs), pf_of("eth1", 1, vfs=vfs))
+            for run, status in zip(runs, statuses):
+                run.end(status)
+            assert nfprobe_all.status_of(runs) == counted
 
 
 # ---- what a run is told ----
@@ -199,10 +185,10 @@ def test_the_worst_counts(first, second, worst):
 def test_what_a_run_is_told(case):
     case.add("good", "--list").add("good")
     case.run("--rate", "9", "--style=macvtap", "--skip=announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
-    begin = ["--vf", "any", "--json", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--save=/s", "--quiet"]
+    begin = ["--vf=any", "--json", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--from=auto", "--save=/s", "--quiet"]
     assert sorted(case.runs()) == sorted([
-        [*begin, "--from=auto", f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
-        [*begin, "--from=auto", f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])
+        [*begin, f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
+        [*begin, f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])
     assert case.calls()[1] == ["--list", "--json", "-q"]
 
 
@@ -218,7 +204,7 @@ def test_a_source_that_is_named(case):
     """It is not probed."""
     pfs, _ = case.add("good").add("good").results("--from", "eth1", status=3)
     assert {name: (pf["exit"], error_of(pf)) for name, pf in pfs.items()} == {"eth0": (0, None), "eth1": (3, "source-unusable")}
-    assert [call[3] for call in case.runs()] == ["--from=eth1"]
+    assert [call[2] for call in case.runs()] == ["--from=eth1"]
 
 
 # ---- what counts ----
@@ -230,50 +216,6 @@ def test_what_counts(case):
     assert {name: (pf["exit"], pf["counts"], error_of(pf), pf["result"] is None) for name, pf in pfs.items()} == {
         "eth0": (0, True, None, False), "eth1": (3, False, "no-vfs", True), "eth2": (3, True, "vf-in-use", False),
         "eth3": (3, True, None, False), "eth4": (1, True, None, False), "eth5": (3, False, "no-vfs", True)}
-
-
-def test_a_source_inside_the_nic_proves_nothing(case):
-    out, _ = case.add("inside").run(status=3)
-    assert out.splitlines()[0].endswith(": 1 UNKNOWN.") and "frames came from vf:2, not from the wire" in " ".join(out.split())
-
-
-def test_a_source_inside_the_nic_counts_by_request(case):
-    found = tool.golden("igb.json")
-    for style in found["vf"]["styles"]:
-        style["no_wire"] = True
-    (case.folder / "result").write_text(json.dumps(found))
-    out, _ = case.add("inside").run("--allow=no-wire", status=0)
-    assert "SAFE" in out.splitlines()[0] and "by --allow no-wire: frames came from vf:2, not from the wire" in " ".join(out.split())
-
-
-def requires(case, styles=("macvtap", "bridge")):
-    """A run that calls these styles safe, told to require IPv6."""
-    found = tool.golden("igb.json")
-    found["vf"]["styles"] = [{**style, "verdict": "safe"} for style in found["vf"]["styles"] if style["style"] in styles]
-    found["settings"]["require_ipv6"] = True
-    found["conditions"] = []
-    (case.folder / "result").write_text(json.dumps(found))
-
-
-def test_what_is_required_is_asked_of_what_is_printed(case):
-    """By the rule of nfprobe-check, whatever the run made of it."""
-    requires(case)
-    out, err = case.add("good").run("--require=ipv6", status=1)
-    assert out.splitlines()[0].endswith(": 1 SAFE only with bridge.")
-    assert out.splitlines()[3].split()[4:12] == ["NOT", "SAFE", "SAFE", "--require", "ipv6", "is", "not", "met:"]
-    assert "--require ipv6 is not" in err and [call for call in case.runs() if "--require=ipv6" in call]
-    assert case.results("--require=ipv6", status=1)[0]["eth0"]["exit"] == 1
-
-
-def test_what_is_required_and_shown_is_safe(case):
-    requires(case, styles=("bridge",))
-    out, _ = case.add("good").run("--require=ipv6", status=0)
-    assert out.splitlines()[0].endswith(": 1 SAFE.")
-
-
-def test_an_error_is_no_worse_for_what_was_required(case):
-    requires(case)
-    case.add("lost").run("--require=ipv6", status=4)
 
 
 def test_no_idle_vf(case):
@@ -374,16 +316,6 @@ def test_what_cannot_be_read(case, kind, says):
     assert pfs["eth0"]["error"]["message"].startswith(says)
     assert (pfs["eth0"]["exit"], pfs["eth1"]["exit"]) == (4, 0)
     assert (pfs["eth0"]["result"] is not None) == (kind == "late")
-
-
-@pytest.mark.slow
-def test_pipes_that_others_keep(case):
-    """A run that ends by itself has ended, whoever still has its pipes."""
-    case.add("leaves_child").results(status=0)
-    for add in ("leaves_flood", None):
-        os.close(os.open(case.folder / "fifo", os.O_WRONLY))  # it is still there, and ends now
-        if add:
-            case.add(add).results(status=0)
 
 
 @pytest.mark.slow
@@ -502,12 +434,12 @@ def test_one_that_died_before():
     """A process whose parent died before it asked to be told of that ends by itself."""
     pid = os.fork()
     if pid == 0:
-        processes.die_with(os.getppid() + 1, 44)
+        nfprobe_all.die_with(os.getppid() + 1, [])
         os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 44
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 4
     pid = os.fork()
     if pid == 0:
-        processes.die_with(os.getppid(), 44)
+        nfprobe_all.die_with(os.getppid(), [])
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
@@ -532,104 +464,71 @@ def test_nohup(case):
 def test_lines_of_progress(case):
     """In a file or a pipe; none with -q."""
     _, err = case.add("unsafe").add("unsafe").run(status=1)
-    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n"
-                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n")
+    said = tool.golden("igb.json")["answer"].partition(": ")[2]
+    assert err == f"nfprobe-all: 1 of 2 NICs done: eth0: {said}\nnfprobe-all: 2 of 2 NICs done: eth1: eth0 VF 3: {said}\n"
     _, err = case.run("-q", status=1)
     assert err == ""
 
 
-def run_of(pf, verdicts=(), needs=(), **changes):
-    """A run with the verdicts of macvtap, bridge and so on, as it ended."""
-    found = all_text.Run(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0], 0, counts=pf["num_vfs"] > 0)
-    found.state = all_text.State.OVER
-    for key, value in changes.items():
-        setattr(found, key, value)
-    if verdicts:
-        said = tool.golden("igb.json")
-        ladders = said["vf"]["styles"]
-        said["vf"]["styles"] = [
-            {**ladders[0], "style": style, "verdict": verdict, "reason": f"this is why {style} is {verdict}", **more}
-            for style, verdict, more in verdicts]
-        said.update(answer="eth0 is safe, more or less.", conditions=list(needs), advice=[
-            tool.advice("Use a macvtap standby", commands=[["nfprobe", "eth0", "--vf", "3", "--style", "macvtap"]]),
-            tool.advice("Clear the address at unplug", number=2)])
-        found.result = result.parse(json.dumps(said).encode(), "x", ladders=False)
+def run_of(pf, status=0, error=None, **changes):
+    """A run, as it ended."""
+    found = nfprobe_all.Run(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0])
+    if changes:
+        found.result = result.parse(json.dumps({**tool.golden("igb.json"), **changes}).encode(), "x")
+    found.end(status, error)
     return found
 
 
-def host_of_all_sorts():
-    error = host.Error("vf-in-use", "every VF is in use: VF 0 by qemu-system-x86 (pid 4711), VF 1 by qemu-system-x86 (pid 4712)")
-    return [
-        run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {}), ("bridge", "deaf", {"fix": "fdb"})]),
-        run_of(pf_of("eth2", driver="mlx5_core", firmware="22.36.1010"), [("macvtap", "safe", {}), ("bridge", "safe", {})]),
-        run_of(pf_of("eth4", driver="ixgbe", firmware=None), [("macvtap", "unknown", {}), ("bridge", "unknown", {})]),
-        run_of(pf_of("eth5", driver="ice", firmware="4.40"), error=error),
-        run_of(pf_of("eth6", vfs=0), counts=False, error=host.Error("no-vfs", "it has no VFs")),
-        run_of(pf_of("eth7"), [("macvtap", "deaf", {}), ("bridge", "sticky", {})]),
-        run_of(pf_of("eth8"), [("macvtap", "safe", {}), ("bridge", "early", {"allowed": True})]),
-        run_of(pf_of("eth9"), [("macvtap", "not-applicable", {}), ("bridge", "safe", {})]),
-        run_of(pf_of("eth10"), [("macvtap", "safe", {}), ("bridge", "unknown", {})]),
-    ]
+ONLY = {"answer": "eth0 VF 3: SAFE with macvtap. NOT SAFE with a bridge: EARLY."}
 
 
 def test_table():
-    runs = host_of_all_sorts()
-    assert all_text.report(runs, 1, 95.6, 100, verbose=False) == """\
-9 NICs, 96 s: 2 SAFE, 1 SAFE only with macvtap, 1 ALLOWED, 1 NOT SAFE, 2 UNKNOWN, 1 not tested, 1
-without VFs.
+    runs = [
+        run_of(pf_of("eth0"), 1, **ONLY),
+        run_of(pf_of("eth2", driver="mlx5_core", firmware="22.36.1010"), 0, answer="eth2 VF 3: SAFE."),
+        run_of(pf_of("eth4", driver="ixgbe", firmware=None), 3, answer="not known"),
+        run_of(pf_of("eth5", driver="ice", firmware="4.40"), 4, host.Error(
+            "vf-in-use", "every VF is in use: VF 0 by qemu-system-x86 (pid 4711), VF 1 by qemu-system-x86 (pid 4712)")),
+        run_of(pf_of("eth6", vfs=0), 3, host.Error("no-vfs", "it has no VFs")),
+        run_of(pf_of("eth7"), 143, host.Error("interrupted", "stopped by SIGTERM")),
+        run_of(pf_of("eth8"), 5, host.Error("died", "its run was killed", "nfprobe --restore eth8")),
+    ]
+    assert nfprobe_all.report(runs, 5, 95.6, 100, verbose=False) == """\
+7 NICs, 96 s: 1 not safe, 1 safe, 2 not known, 1 without VFs, 1 stopped, 1 not restored.
 
-  NIC    VF  driver     firmware    macvtap   bridge
-  eth0   3   igb        2.1.0       SAFE      NOT SAFE  EARLY
-  eth2   3   mlx5_core  22.36.1010  SAFE      SAFE
-  eth4   3   ixgbe      -           UNKNOWN   UNKNOWN   this is why macvtap is unknown
-  eth5   -   ice        4.40        -         -         every VF is in use: VF 0 by qemu-system-x86
-                                                        (pid 4711), VF 1 by qemu-system-x86 (pid
-                                                        4712)
-  eth6   -   igb        2.1.0       -         -         it has no VFs
-  eth7   3   igb        2.1.0       NOT SAFE  NOT SAFE  DEAF, STICKY
-  eth8   3   igb        2.1.0       SAFE      ALLOWED   EARLY by --allow
-  eth9   3   igb        2.1.0       -         SAFE
-  eth10  3   igb        2.1.0       SAFE      UNKNOWN   this is why bridge is unknown
-Exit 1. More: -v
+  NIC   VF  driver     firmware
+  eth0  3   igb        2.1.0       SAFE with macvtap. NOT SAFE with a bridge: EARLY.
+  eth2  3   mlx5_core  22.36.1010  SAFE.
+  eth4  3   ixgbe      -           not known
+  eth5  -   ice        4.40        every VF is in use: VF 0 by qemu-system-x86 (pid 4711), VF 1 by
+                                   qemu-system-x86 (pid 4712)
+  eth6  -   igb        2.1.0       it has no VFs
+  eth7  -   igb        2.1.0       stopped by SIGTERM
+  eth8  -   igb        2.1.0       its run was killed
+                                   nfprobe --restore eth8
+Exit 5. More: -v
 """
     # However narrow the terminal is.
-    assert max(map(len, all_text.report(runs, 1, 9, 40, verbose=True).splitlines())) <= 101
+    assert max(map(len, nfprobe_all.report(runs, 1, 9, 40, verbose=False).splitlines())) <= 70
 
 
-def test_what_counts_for_nothing_is_not_safe():
-    """What a run found before --timeout ended it."""
-    run = run_of(pf_of("eth0"), [("macvtap", "safe", {})])
-    run.result = run.result._replace(error=result.Error("timeout", "the run took longer than --timeout allows"))
-    assert all_text.verdict_of(run) == "UNKNOWN"
-
-
-def test_what_a_style_needs():
-    run = run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {})], needs=tool.conditions("macvtap"))
-    assert all_text.why_of(run) == "EARLY; macvtap: IPv6: set trustGuestRxFilters"
+def test_an_error_is_said_in_place_of_what_was_found():
+    """A run that --timeout ended may have found a style safe before."""
+    run = run_of(pf_of("eth0"), 4, result.Error("timeout", "the run took longer than --timeout allows"), **ONLY)
+    assert run.said == "the run took longer than --timeout allows"
 
 
 def test_details():
     """What the run has printed: who reads a moment in other words may type a command too early."""
-    run = run_of(pf_of("eth0"), [("macvtap", "safe", {})])
-    run.result = result.parse(json.dumps(tool.golden("igb.json")).encode(), "x")
-    text = all_text.report([run], 1, 48.2, 100, verbose=True)
+    run = run_of(pf_of("eth0"), **ONLY)
+    text = nfprobe_all.report([run], 1, 48.2, 100, verbose=True)
     assert f"\n\n{chr(10).join(run.result.text.first)}\n\nExit 1.\n" in text and len(run.result.text.first) > 15
-    assert "\n".join(run.result.text.first) not in all_text.report([run], 1, 48.2, 100, verbose=False)
-
-
-def test_other_styles():
-    """One that any of the runs has tested has a column."""
-    runs = [run_of(pf_of("eth0"), [("vf-bridge", "safe", {})]), run_of(pf_of("eth1"), [("bridge", "safe", {})])]
-    text = all_text.report(runs, 0, 9, 100, verbose=False)
-    assert text.splitlines()[2:5] == ["  NIC   VF  driver  firmware  macvtap  bridge  vf-bridge",
-                                      "  eth0  3   igb     2.1.0     -        -       SAFE",
-                                      "  eth1  3   igb     2.1.0     -        SAFE    -"]
+    assert "\n".join(run.result.text.first) not in nfprobe_all.report([run], 1, 48.2, 100, verbose=False)
 
 
 # ---- options ----
 
 @pytest.mark.parametrize("options, says", (
-    (("--require=ipv6", "--require=ipv6"), "nfprobe-all: --require is given twice\n"),
     (("--rate=x",), "nfprobe-all: --rate x is not a number"),
     (("eth0",), '"eth0" is one argument too many: nfprobe-all probes each PF of this host, and nfprobe PF --vf any one of them'),
     (("--vf=3",), "--vf is not an option"), (("--no-fix",), "--no-fix is not an option"),

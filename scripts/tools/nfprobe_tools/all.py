@@ -5,266 +5,297 @@ undoes its changes whatever becomes of this process, from which it gets SIGTERM 
 from __future__ import annotations
 
 import argparse
+import collections
+import concurrent.futures
 import contextlib
+import ctypes
 import errno
 import json
 import os
-import selectors
+import select
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
+import textwrap
+import threading
 import time
-from types import FrameType
-from typing import IO, BinaryIO, Callable, List, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO, Dict, List, Optional, Sequence, Tuple
 
-from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store,
-               worst)
-from .all_text import Run, State, document, ended, inside_of, report, unmet_status
-from .command import Once, Parser, cannot_print, run_program, say_failure, within
-from .host import NO_PF_HINT, Host, Pf, ask, find_nfprobe, list_host
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, Failure, files, shell, store, worst
+from .command import Parser, cannot_print, run_program, say_failure, within
+from .host import NO_PF_HINT, Pf, ask, find_nfprobe, list_host
 from .names import own_name
-from .processes import Child
-from .result import LIMITS, Error, InputError, parse
-from .text import clean, harmless, json_text, say
+from .result import LIMITS, SCHEMA, Error, InputError, Result, parse
+from .text import clean, harmless, json_text, plural, say
 
 NAME = "nfprobe-all"
-NEWLINE = "\n"
-WIDTH = 100  # where there is no terminal
 RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
 RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
 MANY = 1000  # runs at the same time
-CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
+LINE_BYTES = 64 << 10  # a longer line is broken
 KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
-# Options of nfprobe, which checks them itself; --skip may be given again.
+SOURCES = ("auto", "arp", "pf", "peer")  # the words of --from that are no netdev, whatever altnames there are
+# Options of nfprobe, which checks them itself, and may be given several times.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
-          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V"}
+          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--skip": "TEST[,..]"}
+WORDS = {EXIT_SAFE: "safe", EXIT_UNSAFE: "not safe", EXIT_UNKNOWN: "not known", EXIT_CANNOT: "failed", EXIT_NOT_RESTORED: "not restored"}
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass
+class Run:
+    """The run on one PF, and what has become of it."""
+    pf: Pf
+    exit: Optional[int] = None  # None: it is not over
+    error: Optional[Error] = None  # why there is no verdict
+    document: Optional[Dict[str, Any]] = None  # the result, as the run wrote it
+    result: Optional[Result] = None  # the document, as it was read
+
+    @property
+    def counts(self) -> bool:
+        """A PF without VFs has nothing to know."""
+        return bool(self.pf.num_vfs)
+
+    @property
+    def name(self) -> str:
+        return clean(self.pf.ifname or self.pf.parentdev or "?")
+
+    @property
+    def vf(self) -> str:
+        return str(self.result.vf.vf) if self.result and self.result.vf else "-"
+
+    @property
+    def said(self) -> str:
+        """In a sentence, without the name of the PF."""
+        answer = self.result.answer if self.result else ""
+        return clean(self.error.message) if self.error else answer.removeprefix(f"{self.name} VF {self.vf}: ")
+
+    def end(self, status: int, error: Optional[Error] = None) -> None:
+        """A PF of which no VF is idle is not known; a VF that was lost later is an error."""
+        if error and error.code == "vf-in-use" and self.vf == "-":
+            status = EXIT_UNKNOWN
+        self.exit, self.error = status, error
 
 
 # ---- which PFs ----
 
-def port_of(pfs: Sequence[Pf], index: int, runs: Sequence[Run]) -> int:
-    """The port of the first PF before it that must not be probed at the same time, else a port of its own."""
-    pf = pfs[index]
+def plan(pfs: Sequence[Pf], source: str) -> List[Run]:
+    """A run for each. Those without VFs, and the one that is the @source of all others, are over."""
+    runs = [Run(pf) for pf in pfs]
     for run in runs:
-        if run.pf.ifname in pf.not_with or (run.pf.parentdev is not None and run.pf.parentdev == pf.parentdev):
-            return run.port
-    return index
-
-
-def plan(host: Host, source: str) -> List[Run]:
-    """A run for each PF. Those without VFs, and the one that is the @source of all others, are over."""
-    runs: List[Run] = []
-    for index, pf in enumerate(host.pfs):
-        run = Run(pf, port_of(host.pfs, index, runs), counts=bool(pf.num_vfs))
         if not run.counts:
             run.end(EXIT_UNKNOWN, Error("no-vfs", "it has no VFs"))
-        elif not pf.ifname:
-            run.end(EXIT_UNKNOWN, Error("not-a-pf", clean(pf.where or "it has no netdev")))
-        elif pf.ifname == source:
+        elif not run.pf.ifname:
+            run.end(EXIT_UNKNOWN, Error("not-a-pf", clean(run.pf.where or "it has no netdev")))
+        elif run.pf.ifname == source:
             run.end(EXIT_UNKNOWN, Error("source-unusable", "it is the source of the others' frames (--from)"))
-        runs.append(run)
     return runs
 
 
-def next_run(runs: Sequence[Run], at_once: int) -> Optional[Run]:
-    """One that may start now; None: none, for now or at all."""
-    busy = [run.port for run in runs if run.state is State.RUNS]
-    return next((run for run in runs if run.state is State.WAITS and run.port not in busy and len(busy) < at_once), None)
+def share_port(one: Pf, other: Pf) -> bool:
+    return one.ifname in other.not_with or (one.parentdev is not None and one.parentdev == other.parentdev)
+
+
+def by_port(runs: Sequence[Run]) -> List[List[Run]]:
+    """In each list those that must not be at the same time, as nfprobe --list says."""
+    ports: List[List[Run]] = []
+    for run in runs:
+        port = next((port for port in ports if any(share_port(other.pf, run.pf) for other in port)), None)
+        if port is None:
+            port = []
+            ports.append(port)
+        port.append(run)
+    return ports
 
 
 def status_of(runs: Sequence[Run]) -> int:
-    return worst(run.exit for run in runs if run.counts)
-
-
-# ---- what a run is told ----
-
-def file_of(folder: str, run: Run) -> str:
-    """Named as the store names the folder of a PF."""
-    return os.path.join(folder, f"{run.pf.bus or 'none'}-{run.pf.parentdev or run.pf.ifname}.pcapng")
-
-
-def run_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
-    command = [nfprobe, "--vf", "any", "--json", *options.passed, f"--from={options.source}"]
-    if options.write:
-        command.append(f"--write={file_of(options.write, run)}")
-    return [*command, "--", run.pf.ifname or ""]  # a netdev may be called -h
-
-
-def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List[str]:
-    return [nfprobe, "--restore", *(["--verbose"] if options.verbose else []), "--", run.pf.ifname or ""]
+    return worst(EXIT_UNKNOWN if run.exit is None else run.exit for run in runs if run.counts)
 
 
 # ---- the runs ----
 
+def die_with(parent: int, handled: Sequence[int]) -> None:
+    """For a process that was just forked: it gets SIGTERM when the thread that forked it ends, which waits for it, or dies with its
+    process. A parent that died before the kernel knew of this wish has been replaced by another."""
+    for number in handled:
+        signal.signal(number, signal.SIG_DFL)
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    if os.getppid() != parent:
+        os._exit(EXIT_CANNOT)
+
+
 def signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    return signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
 
 
 def tell(text: str) -> None:
-    """What somebody should see now. A reader that has gone is no reason to end the runs."""
+    """What somebody should see now, in one write. A reader that has gone is no reason to end the runs."""
     with contextlib.suppress(OSError):
-        print(harmless(clean(text)), file=sys.stderr, flush=True)
-
-
-class Task:
-    """A process, when it is killed, and what is done when it is over."""
-
-    def __init__(self, run: Run, child: Child, conclude: Callable[[Child], None], seconds: float) -> None:
-        self.run, self.child, self.conclude, self.until = run, child, conclude, time.monotonic() + seconds
-        self.said_wait = False
+        sys.stderr.write(f"{harmless(clean(text))}\n")
+        sys.stderr.flush()
 
 
 class Runner:
     def __init__(self, nfprobe: str, runs: Sequence[Run], options: argparse.Namespace) -> None:
         self.nfprobe, self.runs, self.options = nfprobe, runs, options
-        self.tasks: List[Task] = []
+        self.saying, self.lock = threading.Lock(), threading.Lock()  # the latter of what is below
+        self.begun: List[subprocess.Popen[bytes]] = []
         self.caught = 0  # the first signal
         self.handled = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup
             self.handled.append(signal.SIGHUP)
-        for wanted in self.handled:
-            signal.signal(wanted, self.on_signal)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever began this with SIGCHLD ignored would leave nothing to wait for
 
-    def on_signal(self, number: int, frame: Optional[FrameType]) -> None:
+    def on_signal(self, number: int, _: object) -> None:
         """Passes on the first one. Each run ends by it, and undoes its changes."""
-        if not self.caught:
-            self.caught = number
-            for task in self.tasks:
-                task.child.signal(number)
+        with self.lock:
+            for process in self.begun if not self.caught else ():
+                process.send_signal(number)
+            self.caught = self.caught or number
 
-    def start(self, run: Run, command: Sequence[str], mixed: bool, conclude: Callable[[Child], None], seconds: float) -> None:
-        """A signal that comes meanwhile is for it as well."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, self.handled)
+    def follow(self, run: Run, command: Sequence[str], out: Optional[IO[bytes]], seconds: float) -> Optional[int]:
+        """Its status, -N if signal N has killed it, once nobody has its standard error any more: the second process of a run that was
+        killed undoes its changes. None: it took longer, and is killed; it may be stuck in the kernel. @out: None: its standard output is
+        for people, too. Raises OSError, or ValueError of a name that cannot be an argument."""
+        parent, until = os.getpid(), time.monotonic() + seconds
+        with self.lock:  # a signal that comes meanwhile is for it as well. In a session of its own it gets that of a terminal once
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out or subprocess.PIPE, bufsize=0, start_new_session=True,
+                                       stderr=subprocess.PIPE if out else subprocess.STDOUT, preexec_fn=lambda: die_with(parent, self.handled))
+            self.begun.append(process)
+        said = process.stderr if out else process.stdout
+        assert said
+        with said:
+            self.pass_on(run, said.fileno(), until)
         try:
-            child = Child(command, EXIT_CANNOT, lambda line: self.pass_on(run, line), self.handled, mixed)
-            self.tasks.append(Task(run, child, conclude, seconds))
+            return process.wait(max(0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, self.handled)
-
-    def step(self) -> None:
-        """Waits until something happens, and sees to it."""
-        with selectors.PollSelector() as selector:
-            for task in self.tasks:
-                for fd, see_to in task.child.waits():
-                    selector.register(fd, selectors.EVENT_READ, see_to)
-            ready = selector.select(max(0, min(task.until for task in self.tasks) - time.monotonic()))
-        for key, _ in ready:
-            key.data()
-        for task in [*self.tasks]:
-            if task.child.is_over or time.monotonic() >= task.until:
-                self.tasks.remove(task)
-                task.child.finish()
-                task.conclude(task.child)
-            elif task.child.status < 0 and not task.said_wait:
-                task.said_wait = True
-                tell(f"{NAME}: {task.run.name}: its run was killed by {signal_name(-task.child.status)}; "
-                     "waiting until its second process has ended")
+            with self.lock:
+                self.begun.remove(process)
 
     @staticmethod
-    def pass_on(run: Run, line: bytes) -> None:
-        """What a process says on standard error, with the name of its PF."""
-        text = line.decode("utf-8", "replace")
-        named = "nfprobe: " if text.startswith("nfprobe: ") else ""
-        tell(f"{named}{run.name}: {text[len(named):]}")
+    def pass_on(run: Run, fd: int, until: float) -> None:
+        """Each line, with the name of its PF, until nobody writes any more, or for so long."""
+        poll, rest, data = select.poll(), b"", b"x"
+        poll.register(fd, select.POLLIN)
+        while data and poll.poll(1000 * max(0, until - time.monotonic())):
+            data = os.read(fd, LINE_BYTES)
+            *lines, rest = (rest + data).split(b"\n")
+            while len(rest) > LINE_BYTES or (rest and not data):
+                lines.append(rest[:LINE_BYTES])
+                rest = rest[LINE_BYTES:]
+            for line in lines:
+                text = line.decode("utf-8", "replace")
+                named = "nfprobe: " if text.startswith("nfprobe: ") else ""
+                tell(f"{named}{run.name}: {text[len(named):]}")
 
-    # -- a run --
+    def probe_port(self, runs: Sequence[Run]) -> None:
+        """One after another, in a thread."""
+        for run in runs:
+            if run.exit is not None:
+                continue
+            try:
+                if self.caught:
+                    run.end(EXIT_UNKNOWN, Error("interrupted", f"stopped by {signal_name(self.caught)} before its run began"))
+                else:
+                    run.end(*self.probe(run))
+            except (OSError, ValueError) as error:
+                run.end(EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
+            counted = [one for one in self.runs if one.counts]
+            with self.saying:
+                if not self.options.quiet:
+                    over = sum(one.exit is not None for one in counted)
+                    tell(f"{NAME}: {over} of {plural(len(counted), 'NIC')} done: {run.name}: {run.said}")
 
-    def start_run(self, run: Run) -> None:
-        run.state = State.RUNS
-        try:
-            self.start(run, run_command(self.nfprobe, run, self.options), False, lambda child: self.conclude_run(run, child),
-                       max(RUN_SECONDS, float(self.options.timeout or 0)) + RESTORE_SECONDS)
-        except CANNOT_START as error:
-            self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
-
-    def end(self, run: Run, status: int, error: Optional[Error]) -> None:
-        run.end(status, error)
-        if not self.options.quiet:
-            tell(f"{NAME}: {ended(self.runs, run)}")
-
-    def conclude_run(self, run: Run, child: Child) -> None:
-        """It ended by itself, or was killed, and then the host is restored if its second process has not done that."""
-        if not child.reaped:
-            self.end_not_restored(run, "its run has not ended, and was killed")
-            return
-        if child.status < 0:
-            self.restore(run, -child.status)
-            return
-        status = child.status
-        error: Optional[Error] = None
-        try:
-            self.read_result(run, child.out)
-        except InputError as why:
-            error = Error("input", f"what its run has written cannot be read: {why.why}")
-            status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+    def probe(self, run: Run) -> Tuple[int, Optional[Error]]:
+        """Its exit status, and why there is no verdict."""
+        write = [f"--write={file_of(self.options.write, run.pf)}"] if self.options.write else []
+        command = [self.nfprobe, "--vf=any", "--json", *self.options.passed, *write]
+        with tempfile.TemporaryFile() as out:
+            status = self.follow(run, [*command, "--", run.pf.ifname or ""], out, self.options.seconds)  # a netdev may be called -h
+            if status is None or status < 0:
+                return self.restore(run, status)
+            try:
+                self.read_result(run, out)
+            except InputError as why:
+                error = Error("input", f"what its run has written cannot be read: {why.why}")
+                return status if status == EXIT_NOT_RESTORED else EXIT_CANNOT, error
         if run.result and run.result.error:
-            error = run.result.error
-        if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
-            error = Error("output", f"its run ended with status {status}, as standard error says")
-        if status == EXIT_SAFE and inside_of(run):  # the run did what it was asked, which says nothing of the NIC on the wire
-            status = EXIT_UNKNOWN
-        if not error:
-            status = worst((status, unmet_status(run)))
-        self.end(run, status, error)
+            return status, run.result.error
+        if status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
+            return status, Error("output", f"its run ended with status {status}, as standard error says")
+        return status, None
 
     @staticmethod
     def read_result(run: Run, out: IO[bytes]) -> None:
         """Raises InputError."""
         out.seek(0)
         data = out.read(LIMITS.bytes + 1)
-        if len(data) > LIMITS.bytes:
-            raise InputError(run.name, f"it is larger than {LIMITS.bytes >> 20} MB")
         run.result = parse(data, run.name, ladders=False)
         run.document = json.loads(data)
 
-    def restore(self, run: Run, killed_by: int) -> None:
-        try:
-            self.start(run, restore_command(self.nfprobe, run, self.options), True,
-                       lambda child: self.conclude_killed(run, killed_by, child.reaped and child.status == 0), RESTORE_SECONDS)
-        except CANNOT_START:
-            self.conclude_killed(run, killed_by, False)
-
-    def conclude_killed(self, run: Run, killed_by: int, restored: bool) -> None:
-        how = f"its run was killed by {signal_name(killed_by)}"
-        if restored:
-            self.end(run, EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was"))
-        else:
-            self.end_not_restored(run, how)
-
-    def end_not_restored(self, run: Run, how: str) -> None:
+    def restore(self, run: Run, killed: Optional[int]) -> Tuple[int, Error]:
+        """@killed: None: it does not end, which a restore would wait for."""
+        how = "its run has not ended, and was killed" if killed is None else f"its run was killed by {signal_name(-killed)}"
+        command = [self.nfprobe, "--restore", *(["--verbose"] if self.options.verbose else []), "--", run.pf.ifname or ""]
+        with contextlib.suppress(OSError, ValueError):
+            if killed is not None and self.follow(run, command, None, RESTORE_SECONDS) == 0:
+                return EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was")
         again = shell.command("nfprobe", "--restore", *shell.operand(run.pf.ifname or ""))
-        self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again))
-
-    # -- all of them --
-
-    def start_runs(self) -> None:
-        for run in self.runs if self.caught else ():
-            if run.state is State.WAITS:
-                run.end(EXIT_UNKNOWN, Error("interrupted", f"stopped by {signal_name(self.caught)} before its run began"))
-        while True:
-            run_now = next_run(self.runs, self.options.jobs)
-            if not run_now:
-                return
-            self.start_run(run_now)
+        return EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again)
 
     def run(self) -> int:
         """The exit status of all."""
-        self.start_runs()
-        while self.tasks:
-            self.step()
-            self.start_runs()
+        for number in self.handled:
+            signal.signal(number, self.on_signal)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever began this with SIGCHLD ignored would leave nothing to wait for
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs, initializer=signal.pthread_sigmask,
+                                                   initargs=(signal.SIG_BLOCK, self.handled)) as pool:
+            for done in [pool.submit(self.probe_port, port) for port in by_port(self.runs)]:
+                done.result()
         status = status_of(self.runs)
         return 128 + self.caught if self.caught and status != EXIT_NOT_RESTORED else status
 
 
+# ---- what was found ----
+
+def file_of(folder: str, pf: Pf) -> str:
+    """Named as the store names the folder of a PF."""
+    return os.path.join(folder, f"{pf.bus or 'none'}-{pf.parentdev or pf.ifname}.pcapng")
+
+
+def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose: bool) -> str:
+    counts = collections.Counter(WORDS.get(run.exit or 0, "stopped") if run.counts else "without VFs" for run in runs)
+    rows = [("NIC", "VF", "driver", "firmware", "", "")]
+    rows += [(run.name, run.vf, clean(run.pf.driver or "-"), clean(run.pf.firmware or "-"), run.said,
+              clean(run.error.hint) if run.error and run.exit == EXIT_NOT_RESTORED else "") for run in runs]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    head = f"{plural(len(runs), 'NIC')}, {seconds:.0f} s: {', '.join(f'{number} {word}' for word, number in counts.items())}."
+    lines = [*textwrap.wrap(head, width), ""]
+    for *cells, said, again in rows:
+        begin = "  " + "  ".join(f"{cell:{wide}}" for cell, wide in zip(cells, widths))
+        wrapped = textwrap.wrap(said, max(width - len(begin) - 2, 24), break_on_hyphens=False) or [""]
+        lines += [f"{begin}  {wrapped[0]}".rstrip(), *(" " * (len(begin) + 2) + line for line in [*wrapped[1:], again] if line)]
+    for run in runs if verbose else ():
+        lines += ["", *run.result.text.first] if run.result else []
+    lines += [*[""] * verbose, f"Exit {status}.{'' if verbose else ' More: -v'}"]
+    return harmless("\n".join(lines)) + "\n"
+
+
+def document(runs: Sequence[Run], status: int, error: Optional[Failure] = None) -> Dict[str, Any]:
+    """nfprobe-all.schema.json"""
+    pfs = [{**{key: getattr(run.pf, key) for key in ("ifname", "bus", "parentdev", "vendor", "device")}, "counts": run.counts,
+            "exit": run.exit, **({"error": run.error.as_json()} if run.error else {}), "result": run.document} for run in runs]
+    return {"schema": SCHEMA, "version": VERSION, "pfs": pfs, "exit": status, **({"error": error.as_json()} if error else {})}
+
+
 # ---- the command line ----
-
-SOURCES = ("auto", "arp", "pf", "peer")  # the words of --from that are no netdev, whatever altnames there are
-
 
 def make_parser() -> Parser:
     parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
@@ -282,8 +313,7 @@ def make_parser() -> Parser:
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="also what each run printed, and each of its changes")
     for name, value in PASSED.items():
-        parser.add_argument(name, metavar=value, action=Once if name == "--require" else "store", help="see nfprobe(8)")
-    parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
+        parser.add_argument(name, metavar=value, action="append", default=[], help="see nfprobe(8)")
     return parser
 
 
@@ -300,37 +330,34 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     others = [name for name in ("json", "save", "write", "quiet") if getattr(options, name) not in (None, False)]
     if options.dry_run and others:
         parser.error(f"--{others[0]} makes no sense with --dry-run")
-    given = [(name, getattr(options, name[2:].replace("-", "_"))) for name in PASSED]
     if options.source not in SOURCES:
         options.source = own_name(options.source)
     options.jobs = options.jobs or (1 if options.source == "auto" else MANY)
-    options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
-    options.passed += [f"--skip={tests}" for tests in options.skip]
-    if options.save is not None and options.style is None:
+    options.passed = [f"{name}={value}" for name in PASSED for value in getattr(options, name[2:].replace("-", "_"))]
+    if options.save is not None and not options.style:
         options.passed.append(f"--style={KEPT}")
+    options.passed.append(f"--from={options.source}")
     options.checked = list(options.passed)
-    if options.save is not None:
-        options.passed.append(f"--save={options.save}" if options.save else "--save")
-    options.passed += ["--quiet"] if options.quiet else []
-    options.passed += ["--verbose"] if options.verbose else []
+    options.passed += [f"--save={options.save}" if options.save else "--save"] if options.save is not None else []
+    options.passed += [f"--{name}" for name in ("quiet", "verbose") if getattr(options, name)]
     return options
 
 
-def check_options(nfprobe: str, options: argparse.Namespace) -> None:
-    """By nfprobe itself, which looks at its options before it finds that this is no PF. Raises Failure."""
-    done = ask([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"])
-    if done.status == EXIT_USAGE:
-        said, _, hint = done.err.decode("utf-8", "replace").partition("\n")
-        raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage",
-                      hint.strip() or f"{NAME} --help lists the options.", EXIT_USAGE)
+def dry_run(nfprobe: str, options: Sequence[str], ifname: str) -> Tuple[int, str]:
+    """What nfprobe says of it. Raises Failure."""
+    done = ask([nfprobe, "--dry-run", "--vf=any", *options, "--", ifname])
+    return done.status, (done.out + done.err).decode("utf-8", "replace")
 
 
 def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
-    """nfprobe, and the runs that are to be. Raises Failure."""
+    """nfprobe, and the runs that are to be. Its options it checks itself, before it finds that this is no PF. Raises Failure."""
     nfprobe = find_nfprobe()
-    check_options(nfprobe, options)
-    host = list_host(quick=True)
-    runs = plan(host, options.source)
+    status, text = dry_run(nfprobe, options.checked, "lo")
+    if status == EXIT_USAGE:
+        said, _, hint = text.removeprefix("nfprobe: ").partition("\n")
+        raise Failure(said, "usage", hint.strip() or f"{NAME} --help lists the options.", EXIT_USAGE)
+    options.seconds = RESTORE_SECONDS + max([RUN_SECONDS, *map(float, options.timeout)])
+    runs = plan(list_host(quick=True).pfs, options.source)
     if not runs:
         raise Failure("this host has no SR-IOV PF", "not-a-pf", NO_PF_HINT)
     if not any(run.counts for run in runs):
@@ -345,7 +372,7 @@ def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
         say(NAME, text)
 
 
-def write(text: str, file: Optional[BinaryIO]) -> None:
+def write(text: str, file: Optional[BinaryIO] = None) -> None:
     """Raises OSError. @file: None: standard output."""
     if file:
         file.write(text.encode())
@@ -356,20 +383,17 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
         sys.stdout.flush()
 
 
-def dry_run(options: argparse.Namespace) -> int:
-    """What nfprobe says of each PF."""
+def dry_runs(options: argparse.Namespace) -> int:
     nfprobe, runs = prepare(options)
-    statuses: List[int] = []
-    for run in runs:
-        if not run.counts:
-            continue
-        status, said = run.exit, f"{run.error.message}{NEWLINE}" if run.error else ""
-        if not run.error:
-            done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", run.pf.ifname or ""])
-            status, said = done.status, (done.out + done.err).decode("utf-8", "replace")
-        write(f"{'' if not statuses else NEWLINE}{run.name}:{NEWLINE}{harmless(said)}", None)
-        statuses.append(status)
-    return worst(statuses)
+    between = ""
+    for run in (run for run in runs if run.counts):
+        if run.exit is None:
+            run.exit, text = dry_run(nfprobe, options.passed, run.pf.ifname or "")
+        else:
+            text = f"{run.said}\n"
+        write(f"{between}{run.name}:\n{harmless(text)}")
+        between = "\n"
+    return status_of(runs)
 
 
 def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
@@ -388,49 +412,41 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     elif failed:
         return status
     else:
-        width = shutil.get_terminal_size((WIDTH, 24)).columns
-        text = report(runs, status, time.monotonic() - begun, width, options.verbose)
+        text = report(runs, status, time.monotonic() - begun, shutil.get_terminal_size((100, 24)).columns, options.verbose)
     try:
         write(text, file)
     except OSError as error:
         if file:
-            say(NAME, f"cannot write the results: {files.why(error)}")
+            say(NAME, f"cannot write {options.json}: {files.why(error)}")
         else:
             cannot_print(NAME, error, "the answer")
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
     return status
 
 
-def hold_streams() -> None:
-    """If this was begun with one of the standard streams closed, no other file gets its number."""
-    fd = os.open(os.devnull, os.O_RDWR)
-    while fd <= 2:
-        fd = os.open(os.devnull, os.O_RDWR)
-    os.close(fd)
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-
-
 def work(options: argparse.Namespace) -> int:
-    if options.dry_run:
-        try:
-            return dry_run(options)
-        except OSError as error:
-            return cannot_print(NAME, error, "the output")
-    if options.json in (None, "-"):
-        return run_to(options, None)
     status = EXIT_CANNOT
     try:
+        if options.dry_run:
+            return dry_runs(options)
+        if options.json in (None, "-"):
+            return run_to(options, None)
         with files.replacing(options.json) as file:
             status = run_to(options, file)
     except OSError as error:
+        if options.dry_run:
+            return cannot_print(NAME, error, "the output")
         say(NAME, f"cannot write {options.json}: {files.why(error)}")
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
     return status
 
 
 def main(arguments: Sequence[str]) -> int:
-    hold_streams()
+    # If this was begun with one of the standard streams closed, no other file gets its number.
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
     return run_program(NAME, arguments, parse_options, work, lambda error: document([], error.status, error))
 

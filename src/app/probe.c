@@ -106,8 +106,9 @@ int nfp_open_signals(struct nfp_program *p)
 		err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
 		p->out.sink.in_line = &p->shared->in_line;
 		ret = ret ?: nfp_print_to(p, &p->out, out ?: stdout, STDOUT_FILENO)
-			  ?: nfp_print_to(p, &p->err, err ?: stderr, STDERR_FILENO)
-			  ?: (out && err ? 0 : -ENOMEM);
+			  ?: nfp_print_to(p, &p->err, err ?: stderr, STDERR_FILENO);
+		if (!ret && !(out && err))
+			ret = -ENOMEM;
 	}
 	if (ret == 0)
 		return 0;

@@ -42,7 +42,8 @@ setup() { ansible_test; }
 	status_is 2
 	[[ $(calls a devlink) == 0 ]]
 	stdout_has 'The matrix: a NIC is not safe, or got worse.'
-	stdout_has 'EARLY* 2/2'
+	stdout_has 'SAFE* 2/2      EARLY 2/2'
+	stdout_has 'bridge, wire: no fix was tried, and nfprobe PF --vf any --style bridge --save tries them'
 	recap a changed=1
 	# Hosts that take turns in an include show each task once for each host.
 	[[ $(grep -c 'Probe the first idle VF' <<<"$output") == 1 ]]

@@ -300,20 +300,35 @@ due() {
 	done
 }
 
-@test "scripts/nightly runs each group and the draws, and prints a table of them" {
-	local tree=$BATS_TEST_TMPDIR/tree
+# nightly_tree: a tree whose parts say how they were run; the group unit fails, and the draws of kills hang, who wrote their PID to the file "pid".
+nightly_tree() {
+	tree=$BATS_TEST_TMPDIR/tree
 	mkdir -p "$tree/scripts"
 	cp "$top/scripts/nightly" "$tree/scripts"
 	cp -r "$top/scripts/lib" "$tree/scripts"
-	printf '#!/bin/sh\necho "$0 $* CI $CI FRESH $FRESH"\n[ "$1" != unit ]\n' | tee "$tree/scripts/check" >"$tree/scripts/soak"
+	cat >"$tree/scripts/check" <<-'END'
+		#!/bin/sh
+		echo "$0 $* CI $CI FRESH $FRESH"
+		[ "$1" != kills ] || { echo $$ >pid; exec tail -f /dev/null; }
+		[ "$1" != unit ]
+	END
+	cp "$tree/scripts/check" "$tree/scripts/soak"
 	chmod +x "$tree"/scripts/{check,soak}
-	run --separate-stderr "$tree/scripts/nightly"
+}
+
+@test "scripts/nightly runs each group and the draws, also after one that fails or hangs, and prints a table of them" {
+	local command
+	nightly_tree
+	NIGHTLY_LIMIT=4 run --separate-stderr "$tree/scripts/nightly"
 	status_is 1
-	[[ ${lines[-1]} =~ ^([0-9]+)\ of\ ([0-9]+)\ parts\ passed,\ 1\ failed$ && ${BASH_REMATCH[2]} == $((${#lines[@]} - 1)) ]] || fail "the last line is another"
-	for name in $(awk 'NF { print $1 }' <<<"$group_table") "random 20" "adversary 300"; do
-		grep -qE "^scripts/(check|soak) $name +(passed|FAILED) +0 min +[0-9]+ s$" <<<"$output" || fail "$name is not in the table"
+	[[ ${lines[-1]} =~ ^([0-9]+)\ of\ ([0-9]+)\ parts\ passed,\ 2\ failed$ && ${BASH_REMATCH[2]} == $((${#lines[@]} - 1)) ]] || fail "the last line is another"
+	for command in $(awk 'NF && $1 != "fresh" { print "scripts/check." $1 }' <<<"$group_table") \
+		env.FRESH={bookworm,trixie}.scripts/check.fresh scripts/soak.{random.20,adversary.300}; do
+		grep -qE "^$command +(passed|FAILED) +0 min +[0-9]+ s$" <<<"$output" || fail "$command is not in the table"
 	done
 	grep -q "^scripts/check unit  *FAILED" <<<"$output" || fail "unit has not failed"
+	grep -q "^scripts/soak kills 60  *too long" <<<"$output" || fail "kills has not failed"
+	! kill -0 "$(<"$tree/pid")" 2>/dev/null || fail "it still runs"
 	[[ $(cat "$tree/build/nightly/env-FRESH=trixie-scripts-check-fresh.log") == "scripts/check fresh CI true FRESH trixie" ]] || fail "its log"
 	run --separate-stderr "$tree/scripts/nightly" adversary
 	status_is 0
@@ -321,6 +336,21 @@ due() {
 	run --separate-stderr "$tree/scripts/nightly" nonsense
 	status_is 4
 	stderr_has "no part has nonsense"
+}
+
+@test "scripts/nightly that is stopped ends what runs, and prints the table" {
+	local pid
+	nightly_tree
+	mkfifo "$tree/pid"
+	"$tree/scripts/nightly" soak >"$tree/said" 2>&1 3>&- &
+	read -r pid <"$tree/pid"
+	kill $!
+	status=0
+	wait $! || status=$?
+	status_is 1
+	timeout 20 tail --pid="$pid" -f /dev/null
+	grep -q "^scripts/soak kills 60  *stopped" "$tree/said" || fail "$(<"$tree/said")"
+	[[ $(tail -n 1 "$tree/said") == "1 of 6 parts passed, 1 failed" ]] || fail "$(<"$tree/said")"
 }
 
 @test "scripts/check: a group that is not there" {

@@ -167,7 +167,8 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 			     mac.text[0] ? " on " : "", c->ifname);
 }
 
-static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
+static int apply_change(struct nfp_apply *h, const struct nfp_change *c, int lock_fd,
+			struct nfp_err *err)
 {
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
 	struct nfp_busdev vf = nfp_apply_busdev(h, c);
@@ -186,11 +187,11 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
 	case NFP_CHANGE_VF_BIND:
-		return nfp_vfdrv_bind(&vf, c->name, c->kind == NFP_CHANGE_VF_BIND, err);
+		return nfp_vfdrv_bind(&vf, c->name, c->kind == NFP_CHANGE_VF_BIND, lock_fd, err);
 	case NFP_CHANGE_VF_OVERRIDE:
-		return nfp_vfdrv_set_override(&vf, c->name, err);
+		return nfp_vfdrv_set_override(&vf, c->name, lock_fd, err);
 	case NFP_CHANGE_VF_RESET:
-		return nfp_vfdrv_reset(&vf, err);
+		return nfp_vfdrv_reset(&vf, lock_fd, err);
 	case NFP_CHANGE_PORT_FDB_ADD:
 	case NFP_CHANGE_PORT_FDB_DEL:
 		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,
@@ -253,22 +254,37 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	return 0;
 }
 
+static bool writes_to_device(const struct nfp_change *c)
+{
+	return c->kind == NFP_CHANGE_VF_UNBIND || c->kind == NFP_CHANGE_VF_BIND ||
+	       c->kind == NFP_CHANGE_VF_OVERRIDE || c->kind == NFP_CHANGE_VF_RESET;
+}
+
+/* Lock, look, write: whoever has waited for a lock looks again. */
 static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,
 			  struct nfp_err *err)
 {
-	int ret = guard ? nfp_guard_check(h, guard, err) : 0;
+	const struct nfp_busdev vf = nfp_apply_busdev(h, c);
 	bool child = c->kind == NFP_CHANGE_MACVLAN || c->kind == NFP_CHANGE_VLAN ||
 		     c->kind == NFP_CHANGE_REGISTER;
 	uint64_t request_ns;
+	int lock_fd = -1, ret = 0;
 
-	if (ret)
+	if (!h->dry && writes_to_device(c))
+		ret = nfp_vfdrv_lock(&vf, &lock_fd, err);
+	if (!ret && guard)
+		ret = nfp_guard_check(h, guard, err);
+	if (ret) {
+		close_fd(&lock_fd);
 		return ret;
+	}
 	request_ns = nfp_clock_now();
 	/*
 	 * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in
 	 * rtnetlink_event, net/core/rtnetlink.c).
 	 */
-	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, err);
+	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, lock_fd, err);
+	close_fd(&lock_fd);
 	if (child)
 		nfp_guard_forget(h);
 	if (nfp_change_row(c->kind)->timed && !h->request_ns)

@@ -100,11 +100,10 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 	return ret;
 }
 
-/* flock(2) belongs to the open file: a child that inherits *ret_fd holds the lock until it ends. */
-static int take_lock(const char *path, int deadline_ms, int *ret_fd)
+int nfp_writer_lock(const char *lock, int deadline_ms, int *ret_fd)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), ret;
+	int fd = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), ret;
 
 	if (fd < 0)
 		return -errno;
@@ -121,26 +120,11 @@ static int take_lock(const char *path, int deadline_ms, int *ret_fd)
 	return 0;
 }
 
-int nfp_wait_writer(const char *lock, int deadline_ms)
-{
-	int fd, ret = take_lock(lock, deadline_ms, &fd);
-
-	if (!ret)
-		close(fd);
-	return ret;
-}
-
-int nfp_write_bounded(const char *path, const char *text, const char *lock, int deadline_ms)
+int nfp_write_bounded(const char *path, const char *text, int lock_fd, int deadline_ms)
 {
 	struct answer answer;
-	int fd = -1, ret = lock ? take_lock(lock, deadline_ms, &fd) : 0;
 
-	if (ret)
-		return ret;
-	ret = transfer_bounded(path, text, fd, deadline_ms, &answer);
-	if (fd >= 0)
-		close(fd);
-	return ret;
+	return transfer_bounded(path, text, lock_fd, deadline_ms, &answer);
 }
 
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms)
@@ -198,11 +182,27 @@ static int given_up(int ret)
 int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 {
 	char *lock = lock_path(dev);
-	int ret = nfp_sysfs_exists(NULL, "%s", lock) ? nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS)
-						     : 0;
+	int fd = -1, ret = 0;
+
+	if (nfp_sysfs_exists(NULL, "%s", lock))
+		ret = nfp_writer_lock(lock, NFP_VFDRV_DEADLINE_MS, &fd);
+	free(lock);
+	if (fd >= 0)
+		close(fd);
+	return given_up(ret);
+}
+
+int nfp_vfdrv_lock(const struct nfp_busdev *dev, int *ret_fd, struct nfp_err *err)
+{
+	char *lock = lock_path(dev);
+	int ret = nfp_writer_lock(lock, NFP_VFDRV_DEADLINE_MS, ret_fd);
 
 	free(lock);
-	return given_up(ret);
+	if (ret == -NFP_ENOANSWER)
+		return nfp_err_set(err, -ETIMEDOUT, NFP_E_KERNEL,
+				   "cannot write to %s: an earlier write has not ended for %d s",
+				   dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
+	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot lock %s", dev->name) : 0;
 }
 
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
@@ -217,14 +217,13 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 }
 
 /* Frees @path. Message: "cannot <what>". */
-static NFP_PRINTF(5, 6) int write_device(const struct nfp_busdev *dev, char *path, const char *text,
+static NFP_PRINTF(5, 6) int write_device(char *path, const char *text, int lock_fd,
 					 struct nfp_err *err, const char *fmt, ...)
 {
-	char *lock = lock_path(dev), what[2 * NFP_TEXT_LEN];
-	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
+	int ret = nfp_write_bounded(path, text, lock_fd, NFP_VFDRV_DEADLINE_MS);
+	char what[2 * NFP_TEXT_LEN];
 
 	free(path);
-	free(lock);
 	NFP_VFORMAT(what, sizeof(what), fmt);
 	if (ret == -NFP_ENOANSWER)
 		return nfp_err_set(err, -ETIMEDOUT, NFP_E_KERNEL,
@@ -236,23 +235,25 @@ static NFP_PRINTF(5, 6) int write_device(const struct nfp_busdev *dev, char *pat
 	return ret == -ETIMEDOUT ? -EIO : ret;
 }
 
-int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, struct nfp_err *err)
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, int lock_fd,
+		   struct nfp_err *err)
 {
 	const char *file = bind ? "bind" : "unbind";
 	char *path = nfp_asprintf("%s/sys/bus/%s/drivers/%s/%s", dev->root->prefix, dev->bus,
 				  driver, file);
 
-	return write_device(dev, path, dev->name, err, "%s %s %s %s", file, dev->name,
+	return write_device(path, dev->name, lock_fd, err, "%s %s %s %s", file, dev->name,
 			    bind ? "to" : "from", driver);
 }
 
-int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
+int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, int lock_fd,
+			   struct nfp_err *err)
 {
 	char text[NFP_TEXT_LEN + 1];
 
 	/* An empty line clears it (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
-	return write_device(dev, dev_path(dev, "driver_override"), text, err,
+	return write_device(dev_path(dev, "driver_override"), text, lock_fd, err,
 			    "set driver_override of %s", dev->name);
 }
 
@@ -284,9 +285,9 @@ bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
 	return has_file(dev, "net");
 }
 
-int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
+int nfp_vfdrv_reset(const struct nfp_busdev *dev, int lock_fd, struct nfp_err *err)
 {
-	return write_device(dev, dev_path(dev, "reset"), "1", err, "reset %s", dev->name);
+	return write_device(dev_path(dev, "reset"), "1", lock_fd, err, "reset %s", dev->name);
 }
 
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev)

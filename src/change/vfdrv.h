@@ -7,9 +7,9 @@
  * each, and the caller gives up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still
  * take effect later (a driver that answers ETIMEDOUT itself has failed: -EIO). The child holds a
  * lock file of the device (<run>/nfprobe/<device>.writer.lock) until its write has ended. The next
- * writer, even one after a crash, waits for the lock. Reading driver_override would not wait: since
- * commit 10a4206a2401 ("PCI: use generic driver_override infrastructure") Linux does not take the
- * lock of the device for it.
+ * writer, even one after a crash, waits for the lock, then looks at the VF, then writes. Reading
+ * driver_override would not wait: since commit 10a4206a2401 ("PCI: use generic driver_override
+ * infrastructure") Linux does not take the lock of the device for it.
  *
  * Functions return 0 or -errno unless stated otherwise; those that take @err fill it in.
  */
@@ -30,15 +30,15 @@ struct nfp_busdev {
 	const char *bus, *name;
 };
 
+/* Waits until no child holds the lock file, and holds it until *ret_fd is closed here and in the
+ * children that have it: flock(2) belongs to the open file. -NFP_ENOANSWER. */
+int nfp_writer_lock(const char *lock, int deadline_ms, int *ret_fd);
 /*
- * A child process writes @text to the file, bounded by @deadline_ms. It holds the lock file @lock
- * (NULL: none) until it ends. Waits, within the same bound, for an earlier child that still holds
- * it. 0; -NFP_ENOANSWER after @deadline_ms; or what the kernel answered, which may be -ETIMEDOUT: a
- * driver's own.
+ * A child process writes @text to the file, bounded by @deadline_ms. It holds @lock_fd (-1: none)
+ * until it ends. 0; -NFP_ENOANSWER after @deadline_ms; or what the kernel
+ * answered, which may be -ETIMEDOUT: a driver's own.
  */
-int nfp_write_bounded(const char *path, const char *text, const char *lock, int deadline_ms);
-/* Waits until no child holds the lock file. -NFP_ENOANSWER. */
-int nfp_wait_writer(const char *lock, int deadline_ms);
+int nfp_write_bounded(const char *path, const char *text, int lock_fd, int deadline_ms);
 /* A child reads the first line of the file, bounded likewise. -EFBIG: over @size - 1 bytes. */
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 
@@ -47,23 +47,29 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
 /* Waits until a write to the device that was given up, here or by an earlier run, has ended.
  * -ETIMEDOUT. */
 int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev);
+/*
+ * The same, and keeps later ones out until *ret_fd is closed. Who is to write looks at the VF with
+ * the lock held: another process may take it while an earlier write is waited for. -ETIMEDOUT.
+ */
+int nfp_vfdrv_lock(const struct nfp_busdev *dev, int *ret_fd, struct nfp_err *err);
 /* -ENOENT: this bus has no driver_override. "(null)" is read as empty. -ETIMEDOUT: the kernel is
  * busy with the device (only before the commit above). */
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
 
 /*
- * Binds the driver, or unbinds it. -ENODEV: the driver does not support this device; or
- * sriov_drivers_autoprobe is 0, for which the PCI bus refuses every driver that driver_override
- * does not name.
+ * Binds the driver, or unbinds it, with the lock of nfp_vfdrv_lock. -ENODEV: the driver does not
+ * support this device; or sriov_drivers_autoprobe is 0, for which the PCI bus refuses every driver
+ * that driver_override does not name.
  */
-int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind,
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, int lock_fd,
 		   struct nfp_err *err);
 /* An empty @driver clears the override. */
-int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
+int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, int lock_fd,
+			   struct nfp_err *err);
 /* Does the device support a function-level reset? */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
 /* Resets a device that supports it; another one the kernel may reset in another way. */
-int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
+int nfp_vfdrv_reset(const struct nfp_busdev *dev, int lock_fd, struct nfp_err *err);
 /* Is the PCI device a bus master? 1, 0, -ENODATA: not known. Needs no privileges. */
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev);
 /* Does the device have a netdev, in whatever namespace? Its directory net/ exists as long. */

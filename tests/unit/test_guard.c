@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <linux/if.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 
 #include "harness.h"
@@ -186,6 +187,62 @@ CASE(taken_while_users_are_searched)
 	taken_in = &p->tree;
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 	assert_null(taken_in);
+}
+
+/* ---- a write to the device waits for an earlier one ---- */
+
+/* Another process takes the VF of this tree while its lock is waited for. */
+static const struct tree *taken_before_lock;
+
+int flock(int fd, int operation)
+{
+	int (*real)(int, int) = (int (*)(int, int))dlsym(RTLD_NEXT, "flock");
+
+	if (taken_before_lock && operation & LOCK_EX)
+		tree_link(taken_before_lock, DEVICE "/driver",
+			  "../../../../bus/pci/drivers/vfio-pci");
+	taken_before_lock = NULL;
+	return real(fd, operation);
+}
+
+CASE(taken_while_a_lock_is_waited_for)
+{
+	static const struct {
+		enum nfp_change_kind kind;
+		const char *name, *file, *text; /* which it would have written */
+	} rows[] = {
+		{NFP_CHANGE_VF_RESET, "", DEVICE "/reset", ""},
+		{NFP_CHANGE_VF_BIND, "igbvf", "sys/bus/pci/drivers/igbvf/bind", ""},
+		{NFP_CHANGE_VF_UNBIND, "igbvf", "sys/bus/pci/drivers/igbvf/unbind", ""},
+		{NFP_CHANGE_VF_OVERRIDE, "igbvf", DEVICE "/driver_override", NFP_VFDRV_NO_DRIVER},
+	};
+	const struct nfp_guard begun = p->guard;
+
+	tree_dir(&p->tree, "run/nfprobe");
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		struct nfp_change c = {
+			.kind = rows[i].kind, .bus = "pci", .parentdev = NAME, .vf = 3};
+		struct nfp_err err = {.code = NFP_E_NONE};
+		char text[NFP_TEXT_LEN] = "";
+
+		print_message("%s\n", rows[i].file);
+		snprintf(c.name, sizeof(c.name), "%s", rows[i].name);
+		tree_file(&p->tree, rows[i].file, rows[i].text);
+		p->guard = begun;
+		taken_before_lock = &p->tree;
+		assert_int_equal(nfp_apply_guarded(&p->apply, &p->guard, &c, &err), -EBUSY);
+		assert_null(taken_before_lock);
+		assert_string_equal(err.message,
+				    "another process has bound VF 3 (" NAME ") to vfio-pci");
+		(void)nfp_sysfs_read(&p->tree.root, text, sizeof(text), "/%s", rows[i].file);
+		assert_string_equal(text, rows[i].text);
+		tree_remove(&p->tree, DEVICE "/driver");
+		/* Nobody is in the way, and it is written. */
+		p->guard = begun;
+		assert_int_equal(nfp_apply_guarded(&p->apply, &p->guard, &c, &err), 0);
+		(void)nfp_sysfs_read(&p->tree.root, text, sizeof(text), "/%s", rows[i].file);
+		assert_string_not_equal(text, rows[i].text);
+	}
 }
 
 /* How often the descriptors of the process were listed since the last call. */

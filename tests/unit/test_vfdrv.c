@@ -61,7 +61,7 @@ CASE(function_level_reset)
 		tree_file(t, DEVICE "/reset_method", rows[i].methods);
 		assert_int_equal(nfp_vfdrv_has_reset(&dev), rows[i].has);
 	}
-	assert_int_equal(nfp_vfdrv_reset(&dev, NULL), 0);
+	assert_int_equal(nfp_vfdrv_reset(&dev, -1, NULL), 0);
 	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/" DEVICE "/reset", t->dir), 0);
 	assert_string_equal(buf, "1");
 }
@@ -75,14 +75,14 @@ CASE(bind_and_unbind)
 	tree_file(t, "sys/bus/pci/drivers/igbvf/bind", "");
 	tree_file(t, "sys/bus/pci/drivers/igbvf/unbind", "");
 	tree_file(t, DEVICE "/driver_override", "(null)\n");
-	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", true, &err), 0);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", true, -1, &err), 0);
 	assert_int_equal(
 		nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/sys/bus/pci/drivers/igbvf/bind", t->dir),
 		0);
 	assert_string_equal(buf, "0000:01:10.6");
-	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", false, &err), 0);
-	assert_int_equal(nfp_vfdrv_set_override(&dev, "igbvf", &err), 0);
-	assert_int_equal(nfp_vfdrv_bind(&dev, "other", true, &err), -ENOENT);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", false, -1, &err), 0);
+	assert_int_equal(nfp_vfdrv_set_override(&dev, "igbvf", -1, &err), 0);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "other", true, -1, &err), -ENOENT);
 	assert_int_equal(err.errnum, ENOENT);
 	assert_non_null(strstr(err.message, "0000:01:10.6"));
 	assert_non_null(strstr(err.message, "other"));
@@ -123,10 +123,10 @@ static int64_t now_ms(void)
 
 TEST(write_keeps_the_errno)
 {
-	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 20000), 0);
-	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 20000), -ENOSPC);
-	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 20000), -ENOENT);
-	assert_int_equal(nfp_write_bounded("/tmp", "x", NULL, 20000), -EISDIR);
+	assert_int_equal(nfp_write_bounded("/dev/null", "x", -1, 20000), 0);
+	assert_int_equal(nfp_write_bounded("/dev/full", "x", -1, 20000), -ENOSPC);
+	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", -1, 20000), -ENOENT);
+	assert_int_equal(nfp_write_bounded("/tmp", "x", -1, 20000), -EISDIR);
 	/* No process of ours is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -163,7 +163,7 @@ CASE(write_that_blocks_is_given_up)
 	snprintf(path, sizeof(path), "%s/fifo", t->dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(nfp_write_bounded(path, "x", NULL, 200), -NFP_ENOANSWER);
+	assert_int_equal(nfp_write_bounded(path, "x", -1, 200), -NFP_ENOANSWER);
 	assert_true(now_ms() - begin >= 200);
 	assert_true(now_ms() - begin < 5000);
 	/* A write that is given up keeps nothing of ours open: our readers see the end. */
@@ -182,21 +182,23 @@ CASE(write_that_blocks_is_given_up)
 CASE(write_given_up_is_waited_for)
 {
 	char path[128], lock[128], byte;
-	int fifo;
+	int fifo, fd;
 
 	snprintf(path, sizeof(path), "%s/fifo", t->dir);
 	snprintf(lock, sizeof(lock), "%s/lock", t->dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(nfp_write_bounded(path, "x", lock, 200), -NFP_ENOANSWER);
-	assert_int_equal(nfp_wait_writer(lock, 200), -NFP_ENOANSWER);
-	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 200), -NFP_ENOANSWER);
+	assert_int_equal(nfp_writer_lock(lock, 200, &fd), 0);
+	assert_int_equal(nfp_write_bounded(path, "x", fd, 200), -NFP_ENOANSWER);
+	close(fd);
+	assert_int_equal(nfp_writer_lock(lock, 200, &fd), -NFP_ENOANSWER);
 	/* Only the writer is left of our children, not those that waited for it. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 	fifo = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(read(fifo, &byte, 1), 1);
 	close(fifo);
-	assert_int_equal(nfp_wait_writer(lock, 20000), 0);
-	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 20000), 0);
+	assert_int_equal(nfp_writer_lock(lock, 20000, &fd), 0);
+	assert_int_equal(nfp_write_bounded("/dev/null", "y", fd, 20000), 0);
+	close(fd);
 	assert_true(waitpid(-1, NULL, 0) > 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }

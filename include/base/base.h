@@ -217,6 +217,9 @@ enum nfp_errcode {
  */
 #define NFP_ENOANSWER ECOMM
 
+/* No process could be started that would have asked. fork(2) gives EAGAIN, as drivers do. */
+#define NFP_ENOPROCESS ECHILD
+
 /* Advice on something, in sentences and in commands. Either may be empty. */
 struct nfp_hint {
 	char text[NFP_HINT_LEN];

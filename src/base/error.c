@@ -29,7 +29,9 @@ int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char 
 
 int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
 {
-	const char *words = strerrordesc_np(-ret);
+	const char *words = ret == -NFP_ENOPROCESS
+				    ? "no process can be started (pids.max, ulimit -u)"
+				    : strerrordesc_np(-ret);
 	va_list ap;
 
 	if (!err)

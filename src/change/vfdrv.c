@@ -79,7 +79,7 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 	pid = fork();
 	if (pid == 0)
 		child(path, text, lock_fd, fds[1]);
-	ret = pid < 0 ? -errno : 0;
+	ret = pid < 0 ? -NFP_ENOPROCESS : 0;
 	close(fds[1]);
 	pfd.fd = fds[0];
 	if (!ret) {

@@ -35,7 +35,7 @@ struct nfp_busdev {
 int nfp_writer_lock(const char *lock, int deadline_ms, int *ret_fd);
 /*
  * A child process writes @text to the file, bounded by @deadline_ms. It holds @lock_fd (-1: none)
- * until it ends. 0; -NFP_ENOANSWER after @deadline_ms; or what the kernel
+ * until it ends. 0; -NFP_ENOANSWER after @deadline_ms; -NFP_ENOPROCESS; or what the kernel
  * answered, which may be -ETIMEDOUT: a driver's own.
  */
 int nfp_write_bounded(const char *path, const char *text, int lock_fd, int deadline_ms);

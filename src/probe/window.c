@@ -395,5 +395,6 @@ bool runner_is_own_error(const struct runner *r)
 
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
-	       err->errnum == NFP_ENOANSWER || err->errnum == EMFILE || err->errnum == ENFILE;
+	       err->errnum == NFP_ENOANSWER || err->errnum == NFP_ENOPROCESS ||
+	       err->errnum == EMFILE || err->errnum == ENFILE;
 }

@@ -168,19 +168,24 @@ BED_TEST(each_refusal_is_a_result)
 
 BED_TEST(an_error_of_the_probe_ends_it)
 {
-	/* At each call, once without a journal and once without descriptors. */
-	for (unsigned int i = 2; i <= 39; i++) {
-		const unsigned int call = i / 2;
-		const struct memnic_conditions fault = {.fail_call = call,
-							.fail_errno = i % 2 ? EMFILE : ENOSPC,
-							.fail_code = i % 2 ? NFP_E_KERNEL
-									   : NFP_E_JOURNAL};
-		int ret;
+	/* At each call: without a journal, without descriptors, without another process. */
+	static const struct memnic_conditions faults[] = {
+		{.fail_errno = ENOSPC, .fail_code = NFP_E_JOURNAL},
+		{.fail_errno = EMFILE, .fail_code = NFP_E_KERNEL},
+		{.fail_errno = NFP_ENOPROCESS, .fail_code = NFP_E_KERNEL},
+	};
 
-		bed_anew(bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
-		ret = bed_run(bed);
-		check_ended(bed, ret, -fault.fail_errno, fault.fail_code);
-		assert_int_equal(memnic_calls(bed->nic), call);
+	for (unsigned int call = 1; call <= 19; call++) {
+		nfp_for_each (row, faults, NFP_NUM(faults)) {
+			struct memnic_conditions fault = *row;
+			int ret;
+
+			fault.fail_call = call;
+			bed_anew(bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
+			ret = bed_run(bed);
+			check_ended(bed, ret, -fault.fail_errno, fault.fail_code);
+			assert_int_equal(memnic_calls(bed->nic), call);
+		}
 	}
 }
 

@@ -141,6 +141,27 @@ CASE(override_that_cannot_be_read)
 		     "cannot read the driver of VF 3 (" NAME "): Is a directory");
 }
 
+static bool no_process;
+
+pid_t fork(void)
+{
+	pid_t (*real)(void) = (pid_t(*)(void))dlsym(RTLD_NEXT, "fork");
+
+	errno = EAGAIN;
+	return no_process ? -1 : real();
+}
+
+/* It is no other process's doing, and ends the run as an error of its own. */
+CASE(no_process_can_be_started)
+{
+	no_process = true;
+	check_unsure(p, -NFP_ENOPROCESS, NFP_E_KERNEL,
+		     "cannot read the driver of VF 3 (" NAME "): no process can be started "
+		     "(pids.max, ulimit -u)");
+	no_process = false;
+	check(p, NFP_GUARD_OURS, "");
+}
+
 CASE(removed)
 {
 	tree_remove(&p->tree, DEVICE "/driver_override");

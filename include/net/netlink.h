@@ -311,9 +311,10 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err);
 /*
- * Moves a netdev, which goes down, into the namespace @netns_fd, and calls it @ifname there. NULL:
- * it keeps its name, or becomes "dev%d" if that name is taken. It keeps its ifindex if that is
- * free.
+ * Moves a netdev, which goes down, into the namespace @netns_fd, and calls it @ifname there. It
+ * keeps its ifindex if that is free. -EEXIST: that name is taken there, and it keeps the one that
+ * it has (do_setlink renames what __dev_change_net_namespace has moved); if that is taken as well,
+ * it is not moved.
  */
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
 		     const char *ifname, struct nfp_err *err);

@@ -215,9 +215,9 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, int loc
 	case NFP_CHANGE_MADDR:
 		return set_membership(h, c, err);
 	case NFP_CHANGE_NETNS_IN:
-		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
+		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name, err);
 	case NFP_CHANGE_NETNS_OUT:
-		return nfp_rt_link_move(h->nl_private, &dev, h->home_fd, NULL, err);
+		return nfp_rt_link_move(h->nl_private, &dev, h->home_fd, c->name, err);
 	case NFP_CHANGE_LINK_UP:
 	case NFP_CHANGE_LINK_DOWN:
 		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);

@@ -100,14 +100,10 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err);
  * to it. */
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,
 			     const char *driver, struct nfp_err *err);
-/* The names that the netdevs of a VF get in the private namespace. Empty: they keep theirs. */
-struct nfp_netdev_names {
-	const char *netdev, *second;
-};
-/* Moves the netdev of a VF, and its second one, from this namespace into the private one. */
+/* Moves the netdev of a VF from this namespace into the private one, where it is called @name, and
+ * its second one. */
 int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
-			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
-			struct nfp_err *err);
+			const char *name, struct nfp_link *ret_link, struct nfp_err *err);
 /* The VF's netdev is in the private namespace: they set it up or down, wait for its carrier, and
  * say where to listen. */
 int nfp_backend_set_link(struct nfp_backend *backend, const struct nfp_backend_vf *vf, bool up,

@@ -102,7 +102,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 
 /* ---- the netdev ---- */
 
-/* Moves a netdev into the private namespace, and calls it @name there unless that is empty. */
+/* Moves a netdev into the private namespace, and calls it @name there. */
 static int move_netdev_in(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
 			  const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
@@ -113,22 +113,21 @@ static int move_netdev_in(struct nfp_backend *backend, unsigned int vf, const st
 	if (ret)
 		return ret;
 	if (!backend->config.dry)
-		return nfp_link_by_name(backend->apply.nl_private, name[0] ? name : link->ifname,
-					ret_link, err);
+		return nfp_link_by_name(backend->apply.nl_private, name, ret_link, err);
 	*ret_link = *link;
-	if (name[0])
-		snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
+	snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
 	return 0;
 }
 
 int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
-			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
-			struct nfp_err *err)
+			const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {backend->apply.root, vf->bus, vf->parentdev};
 	struct nfp_link link = {.ifindex = 0}, second = {.ifindex = vf->second_ifindex}, there;
+	char second_name[NFP_IFNAMSIZ];
 	int ret = 0;
 
+	snprintf(second_name, sizeof(second_name), "%s" NFP_SECOND_OF, name);
 	if (backend->config.dry) {
 		/* The netdevs that the VF had at the beginning: its driver would name others. */
 		link.address = vf->address;
@@ -144,9 +143,9 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
 				   "the netdev of VF %u has disappeared", vf->vf);
 	/* The second goes first: alone in this namespace it could be taken for the other. */
 	if (!ret && second.ifindex)
-		ret = move_netdev_in(backend, vf->vf, &second, names->second, &there, err);
+		ret = move_netdev_in(backend, vf->vf, &second, second_name, &there, err);
 	if (!ret)
-		ret = move_netdev_in(backend, vf->vf, &link, names->netdev, ret_link, err);
+		ret = move_netdev_in(backend, vf->vf, &link, name, ret_link, err);
 	return ret;
 }
 
@@ -254,7 +253,6 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 /* The netdev that the driver makes, moved into the private namespace. */
 static int take_netdev(struct nfp_backend *backend, struct nfp_err *err)
 {
-	static const struct nfp_netdev_names names = {NFP_VF_NETDEV, NFP_VF_SECOND};
 	struct nfp_backend_vf *vf = &backend->vf;
 	struct nfp_busdev dev = {backend->apply.root, vf->before.bus, vf->before.parentdev};
 	struct nfp_link link;
@@ -263,7 +261,7 @@ static int take_netdev(struct nfp_backend *backend, struct nfp_err *err)
 	if (!backend->config.dry)
 		ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_backend_move_in(backend, &vf->before, &names, &vf->netdev, err);
+		ret = nfp_backend_move_in(backend, &vf->before, NFP_VF_NETDEV, &vf->netdev, err);
 	if (ret)
 		return ret;
 	vf->guard.ifindex = vf->netdev.ifindex;

@@ -183,7 +183,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		if (!backend->apply.watch.guards[1 + i] || backend->siblings[i].guard.is.vf != vf)
 			continue;
 		guard = &backend->siblings[i].guard;
-		u.private_ifindex = backend->siblings[i].netdev.ifindex;
+		u.away = (struct nfp_rt_dev) {backend->siblings[i].netdev.ifindex,
+					      backend->siblings[i].netdev.ifname};
 	}
 	/* A last look, if there is news, tells changes by other processes from those by the
 	 * driver. */

@@ -142,12 +142,10 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 	nfp_command_more(to, "link set %s", c->ifname);
 	switch (c->kind) {
 	case NFP_CHANGE_NETNS_IN:
-		nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
-		if (c->name[0])
-			nfp_command_more(to, "name %s", c->name);
+		nfp_command_more(to, "netns %s name %s", NFP_NETNS_NAME, c->name);
 		break;
 	case NFP_CHANGE_NETNS_OUT:
-		nfp_command_more(to, "netns 1");
+		nfp_command_more(to, "netns 1 name %s", c->name);
 		break;
 	case NFP_CHANGE_LINK_NAME:
 		nfp_command_more(to, "name %s", c->name);

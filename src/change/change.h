@@ -19,10 +19,15 @@
 #define NFP_REGISTER_VLAN  "nfpregvlan"
 /* The guest's VLAN on the netdev of the VF under test. */
 #define NFP_GUEST_CHILD "nfpguest"
-/* The netdev of the VF under test there: a source may have taken its own name. */
-#define NFP_VF_NETDEV "nfpvf"
-/* The other netdev of that VF there, if it has two. */
-#define NFP_VF_SECOND "nfpvf2"
+/*
+ * The netdevs of VFs there: of the one under test, of one that sends, of one that is the standby's
+ * port. By the names that they had, libpcap might open something else (any, nflog, usbmon1). If a
+ * VF has two netdevs, the other has a second of these.
+ */
+#define NFP_VF_NETDEV	 "nfpvf"
+#define NFP_SENDS_NETDEV "nfpsends"
+#define NFP_HEARS_NETDEV "nfphears"
+#define NFP_SECOND_OF	 "2"
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {
@@ -41,19 +46,19 @@ enum nfp_change_kind {
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
 	NFP_CHANGE_PORT_FDB_DEL, /* likewise */
 	/* These end with the process; value 1: made, 0: taken back. */
-	NFP_CHANGE_MACVLAN,    /* ifname (PF), mac: child in the private namespace, up */
-	NFP_CHANGE_VLAN,       /* ifname (PF), vlan: child in the private namespace, down */
-	NFP_CHANGE_REGISTER,   /* ifname (PF), vlan: by children in the private namespace, down */
-	NFP_CHANGE_GUEST_VLAN, /* ifname, private, vlan: a child, down; ends with the netdev */
-	NFP_CHANGE_UNICAST,    /* ifname (PF), private, mac: its unicast filter */
-	NFP_CHANGE_PROMISC,    /* ifname (PF), private */
-	NFP_CHANGE_ALLMULTI,   /* ifname (PF), private */
-	NFP_CHANGE_MADDR,      /* ifname, private, mac: a multicast group that it joins */
-	NFP_CHANGE_NETNS_IN,   /* ifname: into the private namespace, as name (empty: unchanged) */
-	NFP_CHANGE_NETNS_OUT,  /* ifname: back into our namespace */
-	NFP_CHANGE_LINK_UP,    /* ifname, private */
-	NFP_CHANGE_LINK_DOWN,  /* ifname, private */
-	NFP_CHANGE_LINK_NAME,  /* ifname (old), name (new) */
+	NFP_CHANGE_MACVLAN,	 /* ifname (PF), mac: child in the private namespace, up */
+	NFP_CHANGE_VLAN,	 /* ifname (PF), vlan: child in the private namespace, down */
+	NFP_CHANGE_REGISTER,	 /* ifname (PF), vlan: by children in the private namespace, down */
+	NFP_CHANGE_GUEST_VLAN,	 /* ifname, private, vlan: a child, down; ends with the netdev */
+	NFP_CHANGE_UNICAST,	 /* ifname (PF), private, mac: its unicast filter */
+	NFP_CHANGE_PROMISC,	 /* ifname (PF), private */
+	NFP_CHANGE_ALLMULTI,	 /* ifname (PF), private */
+	NFP_CHANGE_MADDR,	 /* ifname, private, mac: a multicast group that it joins */
+	NFP_CHANGE_NETNS_IN,	 /* ifname: into the private namespace, as name */
+	NFP_CHANGE_NETNS_OUT,	 /* ifname: back into our namespace, as name */
+	NFP_CHANGE_LINK_UP,	 /* ifname, private */
+	NFP_CHANGE_LINK_DOWN,	 /* ifname, private */
+	NFP_CHANGE_LINK_NAME,	 /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
 	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
 	NFP_CHANGE_COUNT,

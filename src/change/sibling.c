@@ -100,10 +100,10 @@ static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *bef
 
 static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
 {
-	static const struct nfp_netdev_names own = {"", ""};
+	static const char *const names[NFP_SIBLINGS] = {NFP_SENDS_NETDEV, NFP_HEARS_NETDEV};
 	struct nfp_backend_vf *sibling = &backend->siblings[as];
 	const struct nfp_vf_state *before = &sibling->before;
-	int ret = nfp_backend_move_in(backend, before, &own, &sibling->netdev, err);
+	int ret = nfp_backend_move_in(backend, before, names[as], &sibling->netdev, err);
 
 	if (ret)
 		return ret;

@@ -396,7 +396,8 @@ static const struct row {
 	bool (*is_due)(const struct nfp_undo_state *u);
 	bool once; /* not in the second pass */
 } rows[] = {
-	/* the netdev of a VF that sends comes back from the run's network namespace */
+	/* the netdev of a VF that sends comes back from the run's network namespace under its own
+	   name */
 	{NFP_CHANGE_NETNS_OUT, 0, is_away, true},
 	/* the driver is unbound, unless it, the netdev and the addresses are as they were */
 	{NFP_CHANGE_VF_UNBIND, 0, has_wrong_driver, true},
@@ -456,6 +457,7 @@ static struct nfp_change make_change(const struct nfp_undo_state *u, const struc
 		name = was->driver_override;
 		break;
 	case NFP_CHANGE_LINK_NAME:
+	case NFP_CHANGE_NETNS_OUT:
 		name = second ? was->second : was->ifname;
 		break;
 	default:

@@ -119,8 +119,9 @@ struct nfp_undo_ctx {
 	struct nfp_apply *apply;
 	struct nfp_journal *journal; /* what is undone */
 	struct nfp_restore_report *report;
-	/* In a run that goes on: the netdev of a source in the private namespace, else 0. */
-	int private_ifindex;
+	/* In a run that goes on: the netdev of a source in the private namespace; else ifindex 0.
+	 */
+	struct nfp_rt_dev away;
 	/* Known to the run beyond its journal: attributes that another process has changed. */
 	uint32_t external;
 	/* The attributes that the VF must have, by the PF's last report and what the run has

@@ -106,21 +106,32 @@ static int rebind_driver(struct undo_vf *v, struct nfp_guard *guard, const struc
 	return ret;
 }
 
-/* Moves a second netdev back as well. It kept its name in the private namespace. */
+/* If the name is taken, the netdev has come all the same: its name is a row of its own. */
+static int move_netdev_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
+			    struct nfp_err *err)
+{
+	int ret = nfp_apply_guarded(v->u->apply, guard, c, err);
+
+	return ret == -EEXIST ? 0 : ret;
+}
+
+/* Moves a second netdev back as well. */
 static int move_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
 		     struct nfp_err *err)
 {
-	struct nfp_apply *h = v->u->apply;
+	const struct nfp_rt_dev *away = &v->u->away;
 	struct nfp_link second;
 	int ret;
 
-	c->ifindex = v->u->private_ifindex;
-	ret = nfp_apply_guarded(h, guard, c, err);
+	c->ifindex = away->ifindex;
+	snprintf(c->ifname, sizeof(c->ifname), "%s", away->ifname);
+	ret = move_netdev_back(v, guard, c, err);
+	nfp_appendf(c->ifname, sizeof(c->ifname), NFP_SECOND_OF);
 	if (!ret && v->before->second[0] &&
-	    !nfp_link_by_name(h->nl_private, v->before->second, &second, NULL)) {
+	    !nfp_link_by_name(v->u->apply->nl_private, c->ifname, &second, NULL)) {
 		c->ifindex = second.ifindex;
-		snprintf(c->ifname, sizeof(c->ifname), "%s", second.ifname);
-		ret = nfp_apply_guarded(h, guard, c, err);
+		snprintf(c->name, sizeof(c->name), "%s", v->before->second);
+		ret = move_netdev_back(v, guard, c, err);
 	}
 	if (!ret)
 		await_netdev(v, RETURN_MS);
@@ -152,7 +163,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	/* The netdev of a run that goes on is in the private namespace. The tools that configure
 	 * this host may at once use one that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
-		guard.ifindex = v->u->private_ifindex;
+		guard.ifindex = v->u->away.ifindex;
 	if ((h->netns_fd >= 0 && !s->now.have_netdev) || s->bound || c->kind == NFP_CHANGE_VF_BIND)
 		guard.untouched = false;
 	/* A run that was killed had bound a driver whose netdev has not appeared. */
@@ -343,7 +354,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->apply->pf.ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
-	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
+	v.state.in_private = entry->source && undo_ctx->away.ifindex > 0;
 	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))

@@ -349,13 +349,12 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 {
 	struct nfp_nl_msg msg;
 
-	if (ifname && nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
+	if (nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" is not a valid netdev name",
 				   ifname);
 	begin_link(&msg, RTM_NEWLINK, 0, dev->ifindex);
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
-	if (ifname)
-		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
 	return nfp_nl_talk(nl, &msg.head, err, "move %s to another network namespace",
 			   nfp_rt_name(dev));
 }

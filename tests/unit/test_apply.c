@@ -587,8 +587,9 @@ static void assert_released(const struct vf_place *v)
 SIBLING_CASE(another_vf_keeps_its_driver)
 {
 	static const char *const told[] = {
-		"ip link set nfpvf0 netns nfprobe",
-		"ip -n nfprobe link set nfpvf0 up",
+		"ip link set nfpvf0 netns nfprobe name nfpsends",
+		"ip -n nfprobe link set nfpsends up",
+		"ip -n nfprobe link set nfpsends netns 1 name nfpvf0",
 	};
 	const struct nfp_strv *is = &v->p->told;
 	struct nfp_netdev netdev;
@@ -597,14 +598,49 @@ SIBLING_CASE(another_vf_keeps_its_driver)
 	NEED_ROOT(v->p);
 	if (prepare(v, NFP_SIBLING_SENDS, &netdev))
 		fail_msg("%s", v->p->err.message);
-	assert_string_equal(netdev.ifname, "nfpvf0");
+	assert_string_equal(netdev.ifname, "nfpsends");
 	assert_true(nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3)->source);
-	assert_int_equal(is->n, 2);
-	for (size_t i = 0; i < 2; i++)
-		assert_string_equal(is->v[i], told[i]);
 	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
+	assert_int_equal(is->n, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(is->v[i], told[i]);
 	assert_true(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
 	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_released(v);
+}
+
+static void show_netdev_as(const struct tree *t, const char *name, const char *last)
+{
+	char path[NFP_TEXT_LEN];
+
+	snprintf(path, sizeof(path), VF_DIR "/net/%s", last);
+	tree_remove(t, path);
+	snprintf(path, sizeof(path), VF_DIR "/net/%s", name);
+	tree_dir(t, path);
+}
+
+static void free_its_name(const struct tree *t)
+{
+	assert_int_equal(run("ip link del nfpvf0"), 0);
+	show_netdev_as(t, "nfpvf0", "nfpsends");
+}
+
+/* It comes back by another, and gets its own as that is free. */
+SIBLING_CASE(another_vf_whose_name_is_taken)
+{
+	struct nfp_netdev netdev;
+	struct nfp_link link;
+
+	NEED_ROOT(v->p);
+	assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+	assert_int_equal(run("ip link add nfpvf0 type veth peer name nfpvf2"), 0);
+	show_netdev_as(&v->tree, "nfpsends", "nfpvf0");
+	tree_link(&v->tree, "sys/class/net/nfpsends/device", "../../../bus/pci/devices/" VF_NAME);
+	unreal.in_pause = free_its_name;
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
+	assert_null(unreal.in_pause);
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_memory_equal(&link.address, &own, sizeof(own));
 	assert_released(v);
 }
 

@@ -105,6 +105,8 @@ static bool begin_source(struct world *w, unsigned int n)
 		struct nfp_change c = {
 			.kind = kinds[i], .of_vf = true, .vf = 3, .vlan = {200, 0, 0x8100}};
 
+		snprintf(c.name, sizeof(c.name), NFP_SENDS_NETDEV);
+
 		note(w, &c);
 		assert_int_equal(nic_carry_out(&w->nic, &c), 0);
 	}
@@ -145,7 +147,7 @@ static void begin_second(struct world *w)
 	vf->second_ifindex = 8;
 	vf->second_up = true;
 	journal_open(w);
-	snprintf(vf->second, sizeof(vf->second), NFP_VF_SECOND);
+	snprintf(vf->second, sizeof(vf->second), NFP_VF_NETDEV NFP_SECOND_OF);
 	vf->second_up = false;
 }
 
@@ -160,7 +162,7 @@ TEST(second_netdev)
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
 	assert_int_equal(c.ifindex, 8);
-	assert_string_equal(c.ifname, NFP_VF_SECOND);
+	assert_string_equal(c.ifname, NFP_VF_NETDEV NFP_SECOND_OF);
 	assert_string_equal(c.name, "eth10");
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
@@ -170,9 +172,9 @@ TEST(second_netdev)
 	assert_int_equal(w.report.failed.n, 0);
 	assert_int_equal(w.report.left_behind.n, 2);
 	assert_string_equal(said_commands(&w.report.left_behind.v[0].commands),
-			    "ip link set " NFP_VF_SECOND " name eth10");
+			    "ip link set " NFP_VF_NETDEV NFP_SECOND_OF " name eth10");
 	assert_string_equal(said_commands(&w.report.left_behind.v[1].commands),
-			    "ip link set " NFP_VF_SECOND " up");
+			    "ip link set " NFP_VF_NETDEV NFP_SECOND_OF " up");
 	vf->second[0] = '\0';
 	compare(&w);
 	assert_says("second", &w.report.failed, "second netdev eth10 has not come back");

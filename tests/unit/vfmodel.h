@@ -168,6 +168,7 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	case NFP_CHANGE_NETNS_OUT:
 		nic->private_netns = c->kind == NFP_CHANGE_NETNS_IN;
 		vf->up = false;
+		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
 		return 0;
 	case NFP_CHANGE_LINK_UP:
 	case NFP_CHANGE_LINK_DOWN:

@@ -107,6 +107,34 @@ def test_names(host):
             host.sh(f"ip link del nf0v3; ip link set {nic.netdev(VF)} name nf0v3")
 
 
+# Both have the names that they had, and so does the link to one's device.
+NAMES = "for name in any nflog; do basename $(readlink /sys/class/net/$name/device); done"
+
+
+def test_names_of_libpcap(host):
+    """VFs whose names are other things to libpcap: heard on by names of the run's own, in a run that ends and in one that is killed"""
+    with one(host, bound=True) as nic:
+        other = nic.netdev(1)
+        host.sh(f"ip link set {other} name any; ip link set nf0v3 name nflog; ip link set {PF} vf 1 trust on")
+        had = host.sh(NAMES)
+        ask = ("--vf", VF, "--style", "vf-bridge:1", "--from", WIRE, *PACE, "-v")
+        with unchanged(host):
+            result = host.nfprobe(PF, *ask)
+            equal(result.status, 1, f"a bridge whose port is another VF: {result.err}{result.out}")
+            words(result.err, ("+ ip link set any netns nfprobe name nfphears", "+ ip -n nfprobe link set nfphears netns 1 name any",
+                               "netns nfprobe name nfpvf"), "-v")
+            equal(host.sh(NAMES), had, "whose the names are after the run")
+            for at in ("netns nfprobe name nfphears", "nfphears up", "nfpvf up"):
+                run = host.begin_nfprobe(PF, *ask, hold=at)
+                come_to(run, at, "the run")
+                run.signal(9)
+                run.wait(120)
+                unlocked(host)
+                restore(host)
+                equal(host.sh(NAMES), had, f"whose the names are after a kill at: {at}")
+        host.sh(f"ip link set any name {other}; ip link set nflog name nf0v3; ip link set {PF} vf 1 trust off")
+
+
 def test_others(host):
     """somebody else's driver, address and VLAN: left alone, and said"""
     with one(host, bound=True) as nic:

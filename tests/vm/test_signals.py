@@ -18,11 +18,11 @@ UNBIND = "drivers/igbvf/unbind"
 HOLD = "+ bridge fdb add"
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 BIND = "drivers/igbvf/bind"
-MOVE = "netns nfprobe name"
+MOVE = "netns nfprobe name nfpvf"
 UP = "+ ip -n nfprobe link set nfpvf"
-# The same of another VF that sends, which keeps its name.
-OTHER_MOVE = "netns nfprobe"
-OTHER_UP = "+ ip -n nfprobe link set e"
+# The same of another VF that sends.
+OTHER_MOVE = "netns nfprobe name nfpsends"
+OTHER_UP = "+ ip -n nfprobe link set nfpsends"
 PROMISCUOUS = f"+ ip link set {PF} promisc on"
 CLEARED = f"+ ip link set {PF} vf {VF} mac 00:00:00:00:00:00"
 

@@ -40,7 +40,7 @@ def test_second_vf(host):
 @long
 def test_killed(host):
     """a run that is killed at any change beside a second VF: --restore puts that back, its spoof checking too"""
-    changes = (f"ip link set {host.vf_netdev(1)} netns nfprobe", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
+    changes = ("netns nfprobe name nfphears", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
     for change in changes:
         with unchanged(host):
             run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge:1", "-v", hold=change)

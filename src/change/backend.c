@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <sys/param.h>
 
 #include "apply.h"
@@ -42,7 +41,6 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	const struct nfp_vlan none = {.vid = 0};
 	struct nfp_apply *apply = &backend->apply;
 	struct nfp_journal_head head = {
-		.pid = (int)getpid(),
 		.ifindex = info->ifindex,
 		.addresses = config->addresses,
 		.num_addresses = config->num_addresses,

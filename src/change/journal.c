@@ -32,7 +32,6 @@ static const struct nfp_table address_table = NFP_TABLE(nfp_mac, address_fields)
 static const struct nfp_field head_fields[] = {
 	FIELD(ESCAPED, nfp_journal_head, "version", version),
 	FIELD(ESCAPED, nfp_journal_head, "boot", boot),
-	FIELD(NUMBER, nfp_journal_head, "pid", pid, INT),
 	FIELD(NAME, nfp_journal_head, "bus", bus),
 	FIELD(NAME, nfp_journal_head, "parentdev", parentdev),
 	FIELD(ESCAPED, nfp_journal_head, "ifname", ifname),
@@ -64,7 +63,6 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(ESCAPED, nfp_journal_vf, "driver_override", before.driver_override),
 	FIELD(BOOL, nfp_journal_vf, "netdev", before.have_netdev),
 	FIELD(ESCAPED, nfp_journal_vf, "ifname", before.ifname),
-	FIELD(NUMBER, nfp_journal_vf, "ifindex", before.ifindex, INT),
 	FIELD(MAC, nfp_journal_vf, "address", before.address),
 	FIELD(NUMBER, nfp_journal_vf, "addr_assign_type", before.addr_assign_type),
 	FIELD(BOOL, nfp_journal_vf, "up", before.up),
@@ -73,23 +71,16 @@ static const struct nfp_field vf_fields[] = {
 };
 static const struct nfp_table vf_table = NFP_TABLE(nfp_journal_vf, vf_fields);
 
+/* What an undo asks of a change. */
 static const struct nfp_field change_fields[] = {
 	FIELD(NUMBER, nfp_change, "seq", seq),
 	FIELD(BOOL, nfp_change, "of_vf", of_vf),
 	FIELD(NUMBER, nfp_change, "vf", vf, VF),
 	FIELD(ESCAPED, nfp_change, "ifname", ifname),
 	FIELD(NUMBER, nfp_change, "ifindex", ifindex, INT),
-	FIELD(ESCAPED, nfp_change, "parentdev", parentdev),
-	FIELD(ESCAPED, nfp_change, "bus", bus),
 	FIELD(ESCAPED, nfp_change, "name", name),
 	FIELD(MAC, nfp_change, "mac", mac),
 	FIELD(NUMBER, nfp_change, "vlan", vlan.vid, .max = 4095),
-	FIELD(NUMBER, nfp_change, "qos", vlan.qos, .max = 7),
-	FIELD(NUMBER, nfp_change, "proto", vlan.proto),
-	FIELD(SIGNED, nfp_change, "value", value),
-	FIELD(NUMBER, nfp_change, "min_rate", rate[0]),
-	FIELD(NUMBER, nfp_change, "max_rate", rate[1]),
-	FIELD(BOOL, nfp_change, "private", private_netns),
 };
 static const struct nfp_table change_table = NFP_TABLE(nfp_change, change_fields);
 

@@ -8,8 +8,7 @@
  * <rundir>/<parentdev>.vf<N>.journal. Each line has the CRC-32 of the rest (IEEE 802.3, as zlib's
  * crc32) in 8 hex digits, a blank, and a compact JSON object with a member "t":
  *
- *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
- *           addresses
+ *   begin   format, version, boot (id of this boot), bus, parentdev, ifname, ifindex, addresses
  *   vf      a VF before any change (struct nfp_vf_state), and the settings of its netdevs
  *           (settings.h)
  *   change  a change that is about to be made (struct nfp_change)
@@ -36,7 +35,6 @@
 struct nfp_journal_head {
 	char version[32];
 	char boot[NFP_BOOT_ID_LEN];
-	int pid;
 	char bus[16];
 	char parentdev[NFP_TEXT_LEN]; /* the PF's */
 	char ifname[NFP_IFNAMSIZ];

@@ -18,7 +18,6 @@ static inline struct nfp_journal_head make_head(void)
 {
 	struct nfp_journal_head head = {
 		.version = "0.2.0",
-		.pid = 4711,
 		.bus = "pci",
 		.parentdev = PARENT,
 		.ifname = "nfpeth0",
@@ -49,7 +48,6 @@ static inline struct nfp_vf_state make_vf(unsigned int vf)
 		.driver_override = "vfio-pci",
 		.have_netdev = true,
 		.ifname = "eth5",
-		.ifindex = 7,
 		.address = {{2, 8, 8, 8, 8, 8}},
 		.addr_assign_type = 3,
 		.up = true,
@@ -65,13 +63,9 @@ static inline struct nfp_change make_change(enum nfp_change_kind kind, unsigned 
 		.ifname = "eth0",
 		.ifindex = 2,
 		.vf = 3,
-		.parentdev = "0000:01:10.6",
-		.bus = "pci",
 		.name = "igbvf",
 		.mac = addresses[1],
-		.vlan = {4094, 7, 0x8100},
-		.value = -5,
-		.private_netns = true,
+		.vlan = {.vid = 4094},
 		.of_vf = true,
 		.seq = seq,
 	};

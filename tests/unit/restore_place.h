@@ -95,7 +95,6 @@ static inline void open_hands(struct place *p)
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
 	struct nfp_events events = {tell, &p->told};
 	struct nfp_journal_head head = {.version = "0",
-					.pid = 1,
 					.bus = "pci",
 					.parentdev = PARENT,
 					.ifname = "nfpt0",

@@ -15,6 +15,7 @@ def load(path):
     loader.exec_module(hook)
     # How long it waits is tested elsewhere; here it must not depend on how busy this machine is.
     hook.CHECK_LIMIT = hook.HOOK_LIMIT = hook.ACT_LIMIT = hook.HOOK_CPU = 120
+    hook.tools("proc").TOTAL = 4 * 120  # whoever runs QEMU on this machine: one that is not read may be any guest's
     hook.log = lambda priority, text: None
     for module in ("host", "check", "store"):  # loaded once, and not in each call
         hook.tools(module)

@@ -50,7 +50,7 @@ expected_tools() {
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' ! -name service ! -name pyproject.toml -printf '/usr/share/nfprobe/tools/%P\n')
 	echo /usr/libexec/nfprobe/service
-	printf '/usr/share/nfprobe/nfprobe-%s.schema.json\n' all audit check compare event hear list matrix result
+	printf '/usr/share/nfprobe/nfprobe-%s.schema.json\n' all audit check compare event list matrix result
 	expected_pages 'nfprobe-(all|check|report|tools)|nfprobe\.conf' "$1"
 	for file in $(unit_names); do
 		echo "$2/$file"

@@ -323,7 +323,7 @@ nightly_tree() {
 	status_is 1
 	[[ ${lines[-1]} =~ ^([0-9]+)\ of\ ([0-9]+)\ parts\ passed,\ 2\ failed$ && ${BASH_REMATCH[2]} == $((${#lines[@]} - 1)) ]] || fail "the last line is another"
 	for command in $(awk 'NF && $1 != "fresh" { print "scripts/check." $1 }' <<<"$group_table") \
-		env.FRESH={bookworm,trixie}.scripts/check.fresh scripts/soak.{random.20,adversary.300}; do
+		env.FRESH={bookworm,trixie}.scripts/check.fresh scripts/soak.{lots.2000,random.20,adversary.300}; do
 		grep -qE "^$command +(passed|FAILED) +0 min +[0-9]+ s$" <<<"$output" || fail "$command is not in the table"
 	done
 	grep -q "^scripts/check unit  *FAILED" <<<"$output" || fail "unit has not failed"
@@ -350,7 +350,7 @@ nightly_tree() {
 	status_is 1
 	timeout 20 tail --pid="$pid" -f /dev/null
 	grep -q "^scripts/soak kills 60  *stopped" "$tree/said" || fail "$(<"$tree/said")"
-	[[ $(tail -n 1 "$tree/said") == "1 of 6 parts passed, 1 failed" ]] || fail "$(<"$tree/said")"
+	[[ $(tail -n 1 "$tree/said") == "2 of 7 parts passed, 1 failed" ]] || fail "$(<"$tree/said")"
 }
 
 @test "scripts/check: a group that is not there" {

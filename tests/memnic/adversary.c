@@ -173,32 +173,6 @@ void adversary_judge(const struct adversary_scene *scene, struct adversary_outco
 		outcome->class = also;
 }
 
-/* ---- a guest that talks ---- */
-
-/* Does the port of its bridge get what the guest, or its standby, sends? As the bridge sees it. */
-static bool is_taught(const struct adversary_scene *scene, enum nfp_style style)
-{
-	return truth_uplink_hears(&scene->p, style, NFP_AT_PF) ||
-	       truth_uplink_hears(&scene->p, style, NFP_AT_VF);
-}
-
-static enum adversary_class class_behind_bridge(const struct adversary_scene *scene,
-						struct adversary_outcome *outcome)
-{
-	struct nfp_style_result *result = &outcome->result;
-	bool learns = result->style == NFP_STYLE_BRIDGE || result->style == NFP_STYLE_BRIDGE_FDB ||
-		      result->style == NFP_STYLE_VF_BRIDGE;
-
-	ask_behind(result, NULL);
-	if (learns && result->verdict == NFP_VERDICT_SAFE && is_taught(scene, result->style))
-		return ADVERSARY_WRONG_SAFE;
-	if (!result->by_bridge)
-		return outcome->class;
-	if (result->verdict == NFP_VERDICT_UNKNOWN)
-		return ADVERSARY_SAFE_UNCLEAR;
-	return is_taught(scene, result->style) ? outcome->class : ADVERSARY_CONDEMNED;
-}
-
 /* ---- a scene ---- */
 
 static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
@@ -248,7 +222,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.unregistered = &unregistered;
 		config.earlier = &earlier;
 		config.follows = n > 0;
-		config.announce = !scene->no_announce;
 		config.multicast &= !scene->no_multicast;
 		if (scene->rate)
 			config.rate = scene->rate;
@@ -287,11 +260,8 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		truth_across(truths, scene->num_ladders);
 		judge_across(outcomes, scene->num_ladders);
 	}
-	for (unsigned int n = 0; n < scene->num_ladders; n++) {
+	for (unsigned int n = 0; n < scene->num_ladders; n++)
 		adversary_judge(scene, &outcomes[n]);
-		if (scene->talks && !adversary_is_wrong(outcomes[n].class))
-			outcomes[n].class = class_behind_bridge(scene, &outcomes[n]);
-	}
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

@@ -24,14 +24,12 @@ struct adversary_scene {
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */
-	bool no_multicast, no_announce;
+	bool no_multicast;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	bool quick;		    /* the drivers act at once, as their source has it */
 	unsigned int rate;	    /* --rate; 0: the usual one */
-	bool talks;		    /* so does the guest, and a bridge learns from it */
-	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
-	struct nfp_tap tap;	  /* of --write */
-	struct nfp_events events; /* of -v */
+	struct nfp_tap tap;	    /* of --write */
+	struct nfp_events events;   /* of -v */
 };
 
 struct adversary_cell {

@@ -191,8 +191,6 @@ static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 	/* The PF has always had its own address. */
 	if (nfp_kinds[kind].to == NFP_TO_PF)
 		return NIC_TO(NFP_AT_PF);
-	if (nic->p.table)
-		return table_reach(nic, kind);
 	if (kind == NFP_KIND_BROADCAST)
 		return broadcast_reach(nic);
 	return nic_is_multicast(nic, kind) ? multicast_reach(nic, kind)
@@ -265,20 +263,9 @@ void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending p
 	nic->pending[nic->num_pending++] = pending;
 }
 
-uint64_t nic_written_after(const struct memnic *nic, uint64_t after_ns)
-{
-	return core_turn(nic->now_ns + after_ns, nic->p.period_ns) - nic->now_ns;
-}
-
-static bool is_written(enum nic_what what)
-{
-	return what <= NIC_VF_VLAN_OFF;
-}
-
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
 {
-	nic_schedule_as(nic, is_written(what) ? nic_written_after(nic, after_ns) : after_ns,
-			(struct nic_pending) {.what = what});
+	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
 }
 
 void nic_cancel(struct memnic *nic, enum nic_what what)
@@ -417,11 +404,6 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		return false;
 	case NIC_GROUPS_LOST:
 		core_groups_lose(pending->lost, &nic->pf_groups, &nic->vf_groups);
-		return false;
-	case NIC_TABLE_UNICAST:
-	case NIC_TABLE_BROADCAST:
-	case NIC_TABLE_MULTICAST:
-		nic->table.reach[pending->what - NIC_TABLE_UNICAST] = pending->to;
 		return false;
 	case NIC_PF_VLAN_ON:
 	case NIC_PF_VLAN_OFF:
@@ -563,7 +545,7 @@ void memnic_undo(struct memnic *nic)
 		(void)host.ops->clear(nic, NULL);
 }
 
-/* Beside the entries of a table: a filter for the address, and one for an earlier one; a driver has
+/* A filter for the address, and one for an earlier one; a driver has
  * come, and gone, since the VF's last reset. */
 #define FILTER_LASTS (UINT64_C(1) << 32)
 #define OTHER_LASTS  (UINT64_C(1) << 33)
@@ -576,8 +558,7 @@ uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 	const uint8_t *mac = filter->on_ns ? filter->coming : filter->mac;
 	bool has = filter->on_ns || (filter->on && !filter->off_ns);
 
-	return nic->table.stuck | (filter->came ? CAME_LASTS : 0) |
-	       (filter->left ? LEFT_LASTS : 0) |
+	return (filter->came ? CAME_LASTS : 0) | (filter->left ? LEFT_LASTS : 0) |
 	       (has ? core_is_mac(mac, address->b) ? FILTER_LASTS : OTHER_LASTS : 0);
 }
 
@@ -587,7 +568,6 @@ void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint6
 	struct core_filter *filter = &nic->filter;
 	bool of_it = core_filter_has(filter, address->b);
 
-	nic->table.stuck = (uint32_t)lasting;
 	if (!of_it && (lasting & OTHER_LASTS) && !filter->on)
 		memcpy(filter->mac, earlier.b, CORE_MAC);
 	filter->came = lasting & CAME_LASTS;

@@ -144,9 +144,9 @@ void memnic_crash(struct memnic *nic);
 /* The promiscuity that a refused address has left behind ends. */
 void memnic_calm(struct memnic *nic);
 /*
- * What earlier events have made last: the entries of a table NIC, whether the VF has a filter for
- * the address, and what its driver did since its last reset. To be told, and to be made so, except
- * that no filter comes from it.
+ * What earlier events have made last: whether the VF has a filter for the address, and what its
+ * driver did since its last reset. To be told, and to be made so, except that no filter comes from
+ * it.
  */
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
 void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting);

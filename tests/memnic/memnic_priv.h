@@ -18,9 +18,6 @@ enum nic_what {
 	NIC_PF_VLAN_OFF,
 	NIC_VF_VLAN_ON,
 	NIC_VF_VLAN_OFF,
-	NIC_TABLE_UNICAST, /* the table's landing of a kind takes effect */
-	NIC_TABLE_BROADCAST,
-	NIC_TABLE_MULTICAST,
 	NIC_LEARNED, /* by the switch */
 	NIC_REPORTED,
 	NIC_GROUP_AGED,
@@ -42,7 +39,6 @@ struct nic_pending {
 	enum nic_what what;
 	struct nfp_mac mac; /* LEARNED, REPORTED */
 	bool far;	    /* LEARNED at the source's port */
-	uint8_t to;	    /* TABLE_: NIC_TO bits */
 	unsigned int lost;  /* GROUPS_LOST: CORE_GROUPS_ bits */
 };
 #define NIC_PENDING_MAX 256
@@ -75,30 +71,6 @@ struct nic_flights {
 	size_t num, room;
 };
 
-/* The phases of a NIC that is a table: what happened to the VF last. */
-enum nic_phase {
-	NIC_PHASE_NONE,
-	NIC_PHASE_ASSIGNED,
-	NIC_PHASE_RESET,
-	NIC_PHASE_BOUND,
-	NIC_PHASE_UP,
-	NIC_PHASE_DOWN,
-	NIC_PHASE_UNBOUND,
-	NIC_PHASE_RESET_USED, /* after a driver was bound */
-	NIC_PHASE_CLEARED,
-	NIC_PHASES,
-};
-
-/* Its landings, and what they are looked up by. */
-struct nic_table {
-	enum nic_phase phase;
-	bool held, vf_first, used, promisc;
-	unsigned int assigned; /* how often */
-	uint32_t stuck;	       /* odd entries that stay until an event ends them */
-	struct nfp_mac mac;
-	uint8_t reach[3]; /* unicast, broadcast, multicast */
-};
-
 struct memnic {
 	struct core_personality p;
 	struct memnic_conditions c;
@@ -117,7 +89,6 @@ struct memnic {
 	struct nfp_mac group;
 	struct core_member pf_groups, vf_groups; /* @group alone */
 	bool vf_joins;				 /* its netdev has joined it */
-	struct nic_table table;
 	struct core_known learned; /* by the NIC's switch, at an enum nfp_receiver, or NIC_UPLINK */
 	struct {
 		struct core_vids pf, vf;
@@ -205,8 +176,6 @@ int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
 void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending);
-/* So much later: filters wait for the task that writes them. */
-uint64_t nic_written_after(const struct memnic *nic, uint64_t after_ns);
 void nic_cancel(struct memnic *nic, enum nic_what what);
 /* It is due at @at_ns alone, which the core has said; 0: it is not. */
 void nic_reschedule(struct memnic *nic, uint64_t at_ns, enum nic_what what);
@@ -248,12 +217,6 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 bool net_lets(struct memnic *nic, uint64_t ns);
 /* True: it was an event of the network. */
 bool net_happen(struct memnic *nic, const struct nic_pending *pending);
-
-/* table.c */
-/* The PF takes the address @mac, or lets it go (NULL). */
-void table_held(struct memnic *nic, const struct nfp_mac *mac);
-void table_happened(struct memnic *nic, enum core_event event);
-unsigned int table_reach(const struct memnic *nic, enum nfp_kind kind);
 
 /* neighbour.c: a source that answers ARP. */
 void neighbour_new(struct memnic *nic);

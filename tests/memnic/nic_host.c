@@ -38,7 +38,7 @@ static void happened_to_groups(struct memnic *nic, enum core_event event)
 		nic->vf_groups.joined.num = 0;
 	}
 	if (lost)
-		nic_schedule_as(nic, nic_written_after(nic, p->group_lost_ns),
+		nic_schedule_as(nic, p->group_lost_ns,
 				(struct nic_pending) {.what = NIC_GROUPS_LOST, .lost = lost});
 	if (event == CORE_ON_UP && nic->vf_joins)
 		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);
@@ -56,7 +56,6 @@ static void happened(struct memnic *nic, enum core_event event)
 
 	nic_vf_filter_changed(nic, core_filter_event(&nic->filter, p, event, told, nic->now_ns));
 	happened_to_groups(nic, event);
-	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))
 		core_net_forget(&nic->learned, NFP_AT_VF);
 	if (p->blinks_on & CORE_BIT(event)) {
@@ -136,8 +135,6 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 		hold_filter(nic, style, mac);
 	if (group)
 		hold_group(nic, style, group);
-	nic->table.promisc = takes[style].promisc;
-	table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return 0;
@@ -172,7 +169,6 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 		return ret;
 	nic->pf_promisc = false;
 	nic->pf_groups = (struct core_member) {0};
-	table_held(nic, NULL);
 	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
@@ -195,7 +191,7 @@ static void take_address(struct memnic *nic, const struct nfp_mac *mac)
 		happened(nic, CORE_ON_CLEAR);
 	}
 	nic->vf_assigned = true;
-	nic->vf_mac = nic->table.mac = *mac;
+	nic->vf_mac = *mac;
 	happened(nic, CORE_ON_ASSIGN);
 }
 

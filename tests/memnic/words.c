@@ -80,8 +80,6 @@ static const struct {
 	DELAYS(goes_after_ns),
 	WORD(same_mac),
 	WORD(no_multicast),
-	WORD(no_announce),
-	WORD(talks),
 	WORD(quick),
 	WORD(guest_vlan),
 	WORD(vf_in_use),

@@ -35,6 +35,7 @@ class Case:
     mac: str = ""
     style: str = "macvtap,bridge"
     guest_vlan: int = 0
+    skip: str = "fix"
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -76,7 +77,7 @@ def memprobe(lines, *options):
 
 
 def line_of(case):
-    return f"{' '.join(Case.argv(case, 0)[3:-1])} --skip=fix -- {lots.text(case.keys)}"
+    return f"{' '.join(Case.argv(case, 0)[3:-1])} --skip={case.skip} -- {lots.text(case.keys)}"
 
 
 def in_memory(cases):
@@ -374,3 +375,12 @@ def behind_switch(seed, number):
     settle_ms = LATE_MS if "net_pause_ms" in keys else case.settle_ms
     style = ("macvtap,bridge", "macvtap", "bridge")[number % 3]
     return dataclasses.replace(case, name=f"{seed}/{number}", keys=keys, settle_ms=settle_ms, style=style)
+
+
+def learner(seed, number):
+    """A case of a NIC whose switch learns, from each source, with all questions, or one of two less."""
+    source = ("wire", "vf", "pf")[number % 3]
+    keys = lots.numbered(seed, number, LATE_MS, source) | lots.numbered_learner(seed, number)
+    keys = {key: value for key, value in keys.items() if key != "loss" and (key, source) not in (("net_suppress", "vf"), ("net_suppress", "pf"))}
+    return Case(f"{seed}/{number}, learns", keys, source, settle_ms=LATE_MS, style=("macvtap,bridge", "macvtap", "bridge")[number % 4 % 3],
+                skip=("fix", "fix", "fix,announce", "fix,multicast")[number // 3 % 4])

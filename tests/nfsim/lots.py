@@ -38,6 +38,14 @@ GROUPS = {
     "mc_wipe": (("assign", "reset", "down", "assign+clear"), 0.15), "mc_steal": ((1,), 0.2),
     "mc_back": (("up", "unplug", "reset", "clear", "down+reset", "never"), 0.5),
 }
+# What few drivers do.
+RARE = {"rewrites": ((1,), 0.2), "back_needs_reset": ((1,), 0.1), "pf_retry": ((1,), 0.2)}
+# The NIC's switch learns from what PF and VF send; every second one floods what it has not learned.
+LEARNS = {
+    "learns": (("any", "arp", "ipv4", "ipv4+ipv6"), 1), "net_suppress": ((1,), 0.5),
+    "unlearn": (("down", "unplug", "reset", "clear", "down+unplug", "down+unplug+reset"), 0.85),
+}
+FLOODS = {"come": (("never", "up"), 1), "go": (("down+unplug+reset+clear",), 1), "arb": (("both",), 1)}
 # The filters of VLANs.
 TAGS = {
     "pf_vlan": (("first", "all"), 0.4), "pf_vlan_promisc": ((0,), 0.3), "pf_vlan_alone": (("unicast",), 0.3), "pf_vlan_pool": ((1,), 0.3),
@@ -62,6 +70,10 @@ def events(rng, names):
     return "+".join(chosen) or "never"
 
 
+def draw_some(rng, choices):
+    return {key: rng.choice(values) for key, (values, often) in choices.items() if rng.random() < often}
+
+
 def draw(rng, settle_ms, source="wire"):
     """A personality as a dict; any event may act late, by up to the settling time less what it takes to notice that."""
     keys = {key: events(rng, names) for key, names in SETS.items()}
@@ -81,23 +93,16 @@ def draw(rng, settle_ms, source="wire"):
 
 def draw_groups(rng):
     """The NIC's way with multicast. A PF that has not joined a group must not get it by the hash of the group."""
-    keys = {key: rng.choice(values) for key, (values, often) in GROUPS.items() if rng.random() < often}
+    keys = draw_some(rng, GROUPS)
     if keys.get("pf_mc") == "hash":
         keys = {key: value for key, value in keys.items() if key in ("mc", "pf_mc", "mc_forget")}
     return keys
 
 
-def draw_tags(rng):
-    return {key: rng.choice(values) for key, (values, often) in TAGS.items() if rng.random() < often}
-
-
 def draw_switch(rng):
     """A switch; a third of them hinder nothing."""
     hinders = rng.random() < 0.67
-    keys = {}
-    for key, (values, often) in (SWITCH | (HINDRANCES if hinders else {})).items():
-        if rng.random() < often:
-            keys[key] = rng.choice(values)
+    keys = draw_some(rng, SWITCH | (HINDRANCES if hinders else {}))
     if hinders and rng.random() < PAUSE:
         keys |= {"net_pause": rng.choice(("all", "unicast")), "net_pause_at_ms": rng.randrange(WIRE_FOUND_MS, 40000),
                  "net_pause_ms": rng.randrange(300, 2500)}
@@ -132,7 +137,13 @@ def numbered_slow(seed, number, settle_ms, source="wire"):
 
 
 def numbered(seed, number, settle_ms, source="wire"):
-    return draw(random.Random(f"{seed}/{number}"), settle_ms, source) | draw_groups(random.Random(f"{seed}/{number}/groups"))
+    rare = draw_some(random.Random(f"{seed}/{number}/rare"), RARE)
+    return draw(random.Random(f"{seed}/{number}"), settle_ms, source) | draw_groups(random.Random(f"{seed}/{number}/groups")) | rare
+
+
+def numbered_learner(seed, number):
+    rng = random.Random(f"{seed}/{number}/learns")
+    return draw_some(rng, FLOODS if rng.random() < 0.5 else {}) | draw_some(rng, LEARNS)
 
 
 def numbered_switch(seed, number):
@@ -140,7 +151,7 @@ def numbered_switch(seed, number):
 
 
 def numbered_tags(seed, number):
-    return draw_tags(random.Random(f"{seed}/{number}/tags"))
+    return draw_some(random.Random(f"{seed}/{number}/tags"), TAGS)
 
 
 def of_module(keys):

@@ -17,9 +17,6 @@ static inline bool core_is_mac(const uint8_t *a, const uint8_t *b)
 	return !memcmp(a, b, CORE_MAC);
 }
 
-/* When a task that runs so often (0: always) runs next, from @ns on. */
-uint64_t core_turn(uint64_t ns, uint64_t period_ns);
-
 /* ---- filter.c: a VF's filter ---- */
 
 /* The NIC's filter for a VF: one address. All zero: none. */

@@ -2,7 +2,8 @@
 /* When the NIC's filter for a VF comes and goes. */
 #include "core.h"
 
-uint64_t core_turn(uint64_t ns, uint64_t period_ns)
+/* When a task that runs so often (0: always) runs next, from @ns on. */
+static uint64_t turn(uint64_t ns, uint64_t period_ns)
 {
 	return period_ns ? (core_div(ns, period_ns) + 1) * period_ns : ns;
 }
@@ -10,9 +11,7 @@ uint64_t core_turn(uint64_t ns, uint64_t period_ns)
 /* The VF's task tells the PF's, which writes. @at_once: no task is asked. */
 static uint64_t due(const struct core_personality *p, uint64_t ns, bool at_once)
 {
-	if (!at_once)
-		ns = core_turn(core_turn(ns, p->vf_turn_ns), p->pf_turn_ns);
-	return core_turn(ns, p->period_ns);
+	return at_once ? ns : turn(turn(ns, p->vf_turn_ns), p->pf_turn_ns);
 }
 
 static unsigned int set(uint64_t *due_ns, uint64_t ns, unsigned int what)

@@ -288,5 +288,30 @@ def test_lots_behind_switches():
     none(judge(cases, UNCLEAR / 2 * len(cases)))
 
 
+# What memprobe tells of a verdict that may never be.
+NEVER = ("wrong safe", "wrong multicast ok", "safe condemned", "wrong gap")
+
+
+def classes(lines):
+    """How many verdicts are right, or wrong in what way; and the runs in which one is as it may never be."""
+    told = [(one["class"], line) for line, out in zip(lines, alike.memprobe(lines, "--truth")) for one in out["truth"]]
+    return collections.Counter(word for word, _ in told), [one for one in told if one[0] in NEVER]
+
+
+def test_lots_that_learn():
+    """A run that announces nothing may teach the NIC by what it asks: it names another fault then, or one that is none."""
+    lines = [alike.line_of(alike.learner(SEED, number)) for number in range(int(COUNT))]
+    told, never = classes(lines)
+    assert [one for one in never if one[0] != "safe condemned" or "announce" not in one[1]] == []
+    assert sum(told[word] for word in (SORT, "wrong proof", "safe condemned")) <= 3 + len(lines) / 20, told
+    assert told["right"] > len(lines) / 2, told
+
+
+def test_the_outage_of_a_nic_that_forgets_the_silent():
+    lines = [f"--style macvtap,bridge --skip=fix -- come=up go=down+unplug+reset+clear learns={sorts} unlearn_ms={ms} promisc_vf={promisc}"
+             for sorts in ("any", "arp") for ms in range(1000, 2501, 300) for promisc in (0, 1)]
+    assert classes(lines) == ({"right": 2 * len(lines)}, [])
+
+
 def test_what_a_nic_does_but_once_or_keeps_for_good_behind_a_switch():
     none(judge([alike.behind_switch("1795786373.0", number) for number in (3, 9, 70, 75)], 4))

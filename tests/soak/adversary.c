@@ -31,7 +31,6 @@ struct tally {
 	uint64_t proofs, wrong_proofs;
 	uint64_t never;	    /* mistakes that may never be */
 	uint64_t condemned; /* safe NICs, wrongly, whatever else is wrong */
-	bool apart;
 	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
 	struct reason reasons[2][REASONS]; /* of safe, of unsafe NICs */
 };
@@ -114,7 +113,6 @@ static void soak_share(const struct adversary_cell *cell, struct tally *tally, u
 		unsigned int num;
 
 		adversary_draw(cell, seed, &scene);
-		tally->apart |= scene.apart;
 		num = adversary_run(&scene, outcomes);
 		for (unsigned int i = 0; i < num; i++)
 			count(tally, seed, &outcomes[i]);
@@ -244,7 +242,7 @@ static bool print_cell(const struct adversary_cell *cell, struct tally *tally)
 	many = too_many(cell, wrong - tally->never, tally->ladders);
 	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
 	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %7" PRIu64
-	       " (%.3f %%) %6" PRIu64 " %6" PRIu64 " of %" PRIu64 "%s\n",
+	       " (%.3f %%) %6" PRIu64 " %6" PRIu64 " of %" PRIu64 "\n",
 	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
 	       tally->classes[ADVERSARY_WRONG_OK], tally->condemned,
 	       percent(tally->condemned, tally->safe), tally->classes[ADVERSARY_SAFE_UNCLEAR],
@@ -252,14 +250,14 @@ static bool print_cell(const struct adversary_cell *cell, struct tally *tally)
 	       tally->classes[ADVERSARY_UNSAFE_UNCLEAR],
 	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe), wrong,
 	       percent(wrong, tally->ladders), tally->classes[ADVERSARY_UNPROVEN],
-	       tally->wrong_proofs, tally->proofs, tally->apart ? "  apart" : "");
+	       tally->wrong_proofs, tally->proofs);
 	print_examples(cell, tally);
 	print_reasons("safe unclear", tally->reasons[0]);
 	print_reasons("unsafe unclear", tally->reasons[1]);
 	if (many)
 		printf("  too many are wrong: usually %u of 10,000 ladders\n", cell->wrong);
 	fflush(stdout);
-	return many || (tally->never > 0 && !tally->apart);
+	return many || tally->never > 0;
 }
 
 /* ---- a cell on all processors ---- */
@@ -273,7 +271,6 @@ static void add(struct tally *sum, const struct tally *part)
 	sum->wrong_proofs += part->wrong_proofs;
 	sum->never += part->never;
 	sum->condemned += part->condemned;
-	sum->apart |= part->apart;
 	for (int class = 0; class < ADVERSARY_CLASSES; class ++) {
 		for (uint64_t i = 0; i < part->classes[class] && i < EXAMPLES; i++) {
 			if (sum->classes[class] + i < EXAMPLES)

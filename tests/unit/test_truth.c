@@ -163,7 +163,7 @@ static unsigned int wrong_json(const struct nfp_style_result *ladder, enum nfp_e
 
 /* Whose network hides an address now and then, but no group alone: what it does to one, a landing
  * does not tell. */
-static const char *const hiding[] = {"both", "lossy", "security", "slow", "flush", "pauses", "all"};
+static const char *const hiding[] = {"lossy", "security", "slow", "flush", "pauses", "all"};
 
 /* The JSON of a result has all that its verdict rests on. */
 TEST(json_is_enough_to_judge_by)

@@ -311,6 +311,8 @@ ANSWER(vepa_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "v
        result->pf.vepa = true)
 ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->pf.no_carrier = true)
+ANSWER(vepa_untestable, add(result, VIA_MACVTAP, "--...s.........");
+       inside(result, NFP_SOURCE_VF, "vf:1", true); result->pf.vepa = true)
 ANSWER(deaf_port, add(result, NFP_STYLE_VF_BRIDGE, "--...s........."))
 ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_SOURCE_PF, "pf", true))
 ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_SOURCE_ARP)
@@ -325,6 +327,36 @@ ANSWER(allowed_unknown, of(result, SAFE, "PP--ms--P-VV-VP");
 ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; slow_unplug(STYLE(1)))
 ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
        slow_unplug(STYLE(1)))
+
+/* Behind a bridge that learns, the PF gets what the VF, or the standby, sends to everybody. */
+static void hears(struct nfp_style_result *style, enum nfp_receiver from)
+{
+	style->reflections[from] = (struct nfp_reflection) {.sent = 4, .back = 4};
+}
+
+ANSWER(hears_vf, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF))
+ANSWER(hears_itself, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_PF); asked(result);
+       nfp_vf_add_pinned(result, NFP_STYLE_BRIDGE_PIN, false))
+
+/* The guest's VLAN, which a macvtap gets once it is registered, or not even then. */
+static struct nfp_guest_vlan_result *in_vlan(struct nfp_result *result, enum nfp_landing registered)
+{
+	add(result, VIA_MACVTAP, SAFE);
+	sample_guest_vlan(result, registered);
+	return &STYLE(0)->guest_vlan;
+}
+
+ANSWER(vlan_cured, in_vlan(result, NFP_LANDING_PF))
+ANSWER(vlan_unfiltered, in_vlan(result, NFP_LANDING_NOWHERE)->can_unfilter = true)
+ANSWER(vlan_swallowed, strcpy(in_vlan(result, NFP_LANDING_NOWHERE)->vlan_netdev, "eth0.100"))
+ANSWER(vlan_untested,
+       strcpy(in_vlan(result, NFP_LANDING_NOWHERE)->untested, "VF 3 has a VLAN from the PF (VST)"))
+ANSWER(vlan_unproven, in_vlan(result, NFP_LANDING_NOWHERE);
+       for (size_t i = 0; i < STYLE(0)->num_steps;
+	    i++) for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
+	       STYLE(0)
+		       ->steps[i]
+		       .w.landing[kind] = SAMPLE_N)
 
 #define PORT_OF_BR0 (strcpy(result->pf.master, "br0"), "eth0 is a port of br0")
 
@@ -367,6 +399,8 @@ ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
 ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0';
        result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted"))
+ANSWER(timed_out_early, vf->status = NFP_VF_FAILED; result->changed_host = true;
+       nfp_err_set(&result->error, 0, NFP_E_TIMEOUT, "the time is over"); vf->error = result->error)
 ANSWER(from_nobody, result->have_verdict = false; vf->status = NFP_VF_PROBED;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "there is no source of test frames"))
 ANSWER(unwritten, of(result, SAFE, EARLY);
@@ -439,6 +473,7 @@ static const struct {
 	{"no cable", no_cable, WHOLE},
 	{"no cable, and nothing arrives", no_cable_silent, WHOLE},
 	{"nothing arrives, and the switch is in VEPA", vepa_silent, WHOLE},
+	{"a standby that hears no sibling, and the switch is in VEPA", vepa_untestable, WHOLE},
 	{"a second VF as the port is deaf", deaf_port, WHOLE},
 	{"from pf", from_pf, WHOLE},
 	{"by arp", by_arp, ALONE},
@@ -450,6 +485,13 @@ static const struct {
 	{"allowed, and unknown", allowed_unknown, WHOLE},
 	{"too slow", too_slow, WHOLE},
 	{"unmeasured", unmeasured, WHOLE},
+	{"a bridge that learns from the VF", hears_vf, WHOLE},
+	{"a bridge that hears itself, which a pin fixes", hears_itself, WHOLE},
+	{"a VLAN that is to be registered", vlan_cured, WHOLE},
+	{"a VLAN whose filter can be turned off", vlan_unfiltered, WHOLE},
+	{"a VLAN that a netdev takes", vlan_swallowed, WHOLE},
+	{"a VLAN that was not tested", vlan_untested, WHOLE},
+	{"a VLAN that the network does not bring", vlan_unproven, WHOLE},
 	{"port of bridge", port_of_bridge, WHOLE},
 	{"not possible, safe", not_possible_safe, WHOLE},
 	{"not possible, early", not_possible_early, WHOLE},
@@ -467,6 +509,7 @@ static const struct {
 	{"left", left, WHOLE},
 	{"in use", in_use, ALONE},
 	{"unreadable", unreadable, ALONE},
+	{"timed out before the first style", timed_out_early, WHOLE},
 	{"from nobody", from_nobody, WHOLE},
 	{"unwritten", unwritten, ALONE},
 	{"broken off", broken_off, WHOLE},

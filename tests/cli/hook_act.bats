@@ -98,23 +98,6 @@ fake_bridge() {
 	no_stderr
 }
 
-@test "what is stored in another schema adds nothing, and the log names the run that makes a new result" {
-	sed -i 's/"schema": *[0-9]*/"schema": 4/' "$store"/*/*.json
-	hook start
-	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: stored as schema 4'
-	stderr_has 'nfprobe eth0 --vf any --style bridge --save makes a new one'
-	gone
-	# The bridge alone was probed again: whether an entry helps is as unknown as if nothing were stored.
-	knows bridge no 'the VF takes the address'
-	rm "$store"/*/{macvtap,bridge+fdb}.json
-	hook start
-	stderr_has 'nothing is added: not known whether an entry would help (nothing is stored): nfprobe eth0 --vf any --style bridge+fdb --save'
-	gone
-	knows bridge+fdb yes
-	hook start
-	served
-}
-
 @test "only where a bridge is not safe, and an entry helps, is any added" {
 	knows bridge+fdb no 'the reset keeps the address'
 	hook start
@@ -219,31 +202,6 @@ fake_bridge() {
 	served
 }
 
-@test "vf-bridge is a style of its own, and never refused" {
-	guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
-	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
-	for conf in refuse act; do
-		echo LIBVIRT_HOOK=$conf >"$NFPROBE_CONF"
-		knows vf-bridge unknown
-		hook start
-		stderr_has 'not known whether guest guest is fit for failover'
-		knows vf-bridge no 'deaf'
-		hook prepare
-		hook start
-		stderr_has 'not known whether guest guest is fit for failover'
-		stderr_has 'EARLY: deaf; that does not count where the standby is down'
-		stderr_has '(nfprobe-check 0000:01:00.0 --style vf-bridge)'
-		knows vf-bridge yes
-		hook start
-		stderr_has 'not known whether guest guest is fit for failover'
-		stderr_has "SAFE, but only once eth2 has the guest's address (nfprobe"
-	done
-	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth2 self permanent
-	hook start
-	no_stderr
-	gone
-}
-
 @test "an entry of another is judged by, and is never touched" {
 	another
 	hook start
@@ -283,15 +241,6 @@ fake_bridge() {
 	files_are "0000:01:00.0-$mac"
 }
 
-@test "two pairs, one entry each" {
-	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" \
-		"$(standby bridge 'bridge="br2"' | sed 's/44:55/44:66/; s/backup0/backup1/')" "$(vf hostdev 0x01 0x10 0x4 | sed 's/backup0/backup1/')"
-	hook start
-	entries_are "$(printf '%s\n' 00:11:22:33:44:55 00:11:22:33:44:66)"
-	hook release
-	gone
-}
-
 @test "drivers that take only what is static, or only what is permanent" {
 	for refused in permanent static; do
 		for what in add del; do
@@ -305,13 +254,6 @@ fake_bridge() {
 			gone
 		done
 	done
-}
-
-@test "a driver that takes none" {
-	fake_bridge '[ "$2" != add ] || { echo "RTNETLINK answers: Invalid argument"; exit 2; }'
-	hook start
-	stderr_has "nothing is added: cannot add $mac to eth0: RTNETLINK answers: Invalid argument"
-	gone
 }
 
 @test "a driver that does not give it back: it stays in the list, until it does" {
@@ -498,18 +440,6 @@ explains() {
 	done
 }
 
-@test "--explain: what bridges on the path have against a guest, and a second bridge" {
-	nsenter -t "$host_pid" --net sh -c '[ -e /sys/class/net/br0 ] || ip link show br0 >/dev/null 2>&1 || ip link add br0 type bridge
-		ip link set br0 type bridge stp_state 1 forward_delay 1500 && ip link set eth0 master br0 &&
-		ip link add fwbr type bridge && ip link add fwpr type veth peer name fwln && ip link set fwpr master br0 && ip link set fwln master fwbr'
-	explains 1 "standby $mac on bridge br0" 'needs:   br0 holds each new port back for 30 s (STP)' 'ip link set br0 type bridge stp_state 0'
-	guest "$(standby bridge 'bridge="fwbr"')" "$(vf interface)"
-	mkdir -p "$sys/class/net/fwbr/lower_fwln"
-	explains 3 'style:   none: fwbr is behind br0, which asks eth0' 'needs:   2 bridges are between the standby and eth0' \
-		'pinned at TAP and fwpr'
-	[[ $output != *EARLY* ]] || fail "$output"
-}
-
 @test "--explain: each style, what is stored, what to do" {
 	next='next:    '
 	explains 1 "VF 0000:01:10.6, standby $mac on bridge br0" 'style:   bridge' 'stored:  EARLY: the VF takes the address' \
@@ -548,39 +478,6 @@ explains() {
 	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
 }
 
-@test "--explain: whether the bridge keeps the guest at its tap now" {
-	explains 1 'style:   bridge'
-	[[ $output != *pinned:* ]] || fail "a bridge without a port that learns"
-	mkdir "$sys/class/net/eth0/brport"
-	echo 0 >"$sys/class/net/eth0/brport/learning"
-	knows bridge+pin yes
-	explains 0 'style:   bridge+pin' 'pinned:  yes, eth0 learns nothing'
-	echo 1 >"$sys/class/net/eth0/brport/learning"
-	explains 1 'style:   bridge' "pinned:  not seen, the guest's tap is not in the bridge"
-	guest "$(standby bridge 'bridge="br0"' '<target dev="vnet0"/>')" "$(vf interface)"
-	mkdir -p "$sys/class/net/vnet0/master"
-	nsenter -t "$host_pid" --net sh -c 'ip link add br9 type bridge && ip link add vnet0 master br9 type veth'
-	explains 1 'pinned:  no, eth0 learns'
-	nsenter -t "$host_pid" --net bridge fdb replace "$mac" dev vnet0 master static sticky
-	explains 0 'style:   bridge+pin' 'pinned:  yes, its entry at vnet0 is sticky'
-}
-
-@test "--explain: a command is pasted, whatever a guest or a pod has called the netdev" {
-	local name
-	for name in '`id`;#' '$(id>&2)' -x "it's"; do
-		rm -rf "$sys/class/net/br4/lower_"* "$sys/devices/pci0000:00/0000:01:10.2/net"
-		mkdir -p "$sys/class/net/$name" "$sys/class/net/br4/lower_$name" "$sys/devices/pci0000:00/0000:01:10.2/net/$name"
-		nsenter -t "$host_pid" --net ip link add name "$name" type veth
-		guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
-		knows vf-bridge yes
-		explains 3 "VF 0000:01:10.6, standby $mac on bridge br4" 'next:    when the guest starts here: bridge fdb add'
-		command=${output##*here: }
-		command=${command%%$'\n'*}
-		sh -n <<<"$command"
-		[[ $(bash -c "printf '<%s>' $command") == "<bridge><fdb><add><$mac><dev><$name><self><permanent>" ]] || fail "$command"
-	done
-}
-
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
 	explains 3 'style:   none: br1 has no port on eth0; its ports: eth1: EARLY and DEAF do not apply' \
@@ -598,26 +495,6 @@ explains() {
 	# The worst of two.
 	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" "$(vf interface 0x09 0x00 0x0)"
 	explains 1
-}
-
-@test "--explain: two NICs that are no pair, whatever the NIC does" {
-	knows macvtap yes
-	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
-	explains 1 'pair:    no, the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0' \
-		"next:    <source dev='eth0.100' mode='bridge'/> (ip link add link eth0 name eth0.100 up type vlan id 100) in the standby's interface"
-	# Both halves in that VLAN: what is stored is of none.
-	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
-	guest "$(standby "$trusting" 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
-	explains 3 'pair:    yes' 'style:   macvtap' 'next:    nfprobe eth0 --vf any --vlan 100 --style macvtap --save'
-	# A network that a person has not started yet.
-	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system net-dumpxml -- red" ] && echo "%s"\n' \
-		"<network trustGuestRxFilters='yes'><name>red</name><forward mode='bridge'><interface dev='eth0'/></forward></network>" >"$BATS_TEST_TMPDIR/bin/virsh"
-	chmod 755 "$BATS_TEST_TMPDIR/bin/virsh"
-	guest "$(standby network 'network="red"')" "$(vf interface)"
-	explains 0 'on a macvtap of eth0' 'pair:    yes' 'stored:  SAFE'
-	# By the guest itself.
-	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"' | sed 's,<teaming[^>]*>,,')" "$(vf interface | sed 's,<teaming[^>]*>,,')"
-	explains 0 'pair:    two NICs of one address and no <teaming>: the guest itself makes a bond or team of them' 'stored:  SAFE'
 }
 
 @test "--explain: a guest of libvirt's, and what is typed wrongly" {
@@ -774,13 +651,6 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	files_are "0000:01:00.0-$mac"
 	patient_hook
 	hook release
-	gone
-}
-
-@test "fifty guests at once" {
-	on_host /usr/bin/python3 "$here/lib/hook_many.py" "$hook" "$xml" 50
-	status_is 0
-	[[ $output == 'entries: 50, then 0' ]] || fail "says something else"
 	gone
 }
 

@@ -16,7 +16,7 @@ import time
 from probing import valid
 from scenario import TOP, check, drawn, long
 from simulated import Module
-from test_matrix import Case, differences, is_unclear, slow_enough
+from bench import Case, differences, is_unclear, slow_enough
 
 sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
@@ -84,7 +84,7 @@ CARDS = {
 
 
 class Outcome:
-    """A job as test_matrix sees a run."""
+    """A job as bench sees a run."""
 
     def __init__(self, job):
         self.status, self.out, self.err = job["status"], job["out"], job["err"]

@@ -11,7 +11,7 @@ import dataclasses
 import json
 import queue
 
-import test_matrix
+import bench
 from probing import elsewhere
 from scenario import TOP, check, equal, long, made
 from simulated import Module
@@ -166,16 +166,16 @@ def wrong(case, result):
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("unknown", "deaf"):
-            on_wire = test_matrix.Case(case.name, case.keys)
-            lines = list(test_matrix.differences(on_wire, result))
+            on_wire = bench.Case(case.name, case.keys)
+            lines = list(bench.differences(on_wire, result))
             # A neighbour that answers ARP brings no groups: of them, less is said than is true.
-            yield from () if test_matrix.is_unclear(on_wire, result) else lines
+            yield from () if bench.is_unclear(on_wire, result) else lines
     except AssertionError as error:
         yield f"{case.name}: {error}"
 
 
 def prepare(nic, number, case):
-    nic.personality("default " + test_matrix.lots.text(case.keys))
+    nic.personality("default " + bench.lots.text(case.keys))
     nic.autoprobe(int(case.bound))
     nic.vfs(0)
     nic.vfs(4)

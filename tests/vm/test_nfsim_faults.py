@@ -9,7 +9,7 @@ import contextlib
 import json
 import signal
 
-import test_matrix
+import bench
 from probing import standing_still
 from scenario import check, equal, long
 
@@ -60,7 +60,7 @@ class Run:
 
     def __init__(self, host, rig, number):
         self.host, self.number = host, number
-        self.case = test_matrix.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="macvtap")
+        self.case = bench.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="macvtap")
         self.file = f"/tmp/nfprobe-fault-{number}.json"
         self.clock = host.begin("/usr/bin/python3", "-I", "-S", "-c", CLOCK, stdin=True)
         rig.prepare(number, self.case)
@@ -183,7 +183,7 @@ def reset_clock(run):
 
 
 def meet_each(host, faults):
-    with test_matrix.bench(host, len(faults)) as rig:
+    with bench.bench(host, len(faults)) as rig:
 
         def meet(number):
             run = Run(host, rig, number)

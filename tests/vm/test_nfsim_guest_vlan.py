@@ -8,10 +8,12 @@ The VLAN of a guest on a simulated NIC whose PF drops what it has not registered
 import json
 import shlex
 
+from bench import Case, judge, none, slow_enough
 from probing import PACE, changes, come_to, ladder_of, worker
 from scenario import check, equal, made
 from simulated import BROADCAST, one
-from test_matrix import Case, judge, none, personalities, slow_enough
+
+import personalities  # noqa: I001, bench has added its folder
 
 V = 100
 SAFE = "come=up go=down+unplug+clear arb=both"

@@ -8,7 +8,7 @@ import dataclasses
 import sys
 
 from scenario import TOP, check, drawn, long
-from test_matrix import VF, bench, lots
+from bench import VF, bench, lots
 
 sys.path.insert(0, TOP + "/tests/nic")
 import landings  # noqa: E402

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of simulated NICs drawn by lot what is true of them in memory (test_matrix.py).
+"""nfprobe says of simulated NICs drawn by lot what is true of them in memory.
 
 NFPROBE_RANDOM="SEED COUNT" draws others; a failing one is shrunk and printed as words that
 `echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
@@ -9,8 +9,8 @@ import dataclasses
 import os
 import time
 
-import test_matrix
-from test_matrix import alike, lots
+import bench
+from bench import alike, lots
 
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
 RANDOM = 10
@@ -20,13 +20,13 @@ SHRINK_SECONDS = 300
 def smallest(host, case):
     """The fewest of its keys with which it still fails."""
     deadline = time.monotonic() + SHRINK_SECONDS
-    with test_matrix.bench(host, 1) as rig:
+    with bench.bench(host, 1) as rig:
 
         def fails(keys):
             if time.monotonic() > deadline:
                 return False
             fewer = dataclasses.replace(case, keys=keys)
-            return any(list(test_matrix.differences(*done)) for done in rig.run([fewer]))
+            return any(list(bench.differences(*done)) for done in rig.run([fewer]))
 
         return dataclasses.replace(case, keys=lots.shrink(case.keys, fails))
 
@@ -36,7 +36,7 @@ def test_random(host):
     seed, count = os.environ.get("NFPROBE_RANDOM", f"{SEED} {RANDOM}").split()
     print(f"# NFPROBE_RANDOM='{seed} {count}'", flush=True)
     cases = [alike.lot(seed, number) for number in range(int(count))]
-    wrong = test_matrix.judge(host, [dataclasses.replace(case, keys=lots.of_module(case.keys)) for case in cases])
+    wrong = bench.judge(host, [dataclasses.replace(case, keys=lots.of_module(case.keys)) for case in cases])
     if wrong:
         print(f"# the smallest of the first one that still fails: {smallest(host, wrong[0][0])}", flush=True)
-    test_matrix.none(wrong)
+    bench.none(wrong)

@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of every simulated NIC what is true of the same NIC in memory (tests/nfsim/alike.py).
-
-NFPROBE_PAIRS="SEED COUNT" draws other runs of test_pairs.
-"""
+"""Runs on simulated NICs side by side, and what they say otherwise than is true of the same NIC in memory (tests/nfsim/alike.py)."""
 
 import concurrent.futures
 import contextlib
-import itertools
-import os
 import queue
-import random
 import sys
 
 import scenario
@@ -19,7 +13,6 @@ from simulated import Module
 sys.path.insert(0, TOP + "/tests/nfsim")
 import alike  # noqa: E402
 import lots  # noqa: E402
-import personalities  # noqa: E402
 from alike import SECOND, SETTLE_MS, VF, Case, slow_enough  # noqa: E402, F401, others take them from here
 
 NICS = 8  # side by side
@@ -163,49 +156,3 @@ def judge(host, cases):
 
 def none(wrong):
     check(not wrong, f"{len(wrong)} wrong, or unclear too often: see above")
-
-
-def one_of_each_archetype():
-    for number in personalities.ARCHETYPES:
-        yield next(iter(personalities.of_archetype(number).items()))
-
-
-def everywhere():
-    """Each archetype in all five styles, by turns with another source or in a VLAN; and each way to treat groups."""
-    ways = (("wire", 100), ("wire", 0), ("vf", 0), ("pf", 0))
-    return [*(Case(name, one.keys, *ways[number % len(ways)], slow_enough(one.keys), style="all")
-              for number, (name, one) in enumerate(one_of_each_archetype())),
-            *(Case(name, one.keys) for name, one in personalities.PERSONALITIES.items() if name.startswith("groups-"))]
-
-
-def test_archetypes(host):
-    """every second driver: what is said of the five styles is what is true in memory, where the same core plays the NIC"""
-    none(judge(host, everywhere()[::2]))
-
-
-@scenario.long
-def test_more_archetypes(host):
-    """the others"""
-    none(judge(host, everywhere()[1::2]))
-
-
-STYLES = alike.STYLES
-
-
-def pairs(seed, count):
-    """So many runs, each drawn so that it has the most pairs of values that no run before it had."""
-    lot, seen, archetypes = random.Random(seed), set(), dict(one_of_each_archetype())
-    for _ in range(count):
-        runs = [(lot.choice(STYLES), lot.choice(("wire", "vf", "pf")), lot.choice((0, 100)), lot.choice(("", "on")), lot.choice(sorted(archetypes)))
-                for _ in range(50)]
-        best = max(runs, key=lambda run: len(set(itertools.combinations(enumerate(run), 2)) - seen))
-        seen.update(itertools.combinations(enumerate(best), 2))
-        style, source, vlan, trust, name = best
-        keys = {**archetypes[name].keys, **({"trust": "on"} if trust else {})}
-        yield Case(name, keys, source, vlan, slow_enough(keys), style=style)
-
-
-def test_pairs(host):
-    """eight runs (a check: three) that have style, source, VLAN, trust and archetype in as many pairs as they can"""
-    seed, count = os.environ.get("NFPROBE_PAIRS", "1 8").split()
-    none(judge(host, list(pairs(seed, int(count)))))

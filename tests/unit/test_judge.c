@@ -671,6 +671,43 @@ TEST(a_proof_is_of_the_group_or_says_so)
 	}
 }
 
+/* .. of the states that the requirements leave a guest in, and of no other. */
+TEST(the_group_that_requirements_leave)
+{
+	static const struct {
+		uint32_t requires;
+		enum nfp_step step;
+		enum nfp_check_state lost,
+			open; /* where the group is lost, or open, in that step */
+	} cases[] = {
+		{0, NFP_STEP_UNPLUG, NFP_STATE_LOST, NFP_STATE_UNPROVEN},
+		{R(DETACH_BEFORE_MIGRATION), NFP_STEP_UNPLUG, NFP_STATE_OK, NFP_STATE_OK},
+		{R(DETACH_BEFORE_MIGRATION), NFP_STEP_DETACH, NFP_STATE_LOST, NFP_STATE_UNPROVEN},
+		{R(CLEAR_AT_UNPLUG), NFP_STEP_DETACH, NFP_STATE_OK, NFP_STATE_OK},
+		{R(CLEAR_AT_UNPLUG), NFP_STEP_CLEAR, NFP_STATE_LOST, NFP_STATE_UNPROVEN},
+		{0, NFP_STEP_ASSIGN, NFP_STATE_OK, NFP_STATE_OK}, /* it only records */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_style_result style = {
+			.requires = cases[i].requires,
+			.steps = {{.step = NFP_STEP_STANDBY,
+				   .w.answer = NFP_YES,
+				   .w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
+				  without_multicast(cases[i].step)},
+			.num_steps = 2,
+		};
+
+		assert_int_equal(nfp_requirements_leave_group(&style), cases[i].lost);
+		style.steps[1] = (struct nfp_step_result) {
+			.step = cases[i].step,
+			.w.answer = NFP_YES,
+			.w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED,
+		};
+		assert_int_equal(nfp_requirements_leave_group(&style), cases[i].open);
+	}
+}
+
 TEST(exit_status)
 {
 	static const int status[NFP_VERDICT_COUNT] = {

@@ -122,6 +122,29 @@ BED_TEST(one_that_always_was_so_is_left_alone)
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
+/* It was so before it was left promiscuous as well: what its filter kept from it shows that, the
+ * VF's frames and groups that nobody joined. */
+BED_TEST(one_that_always_was_so_shows_it_by_what_it_did_not_get)
+{
+	for (int groups = 0; groups < 2; groups++) {
+		struct core_personality p = sticky();
+		struct nfp_earlier earlier = {.left_promiscuous = false};
+
+		p.pf_default_from_wire = true;
+		p.winner = CORE_ARB_VF;
+		p.promisc_sees_owned = !groups;
+		p.promisc_passes_groups = groups;
+		bed_anew(bed, &p, NULL, NFP_STYLE_MACVTAP);
+		bed->config.earlier = &earlier;
+		assert_int_equal(bed_run(bed), 0);
+		assert_false(earlier.left_promiscuous);
+		assert_true(groups ? earlier.kept_groups : earlier.vf_alone);
+		assert_int_equal(bed_run_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+		assert_true(control(bed)->promiscuous && earlier.left_promiscuous);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
+	}
+}
+
 /* Silence of the source and others' changes show nothing. A fabric that withholds frames knows the
  * address, which was announced. */
 BED_TEST(what_is_not_shown_is_not_claimed)

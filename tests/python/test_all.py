@@ -89,7 +89,7 @@ class Case:
 
     def runs(self):
         """The arguments of the runs."""
-        return [call for call in self.calls() if call[:2] == ["--vf=any", "--json"]]
+        return [call for call in self.calls() if call[:2] == ["--vf", "any"]]
 
 
 @pytest.fixture(name="case")
@@ -185,7 +185,7 @@ def test_the_worst_counts(first, second, worst):
 def test_what_a_run_is_told(case):
     case.add("good", "--list").add("good")
     case.run("--rate", "9", "--style=macvtap", "--skip=announce", "-q", "--save=/s", f"--write={case.folder}", "--vlan", "7", status=0)
-    begin = ["--vf=any", "--json", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--from=auto", "--save=/s", "--quiet"]
+    begin = ["--vf", "any", "--json", "--style=macvtap", "--vlan=7", "--rate=9", "--skip=announce", "--from=auto", "--save=/s", "--quiet"]
     assert sorted(case.runs()) == sorted([
         [*begin, f"--write={case.folder}/pci-0000:01:00.0.pcapng", "--", "--list"],
         [*begin, f"--write={case.folder}/pci-0000:02:00.0.pcapng", "--", "eth1"]])
@@ -204,7 +204,7 @@ def test_a_source_that_is_named(case):
     """It is not probed."""
     pfs, _ = case.add("good").add("good").results("--from", "eth1", status=3)
     assert {name: (pf["exit"], error_of(pf)) for name, pf in pfs.items()} == {"eth0": (0, None), "eth1": (3, "source-unusable")}
-    assert [call[2] for call in case.runs()] == ["--from=eth1"]
+    assert [call[3] for call in case.runs()] == ["--from=eth1"]
 
 
 # ---- what counts ----

@@ -216,7 +216,7 @@ class Runner:
     def probe(self, run: Run) -> Tuple[int, Optional[Error]]:
         """Its exit status, and why there is no verdict."""
         write = [f"--write={file_of(self.options.write, run.pf)}"] if self.options.write else []
-        command = [self.nfprobe, "--vf=any", "--json", *self.options.passed, *write]
+        command = [self.nfprobe, "--vf", "any", "--json", *self.options.passed, *write]
         with tempfile.TemporaryFile() as out:
             status = self.follow(run, [*command, "--", run.pf.ifname or ""], out, self.options.seconds)  # a netdev may be called -h
             if status is None or status < 0:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make, make quick, make check, make install DESTDIR=.. prefix=.., make bench, make dist
-# Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1, REPORTS_TO
-# (where nfprobe-report says that the report of a card may be sent).
+# Variables: CC, CFLAGS, LDFLAGS (yours), HOSTCC (where CC is for another machine), BUILD (object directory), WERROR=1,
+# SAN=1 (ASan and UBSan), V=1, REPORTS_TO (where nfprobe-report says that the report of a card may be sent).
 
 # The release notes have it, and nothing else but the manual pages and the tools, which tests hold to it.
 VERSION := $(shell scripts/lib/version)
@@ -38,9 +38,9 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-# The schemas of all documents: the program's tables know the keys. A release has them made, since it may be built for another machine.
-schemas := $(or $(wildcard scripts/schemas/made),$(BUILD)/schemas)
-no_build_goals := clean help install-hook install-units install-conf install-examples $(if $(filter-out $(BUILD)/%,$(schemas)),install-tools)
+# A release has what is made of the program's tables.
+release := $(wildcard scripts/made)
+no_build_goals := clean help install-hook install-units install-conf install-examples $(if $(release),install-tools words)
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -85,8 +85,8 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden words cli cli-programs python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
-all: $(BUILD)/nfprobe
+.PHONY: all check quick unit golden words schemas completion cli cli-programs python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
+all: $(BUILD)/nfprobe words
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
@@ -134,29 +134,45 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
-# The words and keys of a result as the tools have them; the check compares.
-words := scripts/tools/nfprobe_tools/words.py
-keys := scripts/tools/nfprobe_tools/keys.py
 $(BUILD)/scripts/lib/%: $(BUILD)/scripts/lib/%.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
-words: $(BUILD)/scripts/lib/words
-	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
-	$< keys >$(BUILD)/keys.json
-	/usr/bin/python3 -B scripts/lib/keys.py $(BUILD)/keys.json >$(keys)
-
-# The completions of all commands; those of the tools need shtab.
-.PHONY: completion
-completion: $(BUILD)/scripts/lib/options
-	/usr/bin/python3 -B scripts/lib/completion.py $< scripts/packaging/completion
-
-$(BUILD)/schemas/.made: $(BUILD)/scripts/lib/words scripts/lib/schemas.py $(wildcard scripts/schemas/*)
+# What is made of the program's tables: the words and keys of a result for the tools, the schemas of all documents, the completions.
+schemas completion: %: $(BUILD)/%/.made
+made_words := words.py keys.json
+ifneq ($(release),)
+$(BUILD)/%/.made: scripts/made/%
 	@mkdir -p $(@D)
-	$(Q)$< keys >$(BUILD)/keys.json
-	$(Q)/usr/bin/python3 -B scripts/lib/schemas.py $(BUILD)/keys.json scripts/schemas $(@D) && touch $@
-.PHONY: schemas
-schemas: $(if $(filter $(BUILD)/%,$(schemas)),$(BUILD)/schemas/.made)
+	$(Q)cp $</* $(@D) && touch $@
+else
+# The programs that print the tables run on the machine that builds: HOSTCC makes them where CC is for another one.
+HOSTCC ?= cc
+HOST_PKG_CONFIG ?= pkg-config
+machine = $(firstword $(subst -, ,$(shell $(1) -dumpmachine 2>/dev/null)))
+host := $(if $(filter $(call machine,$(HOSTCC)),$(call machine,$(CC))),$(BUILD),$(BUILD)/host)
+
+$(BUILD)/host/scripts/lib/%: FORCE
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/host CC="$(HOSTCC)" PKG_CONFIG="$(HOST_PKG_CONFIG)" AR=ar CPPFLAGS= CFLAGS=-O1 LDFLAGS= $@
+
+$(BUILD)/nfprobe_tools/.made: $(host)/scripts/lib/words
+	@mkdir -p $(@D)
+	$(Q)$< >$(@D)/words.py && $< keys >$(@D)/keys.json && touch $@
+
+$(BUILD)/schemas/.made: $(BUILD)/nfprobe_tools/.made scripts/lib/schemas.py $(wildcard scripts/schemas/*) | words
+	@mkdir -p $(@D)
+	$(Q)/usr/bin/python3 -B scripts/lib/schemas.py $(<D)/keys.json scripts/schemas $(@D) && touch $@
+
+$(BUILD)/completion/.made: $(host)/scripts/lib/options scripts/lib/completion.py $(wildcard scripts/tools/nfprobe_tools/*.py) | words
+	@mkdir -p $(@D)
+	$(Q)/usr/bin/python3 -B scripts/lib/completion.py $< $(@D) && touch $@
+endif
+
+# Beside the other modules, where git ignores them, so that the tools run from the tree; at once, since another make may read them.
+words: $(BUILD)/nfprobe_tools/.made
+	$(Q)for file in $(made_words); do cmp -s $(<D)/$$file scripts/tools/nfprobe_tools/$$file || { \
+		cp $(<D)/$$file scripts/tools/nfprobe_tools/.$$file.$$$$ && \
+		mv scripts/tools/nfprobe_tools/.$$file.$$$$ scripts/tools/nfprobe_tools/$$file; } || exit; done
 
 # Packages have build folders of their own below this one.
 -include $(shell find $(BUILD)/src $(BUILD)/scripts $(BUILD)/tests -name '*.d' 2>/dev/null)
@@ -188,19 +204,19 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 
 # The programs that the tests of the command line run, beside nfprobe.
 cli_bin := $(addprefix $(BUILD)/,$(addprefix tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events) scripts/lib/options)
-cli-programs: $(cli_bin) schemas
+cli-programs: $(cli_bin) schemas completion
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest
 cli: $(CLI:%=cli/%)
 
-cli/%: all $(cli_bin) schemas
+cli/%: all $(cli_bin) schemas completion
 	@echo "  TEST    tests/cli/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) $(BATS) -F tap tests/cli/$* >$(BUILD)/log/$*.tap 2>&1 || { cat $(BUILD)/log/$*.tap; exit 1; }
 
 # The programs in Python, which need no build, and their package.
 tools := $(sort $(wildcard scripts/tools/nfprobe-*))
-tool_modules := $(sort $(filter-out %/__pycache__,$(wildcard scripts/tools/nfprobe_tools/*)))
+tool_modules := $(sort $(filter-out %/__pycache__,$(wildcard scripts/tools/nfprobe_tools/*)) $(addprefix scripts/tools/nfprobe_tools/,$(made_words)))
 toolsdir := $(datadir)/tools
 tool_pages := $(sort $(wildcard $(tools:scripts/tools/%=man/%.*)) man/nfprobe-tools.8 man/nfprobe.conf.5)
 hook_page := man/nfprobe-libvirt-hook.8
@@ -219,17 +235,17 @@ put_pages = $(foreach page,$(1),install -m 644 $(page) $(DESTDIR)$(call page_in,
 install: install-program install-tools install-units install-examples
 	$(call put_hook)
 
-install-program: all
+install-program: all completion
 	install -d $(DESTDIR)$(sbindir) $(sort $(foreach page,$(pages),$(DESTDIR)$(call page_in,$(page)))) \
 		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	$(call put_pages,$(pages))
-	install -m 644 scripts/packaging/completion/nfprobe.bash $(DESTDIR)$(bashcompdir)/nfprobe
-	install -m 644 scripts/packaging/completion/nfprobe.zsh $(DESTDIR)$(zshcompdir)/_nfprobe
+	install -m 644 $(BUILD)/completion/nfprobe.bash $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 $(BUILD)/completion/nfprobe.zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
 # Python finds the package beside a command, also through the link to that.
 # What only a unit runs finds the tools in bin of the prefix. bash looks for completions under the name of each command, zsh under that behind an underscore.
-install-tools: schemas
+install-tools: schemas completion words
 	install -d $(addprefix $(DESTDIR),$(bindir) $(sort $(foreach page,$(tool_pages),$(call page_in,$(page)))) $(bashcompdir) $(zshcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
 	install -m 755 $(tools) $(DESTDIR)$(toolsdir)/
 	install -m 755 scripts/tools/service $(DESTDIR)$(libexecdir)/
@@ -237,9 +253,9 @@ install-tools: schemas
 	sed -i 's|^REPORTS_TO = ""|REPORTS_TO = "$(REPORTS_TO)"|; s|^VERSION = .*|VERSION = "$(VERSION)"|' $(DESTDIR)$(toolsdir)/nfprobe_tools/__init__.py
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
 	$(call put_pages,$(tool_pages))
-	$(foreach tool,$(notdir $(tools)),install -m 644 scripts/packaging/completion/$(tool).bash $(DESTDIR)$(bashcompdir)/$(tool) && \
-		install -m 644 scripts/packaging/completion/$(tool).zsh $(DESTDIR)$(zshcompdir)/_$(tool) &&) true
-	/usr/bin/python3 scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)/*.schema.json
+	$(foreach tool,$(notdir $(tools)),install -m 644 $(BUILD)/completion/$(tool).bash $(DESTDIR)$(bashcompdir)/$(tool) && \
+		install -m 644 $(BUILD)/completion/$(tool).zsh $(DESTDIR)$(zshcompdir)/_$(tool) &&) true
+	/usr/bin/python3 scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(BUILD)/schemas/*.schema.json
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)
@@ -269,11 +285,13 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir) $(DESTDIR)$(libexecdir)
 
-# The files that git has, as a stranger would unpack them, the schemas, and which commit that is.
-dist: $(BUILD)/schemas/.made
+# The files that git has, as a stranger would unpack them, what is made of the tables, and which commit that is.
+add = --prefix=nfprobe-$(VERSION)/$(1)/ $(addprefix --add-file=,$(2))
+dist: schemas completion words
 	@scripts/lib/version commit >$(BUILD)/commit
-	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/scripts/schemas/made/ \
-		$(patsubst %,--add-file=%,$(wildcard $(BUILD)/schemas/*.json)) --prefix=nfprobe-$(VERSION)/scripts/packaging/ --add-file=$(BUILD)/commit --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
+	@git archive --format=tar.gz $(foreach folder,schemas completion nfprobe_tools,$(call add,scripts/made/$(folder),$(sort $(shell ls $(BUILD)/$(folder)/*)))) \
+		$(call add,scripts/tools/nfprobe_tools,$(addprefix $(BUILD)/nfprobe_tools/,$(made_words))) \
+		$(call add,scripts/packaging,$(BUILD)/commit) --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
 	@echo nfprobe-$(VERSION).tar.gz
 
 clean:

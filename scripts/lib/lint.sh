@@ -23,9 +23,10 @@ group_lint() {
 	linter 0.9. "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
+	built "$check_build" "$check_build"/{nfprobe,scripts/lib/options,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas completion
+	tap_run "shellcheck finds nothing in the completions" shellcheck "$check_build"/completion/*.bash
 	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
-	built "$check_build" "$check_build"/{nfprobe,scripts/lib/options,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas
 	tap_run "what the manual and the READMEs have a reader type is so" scripts/lib/tried.py "$check_build"
 	# normalCheckLevelMaxBranches: cppcheck's remark on its own thoroughness is no finding.
 	linter 2.10 "cppcheck finds nothing" cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
@@ -37,9 +38,6 @@ group_lint() {
 	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py "${program_files[@]}" scripts/tools/nfprobe-* \
 		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/image/*.py
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
-	built "$check_build" words="$check_build/words.py" keys="$check_build/keys.py" words
-	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"
-	tap_run "the tools have the keys of the program (make words)" diff scripts/tools/nfprobe_tools/keys.py "$check_build/keys.py"
 	tap_done
 }
 

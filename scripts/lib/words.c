@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * words.c - words of a result, and what the tools need of steps, as the program's tables have
- * them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the keys of each
- * document, of which schemas.py makes the schemas and keys.py what the tools know of a result's
- * keys.
+ * them: nfprobe_tools/words.py. With an argument: the keys of each document,
+ * nfprobe_tools/keys.json, of which schemas.py makes the schemas.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,19 +22,14 @@ static const struct {
 	WORDS("CHECK_STATES", check_state), WORDS("VERDICTS", verdict),
 };
 
-static void put(const char *word)
-{
-	printf("\"%s\", ", word);
-}
-
 static void print_names(const char *as, const struct nfp_names *names)
 {
-	printf("\n%s: Words = (\n", as);
+	printf("%s: Words = (\n", as);
 	for (unsigned int v = 0; v < names->num; v++) {
 		if (names->v[v])
-			put(names->v[v]);
+			printf("    \"%s\",\n", names->v[v]);
 	}
-	printf("\n)");
+	puts(")");
 }
 
 static void print_steps(void)
@@ -44,66 +38,57 @@ static void print_steps(void)
 	static const char *const listens[] = {
 		[NFP_LISTENS_PF] = "pf", [NFP_LISTENS_VF] = "vf", [NFP_LISTENS_NOWHERE] = ""};
 
-	printf("\n\n# The receiver that is expected in a step; none is in the others.\n"
-	       "EXPECTED: Mapping[str, str] = {\n");
+	puts("# The receiver that is expected in a step; none is in the others.\n"
+	     "EXPECTED: Mapping[str, str] = {");
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		if (nfp_ladder[step].expected != NFP_EXPECTED_RECORDED)
-			printf("\"%s\":~\"%s\", ", nfp_step_name(step),
+			printf("    \"%s\": \"%s\",\n", nfp_step_name(step),
 			       expected[nfp_ladder[step].expected]);
 	}
-	printf("\n}\n# Where a guest with net_failover listens in a step; empty: nowhere.\n"
-	       "LISTENS: Mapping[str, str] = {\n");
+	puts("}\n# Where a guest with net_failover listens in a step; empty: nowhere.\n"
+	     "LISTENS: Mapping[str, str] = {");
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
-		printf("\"%s\":~\"%s\", ", nfp_step_name(step), listens[nfp_ladder[step].listens]);
-	printf("\n}\n# The changes to these steps hurt no guest: there is none yet.\n"
-	       "HURTS_NOBODY: Words = (\n");
+		printf("    \"%s\": \"%s\",\n", nfp_step_name(step),
+		       listens[nfp_ladder[step].listens]);
+	puts("}\n# The changes to these steps hurt no guest: there is none yet.\n"
+	     "HURTS_NOBODY: Words = (");
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		if (!nfp_gap_hurts(step))
-			put(nfp_step_name(step));
+			printf("    \"%s\",\n", nfp_step_name(step));
 	}
-	printf("\n)");
+	puts(")");
 }
 
 static void print_shares(void)
 {
 	char why[NFP_NOTE_LEN];
 
-	printf("\n\n# The users of the frames of a netdev beside which the standby of a style can "
-	       "be "
-	       "built on it.\nSHARES: Mapping[str, Words] = {\n");
+	puts("# The users of the frames of a netdev beside which the standby of a style can be "
+	     "built on it.\nSHARES: Mapping[str, Words] = {");
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		printf("\"%s\":~(", nfp_style_name(style));
+		printf("    \"%s\": (", nfp_style_name(style));
 		for (enum nfp_rx_user user = NFP_RX_NOBODY; user < NFP_RX_COUNT; user++) {
 			const struct nfp_rx_handler at = {.user = user};
 
 			if (nfp_style_is_possible(style, &at, 1, why) == NFP_YES)
-				printf("%s\"%s\"", user == NFP_RX_NOBODY ? "" : ",~",
+				printf("%s\"%s\"", user == NFP_RX_NOBODY ? "" : ", ",
 				       nfp_name(&nfp_rx_user_names, user));
 		}
-		printf("), ");
+		puts("),");
 	}
-	printf("\n}\n");
-}
-
-/* A text, whose blanks are no place to break a line: make puts them back. */
-static void put_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++)
-		putchar(*text == ' ' ? '~' : *text);
-	printf("\", ");
+	puts("}");
 }
 
 static void print_life(void)
 {
-	printf("\n# The columns of a guest's life, in the order of a result's cells, and what "
-	       "happens then.\nHEADS: Words = (\n");
+	puts("# The columns of a guest's life, in the order of a result's cells, and what happens "
+	     "then.\nHEADS: Words = (");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		put_text(nfp_life_columns[c].heading);
-	printf("\n)\nMEANINGS: Words = (\n");
+		printf("    \"%s\",\n", nfp_life_columns[c].heading);
+	puts(")\nMEANINGS: Words = (");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		put_text(nfp_life_columns[c].meaning);
-	printf("\n)\n");
+		printf("    \"%s\",\n", nfp_life_columns[c].meaning);
+	puts(")");
 }
 
 /* ---- the keys of each document ---- */
@@ -206,7 +191,7 @@ static void print_keys(void)
 			json_decref(keys);
 	}
 	json_object_set_new(all, "event", events);
-	json_dumpf(all, stdout, JSON_INDENT(1));
+	json_dumpf(all, stdout, JSON_COMPACT);
 	json_decref(all);
 }
 
@@ -217,10 +202,10 @@ int main(int argc, char **argv)
 		print_keys();
 		return ferror(stdout) ? 1 : 0;
 	}
-	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
-	       "\"\"\"The words of a result, in the order of the program's tables. \"make words\" "
-	       "writes this file.\"\"\"\n\n"
-	       "from typing import Mapping, Tuple\n\nWords = Tuple[str, ...]\n");
+	puts("# SPDX-License-Identifier: GPL-2.0-or-later\n"
+	     "\"\"\"The words of a result, in the order of the program's tables. make writes this "
+	     "file.\"\"\"\n\n"
+	     "from typing import Mapping, Tuple\n\nWords = Tuple[str, ...]");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		print_names(lists[i].as, lists[i].names);
 	print_steps();

@@ -163,8 +163,9 @@ class Runner:
         for people, too. Raises OSError, or ValueError of a name that cannot be an argument."""
         parent, until = os.getpid(), time.monotonic() + seconds
         with self.lock:  # a signal that comes meanwhile is for it as well. In a session of its own it gets that of a terminal once
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out or subprocess.PIPE, bufsize=0, start_new_session=True,
-                                       stderr=subprocess.PIPE if out else subprocess.STDOUT, preexec_fn=lambda: die_with(parent, self.handled))
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out or subprocess.PIPE, stderr=subprocess.PIPE if out else subprocess.STDOUT,
+                bufsize=0, start_new_session=True, preexec_fn=lambda: die_with(parent, self.handled))
             self.begun.append(process)
         said = process.stderr if out else process.stdout
         assert said

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""JSON as typed and frozen objects: the fields of a NamedTuple say which keys are taken. What each of them may be, keys.py says of an
-object of a result; of another one, the type of the field.
+"""JSON as typed and frozen objects: the fields of a NamedTuple say which keys are taken. What each of them may be, keys.json says of an
+object of a result, which make writes of the program's tables; of another one, the type of the field.
 
 Anybody may have written the text, so each value is checked when it is taken, and nothing in it is executed. Damaged says what is
 wrong with it."""
@@ -14,10 +14,10 @@ import os
 import re
 import stat
 import sys
-from typing import Annotated, Any, Callable, Dict, List, NamedTuple, NoReturn, Sequence, Tuple, Union, get_args, get_origin, get_type_hints
+from typing import (Annotated, Any, Callable, Dict, List, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union, get_args,
+                    get_origin, get_type_hints)
 
 from . import Failure
-from .keys import OBJECTS, Field
 from .text import clean
 
 TEXT_CHARS = 4096
@@ -215,7 +215,7 @@ REQUIRED = object()
 
 class Key(NamedTuple):
     """Annotates a field."""
-    read: Union[Read, None] = None  # None: as keys.py says, or the type of the field
+    read: Union[Read, None] = None  # None: as keys.json says, or the type of the field
     name: str = ""  # where it is not that of the field
     absent: Any = REQUIRED  # the field's value where there is no such key
     null: Any = REQUIRED  # the field's value for null, where it is not the empty one
@@ -227,19 +227,31 @@ PATTERNS = {"mac": "[0-9a-f]{2}(:[0-9a-f]{2}){5}", "pci_id": "0x[0-9a-f]{4}",
             "time": r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z"}
 
 
+Field = Mapping[str, Any]  # what a key may be: its type; null; words; keys, of an object; size, in bytes
+
+
+def all_keys() -> Field:
+    with open(os.path.join(os.path.dirname(__file__), "keys.json"), encoding="utf-8") as file:
+        found: Dict[str, Any] = json.load(file)["result"]
+    return {"schema": {"type": "number"}, "minor": {"type": "number"}, "version": {"type": "text"}, **found}
+
+
+RESULT = all_keys()
+
+
 def pattern(field: Field) -> str:
-    return f"[0-9a-f]{{{2 * field.size}}}" if field.kind == "bytes" else PATTERNS[field.kind]
+    return f"[0-9a-f]{{{2 * field['size']}}}" if field["type"] == "bytes" else PATTERNS[field["type"]]
 
 
 def pci_id(value: Any) -> int:
     return int(like(PATTERNS["pci_id"])(string(value)), 16)
 
 
-def keys_at(path: str) -> Dict[str, Field]:
-    """Those of an object of a result: vf.styles."""
-    found = OBJECTS["result"]
-    for key in path.split("."):
-        found = OBJECTS[found[key].of]
+def keys_at(path: str) -> Mapping[str, Field]:
+    """Those of an object of a result: vf.styles; empty: its own."""
+    found = RESULT
+    for key in filter(None, path.split(".")):
+        found = found[key]["keys"]
     return found
 
 
@@ -259,23 +271,22 @@ def reader(hint: Any) -> Read:
     return PLAIN[hint] if hint in PLAIN else record(hint)
 
 
-def described(field: Field, hint: Any, null: Any) -> Read:
-    """Returns the reader of a key: the type of the field says only which value stands for null."""
+def described(field: Field, hint: Any, null: Any, path: str) -> Read:
+    """Returns the reader of the key at @path: the type of the field says only which value stands for null."""
     optional = get_origin(hint) is Union
     inner = get_args(hint)[0] if optional else hint
+    kind: str = field["type"]
     simple: Dict[str, Callable[[], Read]] = {
-        "text": lambda: some_text, "bool": lambda: flag, "number": lambda: number, "word": lambda: word(field.words),
-        "words": lambda: each(word(field.words)), "texts": lambda: each(some_text), "object": lambda: record(inner, field.of),
-        "objects": lambda: each(record(get_args(inner)[0], field.of))}
-    if field.kind in simple:
-        read = simple[field.kind]()
-    elif field.kind == "pci_id":
-        read = pci_id
-    elif field.kind in PATTERNS or field.kind == "bytes":
+        "text": lambda: some_text, "bool": lambda: flag, "number": lambda: number, "word": lambda: word(field["words"]),
+        "words": lambda: each(word(field["words"])), "texts": lambda: each(some_text), "object": lambda: record(inner, path),
+        "objects": lambda: each(record(get_args(inner)[0], path)), "pci_id": lambda: pci_id}
+    if kind in simple:
+        read = simple[kind]()
+    elif kind in PATTERNS or kind == "bytes":
         read = like(pattern(field))
     else:
         return reader(hint)
-    if not field.null and not optional:  # what is optional was null in an older version
+    if not field.get("null") and not optional:  # what is optional was null in an older version
         return read
     empty = None if optional else {str: "", int: 0}.get(inner, ()) if null is REQUIRED else null
     return lambda value: empty if value is None else read(value)
@@ -298,17 +309,18 @@ def each(read: Read) -> Read:
 
 
 @functools.lru_cache(maxsize=None)
-def record(kind: Any, path: str = "") -> Read:
+def record(kind: Any, path: Optional[str] = None) -> Read:
     """Returns the reader of an object as a NamedTuple, of that at @path of a result. A field that has a default may be absent. A kind
     that is read very often has a way of its own for what is usual: quick()."""
-    keys, quick = OBJECTS.get(path, {}), getattr(kind, "quick", None)
+    keys, quick = {} if path is None else keys_at(path), getattr(kind, "quick", None)
     fields = []
     for name, hint in get_type_hints(kind, include_extras=True).items():
         key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key()
         absent = kind._field_defaults.get(name, REQUIRED) if key.absent is REQUIRED else key.absent
         at = key.name or name
         if at in keys and not key.read:
-            read_field = described(keys[at], get_args(hint)[0] if get_origin(hint) is Annotated else hint, key.null)
+            plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+            read_field = described(keys[at], plain, key.null, f"{path}.{at}" if path else at)
         else:
             read_field = reader(hint)
         fields.append((at, read_field, absent, key.whole))

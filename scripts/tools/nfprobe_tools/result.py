@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads what nfprobe --json and --save have written. A Result is typed and frozen, and has what the tools need: keys.py says what each key
-may be. An empty text, or None, is not known."""
+"""Reads what nfprobe --json and --save have written. A Result is typed and frozen, and has what the tools need: keys.json says what each
+key may be. An empty text, or None, is not known."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class Source(NamedTuple):
 
 USUAL = itemgetter("landing", "pf", "vf", "both", "lost", "duplicates", "sent")
 SIX_NUMBERS = [int] * 6
-LANDINGS = keys_at("vf.styles.steps.frames.unicast")["landing"].words
+LANDINGS = keys_at("vf.styles.steps.frames.unicast")["landing"]["words"]
 
 
 class Count(NamedTuple):
@@ -221,7 +221,7 @@ class Frames(NamedTuple):
     unjoined: Count = NO_COUNT
 
 
-STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field.kind == "bool" and not field.null)
+STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field["type"] == "bool" and not field.get("null"))
 
 
 def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
@@ -492,7 +492,7 @@ class Result(NamedTuple):
         return any(row.style == style and row.serves == ("ipv4",) and row.verdict == "deaf" for row in self.life if not row.vlan)
 
 
-any_result = record(Result, "result")
+any_result = record(Result, "")
 
 
 # ---- a document ----

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes of a result what can be published. Of each key keys.py says what it is: numbers and the program's own words stay, and of texts only
-what the table below allows. Each name and address becomes another one, the same wherever it occurs."""
+"""Makes of a result what can be published. Of each key keys.json says what it is: numbers and the program's own words stay, and of texts
+only what the table below allows. Each name and address becomes another one, the same wherever it occurs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import json
 import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
-from .document import PATTERNS, Damaged, pattern
-from .keys import OBJECTS, Field
+from .document import PATTERNS, RESULT, Damaged, Field, pattern
 from .result import parse_object
 from .text import clean, harmless, plural
 from .words import STEPS, STYLES
@@ -113,26 +112,26 @@ class Shared(NamedTuple):
     contains: List[str]  # what it still says, in sentences
 
 
-def kept(others: Others, value: Any, path: str) -> Any:
-    """What keys.py has of the object at @path."""
+def kept(others: Others, value: Any, keys: Field) -> Any:
+    """What @keys has of the object."""
     if not isinstance(value, dict):
         return None
-    found = {key: kept_value(others, value[key], key, field) for key, field in OBJECTS[path].items() if key in value}
-    return {key: found[key] for key in value if key in found}  # in the order that they had
+    return {key: kept_value(others, one, key, keys[key]) for key, one in value.items() if key in keys}
 
 
 def kept_value(others: Others, value: Any, key: str, field: Field) -> Any:
     """Elements of a list that are not to be shared are left out; other values that are not become null, or empty."""
-    if field.kind == "object":
-        return kept(others, value, field.of)
-    if field.kind == "objects":
-        return [kept(others, one, field.of) for one in value if isinstance(one, dict)] if key not in PRIVATE else []
-    if field.kind in ("number", "bool"):
+    kind = field["type"]
+    if kind == "object":
+        return kept(others, value, field["keys"])
+    if kind == "objects":
+        return [kept(others, one, field["keys"]) for one in value if isinstance(one, dict)] if key not in PRIVATE else []
+    if kind in ("number", "bool"):
         return value if isinstance(value, int) else None
-    rule = words(field.words) if field.kind in ("word", "words") else Others.mac if field.kind == "mac" else \
-        like(pattern(field)) if field.kind in (*PATTERNS, "bytes") else TEXTS.get(key)
+    rule = words(field["words"]) if kind in ("word", "words") else Others.mac if kind == "mac" else \
+        like(pattern(field)) if kind in (*PATTERNS, "bytes") else TEXTS.get(key)
     if rule is None:
-        return None if field.null else EMPTY[field.kind]
+        return None if field.get("null") else EMPTY[kind]
     if isinstance(value, list):
         shared = [rule(others, clean(one)) for one in value if isinstance(one, str)]
         return [one for one in shared if one is not None]
@@ -183,7 +182,7 @@ def share(data: Union[bytes, bytearray]) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_object(data)
     others = Others(secrets_of(root), macs_of(root))
-    public = kept(others, root, "result")
+    public = kept(others, root, RESULT)
     if "answer" in public:
         public["answer"] = answer_of(public)
     text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"

@@ -10,13 +10,11 @@ TEST(ends_as_it_began)
 {
 	unsigned int tried = 0;
 
-	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
-		size_t rung = n % (2 * RUNGS + 1);
+	for (unsigned int kill = 0; kill < KILLS; kill++) {
 		struct world w;
 
-		if (!begin(&w, n / (2 * RUNGS + 1), (rung + 1) / 2, rung & 1))
+		if (!begin_killed(&w, kill, 0))
 			continue;
-		die(&w);
 		assert_undone(&w, false);
 		assert_undone(&w, false);
 		tried++;
@@ -51,17 +49,12 @@ TEST(alive_at_the_end)
 /* Whatever the PF reports late, by up to four changes. */
 TEST(late_address)
 {
-	for (unsigned int n = 0, step = LOT_STEP; n < NICS * (2 * RUNGS + 1); n += step) {
-		size_t rung = n % (2 * RUNGS + 1);
-
+	for (unsigned int kill = 0, step = LOT_STEP; kill < KILLS; kill += step) {
 		for (unsigned int late = 1; late < 5; late++) {
 			struct world w;
 
-			if (!begin(&w, n / (2 * RUNGS + 1), 0, false))
+			if (!begin_killed(&w, kill, late))
 				break;
-			w.nic.late = late;
-			run_ladder(&w, (rung + 1) / 2, rung & 1);
-			die(&w);
 			undo_begin(&w);
 			undo(&w, false, SIZE_MAX);
 			w.nic.late = 0;
@@ -75,13 +68,12 @@ TEST(late_address)
 /* The restore dies as well, after each of its changes, and another one does the rest. */
 TEST(restore_that_dies)
 {
-	for (unsigned int n = 0, step = LOT_STEP; n < NICS * (RUNGS + 1); n += step) {
+	for (unsigned int kill = 0, step = LOT_STEP; kill < KILLS; kill += step) {
 		for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
 			struct world w;
 
-			if (!begin(&w, n / (RUNGS + 1), n % (RUNGS + 1), false))
+			if (!begin_killed(&w, kill, 0))
 				break;
-			die(&w);
 			undo_begin(&w);
 			if (undo(&w, false, stop) < stop)
 				break;
@@ -211,15 +203,9 @@ static bool is_missed(unsigned int row)
 	for (unsigned int n = 0; n < 2 * NICS; n++)
 		if (begin_source(&w, n) && undone_without(&w, row))
 			return true;
-	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
-		size_t rung = n % (2 * RUNGS + 1);
-
-		if (!begin(&w, n / (2 * RUNGS + 1), (rung + 1) / 2, rung & 1))
-			continue;
-		die(&w);
-		if (undone_without(&w, row))
+	for (unsigned int kill = 0; kill < KILLS; kill++)
+		if (begin_killed(&w, kill, 0) && undone_without(&w, row))
 			return true;
-	}
 	return false;
 }
 

@@ -243,20 +243,19 @@ TEST(bound_by_somebody_else)
 {
 	unsigned int tried = 0, taken = 0;
 
-	for (unsigned int n = 0; n < NICS * (2 * RUNGS + 1); n++) {
-		size_t rung = n % (2 * RUNGS + 1), num = (rung + 1) / 2;
+	for (unsigned int kill = 0; kill < KILLS; kill++) {
+		size_t num = rungs_of_kill(kill);
 		enum nfp_change_kind last = num ? rungs[num - 1].kind : NFP_CHANGE_COUNT;
 		struct nfp_change c = {.kind = NFP_CHANGE_VF_BIND, .name = "netvf"};
 		bool may_be_run;
 		struct world w;
 
-		if (!begin(&w, n / (2 * RUNGS + 1), num, rung & 1) || w.nic.vf.driver[0] ||
+		if (!begin_killed(&w, kill, 0) || w.nic.vf.driver[0] ||
 		    strcmp(w.vf.before.driver, "netvf") == 0)
 			continue;
 		/* An override of somebody's shows that it is his. */
 		may_be_run = num > 2 && (last == NFP_CHANGE_VF_BIND ||
 					 (last == NFP_CHANGE_VF_UNBIND && !w.nic.is.has_override));
-		die(&w);
 		assert_int_equal(nic_carry_out(&w.nic, &c), 0);
 		undo_begin(&w);
 		undo(&w, false, SIZE_MAX);

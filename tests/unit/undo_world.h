@@ -326,6 +326,28 @@ static inline bool begin(struct world *w, unsigned int n, size_t num_rungs, bool
 	return true;
 }
 
+/* ---- every kill: of each NIC, after each change, made or only journalled ---- */
+
+#define KILLS_OF_NIC (2 * (unsigned int)RUNGS + 1)
+#define KILLS	     (NICS * KILLS_OF_NIC)
+
+/* How many changes the run has asked for. */
+static inline size_t rungs_of_kill(unsigned int kill)
+{
+	return (kill % KILLS_OF_NIC + 1) / 2;
+}
+
+/* @late: as in struct nic. False: there is no such NIC. */
+static inline bool begin_killed(struct world *w, unsigned int kill, unsigned int late)
+{
+	if (!begin(w, kill / KILLS_OF_NIC, 0, false))
+		return false;
+	w->nic.late = late;
+	run_ladder(w, rungs_of_kill(kill), kill % KILLS_OF_NIC & 1);
+	die(w);
+	return true;
+}
+
 /* As make_nic takes them. */
 #define IDLE	       0U
 #define VFIO	       1U

@@ -178,6 +178,11 @@ struct nfp_capture;
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*
+ * -EINVAL: by this name libpcap opens something else than a netdev (pcap_create in pcap.c): by
+ * nfqueue, the packets that wait for the firewall's verdict. Pure.
+ */
+int nfp_capture_check_name(const char *ifname, struct nfp_err *err);
+/*
  * Opens a capture in the netdev's namespace. The netdev must be up. It is found by its ifindex, so
  * it may have been renamed. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for
  * the default 2 MB.

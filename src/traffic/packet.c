@@ -72,15 +72,42 @@ void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FIL
 			    word);
 }
 
+int nfp_capture_check_name(const char *ifname, struct nfp_err *err)
+{
+	static const char *const names[] = {"any", "nflog", "nfqueue", "dbus-system",
+					    "dbus-session"};
+	static const char *const numbered[] = {"usbmon", "bluetooth"};
+	bool found = false;
+
+	for (size_t i = 0; i < NFP_NUM(names); i++)
+		found |= strcmp(ifname, names[i]) == 0;
+	for (size_t i = 0; i < NFP_NUM(numbered); i++) {
+		const char *number = ifname + strlen(numbered[i]);
+
+		found |= strncmp(ifname, numbered[i], strlen(numbered[i])) == 0 && *number &&
+			 !number[strspn(number, "0123456789")];
+	}
+	if (!found)
+		return 0;
+	nfp_err_set(err, -EINVAL, NFP_E_UNSUPPORTED,
+		    "cannot capture on %s: libpcap takes that name for something else", ifname);
+	nfp_err_hint(err, "Give this netdev another name.");
+	return -EINVAL;
+}
+
 static int open_named(struct capture_opening *opening, const char *name)
 {
 	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
 	char text[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *pcap = pcap_create(name, text);
 	struct bpf_program program;
 	const int on = 1;
+	pcap_t *pcap;
 	int status;
 
+	status = nfp_capture_check_name(name, &opening->err);
+	if (status)
+		return status;
+	pcap = pcap_create(name, text);
 	opening->pcap = pcap;
 	if (!pcap)
 		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",

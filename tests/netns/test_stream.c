@@ -661,4 +661,35 @@ CASE(finds_netdevs_by_index)
 	bed_assert_agrees(bed);
 }
 
+/* No socket but the netdev's is opened by its name. */
+CASE(names_of_libpcap)
+{
+	static const struct {
+		const char *name;
+		bool refused;
+	} rows[] = {
+		{"any", true},	    {"nflog", true},	  {"nfqueue", true},
+		{"usbmon12", true}, {"bluetooth0", true}, {"dbus-system", true},
+		{"usbmon", false},  {"usbmon1a", false},  {"bluetoothx", false},
+		{"nflog1", false},  {"many", false},
+	};
+	struct nfp_capture *capture;
+	const char *last = "p0";
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		struct nfp_err err = {0};
+		int ret;
+
+		net_run("ip link set %s down && ip link set %s name %s && ip link set %s up", last,
+			last, rows[i].name, rows[i].name);
+		last = rows[i].name;
+		ret = nfp_capture_open(&bed->net.pf, "", 0, false, &capture, &err);
+		if (!ret)
+			nfp_capture_close(capture);
+		if (ret != (rows[i].refused ? -EINVAL : 0))
+			fail_msg("%s: %d %s", rows[i].name, ret, err.message);
+		if (rows[i].refused)
+			assert_non_null(strstr(err.message, "libpcap takes that name"));
+	}
+}
+
 TEST_MAIN()

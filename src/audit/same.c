@@ -294,8 +294,8 @@ static void find_macvlan(const struct holdings *h, const struct holding *a, stru
 			 on->netns->name[0] ? " in " : "", on->netns->name, h->pf->info.ifname);
 		snprintf(f->why, sizeof(f->why),
 			 "the NIC gives frames for it to one of them, or to both: connections "
-			 "break, or stay silent");
-		nfp_fix_vf(h->paths, a->vf, a->mac, f);
+			 "break, or stay silent; both are in use, and either may have taken it "
+			 "from the other");
 		return;
 	}
 }

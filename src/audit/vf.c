@@ -44,6 +44,24 @@ static bool is_assigned(const struct nfp_pf *pf, const struct nfp_mac *mac)
 	return nfp_mac_equal(&pf->info.address, mac);
 }
 
+/* Another VF's netdev, or a macvlan, has it as well: which of them is to have it is not known. */
+static bool is_shared(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
+		      const struct nfp_mac *mac)
+{
+	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
+	const struct nfp_netns *own = NULL;
+
+	(void)nfp_vf_netdev(paths->index, vf, mac, &own);
+	nfp_for_each (netdev, with.v, with.n)
+		if (netdev->netns != own && !netdev->netns->users &&
+		    (strncmp(netdev->link->kind, "macv", 4) == 0 || !netdev->link->kind[0]))
+			return true;
+	nfp_for_each (other, paths->pf->vfs, paths->pf->num_vfs)
+		if (other != vf && nfp_vf_netdev(paths->index, other, mac, NULL))
+			return true;
+	return false;
+}
+
 static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 			  struct nfp_audit *audit)
 {
@@ -81,6 +99,11 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 		 "the NIC gives a VF of %s the frames for the assigned address alone (%s): those "
 		 "for its own are lost%s",
 		 paths->pf->info.driver, by, nfp_reset_price(paths->pf));
+	if (is_shared(paths, vf, &link->address)) {
+		nfp_appendf(f->why, sizeof(f->why),
+			    "; another netdev has it as well, and either may have taken it");
+		return;
+	}
 	snprintf(f->after, sizeof(f->after), "the user of VF %u is to have that address", vf->vf);
 	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", paths->pf->info.ifname, vf->vf,
 			nfp_mac_str(&link->address).text);

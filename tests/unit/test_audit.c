@@ -7,6 +7,20 @@
 /* Before a command in the namespace of process 7. */
 #define IN_POD "find -L /proc/7/ns/net -inum 4026532281 -exec nsenter '--net={}' "
 
+/* Either may have taken it from the other: no command says whose it is. */
+static void reset_and_shared(struct host *h)
+{
+	reset_in_use(h);
+	add_link(h, 0, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
+}
+
+static void reset_and_claimed(struct host *h)
+{
+	reset_in_use(h);
+	add_link(h, 2, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
+	h->netns[2].users = true;
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct host *h);
@@ -110,6 +124,13 @@ static const struct {
 	{"an address that was taken from a pod", reset_in_use, NFP_FINDING_VF_ADDRESS,
 	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14, and eth0 has "
 	 "assigned none",
+	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
+	 1},
+	{"the same, where another has it as well", reset_and_shared, NFP_FINDING_VF_ADDRESS,
+	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14", NULL, "", 0},
+	{"the same, where a user has it in a namespace of his own", reset_and_claimed,
+	 NFP_FINDING_VF_ADDRESS,
+	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14",
 	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
 	 1},
 	{"another address, for a pod", assigned_in_use, NFP_FINDING_VF_ADDRESS,

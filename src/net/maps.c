@@ -19,6 +19,7 @@
 
 #define MAPS_NS	   (5 * NFP_NSEC_PER_SEC) /* for all processes */
 #define MAPPED_MAX ((size_t)1024)	  /* devices of one process */
+#define ALL_MAX	   ((size_t)1 << 17)	  /* of all */
 
 struct map_scan {
 	struct nfp_use_ctx *ctx;
@@ -131,8 +132,13 @@ static int scan_maps(const char *name, void *ctx)
 		to->complete = false;
 		to->unread = len == -EACCES || len == -EPERM ? to->unread : s->pid;
 	}
-	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(*s->found); i++)
+	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(*s->found); i++) {
+		if (to->n == ALL_MAX) {
+			to->complete = false;
+			return 1;
+		}
 		*nfp_grow(to->v, to->n) = s->found[i];
+	}
 	return 0;
 }
 

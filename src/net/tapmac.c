@@ -3,6 +3,7 @@
  * tapmac.c - the address of a tap's guest, by the arguments of its QEMU: where another tool than
  * libvirt has made the tap (managed='no', as OpenStack has it), its own address says nothing.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,20 +81,33 @@ void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root
 	char *args = NULL;
 	ssize_t len = -1;
 	size_t num = 0;
-	int pid = 0;
+	char who[NFP_PROCESS_LEN];
+	int pid = 0, unread = 0;
 
 	nfp_for_each (tap, facts->taps, facts->num_taps) {
-		if (num == NFP_GUEST_MACS_MAX || !tap->in_netns || is_named_by_libvirt(facts, tap))
+		/* Who makes a user namespace has in it what he likes, and keeps who reads him. */
+		if (!tap->in_netns || facts->netns[tap->netns].users ||
+		    is_named_by_libvirt(facts, tap))
 			continue;
+		if (tap->pid != pid && num == NFP_GUEST_MACS_MAX) {
+			unread = tap->pid;
+			break;
+		}
 		args = args ?: nfp_malloc(NFP_ARGS_MAX + 1);
 		if (tap->pid != pid) {
 			pid = tap->pid;
 			num++;
 			len = nfp_args_read(root, pid, args, until_ns);
 			args[len > 0 ? len : 0] = '\0';
+			if (len < 0 && len != -ENOENT && len != -ESRCH)
+				unread = pid;
 		}
 		if (len > 0)
 			(void)nfp_guest_mac_find(args, (size_t)len, tap, &tap->mac);
 	}
 	free(args);
+	if (!unread)
+		return;
+	nfp_process_name(root, unread, who);
+	nfp_facts_unread(facts, "", "", "which guest has the tap of %s", who);
 }

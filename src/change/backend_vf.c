@@ -16,19 +16,6 @@
 #include "vfdrv.h"
 #include "change/host.h"
 
-int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
-			  struct nfp_vf_info *ret_fresh, struct nfp_err *err)
-{
-	const struct nfp_vf_info *info = nfp_pf_vf(backend->config.pf, vf);
-	const char *pf = backend->apply.pf.ifname;
-
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
-	*ret_fresh = *info;
-	return nfp_vf_use_read(backend->apply.root, ret_fresh, err)
-		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
-}
-
 struct nfp_change nfp_backend_change(const struct nfp_backend_vf *vf, enum nfp_change_kind kind)
 {
 	struct nfp_change c = nfp_change_of_link(kind, vf->before.vf, vf->netdev.ifindex,
@@ -109,6 +96,23 @@ static NFP_PRINTF(2, 3) void emit_before(struct nfp_backend *backend, const char
 	if (warnings->n > told)
 		nfp_emit(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
 								      .text = warnings->v[told]});
+}
+
+int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
+			  struct nfp_vf_info *ret_fresh, struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(backend->config.pf, vf);
+	const char *pf = backend->apply.pf.ifname;
+	int ret;
+
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
+	*ret_fresh = *info;
+	ret = nfp_vf_use_read(backend->apply.root, ret_fresh, err)
+		      ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
+	if (!ret && ret_fresh->note[0])
+		emit_before(backend, "%s", ret_fresh->note);
+	return ret;
 }
 
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <linux/capability.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/inet_diag.h>
@@ -182,6 +184,18 @@ static const struct bound_only bound_only = {
 		   sizeof(struct inet_diag_bc_op) + 4},
 };
 
+/*
+ * Anybody binds a TCP or UDP socket that is bound to nothing yet to any netdev (SO_BINDTODEVICE,
+ * since Linux 5.7), and names a peer of UDP that nobody hears of. A peer of TCP has answered,
+ * unless it is the socket's own host, by the netdev's own address.
+ */
+static bool needs_right(uint8_t protocol, const struct inet_diag_msg *found)
+{
+	return protocol == IPPROTO_RAW ||
+	       (protocol == IPPROTO_TCP && found->idiag_state == TCP_ESTABLISHED &&
+		memcmp(found->id.idiag_src, found->id.idiag_dst, sizeof(found->id.idiag_src)) != 0);
+}
+
 static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struct nfp_up_uses *uses)
 {
 	const struct inet_diag_req_v2 request = {
@@ -202,7 +216,9 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 
 		if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*found))
 			add_up_use(uses, (struct nfp_up_use) {.ifindex = (int)found->id.idiag_if,
-							      .by = NFP_UP_SOCKET,
+							      .by = needs_right(protocol, found)
+									    ? NFP_UP_SOCKET
+									    : NFP_UP_BOUND,
 							      .inode = found->idiag_inode});
 	}
 }
@@ -289,6 +305,76 @@ static pid_t owner_of(const struct nfp_use_ctx *ctx, unsigned long inode)
 	return nfp_sysfs_each(ctx->root, check_process, &s, "/proc") > 0 ? s.pid : 0;
 }
 
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct nfp_up_use *x = a, *y = b;
+
+	return NFP_ORDER(x->inode, y->inode);
+}
+
+struct right_search {
+	struct nfp_use_ctx *ctx;
+	struct nfp_up_use *bound; /* that need no right, by inode */
+	size_t num;
+	pid_t pid;
+};
+
+static struct nfp_up_use *of_inode(const struct right_search *s, unsigned long inode)
+{
+	const struct nfp_up_use key = {.inode = inode};
+
+	return bsearch(&key, s->bound, s->num, sizeof(key), compare_inodes);
+}
+
+static int mark_descriptor(const char *name, void *arg)
+{
+	struct right_search *s = arg;
+	char path[512], target[48] = "";
+	struct nfp_up_use *found;
+	unsigned long inode;
+
+	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->ctx->root->prefix, (int)s->pid, name);
+	if (readlink(path, target, sizeof(target) - 1) <= 0 ||
+	    sscanf(target, "socket:[%lu]", &inode) != 1)
+		return 0;
+	found = of_inode(s, inode);
+	if (found)
+		found->by = NFP_UP_SOCKET;
+	return 0;
+}
+
+/* Of others nothing is read that they may have as much of as they like. */
+static int mark_process(const char *name, void *arg)
+{
+	struct right_search *s = arg;
+
+	s->pid = nfp_pid_of(name);
+	if (s->ctx->until_ns && nfp_clock_now() >= s->ctx->until_ns)
+		return -ETIME;
+	if (s->pid && nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
+		(void)nfp_sysfs_each(s->ctx->root, mark_descriptor, s, "/proc/%d/fd", (int)s->pid);
+	return 0;
+}
+
+/* A socket that needs no right is use all the same where its process has it: a DHCP client's. */
+static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
+{
+	struct right_search s = {.ctx = ctx};
+
+	nfp_for_each (use, uses->v, uses->n)
+		if (use->by == NFP_UP_BOUND)
+			*nfp_grow(s.bound, s.num) = *use;
+	if (!s.num)
+		return;
+	qsort(s.bound, s.num, sizeof(*s.bound), compare_inodes);
+	if (nfp_sysfs_each(ctx->root, mark_process, &s, "/proc") < 0)
+		not_told(uses, "there was no time to see whose sockets are bound to it");
+	for (size_t i = 0; i < uses->n; i++)
+		if (uses->v[i].by == NFP_UP_BOUND)
+			uses->v[i].by = of_inode(&s, uses->v[i].inode)->by;
+	free(s.bound);
+}
+
 /* They open a socket for each netdev, to learn what is at the other end of its cable. */
 static bool is_lldp_agent(const char *who)
 {
@@ -330,6 +416,24 @@ static void read_uses(struct nfp_use_ctx *ctx)
 	read_routes(nl, uses);
 	read_redirects(nl, uses);
 	nfp_nl_close(nl);
+	mark_sockets(ctx, uses);
+}
+
+/* What anybody can do is no use, and is said. */
+static void note_bound(const struct nfp_use_ctx *ctx, const struct nfp_up_use *use,
+		       const char *ifname, struct nfp_vf_info *vf)
+{
+	char who[NFP_PROCESS_LEN] = "a process";
+	pid_t pid;
+
+	if (vf->note[0])
+		return;
+	pid = owner_of(ctx, use->inode);
+	if (pid)
+		nfp_process_name(ctx->root, pid, who);
+	snprintf(vf->note, sizeof(vf->note),
+		 "%s has a socket on %s, for which it needs no right and which is no use of it",
+		 who, ifname);
 }
 
 /* False: it is no use. */
@@ -351,6 +455,10 @@ static bool describe_use(const struct nfp_use_ctx *ctx, const struct nfp_up_use 
 	}
 	if (use->by == NFP_UP_PACKET && use->protocol == ETH_P_LLDP)
 		return false;
+	if (use->by == NFP_UP_BOUND) {
+		note_bound(ctx, use, ifname, vf);
+		return false;
+	}
 	pid = owner_of(ctx, use->inode);
 	if (pid)
 		nfp_process_name(ctx->root, pid, who);

@@ -328,7 +328,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	found.use = NFP_USE_IDLE;
-	found.user[0] = '\0';
+	found.user[0] = found.note[0] = '\0';
 	found.user_pid = 0;
 	found.by_manager = found.only_away = found.by_address = false;
 	nfp_for_each (link, ctx->links, ctx->num_links) {

@@ -285,11 +285,12 @@ static void add_vf_row(struct nfp_grid *grid, const struct nfp_listed_vf *listed
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->driver);
 	if (shown->verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->ifname);
-	nfp_grid_cell(grid, idle ? NFP_GREEN : NFP_PLAIN, "%s",
+	nfp_grid_cell(grid, idle ? NFP_GREEN : NFP_PLAIN, "%s%s%s",
 		      idle && vf->up && vf->ifname[0] ? "idle, up"
 		      : idle			      ? "idle"
 		      : vf->use == NFP_USE_NOT_READ   ? "?"
-						      : vf->user);
+						      : vf->user,
+		      idle && vf->note[0] ? "; " : "", idle ? vf->note : "");
 }
 
 static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, bool verbose)

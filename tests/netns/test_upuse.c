@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -39,13 +41,22 @@ static struct nfp_vf_info look(void)
 	return vf;
 }
 
-static void expect(enum nfp_use use, const char *user)
+/* A kernel without a module does not list the sockets of a kind, and tells of the rest. */
+static struct nfp_vf_info seen(void)
 {
 	struct nfp_vf_info vf = look();
 
-	/* A kernel without their modules does not list sockets, and tells of the rest. */
-	if (strstr(vf.user, "raw_diag"))
-		vf = (struct nfp_vf_info) {.use = NFP_USE_IDLE};
+	if (!strstr(vf.user, "raw_diag"))
+		return vf;
+	vf.user[0] = '\0';
+	vf.use = NFP_USE_IDLE;
+	return vf;
+}
+
+static void expect(enum nfp_use use, const char *user)
+{
+	struct nfp_vf_info vf = seen();
+
 	assert_string_equal(vf.user, user);
 	assert_int_equal(vf.use, use);
 }
@@ -156,6 +167,109 @@ TEST_WITH(bound_sockets, make, unmake)
 		expect(NFP_USE_NETDEV_UP, socket_of(name));
 		close(fd);
 	}
+}
+
+/* ---- what takes no right ---- */
+
+#define OWN   "fe80::a"
+#define OTHER "fe80::b"
+
+static struct sockaddr_in6 at_link(const char *address, const char *netdev)
+{
+	struct sockaddr_in6 at = {.sin6_family = AF_INET6,
+				  .sin6_port = htons(4711),
+				  .sin6_scope_id = if_nametoindex(netdev)};
+
+	inet_pton(AF_INET6, address, &at.sin6_addr);
+	return at;
+}
+
+static int listen_at(const char *address, const char *netdev)
+{
+	const struct sockaddr_in6 at = at_link(address, netdev);
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const void *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+/* Forks an ordinary user's process, which has a socket at v0, and connects it to @peer of v0. */
+static pid_t user_has(int type, const char *peer)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = socket(AF_INET6, type, 0);
+		const struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+		const struct sockaddr_in6 to = at_link(peer ? peer : OTHER, "v0");
+		bool made = setresgid(65534, 65534, 65534) == 0 &&
+			    setresuid(65534, 65534, 65534) == 0 &&
+			    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "v0", 3) == 0 &&
+			    bind(fd, (const void *)&any, sizeof(any)) == 0 &&
+			    (!peer || strcmp(peer, OWN) != 0 || listen_at(OWN, "v0") >= 0) &&
+			    (!peer || connect(fd, (const void *)&to, sizeof(to)) == 0) &&
+			    (peer || type != SOCK_STREAM || listen(fd, 1) == 0);
+
+		byte = made ? 'x' : '!';
+		while (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	assert_int_equal(byte, 'x');
+	return pid;
+}
+
+TEST_WITH(sockets_that_take_no_right, make, unmake)
+{
+	static const struct {
+		const char *name;
+		int type;
+		const char *peer;
+		bool is_use;
+	} rows[] = {
+		{"UDP", SOCK_DGRAM, NULL, false},
+		{"UDP to a peer that need not be", SOCK_DGRAM, OTHER, false},
+		{"TCP that listens", SOCK_STREAM, NULL, false},
+		{"TCP to its own host", SOCK_STREAM, OWN, false},
+		{"TCP to a peer that has answered", SOCK_STREAM, OTHER, true},
+	};
+	char name[16] = "", user[96], note[160];
+	int other;
+
+	if (geteuid() != 0)
+		skip();
+	net_run("for n in lo v0 v1; do echo 0 >/proc/sys/net/ipv6/conf/$n/disable_ipv6; done && "
+		"ip -6 addr add " OWN "/64 dev v0 nodad && ip -6 addr add " OTHER
+		"/64 dev v1 nodad");
+	other = listen_at(OTHER, "v1");
+	prctl(PR_GET_NAME, name);
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		pid_t pid = user_has(rows[i].type, rows[i].peer);
+		struct nfp_vf_info vf = seen();
+
+		print_message("%s: %s%s\n", rows[i].name, vf.user, vf.note);
+		snprintf(user, sizeof(user), "v0 is up, and %s (pid %d) has a socket on it", name,
+			 (int)pid);
+		snprintf(note, sizeof(note),
+			 "%s (pid %d) has a socket on v0, for which it needs no right and which is "
+			 "no use of it",
+			 name, (int)pid);
+		assert_string_equal(vf.user, rows[i].is_use ? user : "");
+		assert_int_equal(vf.use, rows[i].is_use ? NFP_USE_NETDEV_UP : NFP_USE_IDLE);
+		if (!rows[i].is_use)
+			assert_string_equal(vf.note, note);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	close(other);
 }
 
 int main(void)

@@ -137,6 +137,7 @@ CASE(test_netdev_up)
 		{{.by = NFP_UP_SOCKET, .inode = 77},
 		 "lldpd",
 		 "eth2 is up, and lldpd (pid 4711) has a socket on it"},
+		{{.by = NFP_UP_BOUND, .inode = 77}, "python3", ""},
 		{{.by = NFP_UP_PACKET, .protocol = 0x88cc, .inode = 78}, NULL, ""},
 		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 78},
 		 NULL,
@@ -163,6 +164,32 @@ CASE(test_netdev_up)
 	expect(w, 0, NFP_USE_NETDEV_UP, "eth2 is up, and who uses it is not known: reasons");
 	eth2->flags = 0;
 	expect(w, 0, NFP_USE_IDLE, "");
+}
+
+/* Root in a user namespace of his own has no right here. */
+CASE(test_has_right)
+{
+	static const struct {
+		const char *caps, *ns;
+		bool has;
+	} rows[] = {
+		{"0000000000002000", "user:[4026531837]", true},
+		{"000001ffffffffff", "user:[4026531837]", true},
+		{"000001ffffffdfff", "user:[4026531837]", false},
+		{"0000000000000000", "user:[4026531837]", false},
+		{"000001ffffffffff", "user:[4026532100]", false},
+	};
+	char text[256];
+
+	tree_link(&w->t, "proc/self/ns/user", "user:[4026531837]");
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		snprintf(text, sizeof(text), "Name:\tx\\nCapEff:\t0\nGroups:\t%*s\nCapEff:\t%s\n",
+			 64, "", rows[i].caps);
+		tree_file(&w->t, "proc/4711/status", text);
+		tree_link(&w->t, "proc/4711/ns/user", rows[i].ns);
+		assert_int_equal(nfp_has_right(&w->t.root, 4711, 13), rows[i].has);
+	}
+	assert_false(nfp_has_right(&w->t.root, 4712, 13));
 }
 
 CASE(test_networkmanager)

@@ -46,12 +46,12 @@ def in_use(host, says, hint=f"Try: nfprobe {PF}", text=None):
     equal(out["vf"]["status"], "in-use", "status of the VF")
 
 
-def use_of(host):
-    """The answer of --list about the VF: (use, user)."""
+def use_of(host, note=""):
+    """The answer of --list about the VF: (use, user); note: what its text says besides."""
     out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list.schema.json")
     vf = out["pfs"][0]["vfs"][VF]
     text = " ".join(host.nfprobe("--list", PF, "-v").out.split())
-    check(f"{vf['ifname'] or '-'} {vf['user'] or 'idle'}" in text, f"its text says otherwise: {text}")
+    check(f"{vf['ifname'] or '-'} {vf['user'] or 'idle'}" in text and note in text, f"its text says otherwise: {text}")
     return vf["use"], vf["user"]
 
 
@@ -73,6 +73,9 @@ def test_up(host):
         with holding(host, f"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
                            f"s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'{netdev}'); s.bind(('', 4711))"):
             in_use(host, (f"{netdev} is up, and python3 (pid ",), hint=("--force", f"set {netdev} down"))
+        with holding(host, f"import os, socket; os.setuid(65534); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+                           f"s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'{netdev}'); s.bind(('', 4711))"):
+            equal(use_of(host, f"has a socket on {netdev}, for which it needs no right"), ("idle", None), "--list, beside an ordinary user's socket")
         host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
         in_use(host, (f"{netdev} is up, and a route goes through it",), hint=("--force", f"set {netdev} down"))
         equal(use_of(host), ("netdev-up", f"{netdev} is up, and a route goes through it"), "--list")

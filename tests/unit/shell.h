@@ -16,12 +16,15 @@
  */
 static const char *const hostile_names[] = {
 	"`id`;#",
-	"$(id)",
+	"$(>x)",
+	"`>x`",
 	"-x",
+	"-n",
 	"--",
 	"it's",
 	"''\"",
 	"a;b|c&d>",
+	"*",
 	"*?[a]",
 	"~root",
 	"!x",

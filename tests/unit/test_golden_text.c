@@ -57,7 +57,7 @@ static void with_remarks(struct nfp_result *result)
 
 	strcpy(result->pf.driver_version, "5.18.3");
 	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
-	style->steps[1].carrier_lost = style->steps[2].changed = true;
+	style->steps[1].carrier_lost = style->steps[1].changed = style->steps[2].changed = true;
 	strcpy(style->steps[2].w.note, "another process has set the VLAN of VF 3");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The verdict on rows as people know them; from steps to evidence; from styles to the run. */
+/* From steps to evidence; from styles to the run. The rules: test_verdict.c, test_archetypes.c. */
 #include "harness.h"
 #include "memnic/ask.h"
 #include "base/output.h"
@@ -38,94 +38,6 @@ TEST(an_inconclusive_step_has_not_passed)
 }
 
 #define R(name) NFP_REQ_BIT(NFP_REQ_##name)
-#define IS(verdict, claim, release, delivery) \
-	NFP_VERDICT_##verdict, NFP_CLAIM_##claim, NFP_RELEASE_##release, NFP_DELIVERY_##delivery
-
-/* control standby assign attach up alone unplug detach clear vf-first -up -rewritten -unplug
- * -back -clear */
-static const struct {
-	const char *row;
-	enum nfp_verdict verdict;
-	enum nfp_claim claim;
-	enum nfp_release release;
-	enum nfp_delivery delivery;
-	uint32_t requires;
-} rows[] = {
-	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPBsPPPPBBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
-	{"PP--Vs--P-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
-	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP-Vs--P-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
-	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPVsPPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
-	/* Only until the reset. */
-	{"-P-PVsPPPPVVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
-	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-lVs-lP-VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
-	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
-	{"-PPlVsPlPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
-	{"-PrlVsPlPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
-	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPVs-PPPVV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPVs--PPVV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVs---llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPVsPPPPVV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
-	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPVsP-PPVVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPP-PVVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	/* Early, and the address never comes back. */
-	{"-P--Vs----VV-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
-	/* Early only for an address that the PF had first. */
-	{"-P--Vs--PPVVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
-	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
-	/* Early only when the VF is first. */
-	{"-PPPVsPPP-VV-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
-	/* The PF wins as long as it holds the address. */
-	{"-PPPPVPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPP-PPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
-	/* Mixed and refused. */
-	{"-PPPVsmPPPVVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPmsPPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
-	/* An event is not advised unless it is known to give the address back. */
-	{"-P--VsPmP-VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
-	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P--VsmPP-VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
-	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPVsPPPPVVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
-	{"-Prssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrssssssPVVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPVsPPPPVVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
-	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	/* The same where a duplicate was refused. */
-	{"-PhssssssPVVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phssssssmsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phssssssrsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
-	{"-Phssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
-	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
-};
-
-TEST(known_rows)
-{
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_judgement j;
-		struct nfp_evidence e;
-
-		read_row(&e, rows[i].row);
-		nfp_judge(&e, &j);
-		if (j.verdict != rows[i].verdict || j.claim != rows[i].claim ||
-		    j.release != rows[i].release || j.delivery != rows[i].delivery ||
-		    j.requires != rows[i].requires)
-			fail_msg("row %s: %s, claim %d, release %d, delivery %d, requires %x",
-				 rows[i].row, nfp_verdict_name(j.verdict), j.claim, j.release,
-				 j.delivery, j.requires);
-	}
-}
-
 /* ---- evidence, VFs, the run ---- */
 
 TEST(evidence_comes_from_the_steps)

@@ -608,4 +608,45 @@ static inline void assert_commands(const struct nfp_finding *f, size_t num, cons
 	assert_int_equal(found, num);
 }
 
+/* The audit of a host that @change was made of, to be ended with nfp_audit_fini(). */
+static inline void audit_of(void (*change)(struct host *h), struct nfp_audit *audit)
+{
+	static const struct nfp_strv all = {.n = 0};
+	struct host h;
+
+	make(&h);
+	change(&h);
+	nfp_audit_judge(&h.facts, &all, audit);
+}
+
+/* .. which has one finding, or @remark, with so many commands, of which @command is the first. */
+static inline void audit_finds(void (*change)(struct host *h), enum nfp_finding_code code,
+			       bool remark, const char *what, size_t commands, const char *command,
+			       struct nfp_audit *audit)
+{
+	audit_of(change, audit);
+	assert_int_equal(audit->num_findings, 1);
+	assert_int_equal(audit->findings[0].code, code);
+	assert_int_equal(audit->findings[0].remark, remark);
+	if (!strstr(audit->findings[0].what, what))
+		assert_string_equal(audit->findings[0].what, what);
+	assert_commands(&audit->findings[0], commands, command);
+	assert_int_equal(audit->exit_status, !remark);
+}
+
+/* .. which finds nothing; with @remarks, at most one remark. */
+static inline void audit_is_silent(void (*change)(struct host *h), size_t i, size_t remarks)
+{
+	struct nfp_audit audit;
+
+	audit_of(change, &audit);
+	for (size_t k = 0; k < audit.num_findings; k++) {
+		if (k >= remarks || !audit.findings[k].remark)
+			fail_msg("host %zu: %s", i, audit.findings[k].what);
+	}
+	assert_int_equal(audit.exit_status, 0);
+	assert_int_equal(audit.num_pfs, 2);
+	nfp_audit_fini(&audit);
+}
+
 #endif

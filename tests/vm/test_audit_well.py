@@ -4,9 +4,9 @@
 import contextlib
 
 from probing import holding
-from scenario import PF, check, equal
+from scenario import PF, equal
 from simulated import one
-from test_audit import audit, home, keep_confirmed, mend
+from test_audit import audit, home, mend
 from test_refuse import parked
 
 NF = "nf0"
@@ -183,56 +183,3 @@ def test_kubevirt(host):
             nic.clear(12)
             is_well(host, NF)
         host.sh(f"ip -n pod7 link del bond0; ip -n pod7 link set {second} netns 1; ip -n pod5 link del tap0; ip -n pod6 link del net1.30")
-
-
-def test_operator(host):
-    """sriov-network-operator: an address on each VF, ten of them in pods, two with DPDK, the others with their drivers, idle"""
-    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=VFS) as nic:
-        for vf in range(10, VFS):
-            nic.assign(vf, mac(vf))
-        for vf in (10, 11):
-            dpdk(nic, vf)
-        for vf in range(12, VFS):
-            nic.bind(vf)
-        with pods(host, nic, GUESTS) as held, guests(host, *held):
-            is_well(host, NF)
-            host.sh(f"ip link set nf0w down; ip link set nf0w address {mac(13)}; ip link set nf0w up; ip addr add 192.0.2.99/24 dev nf0w")
-            nic.until("carrier", "wire", True)
-            keep_confirmed(host, "pod2", "net1")
-            host.sh(f"ip -n pod2 neigh replace 192.0.2.99 lladdr {mac(13)} dev net1 nud reachable")
-            finding = found(host, NF, "idle-address")
-            equal([f["vf"] for f in finding["functions"]], [13], "functions")
-            mend(host, finding)
-            is_well(host, NF)
-
-
-def test_neutron(host):
-    """Neutron: two networks, each a bridge on a VLAN of the PF with three instances, and four VFs in these VLANs"""
-    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=VFS) as nic, contextlib.ExitStack() as stack:
-        host.ok("modprobe", "tun")
-        for network in (101, 102):
-            host.sh(f"""ip link add link {NF} name {NF}.{network} type vlan id {network}; ip link add brq{network} type bridge
-                ip link set {NF}.{network} master brq{network} up; ip link set brq{network} up
-                ip netns add qdhcp-{network}; ip link add tapd{network} type veth peer name ns0 netns qdhcp-{network}
-                ip link set tapd{network} master brq{network} up; ip -n qdhcp-{network} link set ns0 up""")
-            stack.callback(host.sh, f"ip link del brq{network}; ip link del {NF}.{network}; ip netns del qdhcp-{network}")
-        for vf in range(4):
-            network = 101 + vf % 2
-            nic.assign(vf, mac(vf))
-            nic.vlan(vf, network)
-            dpdk(nic, vf)
-            host.sh(f"""bridge fdb replace {mac(vf)} dev {NF}.{network} master dynamic
-                ip -n qdhcp-{network} neigh replace 192.0.2.{vf + 1} lladdr {mac(vf)} dev ns0 nud reachable""")
-        nic.assign(4, PLACEHOLDER)
-        held = [{"taps": [(f"tap{n}", f"brq{101 + n % 2}", mac(n))]} for n in range(4, 10)]
-        with guests(host, *held):
-            host.sh("".join(f"bridge fdb add {mac(n)} dev {NF}\n" for n in range(4, 10)))  # as its FDB agent extension does
-            check(f"{mac(5)} dev tap5 master brq102" in host.ok("bridge", "fdb"), "the bridge has not learned an instance")
-            is_well(host, NF)
-            host.sh("".join(f"bridge fdb del {mac(n)} dev {NF}\n" for n in range(4, 10)))
-            is_well(host, NF)  # a remark, without
-            with guests(host, {"taps": [("tap10", "brq102", mac(3))]}):  # an instance was evacuated from a host that still has it
-                finding = found(host, NF, "same-address")
-                equal([f["vf"] for f in finding["functions"]], [3], "functions")
-                mend(host, finding)
-                is_well(host, NF)

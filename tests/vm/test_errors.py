@@ -42,14 +42,6 @@ def wait_for(host, script):
     host.ok("bash", "-c", f"coproc ip monitor link; until {script}; do read -r -t 10 -u ${{COPROC[0]}} _; done; kill $COPROC_PID")
 
 
-def test_names(host):
-    """no such interface, not a PF, a VF instead of its PF, no such VF"""
-    refused(host, "--vf", 0, pf="nosuch0", code="no-such-interface", says="nosuch0", hint="")
-    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="nfprobe without arguments lists")
-    refused(host, "--vf", 0, pf=host.vf_netdev(0), code="not-a-pf", says=(host.vf_netdev(0),), hint="")
-    refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=("At most", f"Try: nfprobe {PF} --vf"))
-
-
 def test_no_vfs(host):
     """no VFs: the command that is printed creates them"""
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
@@ -157,15 +149,6 @@ def test_no_driver(host):
     out = refused(host, "--vf", 1, code="no-vf-driver", says="no driver for the VF", hint="modprobe igbvf")
     host.sh(to_try(out["error"]))
     equal([host.vf_netdev(vf) for vf in range(4)], names, "netdevs of the VFs")
-
-
-def test_permission(host):
-    """not root: what is lacking is said, before anything is touched"""
-    with unchanged(host):
-        argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", host.nfprobe_path, PF, "--vf", 0, "--json"]
-        out = outcome(host.run(*argv), 4)
-    equal(out["error"]["code"], "permission", f"code of: {out['error']}")
-    words(out["error"]["message"] + hint_of(out["error"]), ("root",), "the sentence")
 
 
 def test_run_full(host):

@@ -2,7 +2,6 @@
 """Frames that a reflector on another host sends on: the wire's other end is that host, in a namespace."""
 
 import contextlib
-import re
 import signal
 
 from probing import PACE, elsewhere, hint_of, outcome, probe, style_of, unchanged, words
@@ -153,21 +152,3 @@ def test_flood(host):
         back = host.ok("/usr/bin/python3", "-I", "-S", "-c", FLOOD, PF, reflector.mac, num)
         equal(int(back), 0, "frames that came back")
     words(reflector.summary, ("  0 forwarded", f"not forwarded: {num} with another id, or forged"), "the summary")
-
-
-def test_stops_by_itself(host):
-    """a reflector ends when its time is over, and does not begin on a netdev that cannot send"""
-    with far_end(host):
-        reflect = ("ip", "netns", "exec", NETNS, *ONLY_NET_RAW, host.nfprobe_path, "--reflect")
-        result = host.run(*reflect, WIRE, "--timeout", "1")
-        equal((result.status, result.err), (0, ""), "status")
-        after = re.search(r"time is over after ([0-9.]+) s", result.out)
-        check(after and 1 <= float(after[1]) < 60, f"the summary: {result.out}")
-        for netdev, says in (("nosuch0", "nosuch0"), ("lo", "lo cannot reflect Ethernet frames")):
-            result = host.run(*reflect, netdev)
-            equal((result.status, result.out), (4, ""), "status")
-            words(result.err, says, "the sentence")
-        result = host.run(*reflect[:4], "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", host.nfprobe_path,
-                          "--reflect", WIRE)
-        equal((result.status, result.out), (4, ""), "status without CAP_NET_RAW")
-        words(result.err, "CAP_NET_RAW", "the hint")

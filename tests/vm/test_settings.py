@@ -7,7 +7,7 @@ import contextlib
 from probing import outcome, words
 from scenario import check, equal, long
 from simulated import X, one
-from test_restore import ASSIGN, MOVE, kill, lines, restore, rewrite
+from test_restore import ASSIGN, MOVE, kill, restore
 
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
 SHORT = ("--style", "macvtap", "--settle", "0.1", "--rate", 50)
@@ -56,26 +56,6 @@ def test_every_way(host):
         with kept(host, NETDEV):
             kill(host)
             restore(host, says=(f"VF {VF} of {PF} is as it was",))
-
-
-def test_format_7(host):
-    """a journal of 0.3.0: refused by name, and nothing of it is undone; one of this version is"""
-    with one(host, bound=True) as nic:
-        host.sh(SET.format(NETDEV))
-        with kept(host, NETDEV):
-            kill(host, MOVE)
-            records = lines(host)
-            own = dict(records[0])
-            records[0].update(format=7, version="0.3.0")
-            rewrite(host, records)
-            nic.calls(clear=True)
-            refused = host.nfprobe("--restore", PF)
-            equal(refused.status, 5, f"status of --restore: {refused.err}")
-            words(refused.err, ("was written by another version of nfprobe (0.3.0)", "--restore of that version, or reboot"), "the refusal")
-            equal(nic.calls(), [], "calls of the VF")
-            rewrite(host, [own, *records[1:]])
-            restore(host, says=(f"VF {VF} of {PF} is as it was",))
-        nic.until("has_netdev", VF, True)
 
 
 def test_lost(host):

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The guest's VLAN: what is said of NICs that filter VLANs in any way, and that nothing is said to
- * be ok that a guest would miss. NFPROBE_NICS="FIRST COUNT" draws others.
- */
+/* The guest's VLAN: what is said of NICs that filter VLANs in any way. By lot: test_adversary.c. */
 #include "harness.h"
 #include "memnic/bed.h"
-#include "memnic/truth.h"
+#include "verdict/verdict.h"
 
-#define USUAL_NICS LOT(600)
-#define VID	   100
+#define VID 100
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
@@ -34,8 +30,6 @@ static void run_ladder(const struct core_personality *p, const struct memnic_con
 	*ret_result = bed.result;
 	bed_close(&bed);
 }
-
-/* ---- by name ---- */
 
 /* Filters that drivers have, by the functions that program them. */
 #define FILTERS .filters = true, .vf_filters = true
@@ -188,62 +182,6 @@ TEST(without_it_nothing_changes)
 	for (size_t i = 0; i < result.num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind <= NFP_KIND_VLAN_FREE; kind++)
 			assert_int_equal(result.steps[i].w.count[kind].sent, 0);
-}
-
-/* ---- drawn by lot ---- */
-
-static unsigned int says[NFP_STATE_COUNT];
-
-static unsigned int judge(unsigned long seed)
-{
-	static struct nfp_style_result result;
-	static struct truth truth;
-	struct core_personality p = seed % 2 ? memnic_random(seed) : *memnic_archetype("mlx5");
-	struct memnic_conditions c = {.seed = seed, .loss_permille = seed % 7 ? 0 : 10};
-	struct memnic_conditions quiet = c;
-	enum nfp_style style = (enum nfp_style)(seed / 2 % 4);
-	struct told told = {.sibling = seed / 8 % 3 == 0};
-	const struct nfp_guest_vlan_result *g = &result.guest_vlan;
-	bool missing;
-
-	p.vlan = memnic_random_vlans(seed);
-	c.vlan.blocked = seed % 5 == 0;
-	c.vlan.free_blocked = seed / 3 % 2;
-	c.vlan.sibling = told.sibling && seed / 24 % 2;
-	c.vlan.swallowed = seed % 13 == 0;
-	c.vlan.search_errno = seed % 17 ? 0 : EIO;
-	run_ladder(&p, &c, style, &told, &result);
-	quiet.loss_permille = 0;
-	truth_of(&p, &quiet, style, &truth);
-	says[g->verdict]++;
-	missing = truth_misses_vlan(&truth, &result);
-	if (g->verdict == NFP_STATE_OK && (missing || c.vlan.swallowed)) {
-		print_error("NIC %lu: ok, and the guest is deaf in its VLAN\n", seed);
-		return 1;
-	}
-	if (g->verdict == NFP_STATE_LOST && !missing && !c.vlan.swallowed) {
-		print_error("NIC %lu: lost, and it is not: %s\n", seed, g->note);
-		return 1;
-	}
-	if (result.verdict == NFP_VERDICT_SAFE && g->verdict != NFP_STATE_OK) {
-		print_error("NIC %lu: safe, and its VLAN is not ok\n", seed);
-		return 1;
-	}
-	return 0;
-}
-
-TEST(no_wrong_word_by_lot)
-{
-	const char *lot = getenv("NFPROBE_NICS");
-	unsigned long first = 0, count = USUAL_NICS;
-	unsigned int wrong = 0;
-
-	assert_true(!lot || sscanf(lot, "%lu %lu", &first, &count) == 2);
-	for (unsigned long seed = first; seed < first + count; seed++)
-		wrong += judge(seed);
-	assert_int_equal(wrong, 0);
-	for (enum nfp_check_state t = NFP_STATE_UNPROVEN; t < NFP_STATE_COUNT && !lot; t++)
-		assert_in_range(says[t], count * 3 / 200, count);
 }
 
 TEST_MAIN()

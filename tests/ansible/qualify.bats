@@ -71,9 +71,11 @@ setup() { ansible_test; }
 	knows a
 	qualify a
 	status_is 0
-	qualify a -e probe_require=ipv6
-	status_is 2
-	stdout_has 'The matrix: a NIC is not safe, or got worse.'
+	for asked in probe_require=ipv6 probe_gap_limit=1; do
+		qualify a -e "$asked"
+		status_is 2
+		stdout_has 'The matrix: a NIC is not safe, or got worse.'
+	done
 	[[ $(calls a '--vf any') == 0 ]]
 }
 

@@ -93,6 +93,17 @@ def test_what_is_required_counts_as_in_nfprobe_check(require, multicast, macvtap
     assert (verdict_of(cell), cell.safe, table.exit_status) == (verdict, safe, status)
 
 
+@pytest.mark.parametrize("limit, verdict, safe, status", ((0, SAFE, "yes", 0), (1, "slow", "no", 1), (600_000, SAFE, "yes", 0)))
+def test_a_guest_that_may_be_lost_for_too_long_counts_as_in_nfprobe_check(tmp_path, limit, verdict, safe, status):
+    """What it was lost for is in the ladder, which is read for that."""
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(tool.golden("igb.json")))
+    options = [f"--gap-limit={limit}"] if limit else []
+    done = tool.run("nfprobe-report", "matrix", "--style=macvtap", "--json", *options, path)
+    cell, = json.loads(done.stdout)["rows"][0]["cells"]
+    assert (cell["verdict"], cell["safe"], done.returncode) == (verdict, safe, status)
+
+
 def test_worst_of_runs_and_hosts():
     table = table_of(result(1, "hv1", "1", SAFE, SAFE), result(2, "hv1", "1", STICKY, SAFE),
                      result(3, "hv2", "1", EARLY, SAFE), result(4, None, "1", SAFE, UNKNOWN))

@@ -24,7 +24,7 @@ from .words import SOURCES, STYLES, VERDICTS
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 
 # By their place in VERDICTS and SOURCES.
-DEAF, UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("deaf", "unknown", "safe", "not-applicable"))
+DEAF, SLOW, UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("deaf", "slow", "unknown", "safe", "not-applicable"))
 PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
 WIRE = SOURCES.index(rules.WIRE)
 BRIDGE, FIXES = "bridge", ("bridge+fdb", "static-bridge")  # that have a ladder; a pin has none
@@ -200,9 +200,9 @@ class Row:
 
 
 class Matrix:
-    def __init__(self, require: Sequence[str] = ()) -> None:
-        """@require: of each style that is safe."""
-        self.require = require
+    def __init__(self, require: Sequence[str] = (), gap_limit_ms: int = 0) -> None:
+        """@require, @gap_limit_ms: of each style that is safe."""
+        self.require, self.gap_limit_ms = require, gap_limit_ms
         self.rows: List[Row] = []
         self.skipped: List[Skipped] = []
         self.files = self.worse = self.conflicts = self.unproven = self.without = 0
@@ -229,7 +229,7 @@ class Matrix:
         identity = rules.identity_of(pf, result.run.kernel, vf)
         # Many results share a setup.
         identity = self.identities.setdefault((tuple(identity.values.values()), identity.parts), identity)
-        for column, found in verdicts_of(result, vf, run, identity, self.require):
+        for column, found in verdicts_of(result, vf, run, identity, self.require, self.gap_limit_ms):
             row.cells[column].results.append(found)
             self.judged.add(run)
 
@@ -316,7 +316,8 @@ def tried_fix(vf: Vf) -> bool:
     return any(style.style in FIXES or (style.is_fix and style.verdict == VERDICTS[SAFE]) for style in vf.styles)
 
 
-def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: Sequence[str] = ()) -> Iterator[Tuple[Column, Found]]:
+def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: Sequence[str], gap_limit_ms: int
+                ) -> Iterator[Tuple[Column, Found]]:
     void = rules.void_reason(result)
     short = rules.hurry(result.settings.settle_ms or 0, result.settings.settle_short)
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
@@ -324,13 +325,14 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
         style = rules.untagged(result, told)
         verdict, reason = VERDICTS.index(style.verdict), style.reason
         # What a run does not prove is no more than unknown, whatever is required of it.
-        unmet = rules.MET if void or verdict in (UNKNOWN, NOT_APPLICABLE) else rules.unmet_of(result, style, require)
+        unmet = rules.MET if void or verdict in (UNKNOWN, NOT_APPLICABLE) else rules.asked_of(result, style, require, gap_limit_ms)
         if verdict in PROOFS and void:
             verdict, reason = UNKNOWN, void
         elif verdict == SAFE and short:
             verdict, reason = UNKNOWN, short
         elif verdict == SAFE and unmet.safe != rules.YES:
-            verdict, reason = UNKNOWN if unmet.safe == rules.UNKNOWN else DEAF, unmet.why
+            verdict = UNKNOWN if unmet.safe == rules.UNKNOWN else SLOW if unmet.option == rules.GAP_LIMIT else DEAF
+            reason = unmet.why
         if style.is_fix and verdict != SAFE:  # a fix that does not help counts for nothing
             continue
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
@@ -617,8 +619,8 @@ def error_of(matrix: Matrix) -> Optional[Failure]:
                    "It takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json.")
 
 
-def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int], require: Sequence[str]) -> Matrix:
-    matrix = Matrix(require)
+def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int], require: Sequence[str], gap_limit_ms: int) -> Matrix:
+    matrix = Matrix(require, gap_limit_ms)
     for result in inputs:
         matrix.add(result)
     matrix.skipped = inputs.skipped

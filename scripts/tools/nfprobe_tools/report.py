@@ -21,7 +21,7 @@ from .check import Answer
 from .check_main import NO_PF, answers_of
 from .command import Once, Parser, demand_list, run_program, say_failure, style_list, within
 from .files import discard_output, replacing, why
-from .holds import days, vlan
+from .holds import days, gap_limit, vlan
 from .inputs import Inputs
 from .document import Damaged
 from .result import InputError, Result, load, name_of, parse, read_file
@@ -162,8 +162,8 @@ def run_format(args: argparse.Namespace) -> int:
 # ---- matrix ----
 
 def run_matrix(args: argparse.Namespace) -> int:
-    inputs = Inputs(args.files or ["-"], ladders=0)
-    found = matrix.matrix_of(inputs, args.style, args.allow, args.require)
+    inputs = Inputs(args.files or ["-"], ladders=sys.maxsize if args.gap_limit else 0)
+    found = matrix.matrix_of(inputs, args.style, args.allow, args.require, args.gap_limit)
     error = matrix.error_of(found)
     if error or not args.quiet:
         say_skipped(inputs, foreign=True)
@@ -318,6 +318,7 @@ def make_parser() -> Parser:
                          help="verdicts that count as safe for the exit status")
     command.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]",
                          help="what a style must also have shown, as nfprobe-check takes it")
+    command.add_argument("--gap-limit", type=gap_limit, default=0, metavar="MS", help="a guest that may be lost for longer is not safe")
     what = command.add_mutually_exclusive_group()
     what.add_argument("--json", dest="what", action="store_const", const="json", default="text", help="one JSON object")
     what.add_argument("--html", dest="what", action="store_const", const="html", help="a page")

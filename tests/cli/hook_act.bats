@@ -237,7 +237,7 @@ fake_bridge() {
 	hook start
 	stderr_has 'nothing is added: guest guest has that address on eth0'
 	hook release
-	entries_are
+	entries_are "$mac"
 	files_are "0000:01:00.0-$mac"
 }
 
@@ -757,6 +757,67 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	files_are
 	hook release
 	[[ $(at_tap) == *sticky* ]] || fail "$(at_tap)"
+}
+
+# The PF leaves its bridge, and comes back.
+away_and_back() { nsenter -t "$host_pid" --net sh -ec 'ip link set eth0 nomaster; ip link set eth0 master br0'; }
+
+@test "a PF that leaves its bridge and comes back: what a pinned guest has lost is named, typed, and set again at the next call" {
+	fix pin
+	real_tap
+	knows bridge+fdb+pin yes
+	hook start
+	hook started
+	runs
+	old
+	entries_are "$mac"
+	explains 0 'style:   bridge+fdb+pin'
+	away_and_back
+	entries_are
+	explains 1 'style:   bridge+pin' "next:    bridge+fdb is SAFE: the entry is missing, as it may be once eth0 has left its bridge and come back" \
+		"LIBVIRT_HOOK=act, which is set, adds it again at libvirt's next event; type it again: "
+	command=${output##*type it again: }
+	nsenter -t "$host_pid" --net sh -c "${command%%$'\n'*}"
+	entries_are "$mac"
+	explains 0 'style:   bridge+fdb+pin'
+	away_and_back
+	sed -i s/act/warn/ "$NFPROBE_CONF"
+	another_guest stopped
+	stderr_lacks ' again'
+	entries_are
+	sed -i s/warn/act/ "$NFPROBE_CONF"
+	another_guest stopped
+	stderr_has "guest guest: added $mac to eth0 again"
+	entries_are "$mac"
+	another_guest stopped
+	stderr_lacks ' again'
+	hook release
+	gone
+}
+
+@test "a port that learns again, since the PF has left its bridge and come back, does not from the next call on" {
+	fix uplink-learning-off
+	real_tap
+	hook start
+	hook started
+	another_guest started
+	away_and_back
+	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth0 master dynamic
+	echo 1 >"$sys/class/net/eth0/brport/learning"
+	knows bridge+fdb gap
+	nsenter -t "$host_pid" --net bridge fdb del "$mac" dev eth0 self permanent
+	explains 1 "LIBVIRT_BRIDGE_FIX=uplink-learning-off, which is set, pins the guest again at libvirt's next event" \
+		"bridge link set dev eth0 learning off"
+	fix uplink-learning-off
+	another_guest stopped
+	stderr_has 'guest guest: no learning at eth0 again'
+	stderr_has "guest guest: added $mac to eth0 again"
+	learning_is 0 1
+	! nsenter -t "$host_pid" --net bridge fdb show dev eth0 | grep "^$mac.*master" || fail "it is still learned at eth0"
+	another_guest release
+	hook release
+	learning_is 1 1
+	gone
 }
 
 @test "libvirt keeps the bridge's table: no entry of the hook's is in the way of libvirt's own" {

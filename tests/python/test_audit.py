@@ -115,6 +115,10 @@ class Hook:
             raise self.Failed("nothing is known")
         return "macvtap", self.safe, "VF 0000:01:10.0 of eth0: nothing is stored"
 
+    @staticmethod
+    def missing_entry(pair):
+        return []
+
 
 @pytest.mark.parametrize("safe, commands", (("yes", None), ("no", 0), ("unknown", 1), ("fails", 0)))
 def test_teams(nfprobe, monkeypatch, safe, commands):
@@ -129,6 +133,19 @@ def test_teams(nfprobe, monkeypatch, safe, commands):
     if commands is not None:
         assert len(found.findings[0].commands) == commands
         assert "guest web has a team" in found.findings[0].what
+
+
+@pytest.mark.parametrize("safe", ("no", "unknown"))
+@pytest.mark.parametrize("name", ("eth0", *tool.HOSTILE))
+def test_an_entry_that_is_missing(monkeypatch, safe, name):
+    """The finding has its command, and no run."""
+    hook = Hook(safe, name)
+    entry = ["bridge", "fdb", "add", "52:54:00:00:00:07", "dev", name, "self", "permanent"]
+    monkeypatch.setattr(hook, "missing_entry", lambda pair: entry, raising=False)
+    finding = audit.unproven(hook, "web", next(hook.known_pairs(audit.ElementTree.fromstring(GUEST)[0])))
+    [command] = audit.command_lines(finding.commands)
+    assert tool.words_of(command) == entry and finding.why.endswith(" is missing, type it again")
+    assert ("may lose" in finding.why) == (safe == "unknown")
 
 
 @pytest.mark.parametrize("name", tool.HOSTILE)
@@ -155,7 +172,7 @@ def test_two_nics_that_are_no_pair(nfprobe, monkeypatch):
 
 def test_the_hook_has_what_is_asked(monkeypatch):
     hook = audit.load_hook(os.path.join(tool.TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook"))
-    assert callable(hook.known_pairs) and callable(hook.judge) and issubclass(hook.Failed, Exception)
+    assert callable(hook.known_pairs) and callable(hook.judge) and callable(hook.missing_entry) and issubclass(hook.Failed, Exception)
     pair = hook.Pair("0000:01:10.0", "0000:01:00.0", "eth0", hook.Standby("", None, "", None, False))
     monkeypatch.setattr(hook, "style_of", lambda pair, pinned: None)
     assert audit.unproven(hook, "web", pair) is None

@@ -759,8 +759,8 @@ def find():
 
 
 def test_an_entry_that_is_gone(listed):
-    assert find() == (1, [("entry missing: guest web1 needs its address in the filter of eth0, where the libvirt hook had added it; when "
-                           "libvirtd is restarted, the hook adds it again; by hand:", f"bridge fdb add {MAC} dev eth0 self permanent")])
+    assert find() == (1, [("entry missing: guest web1 needs its address in the filter of eth0, where the libvirt hook had added it; at "
+                           "libvirt's next event the hook adds it again; type it again:", f"bridge fdb add {MAC} dev eth0 self permanent")])
     for name in tool.HOSTILE:
         command = served.find(name, "0000:01:00.0").notes[0].command
         assert tool.words_of(command) == ["bridge", "fdb", "add", MAC, "dev", name, "self", "permanent"]

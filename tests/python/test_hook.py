@@ -498,10 +498,62 @@ def test_a_guest_that_is_not_pinned_is_fit_with_a_gap(hook, monkeypatch, capsys,
 def test_a_hook_that_acts_is_not_to_be_set_to_act(hook, monkeypatch, capsys, tmp_path):
     (tmp_path / "nfprobe.conf").write_text("LIBVIRT_HOOK=act\n")
     monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
-    status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge": "no", "bridge+fdb": "yes"}, "eth0", gap_ms=300_000)
+    not_here = BRIDGE.replace("<target dev='vnet0'/>", "")
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, not_here, {"bridge": "no", "bridge+fdb": "yes"}, "eth0", gap_ms=300_000)
     assert status == 1 and "LIBVIRT_HOOK=act, which is set, adds the guest's address to eth0 when the guest starts; and " in said, said
     assert f"LIBVIRT_BRIDGE_FIX=pin in {hook.CONF} pins the guest once it runs, without which up to 300 s are lost" in said, said
-    assert f"             bridge fdb add {PAIR_MAC} dev eth0 self permanent\n             bridge fdb replace {PAIR_MAC} dev vnet0 " in said
+    assert "; by hand:\n" in said, said
+    assert f"             bridge fdb add {PAIR_MAC} dev eth0 self permanent\n             bridge fdb replace {PAIR_MAC} dev TAP " in said
+
+
+SERVED = f"0000:01:00.0-{PAIR_MAC}"
+AGAIN = "adds it again at libvirt's next event"
+LEARNS_AGAIN = ("LIBVIRT_BRIDGE_FIX=uplink-learning-off, which is set, pins the guest again at libvirt's next event, without which up to "
+                "300 s")
+
+
+@pytest.mark.parametrize("port, learns, conf, files, stored, needed, words, others", (
+    # as the hook had it, and a port that learns again
+    ("eth0", True, "LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_FIX=uplink-learning-off\n", (SERVED, f"learning-eth0-{UUID}"),
+     {"bridge": "no", "bridge+fdb": "yes"}, True, (f"LIBVIRT_HOOK=act, which is set, {AGAIN}", LEARNS_AGAIN,
+                                                   "             bridge link set dev eth0 learning off\n"), ()),
+    # the same, of a guest that has its pin yet
+    ("eth0", False, "LIBVIRT_HOOK=act\n", (SERVED,), {"bridge": "no", "bridge+fdb": "yes"}, True,
+     ("style:   bridge+pin\n", f"LIBVIRT_HOOK=act, which is set, {AGAIN}; type it again: bridge fdb add"), ("learning off", "300 s")),
+    # typed by hand, on a host whose hook warns, or acts since then
+    ("eth0", False, "", (), {"bridge": "no", "bridge+fdb": "yes"}, True,
+     ("and LIBVIRT_HOOK=act in ", "adds it when the guest starts;"), (AGAIN,)),
+    ("eth0", False, "LIBVIRT_HOOK=act\n", (), {"bridge": "no", "bridge+fdb": "yes"}, True,
+     ("LIBVIRT_HOOK=act, which is set, adds it when the guest starts;",), (AGAIN,)),
+    ("eth0v1", False, "", (), {"vf-bridge": "yes", "vf-bridge+pin": "yes"}, True,
+     ("next:    the entry is missing, type it again: bridge",), ()),
+    # one that would not help, or of which nothing is known, or that is not needed
+    ("eth0", False, "", (), {"bridge": "no", "bridge+fdb": "no"}, False, ("looks for a fix",), ("missing",)),
+    ("eth0", False, "", (), {"bridge": "no"}, False, ("looks for a fix",), ("missing",)),
+    ("eth0", False, "", (), {"bridge": "yes", "bridge+fdb": "yes"}, False, ("next:    nothing",), ("missing",)),
+))
+def test_an_entry_that_a_guest_which_runs_has_lost(hook, monkeypatch, capsys, tmp_path, port, learns, conf, files, stored, needed, words,
+                                                   others):
+    """--explain, and nfprobe-check --audit, have the command, and when the hook has it by itself."""
+    netdev = "eth0v1" if port == "eth0v1" else "eth0"
+    entry = ["bridge", "fdb", "add", PAIR_MAC, "dev", netdev, "self", "permanent"]
+    (tmp_path / "nfprobe.conf").write_text(conf)
+    monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
+    monkeypatch.setattr(hook, "LIST", str(tmp_path / "list"))
+    monkeypatch.setattr(hook, "still_there", lambda path, record: "eth0")
+    (tmp_path / "list").mkdir()
+    for name in files:
+        with open(tmp_path / "list" / name, "w+b") as file:
+            hook.write_record(file.fileno(), hook.Guest("web", UUID), 7, macs=[PAIR_MAC])
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, stored, port, learns=learns, gap_ms=300_000)
+    assert all(word in said for word in words) and not any(word in said for word in others), said
+    assert ("the entry is missing" in said and hook.command(entry) + "\n" in said) == needed, said
+    found, _ = hook.teams(ElementTree.fromstring((tmp_path / "guest.xml").read_text()))
+    [one] = hook.of_this_host(found)
+    assert hook.missing_entry(one) == (entry if needed else [])
+    finding = audit.unproven(hook, "web", one)
+    assert (finding is not None and finding.commands == (tuple(entry),)) == needed
+    assert status == (0 if finding is None else 3 if port == "eth0v1" else 1)
 
 
 def test_the_advice_of_a_run_and_the_hook_have_one_list_of_commands(hook, pair):

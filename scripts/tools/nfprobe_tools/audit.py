@@ -146,12 +146,13 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
         return Finding("no-pair", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
                        clean(f"guest {guest} has two NICs that are no pair: {why}"),
                        "the guest does not pair them, or is cut off once its VF has gone", False, (), None)
-    asks = safe == "unknown" and style
+    missing = hook.missing_entry(pair) if style else []
+    asks = safe == "unknown" and style and not missing
     run = (shell.words_about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
+    loses = "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates"
+    again = f"; its entry at {clean(missing[5])} is missing, type it again" if missing else ""
     return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
-                   clean(f"guest {guest} has a team of {why}"),
-                   "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", False,
-                   run, None)
+                   clean(f"guest {guest} has a team of {why}"), loses + again, False, (tuple(missing),) if missing else run, None)
 
 
 def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unread]]:

@@ -132,7 +132,7 @@ def missing_in(folder: int, ifname: str, name_of: str) -> List[Note]:
         guest = guest_in(folder, name) if match[2] not in addresses else ""
         if guest:
             notes.append(Note(f"entry missing: guest {guest} needs its address in the filter of {ifname}, where the libvirt hook had "
-                              "added it; when libvirtd is restarted, the hook adds it again; by hand:",
+                              "added it; at libvirt's next event the hook adds it again; type it again:",
                               shell.command("bridge", "fdb", "add", match[2], "dev", ifname, "self", "permanent")))
     return notes
 

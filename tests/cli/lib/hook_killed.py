@@ -15,7 +15,7 @@ hook = hook_module.load(sys.argv[1])
 with open(sys.argv[2], "rb") as file:
     xml = file.read()
 ACTS = {"serve", "held", "write_record", "change_entry", "bridge_tool", "output_of", "take_back", "take_all_back", "expect",
-        "delete", "unlearn", "relearn", "set_learning", "others_need"}
+        "delete", "unlearn", "relearn", "set_learning", "others_need", "renew", "renew_entry", "renew_port"}
 
 
 def killed_at(step):
@@ -99,12 +99,20 @@ def stale():
     age()
 
 
+def lost():
+    """As by a PF that has left its bridge and come back."""
+    started()
+    os.system("bridge fdb del %s dev eth0 self permanent; bridge link set dev eth0 learning on" % MAC)
+    require(quiet() == {"vnet0"} and not entries(hook), "nothing is lost")
+
+
 sys.argv_hook = hook.__file__
 total = kill_at_each(1, ["guest", "start", "begin", "-"], lambda: None)
 total += kill_at_each(2, ["guest", "started", "begin", "-"], begun)
 total += kill_at_each(2, ["guest", "release", "end", "-"], started)
 total += kill_at_each(3, ["--clean"], stale)
 total += kill_at_each(1, ["guest", "migrate", "begin", "-"], lambda: None)
+total += kill_at_each(1, ["guest", "stopped", "end", "-"], lost)
 # Another's entry survives all that.
 os.system("bridge fdb add %s dev eth0 self permanent" % MAC)
 for again in range(1, 20):

@@ -255,8 +255,8 @@ enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsaf
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_check_state *ret_multicast);
-/* The requirements of the style, and that of a cancelled migration: bits of enum nfp_requires. */
-uint32_t nfp_requirements_of(const struct nfp_style_result *style);
+/* The requirements, and that of a cancelled migration: bits of enum nfp_requires. */
+uint32_t nfp_with_detach(const struct nfp_style_result *style, uint32_t requires);
 /* Is the guest served in each state of the ladder that it still meets where the host does all
  * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */
 enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style);

@@ -138,7 +138,7 @@ static const struct nfp_style_result *pinned_of(const struct nfp_vf_result *vf,
 static bool requirements_help(const struct nfp_vf_result *vf, const struct nfp_style_result *style,
 			      enum nfp_check_state *ret_ipv6)
 {
-	const uint32_t requires = nfp_requirements_of(style);
+	const uint32_t requires = style->requires;
 	enum nfp_check_state group;
 	unsigned int num = 0;
 
@@ -180,7 +180,7 @@ static unsigned int advise_requirements(struct nfp_advising *m,
 					const struct nfp_style_result *style)
 {
 	const struct nfp_row row = nfp_row_of(style);
-	const uint32_t requires = nfp_requirements_of(style);
+	const uint32_t requires = style->requires;
 
 	m->rank++;
 	advise_trust(m, style, &row);

@@ -120,6 +120,8 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 		if (o->check < NFP_CHECK_BRIDGE)
 			style->filter_verdict = style->verdict;
 	}
+	if (style->requires)
+		style->requires = nfp_with_detach(style, style->requires);
 }
 
 /* ---- the checks ---- */

@@ -215,7 +215,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	return answer;
 }
 
-static uint32_t requirements_of(const struct nfp_style_result *style, uint32_t requires)
+uint32_t nfp_with_detach(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
 	enum nfp_check_state group;
@@ -227,19 +227,14 @@ static uint32_t requirements_of(const struct nfp_style_result *style, uint32_t r
 	return requires;
 }
 
-uint32_t nfp_requirements_of(const struct nfp_style_result *style)
-{
-	return requirements_of(style, style->requires);
-}
-
 enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style)
 {
-	return serve(style, nfp_requirements_of(style));
+	return serve(style, style->requires);
 }
 
 enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result *style)
 {
-	const uint32_t spared = spared_by(nfp_requirements_of(style));
+	const uint32_t spared = spared_by(style->requires);
 	enum nfp_check_state group = NFP_STATE_OK;
 
 	nfp_for_each (step, style->steps, style->num_steps) {
@@ -273,7 +268,7 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 {
 	const struct nfp_judged *judged = &style->judged;
 	const struct nfp_step_result *by = nfp_style_step(style, judged->step), *found = NULL;
-	const uint32_t spared = spared_by(requirements_of(style, judged->requires));
+	const uint32_t spared = spared_by(nfp_with_detach(style, judged->requires));
 	const bool without_ipv6 = by && nfp_unfit_by_multicast(by);
 
 	nfp_for_each (step, style->steps, style->num_steps) {

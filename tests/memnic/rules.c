@@ -337,6 +337,50 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 		       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
 
+/* A state that a guest meets, whatever its manager does of these, and in which it is lost. A VF
+ * that the driver gave another address is none that the guest can use (i40e_reset_vf,
+ * -EADDRNOTAVAIL). */
+static bool is_lost(const struct view *v, uint32_t requires)
+{
+#define DOES(what) (requires & NFP_REQ_BIT(NFP_REQ_##what))
+	const bool hotplug = DOES(ASSIGN_AT_HOTPLUG), first = DOES(ASSIGN_BEFORE_STANDBY),
+		   release = DOES(RELEASE_STANDBY_WHEN_UP), detach = DOES(DETACH_BEFORE_MIGRATION),
+		   clear = DOES(CLEAR_AT_UNPLUG);
+#undef DOES
+	const bool spared[NFP_STEP_COUNT] = {
+		[NFP_STEP_ATTACH] = hotplug || first,
+		[NFP_STEP_UP] = first || release,
+		[NFP_STEP_UNPLUG] = first || detach || clear,
+		[NFP_STEP_DETACH] = first || clear,
+		[NFP_STEP_CLEAR] = first,
+		[NFP_STEP_VF_FIRST] = hotplug,
+		[NFP_STEP_VF_FIRST_UP] = release,
+		[NFP_STEP_VF_FIRST_REWRITTEN] = release,
+		[NFP_STEP_VF_FIRST_UNPLUG] = detach || clear,
+		[NFP_STEP_VF_FIRST_BACK] = release || detach,
+	};
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (truth_life[step].decides && !spared[step] && !is_left(v, step) &&
+		    (v->states[step].status == NFP_STATUS_REFUSED ||
+		     truth_fits(v->states, step, false) == NFP_NO))
+			return true;
+	}
+	return false;
+}
+
+/* A migration that is cancelled leaves a VF as it was: it is attached anew where only that serves
+ * the guest. */
+static uint32_t returns(const struct view *v, uint32_t requires)
+{
+	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+
+	return requires && is_lost(v, requires) && !is_lost(v, requires | detach) &&
+			       truth_fits(v->states, NFP_STEP_DETACH, false) == NFP_YES
+		       ? detach
+		       : 0;
+}
+
 /* ---- multicast ---- */
 
 static enum nfp_check_state multicast_of(const struct view *v)
@@ -373,6 +417,7 @@ static void judge_once(const struct view *v, struct truth_answer *a)
 	if (a->verdict == NFP_VERDICT_EARLY || a->verdict == NFP_VERDICT_REFUSED ||
 	    a->verdict == NFP_VERDICT_DEAF || a->verdict == NFP_VERDICT_STICKY)
 		a->requires = orders(v, a) | ends(v, a) | services(v, a);
+	a->requires |= returns(v, a->requires);
 }
 
 void truth_judge(const struct truth_state states[NFP_STEP_COUNT], struct truth_answer *ret_answer)

@@ -112,3 +112,40 @@ def test_of_every_archetype(way):
     lines = [f"{way} -- {keys}" for keys in archetypes().values()]
     wrong = [(line, found, out["answer"]) for line, out in zip(lines, alike.memprobe(lines)) for found in [says_more(out)] if found]
     assert not wrong, "\n".join(map(str, wrong))
+
+
+# ---- what a manager does: vf.styles[].requires, the conditions, and the text ----
+
+DUTIES = {"assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration", "clear-at-unplug"}
+
+
+def duties_unlike(document):
+    """The styles of which the three do not have one list. Where nothing helps, or another style is the way to go, none is printed."""
+    advice = {one["id"]: one for one in document["advice"]}
+    text = " ".join("\n".join(document["text"]["lines"]).split())
+    wrong = []
+    for style in (document["vf"] or {"styles": []})["styles"]:
+        conditions = [one for one in document["conditions"]
+                      if (one["style"], one["fix"]) == (style["style"], style["fix"]) and one["code"] in DUTIES]
+        printed = {one["code"] for one in conditions
+                   for by in one["met_by"] if " ".join(advice[by]["sentence"].split()) in text or not advice[by]["sentence"]}
+        required = set(style["requires"]) & DUTIES
+        told = {one["code"] for one in conditions}
+        if told and not told == printed == required:
+            wrong.append((style["style"], sorted(required), sorted(told), sorted(printed)))
+    return wrong
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_golden_document_has_one_list_of_duties(name):
+    assert duties_unlike(tool.golden(name)) == []
+
+
+@pytest.mark.parametrize("way", ("--style bridge --skip fix", "--style macvtap", "--allow early", "--allow early,slow,deaf,sticky,refused"))
+def test_every_archetype_has_one_list_of_duties(way):
+    lines = [f"{way} -- {keys}" for keys in archetypes().values()]
+    told, wrong = set(), []
+    for line, out in zip(lines, alike.memprobe(lines)):
+        told |= {one["code"] for one in out["conditions"]} & DUTIES
+        wrong += [(line, found) for found in [duties_unlike(out)] if found]
+    assert told and not wrong, "\n".join(map(str, wrong))

@@ -11,8 +11,8 @@
  * prints the keys of a personality, each with who plays it and its default. With --pasted it is
  * what a guest loses where somebody types what the run advises (pasted.h), beside its last line:
  * {"answer": .., "states": N, "lost": [..]}. With --text each answer is what nfprobe prints
- * without --json where its output is no terminal, and an empty byte. Exit status: 0; 1: something
- * did not fit; 2: a line is wrong.
+ * without --json where its output is no terminal, and an empty byte. With --bonded the PF is the
+ * active member of bond0. Exit status: 0; 1: something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -28,7 +28,7 @@
 #include "told.h"
 
 enum { FITS, DOES_NOT_FIT, WRONG };
-enum form { DOCUMENT, WITH_TRUTH, TEXT, PASTED, TOLD }; /* of an answer */
+enum form { DOCUMENT, WITH_TRUTH, TEXT, PASTED, BONDED, TOLD }; /* of an answer */
 
 #define VF	   3
 #define SECOND	   "vf:0" /* the port of a standby on a second VF */
@@ -39,6 +39,7 @@ static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
 struct probe {
 	struct nfp_request request;
+	bool bonded;
 	struct core_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
@@ -177,6 +178,10 @@ static void begin_result(struct probe *p)
 	nfp_result_init(result);
 	strcpy(result->pf.ifname, request->pf);
 	strcpy(result->pf.driver, "memnic");
+	if (p->bonded) {
+		strcpy(result->pf.master, "bond0");
+		strcpy(result->pf.bond_mode, "active-backup");
+	}
 	result->pf.num_vfs = result->pf.total_vfs = VF + 1;
 	*s = request->settings;
 	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
@@ -378,7 +383,7 @@ static int answer(char *line, enum form form)
 {
 	char word[MEMNIC_WORD_LEN] = "has no \"-- \"", *keys = strstr(line, "-- ");
 	struct nfp_err err = {0};
-	struct probe p = {.unregistered = NFP_UNKNOWN};
+	struct probe p = {.bonded = form == BONDED, .unregistered = NFP_UNKNOWN};
 	int ret = -EINVAL, status = WRONG;
 
 	if (keys) {
@@ -442,11 +447,9 @@ static int print_keys(void)
 
 int main(int argc, char **argv)
 {
-	static const char *const options[] = {[DOCUMENT] = "",
-					      [WITH_TRUTH] = "--truth",
-					      [TEXT] = "--text",
-					      [PASTED] = "--pasted",
-					      [TOLD] = "--told"};
+	static const char *const options[] = {
+		[DOCUMENT] = "",       [WITH_TRUTH] = "--truth", [TEXT] = "--text",
+		[PASTED] = "--pasted", [BONDED] = "--bonded",	 [TOLD] = "--told"};
 	enum form form = DOCUMENT;
 	char *line = NULL;
 	size_t size = 0;

@@ -508,11 +508,26 @@ def test_two_isolated_ports():
 
 
 @pytest.mark.parametrize("vlan", (0, 100))
-def test_what_a_run_prints_is_a_pair(vlan):
-    """The XML of the standby that a run with --vlan advises, with a VF in that VLAN."""
-    option = f"--vlan {vlan}" if vlan else ""
-    [out] = alike.memprobe([f"--style macvtap {option} -- come=up go=unplug"])
-    [written] = [one["document"] for one in out["advice"] if one["document"]]
+@pytest.mark.parametrize("top", ("eth0", "bond0"))
+def test_what_a_run_advises_is_a_pair(top, vlan):
+    """Of the PF, its bond, and the VLAN of either: the netdev in the XML of the standby, or the port of the bridge whose commands a run
+    prints, with a VF in that VLAN; and no pair with a VF in another."""
+    option, port = f"--vlan {vlan}" if vlan else "", f"{top}.{vlan}" if vlan else top
+    inside, other = (transient(tags) for tags in ((VLAN, "") if vlan else ("", VLAN)))
+
+    def on(**of_port):
+        netdevs = [netdev("eth0", parentdev=PF, master=None if top == "eth0" else top)]
+        netdevs += [netdev(top, "bond")] if top == "bond0" else []
+        netdevs += [netdev(f"{top}.100", "vlan", vlan=100, lower=top)]
+        return a_host(*[one._replace(**of_port) if one.ifname == port else one for one in netdevs], netdev("br0", "bridge"))
+    styles = ("macvtap", "static-bridge", "bridge+fdb+pin")
+    outs = alike.memprobe([f"--style {style} {option} -- come=up go=unplug" for style in styles], *["--bonded"] * (top == "bond0"))
+    macvtap, static, entry = (out["advice"] for out in outs)
+    [written] = [one["document"] for one in macvtap if one["document"]]
     written = written.replace("GUEST_MAC", MAC).replace("ua-standby", "ua-backup0")
-    assert not faults(a_host(ETH0, ETH0_100), written, transient(VLAN if vlan else ""))
-    assert faults(a_host(ETH0, ETH0_100), written, transient("" if vlan else VLAN))
+    assert f"dev='{port}'" in written and not faults(on(), written, inside) and faults(on(), written, other)
+    in_bridge = standby("bridge", "bridge='br0'")
+    assert {"bridge", "link", "set", "dev", port, "learning", "off"} in [set(words) for one in static for words in one["commands"]]
+    assert not faults(on(master="br0"), in_bridge, inside) and faults(on(master="br0"), in_bridge, other)
+    # The address of a bond's guests is the bond's, and that of a VLAN's guests in the filter of what the VLAN is on.
+    assert ["bridge", "fdb", "add", "GUEST_MAC", "dev", top, "self", "permanent"] in [words for one in entry for words in one["commands"]]

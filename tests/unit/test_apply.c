@@ -584,6 +584,16 @@ static void assert_released(const struct vf_place *v)
 	assert_null(v->backend->apply.watch.guards[1 + NFP_SIBLING_SENDS]);
 }
 
+/* The changes that -v shows. */
+static void assert_told(const struct vf_place *v, const char *const *told, size_t num)
+{
+	const struct nfp_strv *is = &v->p->told;
+
+	assert_int_equal(is->n, num);
+	for (size_t i = 0; i < num; i++)
+		assert_string_equal(is->v[i], told[i]);
+}
+
 SIBLING_CASE(another_vf_keeps_its_driver)
 {
 	static const char *const told[] = {
@@ -591,7 +601,6 @@ SIBLING_CASE(another_vf_keeps_its_driver)
 		"ip -n nfprobe link set nfpsends up",
 		"ip -n nfprobe link set nfpsends netns 1 name nfpvf0",
 	};
-	const struct nfp_strv *is = &v->p->told;
 	struct nfp_netdev netdev;
 	struct nfp_link link;
 
@@ -601,11 +610,35 @@ SIBLING_CASE(another_vf_keeps_its_driver)
 	assert_string_equal(netdev.ifname, "nfpsends");
 	assert_true(nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3)->source);
 	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
-	assert_int_equal(is->n, 3);
-	for (size_t i = 0; i < 3; i++)
-		assert_string_equal(is->v[i], told[i]);
+	assert_told(v, told, NFP_NUM(told));
 	assert_true(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
 	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_released(v);
+}
+
+/* mlx4: a netdev for each port of the card. Both go, and both come back. */
+SIBLING_CASE(another_vf_with_two_netdevs)
+{
+	static const char *const told[] = {
+		"ip link set nfpvf4 netns nfprobe name nfpsends2",
+		"ip link set nfpvf0 netns nfprobe name nfpsends",
+		"ip -n nfprobe link set nfpsends up",
+		"ip -n nfprobe link set nfpsends netns 1 name nfpvf0",
+		"ip -n nfprobe link set nfpsends2 netns 1 name nfpvf4",
+	};
+	struct nfp_netdev netdev;
+	struct nfp_link link;
+
+	NEED_ROOT(v->p);
+	assert_int_equal(run("ip link add nfpvf4 type veth peer name nfpvf5"), 0);
+	tree_file(&v->tree, VF_DIR "/net/nfpvf4/dev_port", "1");
+	tree_link(&v->tree, "sys/class/net/nfpvf4/device", "../../../bus/pci/devices/" VF_NAME);
+	assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+	assert_string_equal(netdev.ifname, "nfpsends");
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf4", &link, NULL), -ENODEV);
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf4", &link, NULL), 0);
+	assert_told(v, told, NFP_NUM(told));
 	assert_released(v);
 }
 

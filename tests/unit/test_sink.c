@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A reader that does not read holds nobody up: not by a pipe, a socket or a terminal. */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +11,18 @@
 
 #include "harness.h"
 #include "base/output.h"
+
+/* send(2), as a filter of system calls refuses it. */
+static bool send_is_denied;
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	if (send_is_denied) {
+		errno = EPERM;
+		return -1;
+	}
+	return sendto(fd, data, len, flags, NULL, 0);
+}
 
 #define SHORT (50 * NFP_NSEC_PER_MSEC)
 #define MUCH  (4U << 20) /* more than any of them holds */
@@ -180,6 +193,26 @@ TEST_WITH(terminal_that_is_stopped, begin, NULL)
 	close(master);
 	close(wake[0]);
 	close(wake[1]);
+}
+
+/* A pipe needs none. */
+TEST(send_that_is_denied)
+{
+	struct nfp_sink sink;
+	char said[6] = "";
+	int fds[2];
+	FILE *out;
+
+	assert_int_equal(pipe(fds), 0);
+	out = open_short(&sink, fds[1]);
+	send_is_denied = true;
+	assert_int_equal(nfp_sink_write(&sink, "words", 5), 0);
+	send_is_denied = false;
+	assert_int_equal(read(fds[0], said, 5), 5);
+	assert_string_equal(said, "words");
+	drop(&sink, out, fds[1]);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 TEST(other_failures)

@@ -5,11 +5,14 @@
 #define FAILING_RECVMSG_H
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 static int failing; /* that many calls from now on */
+/* That many datagrams of dumps from now on say that something has changed meanwhile. */
+static int interrupting;
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
@@ -18,7 +21,15 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 		errno = ENOMEM;
 		return -1;
 	}
-	return syscall(SYS_recvmsg, fd, msg, flags);
+	ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
+	struct nlmsghdr *first = msg->msg_iov->iov_base;
+
+	if (interrupting > 0 && n >= (ssize_t)sizeof(*first) && first->nlmsg_flags & NLM_F_MULTI &&
+	    !(flags & MSG_PEEK)) {
+		interrupting--;
+		first->nlmsg_flags |= NLM_F_DUMP_INTR;
+	}
+	return n;
 }
 
 #endif

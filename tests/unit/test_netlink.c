@@ -101,6 +101,25 @@ TEST(test_answer_is_asked_for_again)
 	nfp_nl_close(nl);
 }
 
+/* A list that something has changed meanwhile is read again, and is no list where that goes on. */
+TEST(test_interrupted_dump)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_err err = {0};
+	struct nfp_link *links = NULL;
+	size_t num = 0;
+
+	interrupting = 1;
+	assert_int_equal(nfp_links_read(nl, &links, &num, &err), 0);
+	assert_true(num > 0);
+	free(links);
+	interrupting = 1000;
+	assert_int_equal(nfp_links_read(nl, &links, &num, &err), -EAGAIN);
+	interrupting = 0;
+	assert_int_equal(err.errnum, EAGAIN);
+	nfp_nl_close(nl);
+}
+
 TEST(test_errors_have_words)
 {
 	struct nfp_nl *nl = open_route(-1);

@@ -89,9 +89,13 @@ setup() { ansible_test; }
 	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "unknown" | .exit = 3
 		| .vf.verdict = "unknown" | .vf.styles[].verdict = "unknown"' "$NFPROBE_HOSTS/stored.json" \
 		>"$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260101T000000.000Z-11112233445566778899aabbccddeeff.json"
+	# What is larger than nfprobe-check reads is not fetched.
+	large=$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260102T000000.000Z-22112233445566778899aabbccddeeff.json
+	truncate -s 8388609 "$large"
 	qualify a
 	status_is 0
 	[[ $(calls a '--vf any') == 0 && $(ls "$results/a/store"/* | wc -l) == 1 ]]
+	rm "$large"
 	recap a changed=1
 	# Nor does the host keep it, which has no tools of its own.
 	[[ $(cd "$NFPROBE_HOSTS/a/store" && echo */*) == $(cd "$results/a/store" && echo */*) ]]

@@ -146,7 +146,8 @@ struct guest_scan {
 	struct nfp_use_ctx *ctx;
 	const struct nfp_sysroot *root;
 	struct nfp_guests *to;
-	uint64_t until_ns;
+	/* For reading: how many processes others have takes nothing from it. */
+	uint64_t left_ns;
 	struct nfp_guest *noted; /* owned: as libvirt has them */
 	size_t num_noted;
 	char *args; /* owned */
@@ -197,6 +198,7 @@ static int scan_process(const char *name, void *ctx)
 	struct nfp_guests *guests = s->to;
 	const pid_t pid = nfp_pid_of(name);
 	const struct nfp_guest *noted;
+	uint64_t begun_ns, until_ns;
 	ssize_t len;
 
 	if (!pid || pid == getpid())
@@ -204,7 +206,12 @@ static int scan_process(const char *name, void *ctx)
 	noted = noted_of(s, pid);
 	if (!noted && !(nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
 		return 0;
-	len = nfp_args_read(s->root, pid, s->args, s->until_ns);
+	begun_ns = nfp_clock_now();
+	until_ns = begun_ns + s->left_ns;
+	if (s->ctx->until_ns)
+		until_ns = MIN(until_ns, s->ctx->until_ns);
+	len = nfp_args_read(s->root, pid, s->args, until_ns);
+	s->left_ns -= MIN(s->left_ns, nfp_clock_now() - begun_ns);
 	if (len == -ENOENT || len == -ESRCH) /* it has ended */
 		return 0;
 	*nfp_grow(guests->v, guests->n) = noted ? *noted : (struct nfp_guest) {.pid = pid};
@@ -217,11 +224,10 @@ static int scan_process(const char *name, void *ctx)
 
 static int read_guests(struct nfp_use_ctx *ctx)
 {
-	const uint64_t until_ns = nfp_clock_now() + GUESTS_NS + ctx->extra_ns;
 	struct guest_scan s = {.ctx = ctx,
 			       .root = ctx->root,
 			       .to = &ctx->guests,
-			       .until_ns = ctx->until_ns ? MIN(ctx->until_ns, until_ns) : until_ns};
+			       .left_ns = GUESTS_NS + ctx->extra_ns};
 	int ret;
 
 	if (ctx->guests.known)

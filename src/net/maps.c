@@ -23,7 +23,7 @@
 
 struct map_scan {
 	struct nfp_use_ctx *ctx;
-	uint64_t until_ns;
+	uint64_t left_ns; /* as of guests (guest.c) */
 	pid_t pid;
 	struct nfp_mapping found[MAPPED_MAX]; /* of that process */
 	size_t n;
@@ -119,6 +119,7 @@ static int scan_maps(const char *name, void *ctx)
 {
 	struct map_scan *s = ctx;
 	struct nfp_mappings *to = &s->ctx->mappings;
+	uint64_t begun_ns, until_ns;
 	char exe[NFP_TEXT_LEN];
 	ssize_t len;
 
@@ -127,7 +128,12 @@ static int scan_maps(const char *name, void *ctx)
 	if (s->pid == 0 || s->pid == getpid() || !nfp_may_have_device(s->ctx, s->pid) ||
 	    nfp_sysfs_link(s->ctx->root, exe, sizeof(exe), "/proc/%d/exe", (int)s->pid) == -ENOENT)
 		return 0;
-	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found), s->until_ns);
+	begun_ns = nfp_clock_now();
+	until_ns = begun_ns + s->left_ns;
+	if (s->ctx->until_ns)
+		until_ns = MIN(until_ns, s->ctx->until_ns);
+	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found), until_ns);
+	s->left_ns -= MIN(s->left_ns, nfp_clock_now() - begun_ns);
 	if (len < 0) {
 		to->complete = false;
 		to->unread = len == -EACCES || len == -EPERM ? to->unread : s->pid;
@@ -144,7 +150,6 @@ static int scan_maps(const char *name, void *ctx)
 
 static int read_mappings(struct nfp_use_ctx *ctx)
 {
-	const uint64_t until_ns = nfp_clock_now() + MAPS_NS + ctx->extra_ns;
 	struct map_scan *s;
 	/* Says whether this namespace has all processes. */
 	int ret = nfp_holders_read(ctx);
@@ -154,7 +159,7 @@ static int read_mappings(struct nfp_use_ctx *ctx)
 	ctx->mappings.complete = !ctx->holders.elsewhere;
 	s = nfp_calloc(1, sizeof(*s));
 	s->ctx = ctx;
-	s->until_ns = ctx->until_ns ? MIN(ctx->until_ns, until_ns) : until_ns;
+	s->left_ns = MAPS_NS + ctx->extra_ns;
 	ret = nfp_sysfs_each(ctx->root, scan_maps, s, "/proc");
 	free(s);
 	ctx->mappings.known = ret >= 0;

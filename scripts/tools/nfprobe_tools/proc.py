@@ -127,13 +127,15 @@ def _names(folder: str) -> List[str]:
 def guests(pids: str, home: str) -> Iterator[Guest]:
     """Those that libvirt has noted in @pids, and each QEMU of root and of the owner of @home, as whom libvirt runs it. Anybody may call a
     process of his own as he likes."""
-    users, known, until = {0}, dict(noted(pids)), time.monotonic() + TOTAL
+    users, known, left = {0}, dict(noted(pids)), TOTAL
     with contextlib.suppress(OSError):
         users.add(os.stat(home).st_uid)
     for pid in map(int, filter(str.isdigit, _names(PROC))):
         if pid not in known and not (users & users_of(pid) and runs_qemu(pid)):
             continue
-        data = read_waiting(f"{PROC}/{pid}/cmdline", until)
+        begun = time.monotonic()  # how many processes others have takes nothing from it
+        data = read_waiting(f"{PROC}/{pid}/cmdline", begun + left)
+        left -= time.monotonic() - begun
         if data is None and not os.path.exists(f"{PROC}/{pid}"):
             continue
         yield Guest(pid, known.get(pid, ""), None if data is None else tuple(data.split(b"\0")))

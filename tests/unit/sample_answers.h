@@ -311,9 +311,8 @@ ANSWER(vepa_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "v
        result->pf.vepa = true)
 ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_SOURCE_VF, "vf:1", true);
        result->pf.no_carrier = true)
-ANSWER(vepa_untestable, of(result, SAFE, SILENT);
-       inside(result, NFP_SOURCE_VF, "vf:1", true); result->pf.vepa = true;
-       result->settings.allow_no_wire = true)
+ANSWER(vepa_untestable, of(result, SAFE, SILENT); inside(result, NFP_SOURCE_VF, "vf:1", true);
+       result->pf.vepa = true; result->settings.allow_no_wire = true)
 ANSWER(deaf_port, add(result, NFP_STYLE_VF_BRIDGE, "--...s........."))
 ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_SOURCE_PF, "pf", true))
 ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_SOURCE_ARP)
@@ -336,6 +335,9 @@ static void hears(struct nfp_style_result *style, enum nfp_receiver from)
 }
 
 ANSWER(hears_vf, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF))
+ANSWER(hears_vf_over_limit, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF);
+       result->settings.gap_limit_ms = 1000)
+ANSWER(entry_and_requirements, add(result, NFP_STYLE_BRIDGE_FDB, STICKY))
 ANSWER(hears_itself, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_PF); asked(result);
        nfp_vf_add_pinned(result, NFP_STYLE_BRIDGE_PIN, false))
 
@@ -487,6 +489,8 @@ static const struct {
 	{"too slow", too_slow, WHOLE},
 	{"unmeasured", unmeasured, WHOLE},
 	{"a bridge that learns from the VF", hears_vf, WHOLE},
+	{"the same, for longer than --gap-limit", hears_vf_over_limit, ALONE},
+	{"an entry, and a guest that lets go of its VF", entry_and_requirements, WHOLE},
 	{"a bridge that hears itself, which a pin fixes", hears_itself, WHOLE},
 	{"a VLAN that is to be registered", vlan_cured, WHOLE},
 	{"a VLAN whose filter can be turned off", vlan_unfiltered, WHOLE},

@@ -143,6 +143,25 @@ TEST(a_row_for_each_style)
 	assert_int_equal(wrong, 0);
 }
 
+TEST(a_verdict_has_its_colour)
+{
+	static const struct {
+		enum nfp_verdict verdict;
+		bool allowed;
+		enum nfp_text_colour colour;
+	} rows[] = {
+		{NFP_VERDICT_SAFE, false, NFP_GREEN},
+		{NFP_VERDICT_SAFE, true, NFP_GREEN},
+		{NFP_VERDICT_EARLY, false, NFP_RED},
+		{NFP_VERDICT_EARLY, true, NFP_YELLOW},
+		{NFP_VERDICT_UNKNOWN, false, NFP_YELLOW},
+		{NFP_VERDICT_NOT_APPLICABLE, false, NFP_BOLD},
+	};
+
+	nfp_for_each (row, rows, NFP_NUM(rows))
+		assert_int_equal(nfp_verdict_words(row->verdict, row->allowed).colour, row->colour);
+}
+
 TEST(every_cell_has_a_word)
 {
 	for (unsigned int cell = 0; cell < NFP_CELL_COUNT; cell++)

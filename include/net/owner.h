@@ -66,35 +66,49 @@ struct nfp_entries {
 struct nfp_entries nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 struct nfp_entries nfp_own_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
-/* A netdev leads to a function of the PF, in this VLAN. */
+#define NFP_TAGS_MAX 8 /* of a frame: MAX_NEST_DEV in include/linux/netdevice.h */
+
+/* A netdev leads to a function of the PF, or to another netdev by which frames leave the host. */
 struct nfp_path {
 	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
-	unsigned int vlan;
+	/* The VLANs in which its frames then are, the outermost first. A VF's own is one of a path
+	 * to the VF. 0: no other. */
+	uint16_t vlans[NFP_TAGS_MAX];
+	uint8_t num_vlans;
+	bool unknown;	/* they are not known */
 	bool inner;	/* by a veth, which is a port of a bridge that leads there */
 	bool by_switch; /* by a port of Open vSwitch, whose table decides, and its VLAN */
 };
 
 /*
- * The paths of all netdevs to one PF. They are found once, upwards from its functions, and each
- * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
+ * The paths of all netdevs to one PF, or to one netdev. They are found once, upwards from there,
+ * and each netdev is looked at once: whoever has a network namespace may stack netdevs in it as he
+ * likes.
  */
 struct nfp_paths {
 	const struct nfp_index *index; /* borrowed, as are @facts and @pf */
 	const struct nfp_facts *facts;
-	const struct nfp_pf *pf;
+	const struct nfp_pf *pf; /* NULL: to a netdev */
+	/* To a netdev: a bridge that filters VLANs lets out what its ports have, as far as these
+	 * are known. */
+	bool of_ways, have_vlans;
 	bool *found;		   /* owned: by the number of the netdev */
 	struct nfp_path *path;	   /* owned, likewise */
 	size_t *before;		   /* owned, likewise: the netdev from which it was found */
-	size_t *queue, begin, end; /* while they are found */
+	size_t *over;		   /* owned, likewise: the bridge between these two; 0: none */
+	size_t *queue, begin, end; /* owned: those that were found, in this order */
 	/* Owned: the taps and macvtaps that are on a path to the PF, or ports of what is. */
 	struct nfp_placed *taps;
 	size_t num_taps;
 	struct nfp_behind {
-		size_t port; /* of a bridge on the path of .. */
-		const struct nfp_placed *tap;
-	} * behind; /* owned, by port */
+		size_t port; /* of a bridge, between the PF and a tap that .. */
+		int pid;     /* has open */
+	} * behind;	     /* owned, in that order */
 	size_t num_behind;
+	bool is_cut; /* there is more than is looked at: NFP_TAPS_MAX, NFP_HOPS_MAX or NFP_SAME_MAX
+		      */
 };
+#define NFP_TAPS_MAX 4096U /* on the paths to one PF */
 void nfp_paths_find(const struct nfp_index *index, const struct nfp_pf *pf,
 		    struct nfp_paths *ret_paths);
 void nfp_paths_fini(struct nfp_paths *paths);
@@ -102,6 +116,9 @@ void nfp_paths_fini(struct nfp_paths *paths);
 /* False: the netdev does not lead to the PF. @link is one of netns->links. */
 bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		   const struct nfp_link *link, struct nfp_path *ret_path);
+
+/* Is it, or what it is stacked on, another NIC than the PF's, which is not joined with that? */
+bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *netdev);
 
 /* A bridge between a tap and the PF. */
 struct nfp_hop {
@@ -120,6 +137,30 @@ size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netn
 bool nfp_process_is_behind(const struct nfp_paths *paths, int pid, const struct nfp_netns *netns,
 			   const struct nfp_link *port);
 
+/*
+ * Where frames leave the host that are sent to a netdev of this namespace. Those that a standby may
+ * stand on have them: all but taps, macvtaps and veths. A bridge has one for each of its ports that
+ * leads to it, whatever VLANs the port has.
+ */
+struct nfp_way {
+	const struct nfp_link *on; /* whose frames */
+	const struct nfp_link *link;
+	bool known; /* by hardware, or by a tunnel; else by what nobody here can look into */
+	struct nfp_path path;
+	struct nfp_hop hops[NFP_HOPS_MAX];
+	size_t num_hops;
+};
+struct nfp_ways {
+	struct nfp_way *v; /* owned, in the order of the netdevs that have them */
+	size_t n;
+	bool is_cut; /* there are more: than NFP_WAYS_MAX, or behind more than NFP_HOPS_MAX bridges
+		      */
+};
+#define NFP_WAYS_MAX 16384U
+/* @own: this namespace, with its links and port_vlans, if those are known. */
+void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways *ret_ways);
+void nfp_ways_fini(struct nfp_ways *ways);
+
 /* Has an address more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);
 /* Borrowed. NULL: there is none. */
@@ -136,9 +177,9 @@ bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netn
 /* Might any process have it open, also a tap that was handed over? */
 bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
-/* Has one of these processes, sorted, the tap or macvtap open? */
-bool nfp_tap_is_of(const struct nfp_index *index, const struct nfp_netns *netns,
-		   const struct nfp_link *link, const int *pids, size_t num);
+/* The processes that have the tap or macvtap open: their number. */
+size_t nfp_tap_pids(const struct nfp_index *index, const struct nfp_netns *netns,
+		    const struct nfp_link *link, int pids[NFP_SAME_MAX]);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 

@@ -10,7 +10,7 @@
 
 #include "audit/audit.h"
 #include "probe/probe.h"
-#include "net/facts.h"
+#include "net/owner.h"
 #include "cli/request.h"
 #include "verdict/result.h"
 #include "traffic/sources.h"
@@ -88,6 +88,17 @@ struct nfp_listed_pf {
 	size_t num_vfs;
 };
 
+/* Where frames of a netdev leave the host (struct nfp_way), by names that are borrowed. */
+struct nfp_listed_way {
+	const char *ifname;
+	bool known, have_vlans;
+	struct nfp_strv vlans;
+	struct nfp_listed_bridge {
+		const char *ifname, *in, *out; /* in: NULL if it begins there */
+	} bridges[NFP_HOPS_MAX];
+	size_t num_bridges;
+};
+
 /* A netdev of this network namespace, as far as it says where a guest's frames go. */
 struct nfp_listed_netdev {
 	const struct nfp_link *link; /* borrowed from the topology */
@@ -102,6 +113,8 @@ struct nfp_listed_netdev {
 	bool snoops;		/* groups go only where they were joined */
 	bool netfilter;
 	struct nfp_rx_handler rx_handler;
+	struct nfp_listed_way *ways; /* borrowed from the listing */
+	size_t num_ways;
 };
 
 /* The command that a list proposes next; app decides it. */
@@ -122,8 +135,10 @@ struct nfp_next {
 struct nfp_listing {
 	struct nfp_topology topology;	   /* all PFs of the host */
 	struct nfp_listed_netdev *netdevs; /* owned; topology.num_links of them, in that order */
-	bool have_vlans;		   /* the VLANs of ports were read */
-	json_t *unread;			   /* NULL: all was read; owned */
+	struct nfp_listed_way *ways;	   /* owned */
+	size_t num_ways;
+	bool have_vlans; /* the VLANs of ports were read */
+	json_t *unread;	 /* NULL: all was read; owned */
 	char kernel[NFP_TEXT_LEN];
 	bool users;		   /* who uses the VFs was looked for */
 	bool unprivileged;	   /* the caller may not probe */
@@ -141,6 +156,8 @@ void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *to
 void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *uppers);
 /* Adds the VLANs of the ports of bridges. @vlans: of each port in ascending order. */
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
+/* Adds where the frames of each netdev leave the host. @own: has the VLANs, if these were added. */
+void nfp_listing_ways(struct nfp_listing *listing, const struct nfp_netns *own);
 void nfp_listing_fini(struct nfp_listing *listing);
 
 /*

@@ -142,6 +142,7 @@ static void read_vlans(struct nfp_listing *listing)
 		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
 	else
 		nfp_listing_vlans(listing, own.port_vlans, own.num_port_vlans);
+	nfp_listing_ways(listing, &own);
 	nfp_topology_vepa(&listing->topology, &own);
 	nfp_netns_fini(&own);
 }

@@ -160,7 +160,7 @@ static void judge_learned(const struct nfp_paths *paths, const struct nfp_netns 
 		f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, paths->pf);
 		nfp_finding_name(f, paths, NULL);
 		f->address = e->mac;
-		f->vlan = path.vlan;
+		f->vlan = path.vlans[0];
 	}
 	snprintf(f->what, sizeof(f->what),
 		 "%s%s%.60s has %s behind %s, and the guest with that address, who is on no VF, "

@@ -10,8 +10,6 @@
 
 #include "audit_priv.h"
 
-#define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
-
 static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
 {
 	return e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
@@ -136,25 +134,6 @@ static bool is_from_wire(const struct nfp_paths *paths, const struct nfp_neigh *
 	       nfp_path_find(paths, own, port, &path) && !path.vf;
 }
 
-/* Is it, or what it is on, another NIC than the PF's, which is not joined with that? */
-static bool is_on_another(const struct nfp_paths *paths, const struct nfp_placed *with)
-{
-	const struct nfp_netns *netns = with->netns;
-	const struct nfp_link *link = with->link, *master;
-	struct nfp_path path;
-
-	for (int depth = 0; link && (link->kind[0] || !link->parentdev[0]); depth++) {
-		if (depth == MOST_DEPTH || nfp_path_find(paths, netns, link, &path) ||
-		    strcmp(link->kind, "veth") == 0)
-			return false;
-		netns = link->link_elsewhere ? paths->facts->netns : netns;
-		link = nfp_index_link(paths->index, netns, link->link_elsewhere ?: link->link);
-	}
-	master = link ? nfp_index_link(paths->index, netns, link->master) : NULL;
-	return link && !nfp_path_find(paths, netns, link, &path) &&
-	       !(master && nfp_path_find(paths, netns, master, &path));
-}
-
 /* A tap that nobody has open: a guest that was there may have gone. */
 static bool is_closed(const struct nfp_paths *paths, const struct nfp_placed *tap)
 {
@@ -187,7 +166,7 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 		if (netdev->netns->users &&
 		    !nfp_path_find(paths, netdev->netns, netdev->link, &path))
 			continue;
-		if (!is_on_another(paths, netdev))
+		if (!nfp_is_on_another(paths, netdev))
 			return SOMEBODY;
 	}
 	if (tap && !is_closed(paths, tap))
@@ -211,7 +190,7 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 			continue;
 		}
 		/* The filter of another NIC is no concern of this one's. */
-		if (e->master || !of_whom.link || !is_on_another(paths, &of_whom))
+		if (e->master || !of_whom.link || !nfp_is_on_another(paths, &of_whom))
 			return SOMEBODY;
 	}
 	return of.n >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;

@@ -24,7 +24,7 @@ static void find_macvtaps(const struct nfp_paths *paths, struct nfp_audit *audit
 			continue;
 		f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, paths->pf);
 		f->remark = true;
-		f->vlan = path.vlan;
+		f->vlan = path.vlans[0];
 		f->functions = nfp_calloc(1, sizeof(*f->functions));
 		f->num_functions = 1;
 		memcpy(f->functions->ifname, link->ifname, sizeof(link->ifname));
@@ -76,6 +76,19 @@ static bool is_legacy(const struct nfp_pf *pf)
 	return pf->eswitch_errno == EOPNOTSUPP || !nfp_driver(pf->info.driver)->has_modes;
 }
 
+static void note_cut(const struct nfp_pf *pf, struct nfp_audit *audit)
+{
+	struct nfp_unread unread = {.needs = ""};
+
+	snprintf(unread.pf, sizeof(unread.pf), "%s", pf->info.ifname);
+	snprintf(
+		unread.what, sizeof(unread.what),
+		"all taps on %s: more than %u, or one behind more than %u bridges, or open in more "
+		"than %u processes",
+		pf->info.ifname, NFP_TAPS_MAX, NFP_HOPS_MAX, NFP_SAME_MAX);
+	*nfp_grow(audit->unread, audit->num_unread) = unread;
+}
+
 static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		     struct nfp_audit *audit)
 {
@@ -104,6 +117,8 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		nfp_find_lag(&paths, audit);
 		nfp_find_forward(&paths, audit);
 	}
+	if (paths.is_cut)
+		note_cut(pf, audit);
 	nfp_paths_fini(&paths);
 }
 
@@ -131,14 +146,17 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		else if (!pf->info.ifname[0] && !pfs->n && !(pf->away && pf->num_vfs))
 			nfp_strv_addf(&audit.unasked, "%s: %s", pf->info.parentdev, pf->where);
 	}
-	audit.unread = nfp_calloc(facts->num_unread + 2, sizeof(*audit.unread));
-	if (nfp_index_is_crowded(index))
-		snprintf(audit.unread[audit.num_unread++].what, sizeof(audit.unread->what),
+	if (nfp_index_is_crowded(index)) {
+		struct nfp_unread unread = {.needs = ""};
+
+		snprintf(unread.what, sizeof(unread.what),
 			 "all entries of an address that more than %u have", NFP_SAME_MAX);
+		*nfp_grow(audit.unread, audit.num_unread) = unread;
+	}
 	nfp_index_free(index);
 	nfp_for_each (u, facts->unread, facts->num_unread)
 		if (!u->pf[0] || !pfs->n || nfp_strv_has(pfs, u->pf))
-			audit.unread[audit.num_unread++] = *u;
+			*nfp_grow(audit.unread, audit.num_unread) = *u;
 	if (facts->open_vswitch)
 		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
 	nfp_for_each (f, audit.findings, audit.num_findings)

@@ -37,6 +37,18 @@ static struct users find_users(const struct nfp_pf *pf)
 	return users;
 }
 
+static bool is_of(const struct users *users, const struct nfp_index *index,
+		  const struct nfp_placed *tap)
+{
+	int pids[NFP_SAME_MAX];
+	size_t num = nfp_tap_pids(index, tap->netns, tap->link, pids);
+
+	nfp_for_each (pid, pids, users->num ? num : 0)
+		if (bsearch(pid, users->pids, users->num, sizeof(*pid), compare_pids))
+			return true;
+	return false;
+}
+
 /* ---- what is wrong on the path of a tap ---- */
 
 /* A bridge, or a port of one, that may lose a guest. */
@@ -276,8 +288,7 @@ static void look_at_taps(struct notes *notes, const struct users *users)
 	nfp_for_each (tap, paths->taps, paths->num_taps) {
 		struct nfp_hop hops[NFP_HOPS_MAX];
 		size_t num = nfp_path_hops(paths, tap->netns, tap->link, hops);
-		bool is_pair = num && nfp_tap_is_of(paths->index, tap->netns, tap->link,
-						    users->pids, users->num);
+		bool is_pair = num && is_of(users, paths->index, tap);
 
 		/* Nobody but root is to make a finding. */
 		if (!num || tap->netns->users ||

@@ -61,7 +61,7 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
 	    !nfp_path_find(idle->paths, netns, link, &path) || path.by_switch ||
-	    path.vlan != idle->vlan || !sends_into(idle, link, &path))
+	    path.vlans[0] != idle->vlan || !sends_into(idle, link, &path))
 		return;
 	if (entry->have_dst)
 		inet_ntop(entry->family, entry->dst, dst, sizeof(dst));
@@ -132,7 +132,7 @@ static void look_at_macvtaps(struct idle *idle)
 			    !nfp_mac_equal(&link->address, idle->mac) ||
 			    !is_in_use(idle, netns, link) ||
 			    !nfp_path_find(idle->paths, netns, link, &path) ||
-			    path.vlan != idle->vlan || path.vf)
+			    path.vlans[0] != idle->vlan || path.vf)
 				continue;
 			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it%s",
 				 link->ifname, netns->name[0] ? " in " : "", netns->name,
@@ -252,7 +252,7 @@ static void find_macvtap(const struct nfp_paths *paths, const struct nfp_netns *
 	    !facts->holders_known || nfp_macvtap_is_open(paths->index, netns, link) ||
 	    nfp_mac_is_nobodys(idle.mac) || !nfp_path_find(paths, netns, link, &path) || path.vf)
 		return;
-	idle.vlan = path.vlan;
+	idle.vlan = path.vlans[0];
 	look_at_tables(&idle);
 	if (!idle.where[0])
 		return;

@@ -266,7 +266,7 @@ static bool is_macvlan_of_another(const struct holdings *h, const struct holding
 
 	if ((!is_tap && strcmp(on->link->kind, "macvlan") != 0) || !(on->link->flags & IFF_UP) ||
 	    !nfp_path_find(h->paths, on->netns, on->link, &path) || path.vf || path.by_switch ||
-	    path.vlan != a->vf->attr.vlan.vid)
+	    path.vlans[0] != a->vf->attr.vlan.vid)
 		return false;
 	if (is_tap && !nfp_macvtap_is_open(h->paths->index, on->netns, on->link))
 		return false;

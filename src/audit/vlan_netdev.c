@@ -32,7 +32,7 @@ static bool has_vlan_netdev(const struct nfp_paths *paths, const struct nfp_netn
 	return is_vlan(link) && link->vlan_id == vid &&
 	       !is_on_pf(paths->facts, netns, link, paths->pf) &&
 	       nfp_path_find(paths, netns, link, &path) && !path.vf && !path.by_switch &&
-	       path.vlan == vid;
+	       path.vlans[0] == vid;
 }
 
 #define VIDS 4096

@@ -339,15 +339,12 @@ bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netn
 	return has_tap(s, 0, netns, "", link->ifindex);
 }
 
-static int compare_ints(const void *a, const void *b)
+size_t nfp_tap_pids(const struct nfp_index *s, const struct nfp_netns *netns,
+		    const struct nfp_link *link, int pids[NFP_SAME_MAX])
 {
-	return NFP_ORDER(*(const int *)a, *(const int *)b);
-}
+	size_t num = 0;
 
-bool nfp_tap_is_of(const struct nfp_index *s, const struct nfp_netns *netns,
-		   const struct nfp_link *link, const int *pids, size_t num)
-{
-	for (int i = 0; i < 4 && num; i++) {
+	for (int i = 0; i < 4; i++) {
 		const struct tap_place key = {.ifname = i & 1 ? "" : link->ifname,
 					      .ifindex = i & 1 ? link->ifindex : 0,
 					      .in_netns = i & 2,
@@ -357,12 +354,11 @@ bool nfp_tap_is_of(const struct nfp_index *s, const struct nfp_netns *netns,
 		size_t n;
 
 		of = alike(&key, s->taps, s->num_taps, sizeof(key), compare_tap_places,
-			   NFP_SAME_MAX, &n);
+			   NFP_SAME_MAX - num, &n);
 		nfp_for_each (tap, of, n)
-			if (bsearch(&tap->pid, pids, num, sizeof(*pids), compare_ints))
-				return true;
+			pids[num++] = tap->pid;
 	}
-	return false;
+	return num;
 }
 
 static void add_entries(struct nfp_index *s)
@@ -420,9 +416,10 @@ static void join_peers(struct nfp_index *s, size_t at, size_t peer)
 static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
-	/* This namespace has the PFs. */
-	size_t lower = link->link_elsewhere ? nfp_ifindex_number(s, 0, link->link_elsewhere)
-					    : nfp_ifindex_number(s, ns, link->link);
+	/* This namespace has the PFs: what is elsewhere to another one is here. */
+	size_t lower = !link->link_elsewhere ? nfp_ifindex_number(s, ns, link->link)
+		       : ns		     ? nfp_ifindex_number(s, 0, link->link_elsewhere)
+					     : 0;
 
 	s->master[at] = nfp_ifindex_number(s, ns, link->master);
 	if (s->master[at]) {
@@ -439,15 +436,51 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 	s->child[lower] = at;
 }
 
-/* Notes the VLAN of untagged frames for each port. */
-static void note_pvids(struct nfp_index *s)
+/* Each netdev has one below it, and is met once. */
+static void note_bases(struct nfp_index *s)
+{
+	size_t *queue = nfp_calloc(s->n + 1, sizeof(*queue)), begin = 0, end = 0;
+
+	for (size_t at = 1; at <= s->n; at++)
+		if (is_hardware(s->all[at]))
+			s->base[queue[end++] = at] = at;
+	while (begin < end) {
+		size_t at = queue[begin++];
+
+		for (size_t child = s->child[at]; child; child = s->sibling[child])
+			if (!s->base[child])
+				s->base[queue[end++] = child] = s->base[at];
+	}
+	free(queue);
+}
+
+/* Notes the VLANs of each port, which are in ascending order, and that of untagged frames. */
+static void note_vlans(struct nfp_index *s)
 {
 	const struct nfp_netns *own = s->facts->netns;
 
-	nfp_for_each (v, own->port_vlans, own->num_port_vlans)
-		if (v->pvid)
-			s->pvid[nfp_ifindex_number(s, 0, v->ifindex)] = v->vid;
+	for (size_t at = 0; at <= s->n; at++)
+		s->vlans[at] = own->num_port_vlans;
+	for (size_t i = own->num_port_vlans; i-- > 0;) {
+		size_t at = nfp_ifindex_number(s, 0, own->port_vlans[i].ifindex);
+
+		s->vlans[at] = i;
+		if (own->port_vlans[i].pvid)
+			s->pvid[at] = own->port_vlans[i].vid;
+	}
 	s->pvid[0] = 0;
+}
+
+const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *s, size_t port, unsigned int vid)
+{
+	const struct nfp_netns *own = s->facts->netns;
+	int ifindex = s->all[port]->ifindex;
+
+	for (size_t i = s->vlans[port];
+	     i < own->num_port_vlans && own->port_vlans[i].ifindex == ifindex; i++)
+		if (own->port_vlans[i].vid == vid)
+			return &own->port_vlans[i];
+	return NULL;
 }
 
 struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
@@ -465,10 +498,12 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	s->child = nfp_calloc(s->n + 1, sizeof(*s->child));
 	s->sibling = nfp_calloc(s->n + 1, sizeof(*s->sibling));
 	s->master = nfp_calloc(s->n + 1, sizeof(*s->master));
+	s->base = nfp_calloc(s->n + 1, sizeof(*s->base));
 	s->port = nfp_calloc(s->n + 1, sizeof(*s->port));
 	s->next_port = nfp_calloc(s->n + 1, sizeof(*s->next_port));
 	s->peer = nfp_calloc(s->n + 1, sizeof(*s->peer));
 	s->pvid = nfp_calloc(s->n + 1, sizeof(*s->pvid));
+	s->vlans = nfp_calloc(s->n + 1, sizeof(*s->vlans));
 	for (size_t i = 0; i < facts->num_netns; i++)
 		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
 			size_t at = s->before[i] + k + 1;
@@ -481,7 +516,8 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	for (size_t i = facts->num_netns; i-- > 0;)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
-	note_pvids(s);
+	note_bases(s);
+	note_vlans(s);
 	add_netdevs(s);
 	add_vfs(s);
 	add_entries(s);
@@ -505,10 +541,12 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->child);
 	free(s->sibling);
 	free(s->master);
+	free(s->base);
 	free(s->port);
 	free(s->next_port);
 	free(s->peer);
 	free(s->pvid);
+	free(s->vlans);
 	free(s->by_mac);
 	free(s->by_device);
 	free(s->vfs);

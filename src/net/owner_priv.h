@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* owner_priv.h - the index of a host, shared by owner.c and path.c. */
+/* owner_priv.h - the index of a host, shared by owner.c, path.c and ways.c. */
 #ifndef NFPROBE_NET_OWNER_PRIV_H
 #define NFPROBE_NET_OWNER_PRIV_H
 
@@ -35,9 +35,12 @@ struct nfp_index {
 	const struct nfp_link **all;
 	struct place *places;		  /* in the order of compare_places */
 	size_t *child, *sibling, *master; /* how they are on top of each other */
-	size_t *port, *next_port;	  /* the first port of a master, and the next of one */
-	size_t *peer;			  /* of a veth, in whichever namespace */
-	uint16_t *pvid;			  /* of a bridge's port; 0: none, or not known */
+	size_t *base; /* the netdev of hardware at the bottom of its stack; 0: none is */
+	size_t *port, *next_port; /* the first port of a master, and the next of one */
+	size_t *peer;		  /* of a veth, in whichever namespace */
+	uint16_t *pvid;		  /* of a bridge's port; 0: none, or not known */
+	size_t *vlans; /* of a port in this namespace: its first in port_vlans; num_port_vlans: none
+			*/
 	/* In the order of their addresses, and those of hardware in that of their devices. */
 	struct nfp_placed *by_mac, *by_device;
 	size_t num_by_device;
@@ -57,5 +60,24 @@ struct nfp_index {
 size_t nfp_link_number(const struct nfp_index *index, const struct nfp_netns *netns,
 		       const struct nfp_link *link);
 size_t nfp_ifindex_number(const struct nfp_index *index, size_t ns, int ifindex);
+
+/* The VLAN of a port. NULL: the port lacks it. */
+const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *index, size_t port,
+					   unsigned int vid);
+
+/* -- path.c: the walk that ways.c shares -- */
+
+void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *index);
+/* Adds a netdev from which it goes. */
+void nfp_paths_from(struct nfp_paths *paths, size_t at, struct nfp_path path);
+void nfp_paths_walk(struct nfp_paths *paths);
+/* Adds a tag, within those that are there. */
+void nfp_path_tag(struct nfp_path *path, unsigned int vid);
+
+/* nfp_path_hops by numbers. */
+struct nfp_bridged {
+	size_t bridge, in, out;
+};
+size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bridged *hops);
 
 #endif

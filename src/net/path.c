@@ -14,61 +14,152 @@
  */
 #define FRESH_CS 3000
 
-static void reach(struct nfp_paths *paths, size_t at, size_t from, struct nfp_path path)
+/* ---- the walk ---- */
+
+void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *s)
+{
+	*paths = (struct nfp_paths) {.index = s, .facts = s->facts};
+	paths->found = nfp_calloc(s->n + 1, sizeof(*paths->found));
+	paths->path = nfp_calloc(s->n + 1, sizeof(*paths->path));
+	paths->before = nfp_calloc(s->n + 1, sizeof(*paths->before));
+	paths->over = nfp_calloc(s->n + 1, sizeof(*paths->over));
+	paths->queue = nfp_calloc(s->n + 1, sizeof(*paths->queue));
+}
+
+/* The first path to a netdev is the one that counts. @from: the netdev before it. @over: the bridge
+ * or the switch that passes frames from the one to the other; 0: none. */
+static void reach(struct nfp_paths *paths, size_t at, size_t from, size_t over,
+		  struct nfp_path path)
 {
 	if (!at || paths->found[at])
 		return;
 	paths->found[at] = true;
 	paths->path[at] = path;
 	paths->before[at] = from;
+	paths->over[at] = over;
 	paths->queue[paths->end++] = at;
 }
 
+void nfp_paths_from(struct nfp_paths *paths, size_t at, struct nfp_path path)
+{
+	reach(paths, at, 0, 0, path);
+}
+
+void nfp_path_tag(struct nfp_path *path, unsigned int vid)
+{
+	path->unknown |= path->num_vlans == NFP_TAGS_MAX;
+	if (path->num_vlans < NFP_TAGS_MAX)
+		path->vlans[path->num_vlans++] = (uint16_t)vid;
+}
+
+static bool is_kind(const struct nfp_paths *paths, size_t at, const char *kind)
+{
+	return strcmp(paths->index->all[at]->kind, kind) == 0;
+}
+
+/* Does it send its frames as they are, but for its tag, by the netdev that it is on? A tunnel sends
+ * them in packets of the host's. */
+static bool is_stacked(const struct nfp_link *link)
+{
+	static const char *const tunnels[] = {"vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"};
+
+	nfp_for_each (kind, tunnels, NFP_NUM(tunnels))
+		if (strcmp(link->kind, *kind) == 0)
+			return false;
+	return true;
+}
+
+/* Lets a bridge's port out what is in the VLAN within the bridge? Adds its tag. */
+static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
+		   struct nfp_path *path)
+{
+	const struct nfp_port_vlan *vlan = nfp_index_vlan(paths->index, port, vid);
+
+	if (!paths->have_vlans) {
+		path->unknown = true;
+		return true;
+	}
+	if (vlan && !vlan->untagged)
+		nfp_path_tag(path, vid);
+	return vlan != NULL;
+}
+
+/* What is on a bridge sends into one VLAN of it. */
+static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, size_t child)
+{
+	const struct nfp_link *link = paths->index->all[child], *on = paths->index->all[bridge];
+	struct nfp_path path = paths->path[port];
+	bool has_vlan = strcmp(link->kind, "vlan") == 0;
+
+	if (paths->of_ways && on->vlan_filtering) {
+		if (!leaves(paths, port, has_vlan ? link->vlan_id : on->default_pvid, &path))
+			return;
+	} else if (has_vlan) {
+		nfp_path_tag(&path, link->vlan_id);
+	}
+	reach(paths, child, port, bridge, path);
+}
+
 /* A port that is a veth leads to its peer, and so to what that is a port of. */
-static void reach_peers(struct nfp_paths *paths, size_t at)
+static void reach_peer(struct nfp_paths *paths, size_t port, size_t bridge, size_t veth)
 {
 	const struct nfp_index *s = paths->index;
-	bool is_switch = strcmp(s->all[at]->kind, "openvswitch") == 0;
+	struct nfp_path path = paths->path[port];
 
-	if (!is_switch && strcmp(s->all[at]->kind, "bridge") != 0)
-		return;
-	for (size_t port = s->port[at]; port; port = s->next_port[port]) {
-		struct nfp_path path = paths->path[at];
-
-		if (paths->found[port])
-			continue;
-		path.inner = true;
-		path.by_switch |= is_switch;
+	path.inner = true;
+	path.by_switch |= is_kind(paths, bridge, "openvswitch");
+	path.unknown |= path.by_switch;
+	if (s->all[bridge]->vlan_filtering && paths->of_ways) {
+		if (!leaves(paths, port, s->pvid[veth], &path))
+			return;
 		/* 1 is what a port has that nobody has given a VLAN. */
-		if (s->all[at]->vlan_filtering && s->pvid[port] > 1 && !path.vlan)
-			path.vlan = s->pvid[port];
-		reach(paths, s->peer[port], at, path);
+	} else if (s->all[bridge]->vlan_filtering && s->pvid[veth] > 1 && !path.num_vlans) {
+		nfp_path_tag(&path, s->pvid[veth]);
 	}
+	reach(paths, s->peer[veth], port, bridge, path);
+}
+
+/* From a port of a bridge, or of Open vSwitch, to all that sends by it. */
+static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
+{
+	const struct nfp_index *s = paths->index;
+
+	for (size_t child = s->child[bridge]; child; child = s->sibling[child])
+		if (is_stacked(s->all[child]))
+			reach_child(paths, port, bridge, child);
+	for (size_t veth = s->port[bridge]; veth; veth = s->next_port[veth])
+		if (s->peer[veth] && veth != port && !paths->found[veth])
+			reach_peer(paths, port, bridge, veth);
 }
 
 /* Upwards from the netdevs in the queue. Each netdev is in it once. */
-static void walk_links(struct nfp_paths *paths)
+void nfp_paths_walk(struct nfp_paths *paths)
 {
 	const struct nfp_index *s = paths->index;
 
 	while (paths->begin < paths->end) {
-		size_t at = paths->queue[paths->begin++];
+		size_t at = paths->queue[paths->begin++], master = s->master[at];
+		bool is_new = master && !paths->found[master];
 
-		for (size_t child = s->child[at]; child; child = s->sibling[child]) {
+		for (size_t child = is_kind(paths, at, "bridge") ? 0 : s->child[at]; child;
+		     child = s->sibling[child]) {
 			struct nfp_path path = paths->path[at];
 
-			if (strcmp(s->all[child]->kind, "vlan") == 0 && !path.vlan)
-				path.vlan = s->all[child]->vlan_id;
-			reach(paths, child, at, path);
+			if (!is_stacked(s->all[child]))
+				continue;
+			if (is_kind(paths, child, "vlan"))
+				nfp_path_tag(&path, s->all[child]->vlan_id);
+			reach(paths, child, at, 0, path);
 		}
-		reach(paths, s->master[at], at, paths->path[at]);
-		reach_peers(paths, at);
+		reach(paths, master, at, 0, paths->path[at]);
+		/* Another port of a bridge that filters VLANs may let out another one. */
+		if (master && (is_new || (paths->have_vlans && s->all[master]->vlan_filtering)) &&
+		    (is_kind(paths, master, "bridge") || is_kind(paths, master, "openvswitch")))
+			cross(paths, at, master);
 	}
 }
 
 /* ---- the bridges on a path ---- */
-
-#define MOST_STEPS 64 /* from a tap to the PF: eight bridges, and what is stacked between them */
 
 static struct nfp_placed place_of(const struct nfp_index *s, size_t at)
 {
@@ -79,12 +170,8 @@ static struct nfp_placed place_of(const struct nfp_index *s, size_t at)
 	return (struct nfp_placed) {&s->facts->netns[ns], s->all[at]};
 }
 
-/* The same by numbers: the bridge of each hop, and its ports. */
-struct hop {
-	size_t bridge, in, out;
-};
-
-static size_t find_hops(const struct nfp_paths *paths, size_t at, struct hop hops[NFP_HOPS_MAX])
+/* More than NFP_HOPS_MAX: there are that many. */
+size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bridged *hops)
 {
 	const struct nfp_index *s = paths->index;
 	size_t port = 0, num = 0;
@@ -93,17 +180,21 @@ static size_t find_hops(const struct nfp_paths *paths, size_t at, struct hop hop
 		port = at;
 		at = s->master[at];
 	}
-	for (int step = 0; at && paths->found[at] && step < MOST_STEPS; step++) {
-		size_t next = paths->before[at];
-		bool is_port = next && s->master[next] == at;
+	if (!at || !paths->found[at])
+		return 0;
+	if (is_kind(paths, at, "bridge") && paths->before[at]) {
+		hops[num++] = (struct nfp_bridged) {at, port, paths->before[at]};
+		at = paths->before[at];
+	}
+	for (; paths->before[at]; at = paths->before[at]) {
+		size_t over = paths->over[at], peer = s->peer[at];
 
-		if (strcmp(s->all[at]->kind, "bridge") == 0) {
-			if (num == NFP_HOPS_MAX)
-				return 0;
-			hops[num++] = (struct hop) {at, port, is_port ? next : 0};
-		}
-		port = next && s->peer[at] && s->master[s->peer[at]] == next ? s->peer[at] : 0;
-		at = next;
+		if (!over || !is_kind(paths, over, "bridge"))
+			continue;
+		if (num == NFP_HOPS_MAX)
+			return NFP_HOPS_MAX + 1;
+		hops[num++] = (struct nfp_bridged) {
+			over, peer && s->master[peer] == over ? peer : 0, paths->before[at]};
 	}
 	return num;
 }
@@ -112,9 +203,11 @@ size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netn
 		     const struct nfp_link *link, struct nfp_hop hops[NFP_HOPS_MAX])
 {
 	const struct nfp_index *s = paths->index;
-	struct hop found[NFP_HOPS_MAX];
-	size_t num = find_hops(paths, nfp_link_number(s, netns, link), found);
+	struct nfp_bridged found[NFP_HOPS_MAX];
+	size_t num = nfp_path_bridges(paths, nfp_link_number(s, netns, link), found);
 
+	if (num > NFP_HOPS_MAX)
+		return 0;
 	for (size_t i = 0; i < num; i++) {
 		const struct nfp_placed bridge = place_of(s, found[i].bridge);
 
@@ -124,34 +217,32 @@ size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netn
 	return num;
 }
 
-static int order_behind(const void *a, const void *b)
-{
-	const struct nfp_behind *x = a, *y = b;
-
-	return NFP_ORDER(x->port, y->port);
-}
+/* ---- the taps on it ---- */
 
 static int compare_behind(const void *a, const void *b)
 {
 	const struct nfp_behind *x = a, *y = b;
 
-	return order_behind(a, b) ?: NFP_ORDER(x->tap, y->tap);
+	return NFP_ORDER(x->port, y->port) ?: NFP_ORDER(x->pid, y->pid);
 }
 
 static void note_tap(struct nfp_paths *paths, const struct nfp_placed *tap)
 {
-	struct hop hops[NFP_HOPS_MAX];
-	size_t num = find_hops(paths, nfp_link_number(paths->index, tap->netns, tap->link), hops);
+	const struct nfp_index *s = paths->index;
+	struct nfp_bridged hops[NFP_HOPS_MAX];
+	size_t num = nfp_path_bridges(paths, nfp_link_number(s, tap->netns, tap->link), hops), n;
+	int pids[NFP_SAME_MAX];
 
+	paths->is_cut |= num > NFP_HOPS_MAX;
+	n = num > NFP_HOPS_MAX ? 0 : nfp_tap_pids(s, tap->netns, tap->link, pids);
+	paths->is_cut |= n == NFP_SAME_MAX;
 	for (size_t i = 0; i < num; i++)
-		if (hops[i].in)
+		for (size_t k = 0; k < n && hops[i].in; k++)
 			*nfp_grow(paths->behind,
-				  paths->num_behind) = (struct nfp_behind) {hops[i].in, tap};
+				  paths->num_behind) = (struct nfp_behind) {hops[i].in, pids[k]};
 }
 
 /* Those of this namespace come first: in one of his own, anybody makes as many as he likes. */
-#define TAPS_MAX 4096U
-
 static void find_taps(struct nfp_paths *paths)
 {
 	const struct nfp_facts *facts = paths->facts;
@@ -161,10 +252,12 @@ static void find_taps(struct nfp_paths *paths)
 		nfp_for_each (link, netns->links, netns->num_links) {
 			size_t at = nfp_link_number(s, netns, link);
 
-			if (paths->num_taps < TAPS_MAX &&
-			    (strcmp(link->kind, "tun") == 0 ||
-			     strcmp(link->kind, "macvtap") == 0) &&
-			    (paths->found[at] || paths->found[s->master[at]]))
+			if ((strcmp(link->kind, "tun") != 0 &&
+			     strcmp(link->kind, "macvtap") != 0) ||
+			    !(paths->found[at] || paths->found[s->master[at]]))
+				continue;
+			paths->is_cut |= paths->num_taps == NFP_TAPS_MAX;
+			if (paths->num_taps < NFP_TAPS_MAX)
 				*nfp_grow(paths->taps,
 					  paths->num_taps) = (struct nfp_placed) {netns, link};
 		}
@@ -177,39 +270,24 @@ static void find_taps(struct nfp_paths *paths)
 bool nfp_process_is_behind(const struct nfp_paths *paths, int pid, const struct nfp_netns *netns,
 			   const struct nfp_link *port)
 {
-	const struct nfp_behind key = {.port = nfp_link_number(paths->index, netns, port)};
-	size_t i, end;
+	const struct nfp_behind key = {nfp_link_number(paths->index, netns, port), pid};
 
-	if (!pid || nfp_process_has(paths->index, pid, netns, port))
-		return pid;
-	i = paths->num_behind ? nfp_lower_bound(&key, paths->behind, paths->num_behind, sizeof(key),
-						order_behind)
-			      : 0;
-	/* In a namespace of his own, anybody makes as many as he likes. */
-	for (end = i + NFP_SAME_MAX; i < paths->num_behind && i < end; i++) {
-		const struct nfp_behind *b = &paths->behind[i];
-
-		if (b->port != key.port)
-			break;
-		if (nfp_process_has(paths->index, pid, b->tap->netns, b->tap->link))
-			return true;
-	}
-	return false;
+	return pid && (nfp_process_has(paths->index, pid, netns, port) ||
+		       (paths->num_behind && bsearch(&key, paths->behind, paths->num_behind,
+						     sizeof(key), compare_behind)));
 }
 
 /* ---- all of them ---- */
 
 void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nfp_paths *ret_paths)
 {
-	struct nfp_paths paths = {.index = s, .facts = s->facts, .pf = pf};
+	struct nfp_paths paths;
 	size_t of_pf = nfp_ifindex_number(s, 0, pf->info.ifindex);
 
-	paths.found = nfp_calloc(s->n + 1, sizeof(*paths.found));
-	paths.path = nfp_calloc(s->n + 1, sizeof(*paths.path));
-	paths.before = nfp_calloc(s->n + 1, sizeof(*paths.before));
-	paths.queue = nfp_calloc(s->n + 1, sizeof(*paths.queue));
+	nfp_paths_begin(&paths, s);
+	paths.pf = pf;
 	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
-	reach(&paths, of_pf, 0, (struct nfp_path) {.vlan = 0});
+	nfp_paths_from(&paths, of_pf, (struct nfp_path) {.vf = NULL});
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		const struct nfp_netdevs of = nfp_netdevs_of(s, vf->parentdev);
 
@@ -219,16 +297,16 @@ void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct n
 			if (at == of_pf)
 				continue;
 			paths.found[at] = true;
-			paths.path[at] = (struct nfp_path) {.vf = vf, .vlan = vf->attr.vlan.vid};
+			paths.path[at] = (struct nfp_path) {.vf = vf};
+			if (vf->attr.vlan.vid)
+				nfp_path_tag(&paths.path[at], vf->attr.vlan.vid);
 		}
 	}
-	walk_links(&paths);
+	nfp_paths_walk(&paths);
 	for (size_t at = 1; at <= s->n; at++)
 		if (paths.found[at] && paths.path[at].vf)
 			paths.queue[paths.end++] = at;
-	walk_links(&paths);
-	free(paths.queue);
-	paths.queue = NULL;
+	nfp_paths_walk(&paths);
 	find_taps(&paths);
 	*ret_paths = paths;
 }
@@ -238,6 +316,8 @@ void nfp_paths_fini(struct nfp_paths *paths)
 	free(paths->found);
 	free(paths->path);
 	free(paths->before);
+	free(paths->over);
+	free(paths->queue);
 	free(paths->taps);
 	free(paths->behind);
 	*paths = (struct nfp_paths) {.begin = 0};
@@ -251,6 +331,14 @@ bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 	if (paths->found[at])
 		*ret_path = paths->path[at];
 	return paths->found[at];
+}
+
+bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *netdev)
+{
+	const struct nfp_index *s = paths->index;
+	size_t at = nfp_link_number(s, netdev->netns, netdev->link), base = s->base[at];
+
+	return base && !paths->found[at] && !paths->found[base] && !paths->found[s->master[base]];
 }
 
 bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,
@@ -270,7 +358,7 @@ bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *ent
 	    !nfp_path_find(paths, own, l.bridge, &path) || path.vf || path.by_switch)
 		return false;
 	l.inner = path.inner;
-	l.vlan = path.vlan	   ? path.vlan
+	l.vlan = path.vlans[0]	   ? path.vlans[0]
 		 : entry->vlan > 1 ? entry->vlan
 				   : 0; /* 1: untagged, usually */
 	if (l.port && nfp_path_find(paths, own, l.port, &path)) {

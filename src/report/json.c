@@ -252,6 +252,21 @@ static const struct nfp_field link_fields[] = {
 };
 static const struct nfp_table link_table = NFP_TABLE(nfp_link, link_fields);
 
+static const struct nfp_field bridge_fields[] = {
+	FIELD(STRING, nfp_listed_bridge, "ifname", ifname, J),
+	FIELD(STRING, nfp_listed_bridge, "inner", in, J, NULLS),
+	FIELD(STRING, nfp_listed_bridge, "outer", out, J),
+};
+
+static const struct nfp_field exit_fields[] = {
+	FIELD(STRING, nfp_listed_way, "ifname", ifname, J),
+	FIELD(TEXTS, nfp_listed_way, "vlans", vlans, J, NFP_KNOWN(nfp_listed_way, have_vlans)),
+	FIELD(BOOL, nfp_listed_way, "known", known, J),
+	FIELD(ARRAY, nfp_listed_way, "bridges", bridges, J,
+	      NFP_TABLE_OF(nfp_listed_bridge, bridge_fields),
+	      NFP_COUNTED(nfp_listed_way, num_bridges)),
+};
+
 static const struct nfp_field netdev_fields[] = {
 	NFP_SPREAD(nfp_listed_netdev, link, J, &link_table, J),
 	FIELD(BOOL, nfp_listed_netdev, "up", up, J),
@@ -268,6 +283,8 @@ static const struct nfp_field netdev_fields[] = {
 	FIELD(ENUM, nfp_listed_netdev, "rx_handler", rx_handler.user, J, NULLS,
 	      .names = &nfp_rx_user_names),
 	FIELD(TEXT, nfp_listed_netdev, "rx_handler_note", rx_handler.note, J, NULLS),
+	FIELD(LIST, nfp_listed_netdev, "ways", ways, J, NFP_TABLE_OF(nfp_listed_way, exit_fields),
+	      NFP_COUNTED(nfp_listed_netdev, num_ways)),
 };
 
 static const struct nfp_field list_fields[] = {

@@ -120,6 +120,51 @@ void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *
 	}
 }
 
+static void init_way(const struct nfp_way *way, struct nfp_listed_way *listed)
+{
+	const struct nfp_path *path = &way->path;
+
+	*listed = (struct nfp_listed_way) {.ifname = way->link->ifname,
+					   .known = way->known,
+					   .have_vlans = !path->unknown,
+					   .num_bridges = way->num_hops};
+	for (size_t i = 0; i < path->num_vlans; i++)
+		nfp_strv_addf(&listed->vlans, "%u", path->vlans[i]);
+	for (size_t i = 0; i < way->num_hops; i++) {
+		const struct nfp_hop *hop = &way->hops[i];
+
+		listed->bridges[i] = (struct nfp_listed_bridge) {
+			hop->bridge->ifname, hop->in ? hop->in->ifname : NULL, hop->out->ifname};
+	}
+}
+
+void nfp_listing_ways(struct nfp_listing *listing, const struct nfp_netns *own)
+{
+	const struct nfp_topology *t = &listing->topology;
+	struct nfp_netns here = *own;
+	struct nfp_ways ways;
+
+	here.links = t->links;
+	here.num_links = t->num_links;
+	nfp_ways_find(&here, listing->have_vlans, &ways);
+	listing->ways = nfp_calloc(ways.n, sizeof(*listing->ways));
+	listing->num_ways = ways.n;
+	for (size_t i = 0; i < ways.n; i++) {
+		struct nfp_listed_netdev *netdev = &listing->netdevs[ways.v[i].on - t->links];
+
+		init_way(&ways.v[i], &listing->ways[i]);
+		netdev->ways = netdev->ways ?: &listing->ways[i];
+		netdev->num_ways++;
+	}
+	if (ways.is_cut) {
+		listing->unread = listing->unread ?: json_object();
+		json_object_set_new(listing->unread, "ways",
+				    json_sprintf("more than %u, or behind more than %u bridges",
+						 NFP_WAYS_MAX, NFP_HOPS_MAX));
+	}
+	nfp_ways_fini(&ways);
+}
+
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf)
 {
 	size_t first = pf < 0 ? 0 : (size_t)pf;
@@ -149,6 +194,9 @@ void nfp_listing_fini(struct nfp_listing *listing)
 		nfp_strv_fini(&listing->netdevs[i].untagged);
 	}
 	free(listing->netdevs);
+	nfp_for_each (way, listing->ways, listing->num_ways)
+		nfp_strv_fini(&way->vlans);
+	free(listing->ways);
 	json_decref(listing->unread);
 	nfp_topology_fini(&listing->topology);
 	*listing = (struct nfp_listing) {.num_pfs = 0};

@@ -69,6 +69,9 @@ static inline void sample_links(struct nfp_topology *topology)
 		 .bridging = true,
 		 .address.b = {0x52, 0x54, 0, 0, 0, 1}},
 		{.ifindex = 8, .ifname = "macvlan0", .kind = "macvlan", .link_elsewhere = 9},
+		{.ifindex = 19, .ifname = "fwpr1p0", .kind = "veth", .link = 20, .master = 4},
+		{.ifindex = 20, .ifname = "fwln1i0", .kind = "veth", .link = 19, .master = 21},
+		{.ifindex = 21, .ifname = "fwbr1i0", .kind = "bridge"},
 	};
 
 	topology->num_links = sizeof(links) / sizeof(links[0]);
@@ -79,7 +82,7 @@ static inline void sample_links(struct nfp_topology *topology)
 /* Its ports: eth0 has VLANs 1 (its PVID) to 3 and 100 to 102, of which 2 leave it without a tag. */
 static inline void sample_port_vlans(struct nfp_listing *listing)
 {
-	static const struct nfp_port_vlan vlans[] = {
+	struct nfp_port_vlan vlans[] = {
 		{.ifindex = 2, .vid = 1, .untagged = true, .pvid = true},
 		{.ifindex = 2, .vid = 2, .untagged = true},
 		{.ifindex = 2, .vid = 3},
@@ -87,10 +90,14 @@ static inline void sample_port_vlans(struct nfp_listing *listing)
 		{.ifindex = 2, .vid = 101},
 		{.ifindex = 2, .vid = 102},
 		{.ifindex = 5, .vid = 100, .untagged = true, .pvid = true},
+		{.ifindex = 19, .vid = 100, .untagged = true, .pvid = true},
 		{.ifindex = 99, .vid = 1}, /* a port that came meanwhile */
 	};
+	const struct nfp_netns own = {.port_vlans = vlans,
+				      .num_port_vlans = sizeof(vlans) / sizeof(vlans[0])};
 
-	nfp_listing_vlans(listing, vlans, sizeof(vlans) / sizeof(vlans[0]));
+	nfp_listing_vlans(listing, own.port_vlans, own.num_port_vlans);
+	nfp_listing_ways(listing, &own);
 }
 
 static inline void sample_topology(struct nfp_topology *topology)

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ways.c - where frames leave this host that are sent to a netdev of it. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory_priv.h"
+#include "owner_priv.h"
+
+enum how {
+	PASSES,	 /* it hands frames on, or ends them */
+	LEAVES,	 /* they leave by hardware, */
+	TUNNELS, /* or in packets of the host's */
+	STRANGE, /* nobody here can look into it */
+};
+
+static bool is_one_of(const char *word, const char *const words[])
+{
+	for (; *words; words++)
+		if (strcmp(word, *words) == 0)
+			return true;
+	return false;
+}
+#define IS_ONE_OF(word, ...) is_one_of(word, (const char *const[]) {__VA_ARGS__, NULL})
+
+/* What libvirt, KubeVirt and Proxmox call the taps of guests, behind which no network is. */
+static bool is_guests(const struct nfp_link *link)
+{
+	static const char *const names[] = {"vnet", "macvtap", "tap"};
+
+	if (strcmp(link->kind, "tun") != 0)
+		return false;
+	nfp_for_each (name, names, NFP_NUM(names)) {
+		const char *at = link->ifname + strlen(*name);
+
+		if (strncmp(link->ifname, *name, strlen(*name)) != 0 || !isdigit(*at))
+			continue;
+		at += strspn(at, "0123456789");
+		if (at[0] == 'i' && isdigit(at[1]))
+			at += 1 + strspn(at + 1, "0123456789");
+		if (!*at)
+			return true;
+	}
+	return false;
+}
+
+static enum how how_of(const struct nfp_index *s, size_t at)
+{
+	const struct nfp_link *link = s->all[at];
+	size_t bridge = s->peer[at] ? s->master[s->peer[at]] : 0;
+
+	if (link->link_elsewhere)
+		return STRANGE;
+	if (link->parentdev[0])
+		return LEAVES;
+	if (IS_ONE_OF(link->kind, "vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"))
+		return TUNNELS;
+	if (IS_ONE_OF(link->kind, "bridge", "bond", "team", "dummy", "ifb") || is_guests(link) ||
+	    (link->link && IS_ONE_OF(link->kind, "vlan", "macvlan", "macvtap", "ipvlan")) ||
+	    (bridge && IS_ONE_OF(s->all[bridge]->kind, "bridge", "openvswitch")))
+		return PASSES;
+	return STRANGE;
+}
+
+/* A tap, a macvtap or a veth is no place for a standby. */
+static bool is_place(const struct nfp_link *link)
+{
+	return link->parentdev[0] || !IS_ONE_OF(link->kind, "tun", "macvtap", "veth");
+}
+
+struct search {
+	const struct nfp_netns *own;
+	struct nfp_paths paths;
+	struct nfp_ways *ways;
+	size_t *strange; /* by the number of a netdev: how many such ways it has */
+};
+
+/* Whoever asks may be one of two that nobody can look into: so many suffice. */
+static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
+{
+	const struct nfp_index *index = s->paths.index;
+	struct nfp_bridged hops[NFP_HOPS_MAX];
+	struct nfp_way *e;
+	size_t num;
+
+	if (!known && s->strange[on]++ >= 2)
+		return;
+	if (s->ways->n == NFP_WAYS_MAX) {
+		s->ways->is_cut = true;
+		return;
+	}
+	e = nfp_grow(s->ways->v, s->ways->n);
+	*e = (struct nfp_way) {.on = index->all[on],
+			       .link = index->all[exit],
+			       .path = s->paths.path[by],
+			       .known = known && !s->paths.path[by].by_switch};
+	if (by != on)
+		e->hops[e->num_hops++] = (struct nfp_hop) {s->own, index->all[on], NULL,
+							   index->all[by]};
+	num = nfp_path_bridges(&s->paths, by, hops);
+	if (num + e->num_hops > NFP_HOPS_MAX) {
+		s->ways->is_cut = true;
+		num = 0;
+	}
+	for (size_t i = 0; i < num; i++)
+		e->hops[e->num_hops++] = (struct nfp_hop) {s->own, index->all[hops[i].bridge],
+							   index->all[hops[i].in],
+							   index->all[hops[i].out]};
+}
+
+/* Adds what was found, and forgets it. @exit: 0: one that nobody can look into, whichever it is. */
+static void collect(struct search *s, size_t exit)
+{
+	const struct nfp_index *index = s->paths.index;
+	struct nfp_paths *p = &s->paths;
+
+	nfp_paths_walk(p);
+	for (size_t i = 0; i < p->end; i++) {
+		size_t at = p->queue[i], master = index->master[at], end = at;
+
+		while (!exit && p->before[end])
+			end = p->before[end];
+		if (is_place(index->all[at]) && strcmp(index->all[at]->kind, "bridge") != 0)
+			add(s, at, at, exit ?: end, exit);
+		if (master && strcmp(index->all[master]->kind, "bridge") == 0)
+			add(s, master, at, exit ?: end, exit);
+	}
+	for (size_t i = 0; i < p->end; i++)
+		p->found[p->queue[i]] = false;
+	p->begin = p->end = 0;
+}
+
+static int compare_ways(const void *a, const void *b)
+{
+	const struct nfp_way *x = a, *y = b;
+
+	return NFP_ORDER(x->on, y->on) ?: NFP_ORDER(y->known, x->known)
+		       ?: NFP_ORDER(x->link, y->link) ?: NFP_ORDER(x->hops->out, y->hops->out);
+}
+
+void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways *ret_ways)
+{
+	struct nfp_netns netns = *own;
+	const struct nfp_facts facts = {.netns = &netns, .num_netns = 1};
+	struct nfp_index *index = nfp_index_new(&facts);
+	struct search s = {.own = own, .ways = ret_ways};
+
+	*ret_ways = (struct nfp_ways) {.n = 0};
+	nfp_paths_begin(&s.paths, index);
+	s.paths.of_ways = true;
+	s.paths.have_vlans = have_vlans;
+	s.strange = nfp_calloc(index->n + 1, sizeof(*s.strange));
+	for (size_t at = 1; at <= index->n; at++) {
+		enum how way = how_of(index, at);
+
+		if (way != LEAVES && way != TUNNELS)
+			continue;
+		nfp_paths_from(&s.paths, at, (struct nfp_path) {.unknown = way == TUNNELS});
+		collect(&s, at);
+	}
+	s.paths.have_vlans = false; /* whatever they are */
+	for (size_t at = 1; at <= index->n; at++)
+		if (how_of(index, at) == STRANGE)
+			nfp_paths_from(&s.paths, at, (struct nfp_path) {.unknown = true});
+	collect(&s, 0);
+	if (ret_ways->n)
+		qsort(ret_ways->v, ret_ways->n, sizeof(*ret_ways->v), compare_ways);
+	nfp_paths_fini(&s.paths);
+	free(s.strange);
+	nfp_index_free(index);
+}
+
+void nfp_ways_fini(struct nfp_ways *ways)
+{
+	free(ways->v);
+	*ways = (struct nfp_ways) {.n = 0};
+}

@@ -17,7 +17,7 @@ setup() {
 	sriov_stored
 	patient_hook
 	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,ovs-system/lower_eth0,ovsbr0}
-	PATH=$(dirname "$NFPROBE"):$PATH
+	listing
 }
 
 # call OPERATION DEVICE...: the hook, for a guest with these devices.
@@ -272,7 +272,7 @@ warns() {
 
 @test "nfprobe that is missing, fails or does not end" {
 	refuse
-	mkdir "$BATS_TEST_TMPDIR/bin"
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	if ! command -v nfprobe /usr/sbin/nfprobe /usr/local/sbin/nfprobe; then
 		call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
@@ -302,8 +302,8 @@ warns() {
 
 @test "an error about one pair does not hide another that is not safe" {
 	refuse
-	mkdir "$BATS_TEST_TMPDIR/bin"
-	printf '#!/bin/sh\n[ "$5" != 0000:01:10.4 ] || exit 4\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n[ "$5" != 0000:01:10.4 ] || exit 4\nexec sh "%s" "$@"\n' "$BATS_TEST_TMPDIR/listed" >"$BATS_TEST_TMPDIR/bin/nfprobe"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)" "$(vf interface)"
@@ -313,9 +313,9 @@ warns() {
 
 @test "checks that hang do not keep another pair from being refused" {
 	refuse
-	mkdir "$BATS_TEST_TMPDIR/bin"
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
 	hurried_hook
-	printf '#!/bin/sh\n[ "$5" = 0000:01:10.6 ] || exec tail -f /dev/null\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	printf '#!/bin/sh\n[ "$5" = 0000:01:10.6 ] || exec tail -f /dev/null\nexec sh "%s" "$@"\n' "$BATS_TEST_TMPDIR/listed" >"$BATS_TEST_TMPDIR/bin/nfprobe"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x0)" "$(vf interface 0x01 0x10 0x2)" \
@@ -342,7 +342,7 @@ warns() {
 }
 
 @test "a limit of processor time, whatever the clock says: of the hook, and of what it runs" {
-	mkdir "$BATS_TEST_TMPDIR/bin"
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\nwhile :; do :; done\n' >"$BATS_TEST_TMPDIR/bin/nfprobe"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
 	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin

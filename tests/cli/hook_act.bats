@@ -29,8 +29,7 @@ setup() {
 	knows macvtap yes
 	knows bridge no 'the VF takes the address'
 	knows bridge+fdb yes
-	mkdir "$BATS_TEST_TMPDIR/bin"
-	PATH=$BATS_TEST_TMPDIR/bin:$(dirname "$NFPROBE"):$PATH
+	listing
 	host_up
 	domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" >"$xml"
 }

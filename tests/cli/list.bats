@@ -55,6 +55,21 @@ END
 }
 
 # bats test_tags=slow
+@test "--list: where frames of each netdev leave, as a rule that sends one says" {
+	on_sriov "$sys" sh -c 'for name in br0 fwbr docker0 alone; do ip link add $name type bridge || exit; done
+		ip link set eth0 master br0 && ip link add fwpr type veth peer name fwln && ip link set fwpr master br0 && ip link set fwln master fwbr &&
+		ip tuntap add tap100i0 mode tap && ip link set tap100i0 master fwbr && ip tuntap add odd mode tap && ip link set odd master docker0 &&
+		ip link add veth1 type veth peer name pod1 && ip link set veth1 master docker0 && ip link add eth1 type veth peer name wire1 &&
+		ip link set eth1 master docker0 && exec "$@"' sh "$NFPROBE" --list eth0 --json -q
+	status_is 0
+	list_is '{n["ifname"]: [(w["ifname"], [b["outer"] for b in w["bridges"]]) for w in n["ways"]] for n in d["netdevs"]}["fwbr"] == [("eth0", ["fwln", "eth0"])]'
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list.json"
+	run env PYTHONPATH="$top/scripts/tools" /usr/bin/python3 -B "$top/tests/python/ways.py" <"$BATS_TEST_TMPDIR/list.json"
+	status_is 0
+	[[ $output == *'"fwbr"'* ]] || fail "of which: $output"
+}
+
+# bats test_tags=slow
 @test "--list: the driver that a VF has, and the one that a run would bind" {
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
 	list_is 'all(v["net_driver"] == "igbvf" and v["net_driver_version"] == kernel for v in vfs)'

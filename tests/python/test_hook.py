@@ -19,11 +19,10 @@ import alike  # noqa: E402
 
 from nfprobe_tools import audit, proc, result  # noqa: E402
 
-from nfprobe_tools.host import Netdev  # noqa: E402
 from nfprobe_tools.pair import QEMU  # noqa: E402
 from test_pair import (  # noqa: E402
     BR0, ETH0, IN_BR0, MAC as PAIR_MAC, OTHER, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient,
-    vf as a_vf)
+    vf as a_vf, with_ways)
 
 MAC = "52:54:00:00:00:07"
 GUEST = """<domain><name>web</name><devices>
@@ -98,7 +97,7 @@ def pair_fixture(hook, monkeypatch):
     """A guest's pair, of whose names each can be asked for; what the host and the store say is as a test wants it."""
     said = {"stored": {}, "uplinks": [], "second": "", "is_port": True}
     monkeypatch.setattr(hook, "told", lambda pair, style, **_: hook.Told(*said["stored"].get(style, ("no", "deaf")), ()))
-    monkeypatch.setattr(hook, "uplinks", lambda pair: said["uplinks"])
+    monkeypatch.setattr(hook, "hops", lambda pair: [(pair.standby.tap, said["uplinks"])] * bool(said["uplinks"]))
     monkeypatch.setattr(hook, "learners", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "second_vf", lambda pair: said["second"])
     monkeypatch.setattr(hook, "is_port", lambda netdev, bridge: said["is_port"])
@@ -172,11 +171,10 @@ def test_the_program_takes_each_command(hook, pair, monkeypatch):
     monkeypatch.setattr(shell, "command", lambda *words: (made.append(words), command(*words))[1])
     nosuch = a_host(ETH0).pfs[0]._replace(ifname="nosuch0")  # there it ends, past its options
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
-        kernel="1", netdevs=(), have_vlans=True, find=lambda device: (nosuch, nosuch.vfs[0])))
+        kernel="1", netdevs=(), have_vlans=True, unread={}, find=lambda device: (nosuch, nosuch.vfs[0])))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
         error=None, others=(), results={}, check=SimpleNamespace(entries=[])))
-    monkeypatch.setattr(hook, "below", lambda netdev: ["eth1"])
-    monkeypatch.setattr(hook, "ways", lambda pair: [hook.sends_by("0000:02:10.0", MAC)])
+    monkeypatch.setattr(hook, "exits", lambda pair: [hook.sends_by("0000:02:10.0", MAC)])
     for name in ("nosuch0", "-x"):
         for style in (None, "macvtap", *hook.STYLES_THAT_HELP):
             for vlan, inside in ((None, ()), (0, (42,)), (100, (42, 47)), (4094, ())):
@@ -280,15 +278,27 @@ def test_the_xml_may_have_an_altname(hook, monkeypatch):
     assert hook.standby_of(team.standby).lower == "eth0"
 
 
-def test_ports_on_one_stack_are_gone_through_once(hook, monkeypatch):
-    """A host may have as many as it likes."""
-    asked, bonds = [], [f"bond{i}" for i in range(200)]
-    below = {"br0": [f"eth0.{i}" for i in range(200)], "top": bonds, **{f"eth0.{i}": ["top"] for i in range(200)}, "bond199": ["eth0"]}
-    monkeypatch.setattr(hook, "lowers", lambda netdev: (asked.append(netdev), below.get(netdev, []))[1])
+SECOND_BRIDGE = (IN_BR0, BR0, netdev_of("fwpr", "veth", lower="fwln", master="br0"),
+                 netdev_of("fwln", "veth", lower="fwpr", master="fwbr"), netdev_of("fwbr", "bridge"))
+
+
+def test_each_bridge_on_the_way_is_pinned(hook, monkeypatch):
+    """One that is not has the guest where its VF has spoken last."""
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host(*SECOND_BRIDGE))
     monkeypatch.setattr(hook, "second_vf", lambda pair: "")
     monkeypatch.setattr(hook, "learning", lambda port: "1")
-    one = hook.Pair("0000:01:10.6", "0000:01:00.0", "eth0", hook.Standby(MAC, "bridge", "bridge br0", "br0", False))
-    assert hook.uplinks(one) == below["br0"] and len(asked) < 500
+    there = []
+    monkeypatch.setattr(hook, "is_sticky", lambda port, mac: port in there)
+    one = hook.Pair("0000:01:10.6", "0000:01:00.0", "eth0", hook.Standby(MAC, "bridge", "bridge fwbr", "fwbr", False, "tap1"))
+    assert hook.uplinks(one) == ["fwln", "eth0"]
+    assert hook.pinning(one, "pin") == [hook.sticky(port, MAC) for port in ("tap1", "fwpr")]
+    off = [*map(hook.learning_off, ("fwln", "eth0")), *(hook.forgetting(port, MAC) for port in ("fwln", "eth0"))]
+    assert hook.pinning(one, "uplink-learning-off") == off
+    assert hook.pinning(one, "learning-off")[:4] == [hook.learning_off(port) for port in ("fwln", "eth0", "tap1", "fwpr")]
+    for ports, learns, words in (((), ["fwln", "eth0"], "no, fwln and eth0 learns"), (("tap1",), ["eth0"], "no, eth0 learns"),
+                                 (("tap1", "fwpr"), [], "yes, its entry at tap1 and fwpr is sticky")):
+        there[:] = ports
+        assert (hook.learners(one), hook.pinned_now(one)) == (learns, words)
 
 
 def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
@@ -331,7 +341,8 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
     second = a_vf(2, "0000:02:10.0", **{"trust": False, "spoofchk": True, "address": OTHER, **(changed or {})})
     monkeypatch.setattr(hook, "NET", str(tmp_path))
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
-        find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second), netdevs=(), have_vlans=True))
+        find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second),
+        netdevs=with_ways([netdev_of("eth1", parentdev="0000:02:10.0")])))
     one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
     what, step = hook.elsewhere(one)
     assert "EARLY and DEAF do not apply" in what and words in f"{what}; {step}", (what, step)
@@ -346,12 +357,7 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
 
 def test_a_standby_behind_a_second_bridge(hook, pair, monkeypatch):
     """Its PF is asked for the guest's frames, and no run has built that."""
-    values = dict.fromkeys(Netdev._fields, None)
-    on = [Netdev(**{**values, "tagged": (), "untagged": (), **more}) for more in (
-        {"ifname": "eth0", "parentdev": "0000:01:00.0", "master": "br0"}, {"ifname": "br0", "kind": "bridge"},
-        {"ifname": "fwpr", "kind": "veth", "lower": "fwln", "master": "br0"},
-        {"ifname": "fwln", "kind": "veth", "lower": "fwpr", "master": "fwbr"}, {"ifname": "fwbr", "kind": "bridge"})]
-    monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(netdevs=on, have_vlans=True))
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host(*SECOND_BRIDGE))
     one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "bridge", "bridge fwbr", "fwbr", False))
     what, step = hook.elsewhere(one)
     assert "fwbr is behind br0, which asks eth0 for the guest's frames" in what and "EARLY" not in what

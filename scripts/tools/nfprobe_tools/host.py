@@ -90,6 +90,21 @@ class Pf(NamedTuple):
         return (self.master if self.bond_mode and not self.lag else self.ifname) or ""
 
 
+class Bridge(NamedTuple):
+    """One on a way."""
+    ifname: str
+    inner: Optional[str]  # its port towards the netdev whose way it is; None: it begins there
+    outer: str  # its port towards the exit
+
+
+class WayOut(NamedTuple):
+    """Where frames leave the host that are sent to a netdev."""
+    ifname: str
+    vlans: Optional[Tuple[str, ...]]  # their tags then, the outermost first; None: not known
+    known: bool  # by hardware, or by a tunnel; else by what nobody on this host can look into
+    bridges: Tuple[Bridge, ...]  # the nearest first
+
+
 class Netdev(NamedTuple):
     """A netdev of the host's own network namespace."""
     ifname: str
@@ -114,6 +129,7 @@ class Netdev(NamedTuple):
     stp_delay_ms: Optional[int] = None  # of kind bridge
     snoops: bool = False
     netfilter: bool = False
+    ways: Tuple[WayOut, ...] = ()  # none of taps, macvtaps and veths; of a bridge, one by each port, whatever VLANs the port has
 
 
 class Host(NamedTuple):
@@ -125,6 +141,7 @@ class Host(NamedTuple):
     error: Optional[Error] = None
     netdevs: Tuple[Netdev, ...] = ()
     have_vlans: bool = False
+    unread: Mapping[str, str] = {}  # as of a PF
 
     def find(self, name: str) -> Tuple[Optional[Pf], Optional[Vf]]:
         """The PF that has this name, a netdev's or an address on the bus, or of which a VF has it."""

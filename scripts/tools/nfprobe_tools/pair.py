@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import collections
 import re
-from typing import Deque, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from xml.etree.ElementTree import Element
 
-from .host import Host, Netdev, Pf, Vf
+from .host import Bridge, Host, Netdev, Pf, Vf, WayOut
 from .shell import command
 from .text import xml_value
 from .words import SHARES
 
 RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMAC in libvirt's virnetdev.c)
-MOST_DEPTH = 16  # of netdevs that are stacked; the kernel allows 8 (MAX_NEST_DEV)
-# What is looked at of a guest and of a host. The pairs of an XML, and the ways through a host's netdevs, are products of what others made.
-MOST_TEAMS = 64
-MOST_WAYS = 10_000
+MOST_TEAMS = 64  # that are looked at of a guest: the pairs of an XML are products of what others made
 QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 PAST_LIBVIRT = re.compile(r"failover_pair_id|\bfailover\b[^,]*\b(?:on|yes|true)\b", re.IGNORECASE)
-TAP_NAMES = re.compile("(vnet|macvtap|tap)[0-9]+(i[0-9]+)?")  # what libvirt, KubeVirt and Proxmox call the taps of guests
 SWITCHES = ("openvswitch",)  # whose VLANs the kernel's links do not show
 
 Vlan = Tuple[int, ...]  # tags on the wire, the outermost first; (): none
@@ -93,10 +89,7 @@ class Exit(NamedTuple):
     known: bool  # hardware, or a tunnel
 
 
-UNSEEN = Exit("", None, False)  # whatever lies past MOST_WAYS
-
-
-Hop = Tuple[str, Optional[Vlan]]  # a netdev, and the tags of what it is to send; None: not known
+UNSEEN = Exit("", None, False)  # whatever nfprobe has not listed
 
 
 class Judgement(NamedTuple):
@@ -259,6 +252,7 @@ class Links:
     def __init__(self, host: Host) -> None:
         self.netdevs: Dict[str, Netdev] = {netdev.ifname: netdev for netdev in host.netdevs}
         self.have_vlans = host.have_vlans
+        self.unseen = host.unread.get("ways", "")
         self.ports: Dict[str, List[Netdev]] = {}
         for netdev in host.netdevs:
             self.ports.setdefault(netdev.master or "", []).append(netdev)
@@ -274,92 +268,35 @@ class Links:
             return {tap.pvid} if tap.pvid else set()
         return {bridge.default_pvid} if bridge.default_pvid else None
 
-    def ports_out(self, bridge: Netdev, tags: Optional[Vlan], half: Optional[Half], entered: Optional[Netdev] = None) -> Iterator[Hop]:
-        """@entered: the port by which the frame has come, if that is no guest's."""
-        own = half.tap if half else entered.ifname if entered else ""
-        vids = self.vids_of(bridge, half) if bridge.vlan_filtering else set()
-        if entered and bridge.vlan_filtering:
-            vids = {entered.pvid} if entered.pvid else set()
-        for port in self.ports.get(bridge.ifname, []):
-            if port.ifname == own or port.kind == "tun" and TAP_NAMES.fullmatch(port.ifname):
-                continue
-            if not bridge.vlan_filtering:
-                yield port.ifname, tags
-            elif vids is None or not self.have_vlans:
-                yield port.ifname, None
-            else:
-                for vid in vids:
-                    if has(port.untagged, vid):
-                        yield port.ifname, tags
-                    elif has(port.tagged, vid):
-                        yield port.ifname, None if tags is None else (vid, *tags)
+    def exits(self, way: WayOut, at: Netdev, vids: Optional[Set[int]]) -> Iterator[Exit]:
+        """Those of a way: of a bridge that filters, where its port lets these VLANs out."""
+        tags = None if way.vlans is None else tuple(map(int, way.vlans))
+        if at.kind != "bridge" or not at.vlan_filtering:
+            yield Exit(way.ifname, tags, way.known)
+        elif vids is None or not self.have_vlans:
+            yield Exit(way.ifname, None, way.known)
+        else:
+            port = self.netdevs[way.bridges[0].outer]
+            for vid in vids:
+                if has(port.untagged, vid):
+                    yield Exit(way.ifname, tags, way.known)
+                elif has(port.tagged, vid):
+                    yield Exit(way.ifname, None if tags is None else (*tags, vid), way.known)
 
-    def beyond(self, name: str, tags: Optional[Vlan], half: Optional[Half]) -> Iterator[Union[Exit, Hop]]:
-        """Where a frame with these tags goes next."""
-        netdev = self.netdevs.get(name)
-        if netdev is None or netdev.elsewhere or len(tags or ()) > MOST_DEPTH:
-            yield Exit(name, None, False)
-        elif netdev.parentdev:
-            yield Exit(name, tags, True)
-        elif netdev.kind == "bridge":
-            yield from self.ports_out(netdev, tags, half)
-        elif netdev.kind == "vlan" and netdev.lower and netdev.vlan:
-            yield netdev.lower, None if tags is None else (netdev.vlan, *tags)
-        elif netdev.kind in ("macvlan", "macvtap", "ipvlan") and netdev.lower:
-            yield netdev.lower, tags
-        elif netdev.kind in ("bond", "team"):
-            for port in self.ports.get(name, []):
-                yield port.ifname, tags
-        elif netdev.kind == "veth" and self.second_bridge(netdev):
-            yield from self.ports_out(self.netdevs[self.second_bridge(netdev)], tags, None, self.netdevs[netdev.lower or ""])
-        elif netdev.kind in ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"):
-            yield Exit(name, None, True)
-        elif netdev.kind not in ("dummy", "ifb"):
-            yield Exit(name, None, False)
+    def out_of(self, name: str, half: Half) -> List[Exit]:
+        """Where frames that a standby sends to this netdev leave the host."""
+        at = self.netdevs[name]
+        if at.kind in ("tun", "macvtap", "veth") and not at.ways:
+            return [Exit(name, None, False)]
+        vids = self.vids_of(at, half) if at.vlan_filtering else None
+        ways = [way for way in at.ways if not (half.tap and way.bridges and way.bridges[0].outer == half.tap)]
+        found = dict.fromkeys(one for way in ways for one in self.exits(way, at, vids))
+        return [*found, *([UNSEEN] if self.unseen else [])]
 
-    def second_bridge(self, veth: Netdev) -> str:
-        """The bridge of which the peer of a veth is a port; empty: none."""
-        peer = self.netdevs.get(veth.lower or "") if veth.kind == "veth" and not veth.elsewhere else None
-        bridge = self.netdevs.get(peer.master or "") if peer else None
-        return bridge.ifname if bridge and bridge.kind == "bridge" else ""
-
-    def bridges_to(self, name: str, pf: str) -> List[Tuple[Netdev, Netdev]]:
-        """The bridges between a standby's and the netdev, each with its port that leads there, as nfp_path_hops (src/net/path.c)."""
-        before: Dict[str, str] = {name: ""}
-        todo = collections.deque([name])
-        while todo and pf not in before:
-            netdev = self.netdevs.get(todo.popleft())
-            if netdev is None or netdev.elsewhere:
-                continue
-            after = [port.ifname for port in self.ports.get(netdev.ifname, [])] if netdev.kind in ("bridge", "bond", "team") else []
-            for following in [*after, self.second_bridge(netdev) if netdev.kind == "veth" else netdev.lower or ""]:
-                if following and following not in before:
-                    before[following] = netdev.ifname
-                    todo.append(following)
-        found, at = [], pf if pf in before else ""
-        while at and before[at]:
-            if self.netdevs[before[at]].kind == "bridge":
-                found.append((self.netdevs[before[at]], self.netdevs[at]))
-            at = before[at]
-        return found[::-1]
-
-    def out_of(self, name: str, half: Optional[Half] = None) -> List[Exit]:
-        """Where frames that are sent to this netdev leave the host. @half: whose, if the netdev is its bridge. Each netdev is looked at
-        once with the same tags, since netdevs that are stacked have many more paths; and past MOST_WAYS the rest is not known."""
-        found: Dict[Exit, None] = {}
-        seen: Set[Hop] = {(name, ())}
-        todo: Deque[Hop] = collections.deque(seen)
-        while todo:
-            hop = todo.popleft()
-            for after in self.beyond(*hop, half if hop == (name, ()) else None):
-                if isinstance(after, Exit):
-                    found.setdefault(after)
-                elif after not in seen:
-                    seen.add(after)
-                    todo.append(after)
-            if len(seen) > MOST_WAYS:
-                return [*found, UNSEEN]
-        return list(found)
+    def bridges_to(self, name: str, pf: str) -> Tuple[Bridge, ...]:
+        """Those between a standby's netdev and the PF."""
+        at = self.netdevs.get(name)
+        return next((way.bridges for way in (at.ways if at else ()) if way.ifname == pf), ())
 
 
 def has(ranges: Iterable[str], vid: int) -> bool:
@@ -528,7 +465,8 @@ def tag_for(bridge: Netdev, vlan: Vlan, place: Place, pf: Pf, links: Links) -> s
     """What puts a port of a bridge that filters VLANs into the one that has these tags on the wire; empty: nothing does. The bridge does
     not get the VLAN that a netdev on the PF takes."""
     for port in links.ports.get(bridge.ifname, []):
-        ways = [one.vlan for one in links.out_of(port.ifname) if one.netdev == pf.ifname]
+        ways = [one.vlan for way in bridge.ways if way.bridges[0].outer == port.ifname and way.ifname == pf.ifname
+                for one in links.exits(way, port, None)]
         if ways == [vlan] and port.untagged:
             if bridge.default_pvid and has(port.untagged, bridge.default_pvid):
                 return "no <vlan>"
@@ -585,9 +523,9 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
 
 def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
     """What the bridges between a standby and its PF do to its frames now, and its VF passes by: as src/audit/forward.c."""
-    hops = links.bridges_to(standby.netdev, pf) if pf and standby.kind == "bridge" else []
+    hops = links.bridges_to(standby.netdev, pf) if pf and standby.kind == "bridge" else ()
     tap = standby.tap or "TAP"
-    for bridge, out in hops:
+    for bridge, out in [(links.netdevs[hop.ifname], links.netdevs[hop.outer]) for hop in hops]:
         if bridge.stp_delay_ms:
             off = command("ip", "link", "set", bridge.ifname, "type", "bridge", "stp_state", "0")
             yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on"
@@ -603,7 +541,7 @@ def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
         if bridge.netfilter:
             yield f"{bridge.ifname} gives frames to netfilter, whose rules, which are not read, may drop them on the standby alone"
     if len(hops) > 1:
-        ports = " and ".join([tap, *(out.lower or "" for _, out in hops[:-1])])
+        ports = " and ".join([tap, *(hop.inner or "" for hop in hops[1:])])
         yield (f"{len(hops)} bridges are between the standby and {pf}, each of which learns where the guest is: one that is pinned is"
                f" pinned at {ports}")
 
@@ -619,7 +557,7 @@ def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit
         yield ("the standby's interface has <vlan>, which libvirt sets neither at a macvtap, but in mode passthrough, nor at a bridge that"
                " filters no VLANs: a macvtap, or a bridge, of the netdev of that VLAN takes its place")
     if exits and UNSEEN in exits:
-        yield f"more than {MOST_WAYS:,} ways lead out of {standby.netdev}, of which the rest is not looked at"
+        yield f"not all ways that lead out of this host's netdevs are known: {links.unseen}"
 
 
 def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:

@@ -36,6 +36,15 @@ pool() {
 	printf '<teaming type="transient" persistent="ua-backup0"/></interface>'
 }
 
+# listing: nfprobe's list has from now on what $sys alone has (listed.py).
+listing() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	# shellcheck disable=SC2154 # set by lib/common
+	printf '#!/bin/sh\nexec /usr/bin/python3 -I -S %s %s "$@"\n' "$top/tests/cli/lib/listed.py" "$NFPROBE" >"$BATS_TEST_TMPDIR/listed"
+	install -m 755 "$BATS_TEST_TMPDIR/listed" "$BATS_TEST_TMPDIR/bin/nfprobe"
+	PATH=$BATS_TEST_TMPDIR/bin:$(dirname "$NFPROBE"):$PATH
+}
+
 # patient_hook: the hook with limits that no machine reaches, however busy it is.
 patient_hook() { limited_hook 'CHECK|HOOK|ACT' 120; }
 

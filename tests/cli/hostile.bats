@@ -11,7 +11,6 @@ load lib/common
 load lib/sriov
 load lib/libvirt
 
-mac=00:11:22:33:44:55
 trusting='direct" trustGuestRxFilters="yes' # an interface's type, and its attribute
 nobody=65534
 memory=100 # MB
@@ -22,7 +21,6 @@ setup() {
 	sriov_host
 	list=/run/nfprobe-libvirt-hook
 	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
-	[[ -z ${OLD_TOP-} ]] || top=$OLD_TOP
 	limited_hook NONE 1
 	knows macvtap yes
 	knows bridge no 'the VF takes the address'

@@ -160,6 +160,8 @@ struct nfp_ways {
 /* @own: this namespace, with its links and port_vlans, if those are known. */
 void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways *ret_ways);
 void nfp_ways_fini(struct nfp_ways *ways);
+/* Sets what a PF is told of the bridges by which standbys reach it. */
+void nfp_pf_find_bridges(const struct nfp_netns *own, struct nfp_pf_info *pf);
 
 /* Has an address more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);

@@ -64,6 +64,9 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	nfp_uppers_read(run->topology.root, nfp_clock_now() + NFP_UPPERS_NS, &run->uppers);
 	nfp_topology_place(&run->topology, &run->uppers);
 	run->result->pf = run->pf->info;
+	nfp_pf_find_bridges(&(const struct nfp_netns) {.links = run->topology.links,
+						       .num_links = run->topology.num_links},
+			    &run->result->pf);
 	run->result->pf.rx_handler = handler_of(run, standby_link(run));
 	return 0;
 }

@@ -175,3 +175,36 @@ void nfp_ways_fini(struct nfp_ways *ways)
 	free(ways->v);
 	*ways = (struct nfp_ways) {.n = 0};
 }
+
+static bool has_word(const char *list, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += len)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ','))
+			return true;
+	return false;
+}
+
+void nfp_pf_find_bridges(const struct nfp_netns *own, struct nfp_pf_info *pf)
+{
+	struct nfp_ways ways;
+
+	nfp_ways_find(own, false, &ways);
+	pf->snooping[0] = pf->inner_port[0] = '\0';
+	nfp_for_each (way, ways.v, ways.n) {
+		if (way->link->ifindex != pf->ifindex)
+			continue;
+		nfp_for_each (hop, way->hops, way->num_hops) {
+			const struct nfp_link *bridge = hop->bridge;
+
+			if (bridge->bridge.snoops && bridge->bridge.has_querier &&
+			    !has_word(pf->snooping, bridge->ifname))
+				nfp_appendf(pf->snooping, sizeof(pf->snooping), "%s%s",
+					    pf->snooping[0] ? ", " : "", bridge->ifname);
+			if (hop->in && !pf->inner_port[0])
+				memcpy(pf->inner_port, hop->in->ifname, sizeof(pf->inner_port));
+		}
+	}
+	nfp_ways_fini(&ways);
+}

@@ -33,12 +33,17 @@ static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *s
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY_GONE);
 }
 
-/* IPv6 works in a guest behind a macvtap only if the host lets the guest say what it needs. */
-static void advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
-			 const struct nfp_row *row)
+/* IPv6 works in a guest behind a macvtap only if the host lets the guest say what it needs, and
+ * behind a bridge that snoops only if its tap gets what it has joined by its VF. */
+static void advise_ipv6(struct nfp_advising *m, const struct nfp_style_result *style,
+			const struct nfp_row *row)
 {
-	if (nfp_styles[style->style].ipv6 && style->multicast != NFP_STATE_LOST)
+	if (style->multicast == NFP_STATE_LOST)
+		return;
+	if (nfp_styles[style->style].ipv6)
 		(void)nfp_advise_condition(m, style, row, NFP_COND_TRUST);
+	else if (nfp_is_snooped(&m->result->pf, style->style))
+		(void)nfp_advise_condition(m, style, row, NFP_COND_GROUPS);
 }
 
 /* Returns the rank. */
@@ -46,7 +51,7 @@ static unsigned int advise_row(struct nfp_advising *m, const struct nfp_style_re
 			       const struct nfp_row *row, enum nfp_style style)
 {
 	m->rank++;
-	advise_trust(m, shown, row);
+	advise_ipv6(m, shown, row);
 	advise_uses(m, shown, row, style);
 	advise_ends(m, shown, row, style);
 	return m->rank;
@@ -183,7 +188,7 @@ static unsigned int advise_requirements(struct nfp_advising *m,
 	const uint32_t requires = style->requires;
 
 	m->rank++;
-	advise_trust(m, style, &row);
+	advise_ipv6(m, style, &row);
 	advise_uses(m, style, &row, style->style);
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
 		if (!condition_for[r] || !(requires & NFP_REQ_BIT(r)))

@@ -11,6 +11,7 @@
 /* The conditions, in the order of their rows. */
 enum nfp_condition_id {
 	NFP_COND_TRUST,	  /* a macvtap passes the groups that the guest joins */
+	NFP_COND_GROUPS,  /* a bridge that snoops passes them */
 	NFP_COND_ENTRY,	  /* the PF's filter has the guest's address */
 	NFP_COND_PIN,	  /* no frame moves the guest in the bridge's table */
 	NFP_COND_STATIC,  /* the bridge learns nothing at the PF */
@@ -73,6 +74,7 @@ enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
 #define GUEST_MAC  "GUEST_MAC"
 #define TAP	   "TAP"
 #define MACVTAP	   "MACVTAP"
+#define VETH	   "VETH" /* of a bridge, towards the guest's */
 #define VF_XML	   "VF_XML"
 #define UNUSED_MAC "UNUSED_MAC"
 #define VF_NETDEV  "VF_NETDEV" /* of the second VF, on which the standby stands */
@@ -86,7 +88,8 @@ enum nfp_fill {
 	NFP_FILL_TAP,
 	NFP_FILL_XML,
 	NFP_FILL_UNUSED,
-	NFP_FILL_NETDEV
+	NFP_FILL_NETDEV,
+	NFP_FILL_VETH
 };
 #define NFP_FILL(what) (1U << (unsigned int)NFP_FILL_##what)
 

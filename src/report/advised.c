@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 const struct nfp_names nfp_condition_names =
-	NFP_NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
-		  "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
-		  "detach-before-migration", "clear-at-unplug", "vlan-registered",
-		  "vlan-filter-off", "vlan-netdev-removed", "entry-removed", "vf-address-cleared",
-		  "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
+	NFP_NAMES("trust-guest-rx-filters", "all-groups-at-tap", "filter-entry", "pinned-at-tap",
+		  "static-bridge", "assign-at-hotplug", "assign-before-standby",
+		  "release-standby-when-up", "detach-before-migration", "clear-at-unplug",
+		  "vlan-registered", "vlan-filter-off", "vlan-netdev-removed", "entry-removed",
+		  "vf-address-cleared", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
 const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
 const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe");
 const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
@@ -21,7 +21,7 @@ const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "u
 const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");
 
 const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
-						  UNUSED_MAC, VF_NETDEV);
+						  UNUSED_MAC, VF_NETDEV, VETH);
 
 void nfp_advised_fini(struct nfp_advised *advised)
 {

@@ -61,14 +61,16 @@ static void add_condition(struct nfp_words *words, const struct nfp_summary *s,
 static struct nfp_words conditions_of(const struct nfp_summary *s, const struct nfp_row *row,
 				      enum nfp_check_state ipv6)
 {
-	static const enum nfp_condition_id codes[] = {NFP_COND_TRUST, NFP_COND_PIN,
+	static const enum nfp_condition_id codes[] = {NFP_COND_TRUST, NFP_COND_GROUPS, NFP_COND_PIN,
 						      NFP_COND_CLEARED};
 	struct nfp_words words = nfp_phrase("%s", ipv6_words(ipv6));
 	const bool known = !words.text[0];
 
 	if (!known && nfp_condition_of(&s->advised, row, NFP_COND_TRUST))
 		nfp_append(&words, ", ", "and only with trustGuestRxFilters");
-	for (size_t i = known ? 0 : 1; i < NFP_NUM(codes); i++)
+	if (!known && nfp_condition_of(&s->advised, row, NFP_COND_GROUPS))
+		nfp_append(&words, ", ", "and only with all groups at its tap");
+	for (size_t i = known ? 0 : 2; i < NFP_NUM(codes); i++)
 		add_condition(&words, s, row, codes[i]);
 	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
 }

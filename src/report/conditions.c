@@ -72,13 +72,41 @@ static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 	fill_in_entry(a, of);
 }
 
+/* The ports at which each bridge between the guest and the PF has the guest. */
+static size_t find_ports(struct nfp_advice *a, const struct of *of, const char *ret_ports[2])
+{
+	const bool second = !of->second_vf && of->result->pf.inner_port[0];
+
+	ret_ports[0] = TAP;
+	ret_ports[1] = VETH;
+	a->fill_in |= NFP_FILL(TAP) | NFP_FILL(GUEST) | (second ? NFP_FILL(VETH) : 0);
+	return second ? 2 : 1;
+}
+
+/* Each of them learns. */
 static void make_pin(struct nfp_advice *a, const struct of *of)
 {
-	(void)of;
-	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
-			GUEST_MAC, TAP);
-	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
-	a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP) | NFP_FILL(GUEST);
+	const char *ports[2];
+	const size_t num = find_ports(a, of, ports);
+
+	nfp_for_each (port, ports, num) {
+		nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
+				GUEST_MAC, *port);
+		nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, *port);
+	}
+	a->fill_in |= NFP_FILL(MAC);
+}
+
+/* 2: MDB_RTR_TYPE_PERM; 1 is what a new port has. */
+static void make_groups(struct nfp_advice *a, const struct of *of)
+{
+	const char *ports[2];
+	const size_t num = find_ports(a, of, ports);
+
+	nfp_for_each (port, ports, num) {
+		nfp_command_add(&a->commands, "bridge link set dev %s mcast_router 2", *port);
+		nfp_command_add(&a->undo, "bridge link set dev %s mcast_router 1", *port);
+	}
 }
 
 static void make_static(struct nfp_advice *a, const struct of *of)
@@ -207,7 +235,8 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 
 #define HOOK "LIBVIRT_HOOK=act"
 
-/* In a sentence, @ is the netdev on which the standby stands, and $ the PF. */
+/* In a sentence, @ is the netdev on which the standby stands, $ the PF, and % are the bridges that
+ * snoop. */
 static const struct condition_row {
 	enum nfp_what what;
 	enum nfp_whom whom;
@@ -232,6 +261,12 @@ static const struct condition_row {
 			    NFP_MOMENT_DEFINED, .costs = "the guest may then change its MAC",
 			    .where = NFP_IN_XML, .lasts = NFP_LASTS_GOOD,
 			    .shown = NFP_SHOWN_BY_RULE, .names_port = true, .make = make_interface},
+	/* br_multicast_flood in net/bridge/br_forward.c: a router's port gets every group. */
+	[NFP_COND_GROUPS] = {NFP_ADVISE_FIX, NFP_FOR_IPV6, "IPv6: all groups to its tap",
+			     "Once the guest runs here, for IPv6 (snooping: %)", NFP_MOMENT_RUNS,
+			     .costs = "its tap gets the groups of all guests",
+			     .lasts = NFP_LASTS_PORT, .shown = NFP_SHOWN_BY_RULE,
+			     .make = make_groups},
 	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
 			    "After each start or arrival of the guest here, and not before (others "
 			    "would lose it); again once @ has left its bridge and come back",
@@ -361,7 +396,7 @@ static struct nfp_advice *add_advice(struct nfp_advising *m, const struct nfp_ro
 
 static void write_sentence(struct nfp_advice *a, const char *sentence, const struct of *of)
 {
-	const size_t before = strcspn(sentence, "@$");
+	const size_t before = strcspn(sentence, "@$%");
 	const char mark = sentence[before];
 
 	if (a->sentence[0])
@@ -369,6 +404,7 @@ static void write_sentence(struct nfp_advice *a, const char *sentence, const str
 	snprintf(a->sentence, sizeof(a->sentence), "%.*s%s%s", (int)before, sentence,
 		 mark == '@'   ? of->port
 		 : mark == '$' ? of->pf
+		 : mark == '%' ? of->result->pf.snooping
 			       : "",
 		 mark ? sentence + before + 1 : "");
 }
@@ -399,11 +435,26 @@ static void name_second_vf(struct nfp_advice *a, const char *pf)
 }
 
 /* A guest that is not pinned loses what comes until it sends. */
-static void describe_gap(struct nfp_condition *c, const struct nfp_style_result *style)
+static void describe_gap(struct nfp_condition *c, const struct nfp_style_result *style,
+			 bool two_bridges)
 {
 	c->without = NFP_CELL_GAP;
-	snprintf(c->words, sizeof(c->words), "pin its guests, or up to %u s are lost after unplug",
-		 style->bridge_gap_ms / 1000);
+	snprintf(c->words, sizeof(c->words),
+		 "pin its guests%s, or up to %u s are lost after unplug",
+		 two_bridges ? " on each bridge" : "", style->bridge_gap_ms / 1000);
+}
+
+/* Once in a rank: the port is one of many, as a rule. */
+static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
+		      const struct nfp_pf_info *pf)
+{
+	const size_t len = strlen(a->sentence);
+
+	for (const struct nfp_advice *other = in->advice; other < a; other++)
+		if (other->rank == a->rank && other->fill_in & NFP_FILL(VETH))
+			return;
+	snprintf(a->sentence + len, sizeof(a->sentence) - len,
+		 "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
 }
 
 /* Advice is not given twice. Each rank is whole. */
@@ -455,13 +506,15 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 	write_sentence(a, n->sentence, &of);
 	if (code == NFP_COND_ENTRY && a->fill_in & NFP_FILL(NETDEV))
 		name_second_vf(a, of.pf);
+	if (a->fill_in & NFP_FILL(VETH))
+		name_veth(m->to, a, pf);
 	if (strcmp(of.port, of.filter) != 0 && n->names_port)
 		name_port(a, &of, m->result->vf.probed_vlan);
 	if (a->hook)
 		name_hook(a, n->hook);
 	condition = add_condition(m->to, row, code, a->shown);
 	if (code == NFP_COND_PIN && style->bridge_gap_ms)
-		describe_gap(condition, style);
+		describe_gap(condition, style, a->fill_in & NFP_FILL(VETH));
 	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
 	there = find(m->to, a);
@@ -585,14 +638,16 @@ void nfp_advise_unseen(struct nfp_advising *m)
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
 {
 	const struct nfp_row whole = {row->style, row->fix, 0};
+	const enum nfp_condition_id code = nfp_styles[row->style].ipv6 ? NFP_COND_TRUST
+								       : NFP_COND_GROUPS;
 	const struct nfp_condition *other;
 	struct nfp_condition *c;
 
-	if (nfp_condition_of(to, row, NFP_COND_TRUST))
+	if (nfp_condition_of(to, row, code))
 		return;
-	c = add_condition(to, row, NFP_COND_TRUST, conditions[NFP_COND_TRUST].shown);
+	c = add_condition(to, row, code, conditions[code].shown);
 	/* The advice on the row without the VLAN brings it about. */
-	other = nfp_condition_of(to, &whole, NFP_COND_TRUST);
+	other = nfp_condition_of(to, &whole, code);
 	for (size_t i = 0; other && other != c && i < other->met_by.n; i++)
 		nfp_strv_addf(&c->met_by, "%s", other->met_by.v[i]);
 }

@@ -426,6 +426,11 @@ static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style
 	return false;
 }
 
+bool nfp_is_snooped(const struct nfp_pf_info *pf, enum nfp_style style)
+{
+	return pf->snooping[0] && !nfp_styles[style].ipv6 && !nfp_styles[style].second_vf;
+}
+
 size_t nfp_life_rows(const struct nfp_result *result, struct nfp_life rows[NFP_LIFE_MAX])
 {
 	const struct nfp_vf_result *vf = &result->vf;
@@ -441,6 +446,10 @@ size_t nfp_life_rows(const struct nfp_result *result, struct nfp_life rows[NFP_L
 		if (vlan.vlan)
 			vlan_life_of(style, &rows[num++]);
 	}
+	for (size_t i = 0; i < num; i++)
+		if (rows[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK &&
+		    nfp_is_snooped(&result->pf, rows[i].row.style))
+			rows[i].cells[NFP_LIFE_IPV6] = NFP_CELL_OK_IF;
 	return num;
 }
 
@@ -463,6 +472,22 @@ static unsigned int gap_s(const struct nfp_life rows[], size_t num)
 	return most;
 }
 
+/* The condition of a cell with a star. */
+static const char *star_words(const struct nfp_life rows[], size_t num)
+{
+	bool trust = false, groups = false;
+
+	for (size_t i = 0; i < num; i++) {
+		bool star = rows[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF;
+
+		trust |= star && nfp_styles[rows[i].row.style].ipv6;
+		groups |= star && !nfp_styles[rows[i].row.style].ipv6;
+	}
+	return trust && groups ? "if the condition of IPv6 is met"
+	       : groups	       ? "with all groups at its tap"
+			       : "with trustGuestRxFilters";
+}
+
 /* Prints the meaning of each word of the table that does not explain itself. */
 static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
 {
@@ -471,7 +496,6 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		[NFP_CELL_REFUSED] = "no VF: the kernel refuses it",
 		[NFP_CELL_SLOW] = "SLOW: lost for longer than --gap-limit",
 		[NFP_CELL_UNKNOWN] = "?: not known",
-		[NFP_CELL_OK_IF] = "*: with trustGuestRxFilters",
 		[NFP_CELL_UNTESTED] = "-: not tested",
 	};
 	struct nfp_words legend = {0};
@@ -482,6 +506,8 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		if (cell == NFP_CELL_GAP)
 			nfp_append(&legend, "; ", "gap: lost until it sends, %u s at most",
 				   gap_s(rows, num));
+		else if (cell == NFP_CELL_OK_IF)
+			nfp_append(&legend, "; ", "*: %s", star_words(rows, num));
 		else if (meanings[cell])
 			nfp_append(&legend, "; ", "%s", meanings[cell]);
 	}

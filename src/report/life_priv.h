@@ -20,6 +20,9 @@ enum nfp_life_cell {
 };
 extern const struct nfp_names nfp_life_cell_names;
 
+/* Is a standby of that style behind a bridge that snoops, as far as is known? */
+bool nfp_is_snooped(const struct nfp_pf_info *pf, enum nfp_style style);
+
 /* The name of a row: the style that was asked for, the fix that was tried for it
  * (NFP_STYLE_COUNT: none), and the guest's VLAN (0: none). */
 struct nfp_row {

@@ -31,10 +31,12 @@ WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+
 # A condition in the first line, and what brings it about below.
 PIN = "bridge fdb replace GUEST_MAC"
 CONDITIONS = {"trustGuestRxFilters": "<interface type='direct' trustGuestRxFilters='yes'>", "pin its guests": PIN, "guest is pinned": PIN,
+              "all groups to its tap": "bridge link set dev TAP mcast_router 2", "pin its guests on each bridge": f"{PIN} dev VETH",
               "clear the VF's address": "vf GUEST_VF mac "}
-IN_BRACKETS = (r"IPv6: set trustGuestRxFilters|pin its guests, or up to \d+ s are lost after unplug"
+IN_BRACKETS = (r"IPv6: set trustGuestRxFilters|IPv6: all groups to its tap"
+               r"|pin its guests(?: on each bridge)?, or up to \d+ s are lost after unplug"
                r"|clear the VF's address once the guest has left|IPv4 only"
-               r"|IPv6 not (?:tested|known)(?:, and only with trustGuestRxFilters)?"
+               r"|IPv6 not (?:tested|known)(?:, and only with (?:trustGuestRxFilters|all groups at its tap))?"
                r"|(?:[^()]* so far)(?:; nothing of [^()]*)?|nothing of [^()]*")
 
 

@@ -338,6 +338,9 @@ ANSWER(hears_vf, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF))
 ANSWER(hears_vf_over_limit, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF);
        result->settings.gap_limit_ms = 1000)
 ANSWER(entry_and_requirements, add(result, NFP_STYLE_BRIDGE_FDB, STICKY))
+ANSWER(hears_by_two, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF);
+       strcpy(result->pf.inner_port, "fwpr1p0"))
+ANSWER(snooped, of(result, SAFE, SAFE); strcpy(result->pf.snooping, "br0"))
 ANSWER(hears_itself, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_PF); asked(result);
        nfp_vf_add_pinned(result, NFP_STYLE_BRIDGE_PIN, false))
 
@@ -491,6 +494,8 @@ static const struct {
 	{"a bridge that learns from the VF", hears_vf, WHOLE},
 	{"the same, for longer than --gap-limit", hears_vf_over_limit, ALONE},
 	{"an entry, and a guest that lets go of its VF", entry_and_requirements, WHOLE},
+	{"two bridges that learn from the VF", hears_by_two, WHOLE},
+	{"a bridge that snoops", snooped, WHOLE},
 	{"a bridge that hears itself, which a pin fixes", hears_itself, WHOLE},
 	{"a VLAN that is to be registered", vlan_cured, WHOLE},
 	{"a VLAN whose filter can be turned off", vlan_unfiltered, WHOLE},

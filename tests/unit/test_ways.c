@@ -94,6 +94,31 @@ CASE(second_bridge)
 	assert_false(h->ways.is_cut);
 }
 
+/* What a run says of the bridges on the way. */
+CASE(bridges_of_a_pf)
+{
+	struct nfp_pf_info pf = {.ifindex = ETH0};
+
+	add(h, ETH0, "eth0", "", BR0);
+	add(h, BR0, "br0", "bridge", 0)->bridge = (struct nfp_bridge) {.snoops = true};
+	add(h, FWBR, "br07", "bridge", 0)->bridge = (struct nfp_bridge) {.snoops = true,
+									 .has_querier = true};
+	nfp_pf_find_bridges(&h->own, &pf);
+	assert_string_equal(pf.snooping, "");
+	assert_string_equal(pf.inner_port, "");
+	add_pair(h, 20, "fwpr", BR0, "fwln", FWBR);
+	add_pair(h, 22, "fwpr2", BR0, "fwln2", FWBR);
+	nfp_pf_find_bridges(&h->own, &pf);
+	assert_string_equal(pf.snooping, "br07");
+	assert_non_null(strstr(pf.inner_port, "fwpr"));
+	h->own.links[1].bridge.has_querier = true;
+	nfp_pf_find_bridges(&h->own, &pf);
+	assert_true(strcmp(pf.snooping, "br0, br07") == 0 || strcmp(pf.snooping, "br07, br0") == 0);
+	pf.ifindex = ETH1;
+	nfp_pf_find_bridges(&h->own, &pf);
+	assert_string_equal(pf.snooping, "");
+}
+
 /* A bond of both NICs, VLAN netdevs in one another, and a macvlan, which a container calls its own.
  */
 CASE(stacks)

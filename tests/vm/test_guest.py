@@ -23,7 +23,7 @@ STATES = (
     ("unplug", ("unbind",), ("unplug",), "pf"),
     ("detach", ("reset",), ("detach",), "pf"),
     ("clear", ("clear",), ("clear",), "pf"),
-    ("up again", ("boot",), ("vf-first-up",), "vf"),
+    ("up again", ("assign", "reset", "boot"), ("vf-first-up",), "vf"),
     ("migrates", ("unbind",), ("vf-first-unplug",), "pf"),
     # A migration that was cancelled, without a reset; and a clear before one.
     ("back", ("boot",), ("vf-first-back",), "vf"),

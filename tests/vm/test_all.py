@@ -98,7 +98,7 @@ def test_in_use(host):
 def test_refused(host):
     """nobody's user: each run says what it lacks; a folder that does not exist, one that is a file: nothing is begun"""
     with nics(host, (4, 4)), unchanged(host):
-        result = host.run("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups", *host.all_of(("--json", "-v"), False, False))
+        result = host.run("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups", *host.all_of(("--json", "-v"), False))
         for name, pf in document(result, 4).items():
             equal((pf["exit"], pf["error"]["code"]), (4, "permission"), name)
             lacks = "no permission to change this host: nfprobe lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN"

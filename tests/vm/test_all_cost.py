@@ -28,7 +28,7 @@ def beside_one(host, first, last, number):
     host.ok("mkdir", OUT)
     with unchanged(host):
         before = cost(host, host.nfprobe_path, first, "--vf", "any")
-        together = cost(host, *host.all_of((f"-j{NICS}",), True, True))
+        together = cost(host, *host.all_of((f"-j{NICS}",), True))
         after = cost(host, host.nfprobe_path, last, "--vf", "any")
     host.ok("rm", "-r", OUT)
     one = [mean(pair) for pair in zip(before, after)]

@@ -338,8 +338,8 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 }
 
 /* A state that a guest meets, whatever its manager does of these, and in which it is lost. A VF
- * that the driver gave another address is none that the guest can use (i40e_reset_vf,
- * -EADDRNOTAVAIL). */
+ * whose address the driver has forgotten is none that the guest can use
+ * (i40e_vc_del_mac_addr_msg, once). */
 static bool is_lost(const struct view *v, uint32_t requires)
 {
 #define DOES(what) (requires & NFP_REQ_BIT(NFP_REQ_##what))

@@ -83,8 +83,8 @@ struct nfp_use_ctx {
 				NFP_UP_ROUTE,	 /* of whichever table, but for the kernel's own */
 				NFP_UP_REDIRECT, /* an action of tc sends frames to it */
 				NFP_UP_PACKET,	 /* a packet socket */
-				NFP_UP_SOCKET,	 /* another one that is bound to it, by some right */
-				NFP_UP_BOUND,	 /* the same, as anybody can do */
+				NFP_UP_SOCKET, /* another one that is bound to it, by some right */
+				NFP_UP_BOUND,  /* the same, as anybody can do */
 			} by;
 			uint16_t protocol;   /* of a packet socket: an EtherType */
 			unsigned long inode; /* of a socket */
@@ -190,7 +190,8 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 /* The arguments of a process that can be a guest's, each with a zero behind it, likewise. */
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
 		      uint64_t until_ns);
-/* Has the process the capability @cap on this host? True as well if that cannot be read. */
+/* Has the process, if it has not ended, the capability @cap on this host? True as well if that
+ * cannot be read. */
 bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap);
 /* May the process have been given a device? Of others, nothing is read that waits. */
 bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);

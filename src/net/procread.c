@@ -230,6 +230,8 @@ bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap)
 		sscanf(line, "\nCapEff: %llx", &caps);
 	free(text);
 	free(file);
+	if (!line)
+		return nfp_sysfs_exists(root, "/proc/%d", (int)pid);
 	if (!(caps >> cap & 1))
 		return false;
 	/* Who makes a user namespace has all of them in it. */

@@ -317,6 +317,7 @@ struct right_search {
 	struct nfp_up_use *bound; /* that need no right, by inode */
 	size_t num;
 	pid_t pid;
+	bool unseen; /* a process with that right may have files that cannot be read */
 };
 
 static struct nfp_up_use *of_inode(const struct right_search *s, unsigned long inode)
@@ -347,19 +348,23 @@ static int mark_descriptor(const char *name, void *arg)
 static int mark_process(const char *name, void *arg)
 {
 	struct right_search *s = arg;
+	int ret;
 
 	s->pid = nfp_pid_of(name);
 	if (s->ctx->until_ns && nfp_clock_now() >= s->ctx->until_ns)
 		return -ETIME;
-	if (s->pid && nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
-		(void)nfp_sysfs_each(s->ctx->root, mark_descriptor, s, "/proc/%d/fd", (int)s->pid);
+	if (!s->pid || !nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
+		return 0;
+	ret = nfp_sysfs_each(s->ctx->root, mark_descriptor, s, "/proc/%d/fd", (int)s->pid);
+	s->unseen |= ret < 0 && ret != -ENOENT && ret != -ESRCH; /* else it has ended */
 	return 0;
 }
 
-/* A socket that needs no right is use all the same where its process has it: a DHCP client's. */
+/* A socket that needs no right is use all the same where its process has it, or may have it and is
+ * not seen: a DHCP client's, also from a container. */
 static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 {
-	struct right_search s = {.ctx = ctx};
+	struct right_search s = {.ctx = ctx, .unseen = !nfp_sees_all_processes(ctx->root)};
 
 	nfp_for_each (use, uses->v, uses->n)
 		if (use->by == NFP_UP_BOUND)
@@ -371,7 +376,8 @@ static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 		not_told(uses, "there was no time to see whose sockets are bound to it");
 	for (size_t i = 0; i < uses->n; i++)
 		if (uses->v[i].by == NFP_UP_BOUND)
-			uses->v[i].by = of_inode(&s, uses->v[i].inode)->by;
+			uses->v[i].by = s.unseen ? NFP_UP_SOCKET
+						 : of_inode(&s, uses->v[i].inode)->by;
 	free(s.bound);
 }
 

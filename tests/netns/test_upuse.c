@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -215,6 +216,7 @@ static pid_t user_has(int type, const char *peer)
 			    (!peer || connect(fd, (const void *)&to, sizeof(to)) == 0) &&
 			    (peer || type != SOCK_STREAM || listen(fd, 1) == 0);
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		byte = made ? 'x' : '!';
 		while (write(ready[1], &byte, 1) == 1)
 			pause();
@@ -225,6 +227,24 @@ static pid_t user_has(int type, const char *peer)
 	close(ready[0]);
 	assert_int_equal(byte, 'x');
 	return pid;
+}
+
+/* A container sees its own processes alone. */
+static bool is_use_in_container(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (unshare(CLONE_NEWPID))
+			_exit(2);
+		pid = fork();
+		if (pid == 0)
+			_exit(seen().use != NFP_USE_NETDEV_UP);
+		_exit(waitpid(pid, &status, 0) != pid || status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status == 0;
 }
 
 TEST_WITH(sockets_that_take_no_right, make, unmake)
@@ -266,6 +286,7 @@ TEST_WITH(sockets_that_take_no_right, make, unmake)
 		assert_int_equal(vf.use, rows[i].is_use ? NFP_USE_NETDEV_UP : NFP_USE_IDLE);
 		if (!rows[i].is_use)
 			assert_string_equal(vf.note, note);
+		assert_true(is_use_in_container());
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 	}

@@ -189,7 +189,9 @@ CASE(test_has_right)
 		tree_link(&w->t, "proc/4711/ns/user", rows[i].ns);
 		assert_int_equal(nfp_has_right(&w->t.root, 4711, 13), rows[i].has);
 	}
-	assert_false(nfp_has_right(&w->t.root, 4712, 13));
+	assert_false(nfp_has_right(&w->t.root, 4712, 13)); /* it has ended */
+	tree_link(&w->t, "proc/4713/ns/user", "user:[4026531837]");
+	assert_true(nfp_has_right(&w->t.root, 4713, 13)); /* what it has cannot be read */
 }
 
 CASE(test_networkmanager)

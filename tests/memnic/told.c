@@ -77,6 +77,19 @@ static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COU
 	read_fit(step, (enum nfp_step)which, state);
 }
 
+/* Did the standby lack unicast in a step that decides? */
+static bool is_seen_again(const struct truth_state states[NFP_STEP_COUNT])
+{
+	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {
+		if (truth_life[i].decides && truth_life[i].hearer == PF_BIT &&
+		    states[i].status == NFP_STATUS_DONE &&
+		    !(states[i].unclear & 1U << NFP_KIND_UNICAST) &&
+		    !states[i].reach[NFP_KIND_UNICAST])
+			return true;
+	}
+	return false;
+}
+
 void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COUNT])
 {
 	const json_t *step;
@@ -86,8 +99,9 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 	json_array_foreach (json_object_get(style, "steps"), i, step)
 		read_step(step, ret_states);
 	/* Where nothing resets the VF, the guest boots in `assign`, which has no answer of its own:
-	 * a silence in it that was not seen again is the reason why nothing is known. */
-	if (is_word(style, "filter_verdict", "unknown") && is_word(style, "why_step", "assign"))
+	 * a silence in it counts where it was seen again. */
+	if (ret_states[NFP_STEP_ATTACH].leave &&
+	    !ret_states[NFP_STEP_ASSIGN].reach[NFP_KIND_UNICAST] && !is_seen_again(ret_states))
 		ret_states[NFP_STEP_ASSIGN].unclear |= 1U << NFP_KIND_UNICAST;
 }
 

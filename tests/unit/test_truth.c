@@ -104,8 +104,8 @@ static unsigned int wrong_json(const struct nfp_style_result *ladder, enum nfp_e
 	return wrong;
 }
 
-/* Whose network hides an address now and then, but no group alone: what it does to one, a landing
- * does not tell. */
+/* Whose network hides an address now and then. A switch that snoops may hide a group alone, and so
+ * may any that had no carrier: a landing does not tell whether it did. */
 static const char *const hiding[] = {"lossy", "security", "slow", "flush", "pauses", "all"};
 
 /* The JSON of a result has all that its verdict rests on. */
@@ -131,6 +131,8 @@ TEST(json_is_enough_to_judge_by)
 			struct adversary_scene scene;
 
 			adversary_draw(cell, seed, &scene);
+			if (scene.c.mld_snooping || scene.p.blinks_on)
+				continue;
 			(void)adversary_run(&scene, outcomes);
 			wrong += wrong_json(&outcomes[0].result, scene.ladder[0].source, seed);
 		}

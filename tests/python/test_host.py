@@ -74,7 +74,8 @@ def test_every_key_that_is_missing():
         if not isinstance(at[-1], str):
             continue
         changed = tool.validate.changed(root, at[:-1], lambda there, key=at[-1]: there.pop(key))
-        known = {"pfs": host.Pf, "vfs": host.Vf, "netdevs": host.Netdev}.get(at[-3] if len(at) > 2 else "", host.Host)
+        lists = {"pfs": host.Pf, "vfs": host.Vf, "netdevs": host.Netdev, "ways": host.WayOut, "bridges": host.Bridge}
+        known = lists.get(at[-3] if len(at) > 2 else "", host.Host)
         if at[-1] in known._fields and at[-1] not in known._field_defaults:
             with pytest.raises(Failure, match="is missing|of no schema"):
                 read(changed)

@@ -127,7 +127,7 @@ struct nfp_hop {
 	const struct nfp_link *in;  /* its port towards the tap; NULL: what is on it is no port */
 	const struct nfp_link *out; /* its port towards the PF */
 };
-#define NFP_HOPS_MAX 8
+#define NFP_HOPS_MAX 8U
 /* The bridges on the path from a netdev, or from what it is a port of, the nearest first. Their
  * number, or 0: it does not lead to the PF, or by no bridge. */
 size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netns,

@@ -27,7 +27,7 @@ setup() {
 	ln -sfn ../../../bus/pci/drivers/pci-stub "$sys/devices/pci0000:00/0000:01:10.2/driver"
 	mkdir -p "$sys/bus/pci/drivers/pci-stub" "$sys/class/net/br0/lower_eth0" "$BATS_TEST_TMPDIR/bin"
 	cp "$(readlink -f /usr/bin/python3)" "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
-	PATH=$(dirname "$NFPROBE"):$PATH
+	listing
 	host_up
 	started=()
 	hostile many "${NFPROBE_CROWD:-100}" "$here/lib/crowd.py" many

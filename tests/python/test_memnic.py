@@ -242,7 +242,8 @@ def test_a_block_is_for_one_moment():
     [out] = alike.memprobe([f"--style bridge -- {TALKS['early']}"])
     rows = [one for one in out["advice"] if one["style"] == "bridge"]
     assert [one["moment"] for one in rows] == ["guest-runs-here", "guest-runs-here", "vf-gone"]
-    attach, pin = (next(one for one in rows if one["commands"][0][:2] == words) for words in (["virsh", "attach-device"], ["bridge", "fdb"]))
+    attach, pin = (next(one for one in rows if one["commands"][0][:2] == words)
+                   for words in (["virsh", "attach-device"], ["bridge", "fdb"]))
     assert attach["undo"] == [["virsh", "detach-device", *attach["commands"][0][2:]]]
     assert pin["lasts"] == "while-port" and pin["costs"]
     assert next(one["met_by"] for one in out["conditions"] if one["code"] == "pinned-at-tap") == [pin["id"]]

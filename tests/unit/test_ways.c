@@ -263,13 +263,13 @@ CASE(bounds)
 	/* One more bridge than is followed. */
 	h->own.num_links = 1;
 	h->own.links[0].master = 100;
-	for (int i = 0; i < NFP_HOPS_MAX; i++) {
+	for (int i = 0; i < (int)NFP_HOPS_MAX; i++) {
 		add(h, 100 + i, "br", "bridge", 0);
 		add_pair(h, 200 + 2 * i, "up", 100 + i, "in", 101 + i);
 	}
 	find(h);
 	assert_false(h->ways.is_cut);
-	add(h, 100 + NFP_HOPS_MAX, "last", "bridge", 0);
+	add(h, 100 + (int)NFP_HOPS_MAX, "last", "bridge", 0);
 	find(h);
 	assert_true(h->ways.is_cut);
 }

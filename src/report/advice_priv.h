@@ -160,11 +160,16 @@ struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 /* Add the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
  * about, since the row is not one to use. */
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
-/* Add what the run has left unseen of each row that is safe. */
-void nfp_advise_unseen(struct nfp_advising *m);
+/* Add a condition that no advice brings about: it was not seen. */
+void nfp_add_unseen(struct nfp_advised *to, const struct nfp_row *row, enum nfp_condition_id code);
 /* Add that the VF's address is cleared once its guest runs elsewhere: no ladder sees all filters
  * that are left. */
 void nfp_advise_gone(struct nfp_advising *m);
+
+/* shown.c. Does the VF keep its address, as a step showed, until it is cleared? */
+bool nfp_keeps_address(const struct nfp_vf_result *vf);
+/* Add what the run has left unseen of each row that is safe. */
+void nfp_advise_unseen(struct nfp_advising *m);
 
 /* retest.c. Each adds a run that would tell what this one has not, as a rank of its own: one that
  * tries what may help a style, */

@@ -543,33 +543,6 @@ struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 
 /* ---- once the guest has left ---- */
 
-static bool lacks(const struct nfp_style_result *style, enum nfp_step which)
-{
-	const struct nfp_step_result *step = nfp_style_step(style, which);
-
-	return step && step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step);
-}
-
-static bool has(const struct nfp_style_result *style, enum nfp_step which)
-{
-	const struct nfp_step_result *step = nfp_style_step(style, which);
-
-	return step && (step->w.answer == NFP_YES || nfp_unfit_by_multicast(step));
-}
-
-/* Does the VF keep its address, as a step showed, until it is cleared? */
-static bool keeps_address(const struct nfp_vf_result *vf)
-{
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const bool keeps = lacks(style, NFP_STEP_DETACH) ||
-				   (lacks(style, NFP_STEP_UNPLUG) && !has(style, NFP_STEP_DETACH));
-
-		if (keeps && has(style, NFP_STEP_CLEAR))
-			return true;
-	}
-	return false;
-}
-
 void nfp_advise_gone(struct nfp_advising *m)
 {
 	const struct of of = {.result = m->result, .pf = m->result->pf.ifname};
@@ -587,7 +560,7 @@ void nfp_advise_gone(struct nfp_advising *m)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 
-		if (nfp_is_accepted(style) && !style->is_fix && keeps_address(vf))
+		if (nfp_is_accepted(style) && !style->is_fix && nfp_keeps_address(vf))
 			nfp_strv_addf(
 				&add_condition(m->to, &row, NFP_COND_CLEARED, NFP_SHOWN_TESTED)
 					 ->met_by,
@@ -595,44 +568,9 @@ void nfp_advise_gone(struct nfp_advising *m)
 	}
 }
 
-/* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
-static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+void nfp_add_unseen(struct nfp_advised *to, const struct nfp_row *row, enum nfp_condition_id code)
 {
-	const struct nfp_style_result *first = vf->styles;
-
-	while (first < style && (first->derived || !first->num_steps))
-		first++;
-	return first < style && !(style->derived && nfp_styles[style->style].plain == first->style);
-}
-
-/*
- * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
- * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
- * can be.
- */
-static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
-{
-	return strcmp(result->pf.driver, "ice") == 0 && nfp_styles[style->style].promiscuous &&
-	       (result->vf.trust == 1 || result->vf.others_trusted);
-}
-
-void nfp_advise_unseen(struct nfp_advising *m)
-{
-	const struct nfp_vf_result *vf = &m->result->vf;
-
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const struct nfp_row row = nfp_row_of(style);
-		const bool unseen[NFP_COND_COUNT] = {
-			[NFP_COND_UNSEEN_IPV6] = style->multicast == NFP_STATE_UNTESTED,
-			[NFP_COND_UNSEEN_UNUSED_VF] = is_used(vf, style),
-			[NFP_COND_UNSEEN_TRUSTED_VF] = may_be_outrun(m->result, style),
-		};
-
-		for (enum nfp_condition_id c = NFP_COND_UNSEEN; c < NFP_COND_COUNT; c++) {
-			if (unseen[c] && style->verdict == NFP_VERDICT_SAFE)
-				(void)add_condition(m->to, &row, c, conditions[c].shown);
-		}
-	}
+	(void)add_condition(to, row, code, conditions[code].shown);
 }
 
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)

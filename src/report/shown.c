@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* shown.c - what a run has shown of a VF beside the verdicts, and what it has not seen. Pure. */
+#include "advice_priv.h"
+
+#include <string.h>
+
+static bool lacks(const struct nfp_style_result *style, enum nfp_step which)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, which);
+
+	return step && step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step);
+}
+
+static bool has(const struct nfp_style_result *style, enum nfp_step which)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, which);
+
+	return step && (step->w.answer == NFP_YES || nfp_unfit_by_multicast(step));
+}
+
+bool nfp_keeps_address(const struct nfp_vf_result *vf)
+{
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const bool keeps = lacks(style, NFP_STEP_DETACH) ||
+				   (lacks(style, NFP_STEP_UNPLUG) && !has(style, NFP_STEP_DETACH));
+
+		if (keeps && has(style, NFP_STEP_CLEAR))
+			return true;
+	}
+	return false;
+}
+
+/* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
+static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	const struct nfp_style_result *first = vf->styles;
+
+	while (first < style && (first->derived || !first->num_steps))
+		first++;
+	return first < style && !(style->derived && nfp_styles[style->style].plain == first->style);
+}
+
+/*
+ * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
+ * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
+ * can be.
+ */
+static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
+{
+	return strcmp(result->pf.driver, "ice") == 0 && nfp_styles[style->style].promiscuous &&
+	       (result->vf.trust == 1 || result->vf.others_trusted);
+}
+
+void nfp_advise_unseen(struct nfp_advising *m)
+{
+	const struct nfp_vf_result *vf = &m->result->vf;
+
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_row row = nfp_row_of(style);
+		const bool unseen[NFP_COND_COUNT] = {
+			[NFP_COND_UNSEEN_IPV6] = style->multicast == NFP_STATE_UNTESTED,
+			[NFP_COND_UNSEEN_UNUSED_VF] = is_used(vf, style),
+			[NFP_COND_UNSEEN_TRUSTED_VF] = may_be_outrun(m->result, style),
+		};
+
+		for (enum nfp_condition_id c = NFP_COND_UNSEEN; c < NFP_COND_COUNT; c++) {
+			if (unseen[c] && style->verdict == NFP_VERDICT_SAFE)
+				nfp_add_unseen(m->to, &row, c);
+		}
+	}
+}

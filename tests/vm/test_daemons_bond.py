@@ -38,11 +38,12 @@ def run_beside(host, look):
 
 
 def unbonded(host):
-    """The PFs as they were at boot."""
+    """The PFs as they were at boot, without an address of IPv6, which a daemon may have turned on."""
     host.sh(f"""ip link del bond0 2>/dev/null || true
-        for pf in {PF} {PF2}; do ip link set $pf down; ip link set $pf addrgenmode eui64; ip link set $pf up; done""")
+        for pf in {PF} {PF2}; do ip link set $pf down; ip link set $pf addrgenmode none; ip link set $pf up; done""")
     for pf in (PF, PF2):
         host.wait_carrier(pf)
+    host.sh(f"for pf in {PF} {PF2}; do ip -6 address flush dev $pf; ip link set $pf addrgenmode eui64; done")
 
 
 def test_network_manager(host):

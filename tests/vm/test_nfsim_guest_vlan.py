@@ -50,7 +50,7 @@ def test_cured(host):
         found = {name: (style["verdict"], style["guest_vlan"]["verdict"], style["guest_vlan"]["filters"],
                         style["guest_vlan"]["works_registered"]) for name, style in styles.items()}
         equal(found["macvtap"], ("deaf", "lost", "yes", "yes"), "macvtap")
-        equal(found["bridge"], ("slow", "ok", "no", "yes"), "bridge")
+        equal(found["bridge"], ("safe", "ok", "no", "yes"), "bridge")
         printed = next(printed_by(advice) for advice in document["advice"] if "macvlan" in printed_by(advice))
         equal(nic.landing("ff:ff:ff:ff:ff:ff"), "pf", "broadcast without a tag after the run")
         with made(host, printed, "ip link del vlans0"):

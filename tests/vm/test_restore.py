@@ -319,7 +319,8 @@ def test_namespace(host):
     with one(host, FIT, bound=True) as nic:
         run = host.begin_nfprobe(PF, "--vf", VF, *RUN, "--from", "vf:1", hold=UP)
         come_to(run, UP, "the run")
-        run = meddled(run, UP[2:], lambda: host.ok("ip", "link", "add", "nf0v1", "type", "dummy"))
+        taken = ("nf0v1", "nfpsends")  # its own name, and the one that it has there
+        run = meddled(run, UP[2:], lambda: [host.ok("ip", "link", "add", name, "type", "dummy") for name in taken])
         out = outcome(run.wait(240), 5)
         words(out["error"]["message"], "its netdev nf0v1 has not come back", "the error")
         equal(host.state()["journal"], ["nfsim0.vf1.journal"], "journals")
@@ -327,4 +328,4 @@ def test_namespace(host):
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         words(" ".join(out["warnings"]), "its netdev was called nf0v1, but another netdev has that name now", "the next run")
         equal(host.state()["journal"], [], "journals after it")
-        host.sh(f"ip link del nf0v1; ip link set {nic.netdev(1)} name nf0v1")
+        host.sh(f"ip link del nf0v1; ip link del nfpsends; ip link set {nic.netdev(1)} name nf0v1")

@@ -32,8 +32,8 @@ CASE(test_there_is_no_time)
 	struct nfp_facts facts;
 	struct nfp_err err;
 
-	tree_process(t, 4711, "qemu", 7, "/dev/tap8");
-	tree_file(t, "proc/4711/ns/net", "");
+	tree_process(t, 5000001, "qemu", 7, "/dev/tap8");
+	tree_file(t, "proc/5000001/ns/net", "");
 	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
 	assert_false(facts.late);
 	assert_true(facts.holders_known);
@@ -113,13 +113,13 @@ CASE(test_whose_lower_netdev_it_is)
 	/* /sys shows the netdevs of the namespace in which it was mounted. */
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(system("mount --make-rprivate / && mount -t sysfs sysfs /sys"), 0);
-	a = make_netns(t, 4711, 0, &to[0]);
+	a = make_netns(t, 5000001, 0, &to[0]);
 	/* Of its namespace, by their names there; one that came from elsewhere is in any. */
-	tree_process(t, 4711, "qemu", 7, "/dev/tap88");
-	tree_process(t, 4711, "qemu", 9, "/dev/tap89");
-	tree_process(t, 4711, "qemu", 8, "/dev/net/tun");
-	tree_file(t, "proc/4711/fdinfo/8", "pos: 0\niff:\ttap0\n");
-	b = make_netns(t, 4712, 0, &to[1]);
+	tree_process(t, 5000001, "qemu", 7, "/dev/tap88");
+	tree_process(t, 5000001, "qemu", 9, "/dev/tap89");
+	tree_process(t, 5000001, "qemu", 8, "/dev/net/tun");
+	tree_file(t, "proc/5000001/fdinfo/8", "pos: 0\niff:\ttap0\n");
+	b = make_netns(t, 5000002, 0, &to[1]);
 	snprintf(command, sizeof(command), make, (int)a, (int)a, (int)a, (int)a, (int)a, (int)b);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
@@ -150,13 +150,13 @@ CASE(test_namespaces_of_other_users_come_last)
 
 	if (geteuid() != 0)
 		skip();
-	theirs = make_netns(t, 4711, CLONE_NEWUSER, &to[0]);
-	ours = make_netns(t, 4712, 0, &to[1]);
+	theirs = make_netns(t, 5000001, CLONE_NEWUSER, &to[0]);
+	ours = make_netns(t, 5000002, 0, &to[1]);
 	tree_link(t, "proc/self/ns/user", "/proc/self/ns/user");
 	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
 	assert_int_equal(facts.num_netns, 3);
-	assert_int_equal(facts.netns[1].pid, 4712);
-	assert_int_equal(facts.netns[2].pid, 4711);
+	assert_int_equal(facts.netns[1].pid, 5000002);
+	assert_int_equal(facts.netns[2].pid, 5000001);
 	nfp_facts_fini(&facts);
 	close(to[0]);
 	close(to[1]);
@@ -178,7 +178,8 @@ CASE(test_whose_addresses_count)
 	for (int users = 0; users < 2; users++) {
 		/* The one who makes it owns the user namespace. */
 		netns_user = users ? 65534 : 0;
-		pids[users] = make_netns(t, 4711 + (unsigned int)users, CLONE_NEWUSER, &to[users]);
+		pids[users] = make_netns(t, 5000001 + (unsigned int)users, CLONE_NEWUSER,
+					 &to[users]);
 		snprintf(command, sizeof(command),
 			 "nsenter -t %d -n ip link add dx type veth peer name dy",
 			 (int)pids[users]);
@@ -189,10 +190,10 @@ CASE(test_whose_addresses_count)
 	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
 	assert_int_equal(facts.num_netns, 3);
 	for (size_t i = 1; i < facts.num_netns; i++)
-		assert_int_equal(facts.netns[i].users, facts.netns[i].pid == 4712);
+		assert_int_equal(facts.netns[i].users, facts.netns[i].pid == 5000002);
 	assert_int_equal(facts.num_apart, 2);
 	nfp_for_each (apart, facts.apart, facts.num_apart)
-		assert_int_equal(facts.netns[apart->netns].pid, 4711);
+		assert_int_equal(facts.netns[apart->netns].pid, 5000001);
 	nfp_facts_fini(&facts);
 	close(to[0]);
 	close(to[1]);

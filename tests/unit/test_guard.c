@@ -191,7 +191,8 @@ struct dirent *readdir(DIR *dir)
 	int saved = errno;
 
 	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", dirfd(dir));
-	if (taken_in && readlink(fd, path, sizeof(path) - 1) > 0 && strstr(path, "/proc/4711/fd")) {
+	if (taken_in && readlink(fd, path, sizeof(path) - 1) > 0 &&
+	    strstr(path, "/proc/5000001/fd")) {
 		tree_link(taken_in, DEVICE "/driver", "../../../../bus/pci/drivers/vfio-pci");
 		taken_in = NULL;
 	}
@@ -202,7 +203,7 @@ struct dirent *readdir(DIR *dir)
 CASE(taken_while_users_are_searched)
 {
 	tree_file(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev", "231:194\n");
-	tree_process(&p->tree, 4711, "idler", 0, "/dev/null");
+	tree_process(&p->tree, 5000001, "idler", 0, "/dev/null");
 	check(p, NFP_GUARD_OURS, "");
 	p->guard.searched_ns = 0;
 	taken_in = &p->tree;
@@ -289,8 +290,8 @@ CASE(users_are_searched_once_a_step)
 	int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	tree_file(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev", "231:194\n");
-	tree_process(&p->tree, 4711, "idler", 0, "/dev/null");
-	snprintf(path, sizeof(path), "%s/proc/4711/fd", p->tree.dir);
+	tree_process(&p->tree, 5000001, "idler", 0, "/dev/null");
+	snprintf(path, sizeof(path), "%s/proc/5000001/fd", p->tree.dir);
 	assert_true(inotify_add_watch(inotify, path, IN_OPEN | IN_ONLYDIR) >= 0);
 	check(p, NFP_GUARD_OURS, "");
 	assert_int_equal(searches(inotify), 1);
@@ -305,11 +306,11 @@ CASE(users_are_searched_once_a_step)
 		assert_int_equal(searches(inotify), 1);
 	}
 	/* Who has come in the window is found as it ends, and no write follows. */
-	tree_process(&p->tree, 4712, "rdma", 3, "/dev/infiniband/uverbs2");
+	tree_process(&p->tree, 5000002, "rdma", 3, "/dev/infiniband/uverbs2");
 	p->guard.searched_ns -= NFP_NSEC_PER_SEC;
 	assert_int_equal(nfp_guard_look(&p->apply, &p->guard, &err), -EBUSY);
 	assert_int_equal(p->guard.state, NFP_GUARD_TAKEN);
-	assert_non_null(strstr(p->guard.what, "rdma (pid 4712)"));
+	assert_non_null(strstr(p->guard.what, "rdma (pid 5000002)"));
 	check(p, NFP_GUARD_TAKEN, p->guard.what);
 	close(inotify);
 }

@@ -102,20 +102,20 @@ CASE(by_the_arguments)
 	} rows[] = {
 		{"qemu|-name|guest=web1,debug-threads=on|-device|"
 		 "vfio-pci,host=0000:01:10.1,failover_pair_id=ua-net0,id=hostdev0",
-		 "guest web1 (pid 4711), not taken yet"},
+		 "guest web1 (pid 5000001), not taken yet"},
 		{"qemu|-name|web,,1|-device|vfio-pci,host=01:10.1",
-		 "guest web,1 (pid 4711), not taken yet"},
+		 "guest web,1 (pid 5000001), not taken yet"},
 		{"qemu|-device|vfio-pci,host=1:10.1",
-		 "guest without a name (pid 4711), not taken yet"},
+		 "guest without a name (pid 5000001), not taken yet"},
 		{"qemu|-name|guest=a|-device|{\"driver\":\"vfio-pci\",\"host\":\"0000:01:10.1\","
 		 "\"id\":\"hostdev0\"}",
-		 "guest a (pid 4711), not taken yet"},
+		 "guest a (pid 5000001), not taken yet"},
 		{"qemu|-name|guest=a|-device|{\"driver\": \"vfio-pci\", \"host\" : "
 		 "\"0000:01:10.1\"}",
-		 "guest a (pid 4711), not taken yet"},
+		 "guest a (pid 5000001), not taken yet"},
 		{"qemu|-name|guest=a|-device|vfio-pci,sysfsdev=/sys/bus/pci/devices/"
 		 "0000:01:10.1,x=y",
-		 "guest a (pid 4711), not taken yet"},
+		 "guest a (pid 5000001), not taken yet"},
 		{"qemu|-name|guest=a|-device|vfio-pci,host=0001:01:10.1", ""},
 		{"qemu|-name|guest=a|-device|vfio-pci,host=0000:01:10.2", ""},
 		{"qemu|-name|guest=a|-device|vfio-pci,host=0000:01:10.10", ""},
@@ -129,14 +129,14 @@ CASE(by_the_arguments)
 
 	for (size_t i = 0; i < NFP_NUM(rows); i++) {
 		print_message("%s\n", rows[i].args);
-		process(w, 4711, 0, QEMU, rows[i].args);
+		process(w, 5000001, 0, QEMU, rows[i].args);
 		expect(w, rows[i].user[0] ? NFP_USE_RESERVED : NFP_USE_IDLE, rows[i].user);
-		assert_int_equal(look(w).user_pid, rows[i].user[0] ? 4711 : 0);
+		assert_int_equal(look(w).user_pid, rows[i].user[0] ? 5000001 : 0);
 	}
 }
 
 #define ARGS "qemu|-name|guest=web1|-device|vfio-pci,host=0000:01:10.1"
-#define WEB1 "guest web1 (pid 4711), not taken yet"
+#define WEB1 "guest web1 (pid 5000001), not taken yet"
 
 /* Anybody calls a process of his own as he likes. */
 CASE(of_whom)
@@ -158,14 +158,14 @@ CASE(of_whom)
 
 	for (size_t i = 0; i < NFP_NUM(rows); i++) {
 		print_message("%s of %u\n", rows[i].program, rows[i].user);
-		process(w, 4711, rows[i].user, rows[i].program, ARGS);
+		process(w, 5000001, rows[i].user, rows[i].program, ARGS);
 		expect(w, rows[i].is_guest ? NFP_USE_RESERVED : NFP_USE_IDLE,
 		       rows[i].is_guest ? WEB1 : "");
 	}
 	/* libvirt has noted it, whoever it is, and knows its name. */
 	tree_file(&w->t, "run/libvirt/qemu/other.pid", "12");
-	tree_file(&w->t, "run/libvirt/qemu/db.pid", "4711");
-	expect(w, NFP_USE_RESERVED, "guest db (pid 4711), not taken yet");
+	tree_file(&w->t, "run/libvirt/qemu/db.pid", "5000001");
+	expect(w, NFP_USE_RESERVED, "guest db (pid 5000001), not taken yet");
 	tree_remove(&w->t, "run/libvirt/qemu/db.pid");
 	expect(w, NFP_USE_IDLE, "");
 }
@@ -179,7 +179,7 @@ CASE(of_other_users)
 	if (geteuid() != 0)
 		skip();
 	tree_dir(&w->t, "var/lib/libvirt/qemu");
-	process(w, 4711, STRANGE, QEMU, ARGS);
+	process(w, 5000001, STRANGE, QEMU, ARGS);
 	expect(w, NFP_USE_IDLE, "");
 	for (size_t i = 0; i < NFP_NUM(given); i++) {
 		snprintf(path, sizeof(path), "%s%s", w->t.dir, given[i]);
@@ -192,35 +192,35 @@ CASE(of_other_users)
 /* What is not read may be anything: it is longer than is read, or does not answer. */
 CASE(not_read)
 {
-	static const char unknown[] =
-		"qemu-system-x86 (pid 4711) may be about to take it: its arguments cannot be read";
+	static const char unknown[] = "qemu-system-x86 (pid 5000001) may be about to take it: its "
+				      "arguments cannot be read";
 	char *args = nfp_malloc(NFP_ARGS_MAX + 1), path[512];
 	uint64_t began_ns;
 
 	memset(args, 'x', NFP_ARGS_MAX);
 	args[NFP_ARGS_MAX] = '\0';
-	process(w, 4711, 0, QEMU, args);
+	process(w, 5000001, 0, QEMU, args);
 	expect(w, NFP_USE_UNKNOWN, unknown);
 	args[NFP_ARGS_MAX - 1] = '\0';
-	process(w, 4711, 0, QEMU, args);
+	process(w, 5000001, 0, QEMU, args);
 	expect(w, NFP_USE_IDLE, "");
 	free(args);
 
 	/* Nobody writes to it, so that its share of ten seconds is waited for. */
 	w->ctx.extra_ns = 8 * NFP_NSEC_PER_SEC;
-	tree_remove(&w->t, "proc/4711/cmdline");
-	snprintf(path, sizeof(path), "%s/proc/4711/cmdline", w->t.dir);
+	tree_remove(&w->t, "proc/5000001/cmdline");
+	snprintf(path, sizeof(path), "%s/proc/5000001/cmdline", w->t.dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	began_ns = nfp_clock_now();
 	expect(w, NFP_USE_UNKNOWN, unknown);
 	/* Not for all of them. */
 	assert_true(nfp_clock_now() - began_ns < 10 * NFP_NSEC_PER_SEC);
-	process(w, 4712, 0, QEMU, ARGS);
-	expect(w, NFP_USE_RESERVED, "guest web1 (pid 4712), not taken yet");
+	process(w, 5000002, 0, QEMU, ARGS);
+	expect(w, NFP_USE_RESERVED, "guest web1 (pid 5000002), not taken yet");
 	/* One that nobody looks at waits for nobody. */
-	tree_remove(&w->t, "proc/4711/exe");
-	tree_link(&w->t, "proc/4711/exe", "/usr/bin/python3");
-	expect(w, NFP_USE_RESERVED, "guest web1 (pid 4712), not taken yet");
+	tree_remove(&w->t, "proc/5000001/exe");
+	tree_link(&w->t, "proc/5000001/exe", "/usr/bin/python3");
+	expect(w, NFP_USE_RESERVED, "guest web1 (pid 5000002), not taken yet");
 }
 
 /* libvirt has not taken the VF back, whatever its driver is. */
@@ -237,15 +237,15 @@ CASE(by_libvirt)
 	expect(w, NFP_USE_RESERVED, user);
 	tree_remove(&w->t, VF1 "/driver");
 	expect(w, NFP_USE_RESERVED, user);
-	process(w, 4711, 0, QEMU, ARGS);
+	process(w, 5000001, 0, QEMU, ARGS);
 	expect(w, NFP_USE_RESERVED, WEB1);
 	/* Once it is taken, and once the guest has gone. */
 	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/vfio-pci");
-	tree_process(&w->t, 4711, "qemu-system-x86", 9, "/dev/vfio/12");
-	expect(w, NFP_USE_VFIO, "qemu-system-x86 (pid 4711) holds it through vfio (group 12)");
-	tree_remove(&w->t, "proc/4711/fd/9");
+	tree_process(&w->t, 5000001, "qemu-system-x86", 9, "/dev/vfio/12");
+	expect(w, NFP_USE_VFIO, "qemu-system-x86 (pid 5000001) holds it through vfio (group 12)");
+	tree_remove(&w->t, "proc/5000001/fd/9");
 	expect(w, NFP_USE_RESERVED, WEB1);
-	tree_remove(&w->t, "proc/4711/status");
+	tree_remove(&w->t, "proc/5000001/status");
 	expect(w, NFP_USE_RESERVED, user);
 	tree_remove(&w->t, "run/libvirt/hostdevmgr/eth0_vf1");
 	expect(w, NFP_USE_IDLE, "");
@@ -281,9 +281,9 @@ CASE(by_the_address)
 	w->mac = w->links[1].address = (struct nfp_mac) {{0}};
 	expect(w, NFP_USE_IDLE, "");
 	w->mac = w->links[1].address = (struct nfp_mac)MAC;
-	process(w, 4711, 0, QEMU, ARGS);
+	process(w, 5000001, 0, QEMU, ARGS);
 	assert_false(look(w).by_address);
-	tree_remove(&w->t, "proc/4711/status");
+	tree_remove(&w->t, "proc/5000001/status");
 	tree_remove(&w->t, VF1 "/driver");
 	expect(w, NFP_USE_IDLE, "");
 }

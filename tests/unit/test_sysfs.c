@@ -104,17 +104,17 @@ CASE(test_holders)
 
 	assert_int_equal(stat("/dev/full", &st), 0);
 	tree_process(t, 100, "bash", 0, "/dev/null"); /* memory devices are in nobody's way */
-	tree_process(t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
-	tree_process(t, 4712, "dpdk", 3, "/dev/vfio/13 (deleted)");
+	tree_process(t, 5000001, "qemu-system-x86", 7, "/dev/vfio/12");
+	tree_process(t, 5000002, "dpdk", 3, "/dev/vfio/13 (deleted)");
 	tree_file(t, "proc/self/comm", "x");
-	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 4711);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 5000001);
 	assert_true(ctx.holders.complete);
-	assert_string_equal(who, "qemu-system-x86 (pid 4711)");
+	assert_string_equal(who, "qemu-system-x86 (pid 5000001)");
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/1", who), 0);
 	assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/vfio/1", who), 0);
-	tree_remove(t, "proc/4712/comm"); /* it has ended since */
-	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 4712);
-	assert_string_equal(who, "a process (pid 4712)");
+	tree_remove(t, "proc/5000002/comm"); /* it has ended since */
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 5000002);
+	assert_string_equal(who, "a process (pid 5000002)");
 	nfp_use_ctx_fini(&ctx);
 }
 
@@ -127,13 +127,13 @@ CASE(test_files_called_like_devices)
 	struct stat st;
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-		tree_process(t, 4711 + (int)i, "sleep", 7, targets[i]);
+		tree_process(t, 5000001 + (int)i, "sleep", 7, targets[i]);
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/shm", who), 0);
 	if (stat("/dev/loop-control", &st) == 0) {
-		assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/none", who), 4712);
+		assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/none", who), 5000002);
 		assert_int_equal(nfp_holder_find(&ctx, st.st_rdev + 1, "/dev/loop-control", who),
 				 0);
-		assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/loop-control", who), 4712);
+		assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/loop-control", who), 5000002);
 	}
 	nfp_use_ctx_fini(&ctx);
 }
@@ -188,18 +188,18 @@ CASE(test_holders_incomplete)
 CASE(test_holders_that_cannot_be_followed)
 {
 	static const char *const folders[] = {"", "/proc", "/proc/self", "/proc/self/ns",
-					      "/proc/4711"};
+					      "/proc/5000001"};
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN], path[512];
 	int status;
 	pid_t pid;
 
-	tree_process(t, 4711, "qemu", 7, "/dev/vfio/12");
+	tree_process(t, 5000001, "qemu", 7, "/dev/vfio/12");
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s", t->dir, folders[i]);
 		assert_int_equal(chmod(path, 0755), 0);
 	}
-	snprintf(path, sizeof(path), "%s/proc/4711/fd", t->dir);
+	snprintf(path, sizeof(path), "%s/proc/5000001/fd", t->dir);
 	assert_int_equal(chmod(path, 0444), 0);
 	pid = fork();
 	if (pid == 0)
@@ -208,7 +208,7 @@ CASE(test_holders_that_cannot_be_followed)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(chmod(path, 0755), 0);
 	assert_int_equal(status, 0);
-	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 4711);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 5000001);
 	assert_true(ctx.holders.complete);
 	nfp_use_ctx_fini(&ctx);
 }

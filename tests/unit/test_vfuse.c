@@ -128,15 +128,15 @@ CASE(test_netdev_up)
 		{{.by = NFP_UP_REDIRECT}, NULL, "eth2 is up, and tc sends frames to it"},
 		{{.by = NFP_UP_SOCKET, .inode = 77},
 		 "keepalived",
-		 "eth2 is up, and keepalived (pid 4711) has a socket on it"},
+		 "eth2 is up, and keepalived (pid 5000001) has a socket on it"},
 		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77},
 		 "dhclient",
-		 "eth2 is up, and dhclient (pid 4711) has a socket on it"},
+		 "eth2 is up, and dhclient (pid 5000001) has a socket on it"},
 		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77}, "lldpd", ""},
 		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77}, "lldpad", ""},
 		{{.by = NFP_UP_SOCKET, .inode = 77},
 		 "lldpd",
-		 "eth2 is up, and lldpd (pid 4711) has a socket on it"},
+		 "eth2 is up, and lldpd (pid 5000001) has a socket on it"},
 		{{.by = NFP_UP_BOUND, .inode = 77}, "python3", ""},
 		{{.by = NFP_UP_PACKET, .protocol = 0x88cc, .inode = 78}, NULL, ""},
 		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 78},
@@ -150,7 +150,7 @@ CASE(test_netdev_up)
 		struct nfp_up_use use = rows[i].use;
 
 		if (rows[i].comm)
-			tree_process(&w->t, 4711, rows[i].comm, 7, "socket:[77]");
+			tree_process(&w->t, 5000001, rows[i].comm, 7, "socket:[77]");
 		use.ifindex = eth2->ifindex + 1;
 		w->ctx.up_uses.v = &use;
 		w->ctx.up_uses.n = 1;
@@ -185,13 +185,13 @@ CASE(test_has_right)
 	for (size_t i = 0; i < NFP_NUM(rows); i++) {
 		snprintf(text, sizeof(text), "Name:\tx\\nCapEff:\t0\nGroups:\t%*s\nCapEff:\t%s\n",
 			 64, "", rows[i].caps);
-		tree_file(&w->t, "proc/4711/status", text);
-		tree_link(&w->t, "proc/4711/ns/user", rows[i].ns);
-		assert_int_equal(nfp_has_right(&w->t.root, 4711, 13), rows[i].has);
+		tree_file(&w->t, "proc/5000001/status", text);
+		tree_link(&w->t, "proc/5000001/ns/user", rows[i].ns);
+		assert_int_equal(nfp_has_right(&w->t.root, 5000001, 13), rows[i].has);
 	}
-	assert_false(nfp_has_right(&w->t.root, 4712, 13)); /* it has ended */
-	tree_link(&w->t, "proc/4713/ns/user", "user:[4026531837]");
-	assert_true(nfp_has_right(&w->t.root, 4713, 13)); /* what it has cannot be read */
+	assert_false(nfp_has_right(&w->t.root, 5000002, 13)); /* it has ended */
+	tree_link(&w->t, "proc/5000003/ns/user", "user:[4026531837]");
+	assert_true(nfp_has_right(&w->t.root, 5000003, 13)); /* what it has cannot be read */
 }
 
 CASE(test_networkmanager)
@@ -230,8 +230,9 @@ CASE(test_stacked)
 
 CASE(test_vfio_group_by_path)
 {
-	tree_process(&w->t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
-	expect(w, 1, NFP_USE_VFIO, "qemu-system-x86 (pid 4711) holds it through vfio (group 12)");
+	tree_process(&w->t, 5000001, "qemu-system-x86", 7, "/dev/vfio/12");
+	expect(w, 1, NFP_USE_VFIO,
+	       "qemu-system-x86 (pid 5000001) holds it through vfio (group 12)");
 	expect(w, 0, NFP_USE_IDLE, "");
 }
 
@@ -245,16 +246,16 @@ CASE(test_vfio_group_by_number)
 		assert_int_equal(errno, EPERM); /* only root makes nodes */
 		skip();
 	}
-	tree_process(&w->t, 4711, "qemu", 7, node);
-	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
+	tree_process(&w->t, 5000001, "qemu", 7, node);
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 5000001) holds it through vfio (group 12)");
 }
 
 /* The group of a VF without a driver, or with another, is as much in use. */
 CASE(test_vfio_group_of_a_neighbour)
 {
 	tree_remove(&w->t, VF1 "/driver");
-	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/12");
-	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
+	tree_process(&w->t, 5000001, "qemu", 7, "/dev/vfio/12");
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 5000001) holds it through vfio (group 12)");
 }
 
 CASE(test_vfio_noiommu)
@@ -264,9 +265,9 @@ CASE(test_vfio_noiommu)
 	tree_file(&w->t, "sys/class/vfio/noiommu-12/dev", "243:12\n");
 	tree_file(&w->t, "dev/vfio/noiommu-12", "");
 	expect(w, 1, NFP_USE_IDLE, "");
-	tree_process(&w->t, 4711, "dpdk", 7, "/dev/vfio/noiommu-12");
+	tree_process(&w->t, 5000001, "dpdk", 7, "/dev/vfio/noiommu-12");
 	nfp_use_ctx_fini(&w->ctx);
-	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
+	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 5000001) holds it through vfio (group noiommu-12)");
 }
 
 CASE(test_vfio_cannot_open)
@@ -284,14 +285,14 @@ CASE(test_vfio_is_not_opened_to_look)
 
 	w->ctx.only_looks = true;
 	tree_remove(&w->t, "dev/vfio/12");
-	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/13");
-	tree_link(&w->t, "proc/4711/fd/8", "anon_inode:[vfio-device]");
+	tree_process(&w->t, 5000001, "qemu", 7, "/dev/vfio/13");
+	tree_link(&w->t, "proc/5000001/fd/8", "anon_inode:[vfio-device]");
 	expect(w, 1, NFP_USE_IDLE, "");
 	/* The group of that device is closed, and so may be any group's. */
 	nfp_use_ctx_fini(&w->ctx);
-	tree_link(&w->t, "proc/4711/fd/7", "/dev/vfio/vfio");
+	tree_link(&w->t, "proc/5000001/fd/7", "/dev/vfio/vfio");
 	expect_begin(w, 1, NFP_USE_UNKNOWN, unknown);
-	tree_remove(&w->t, "proc/4711/fd/8");
+	tree_remove(&w->t, "proc/5000001/fd/8");
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_IDLE, "");
 	/* Not all processes are seen. */
@@ -321,8 +322,8 @@ CASE(test_vfio_cdev)
 	add_cdev(w);
 	expect(w, 1, NFP_USE_IDLE, "");
 	nfp_use_ctx_fini(&w->ctx);
-	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/devices/vfio0");
-	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
+	tree_process(&w->t, 5000001, "qemu", 7, "/dev/vfio/devices/vfio0");
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 5000001) holds it through /dev/vfio/devices/vfio0");
 }
 
 CASE(test_vfio_cdev_of_a_neighbour)
@@ -330,9 +331,9 @@ CASE(test_vfio_cdev_of_a_neighbour)
 	tree_link(&w->t, "sys/kernel/iommu_groups/12/devices/0000:01:10.7",
 		  "../../../../devices/pci0000:00/0000:01:10.7");
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.7/vfio-dev/vfio3/dev", "511:3\n");
-	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/devices/vfio3");
+	tree_process(&w->t, 5000001, "qemu", 7, "/dev/vfio/devices/vfio3");
 	expect(w, 1, NFP_USE_VFIO,
-	       "qemu (pid 4711) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
+	       "qemu (pid 5000001) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
 }
 
 CASE(test_vfio_cdev_not_all_processes)
@@ -351,10 +352,10 @@ static void kept_by(struct world *w, const char *driver)
 
 	snprintf(target, sizeof(target), "../../../bus/pci/drivers/%s", driver);
 	tree_link(&w->t, VF1 "/driver", target);
-	tree_process(&w->t, 4711, "testpmd", 3, "/dev/shm/x");
-	tree_file(&w->t, "proc/4711/status", "Name:\ttestpmd\nUid:\t0\t0\t0\t0\n");
-	tree_link(&w->t, "proc/4711/exe", "/usr/bin/testpmd");
-	tree_file(&w->t, "proc/4711/maps", "");
+	tree_process(&w->t, 5000001, "testpmd", 3, "/dev/shm/x");
+	tree_file(&w->t, "proc/5000001/status", "Name:\ttestpmd\nUid:\t0\t0\t0\t0\n");
+	tree_link(&w->t, "proc/5000001/exe", "/usr/bin/testpmd");
+	tree_file(&w->t, "proc/5000001/maps", "");
 }
 
 CASE(test_uio)
@@ -362,9 +363,9 @@ CASE(test_uio)
 	kept_by(w, "uio_pci_generic");
 	tree_file(&w->t, VF1 "/uio/uio0/dev", "1:3\n");
 	expect(w, 1, NFP_USE_IDLE, "");
-	tree_process(&w->t, 4711, "testpmd", 4, "/dev/uio0");
+	tree_process(&w->t, 5000001, "testpmd", 4, "/dev/uio0");
 	nfp_use_ctx_fini(&w->ctx);
-	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 5000001) holds it through /dev/uio0");
 }
 
 /* The number and the inode of a file of the tree, as a line of maps has them. */
@@ -408,11 +409,11 @@ CASE(test_mapped)
 			map_line(w, line, rows[i].mode, rows[i].file, rows[i].called);
 			snprintf(lines, sizeof(lines), "7efe-7eff rw-p 00000000 00:00 0 \n%s",
 				 line);
-			tree_file(&w->t, "proc/4711/maps", lines);
-			tree_file(&w->t, "proc/4711/map_files/7f00-7f01", "");
+			tree_file(&w->t, "proc/5000001/maps", lines);
+			tree_file(&w->t, "proc/5000001/map_files/7f00-7f01", "");
 			nfp_use_ctx_fini(&w->ctx);
 			expect(w, 1, rows[i].use,
-			       rows[i].use ? "testpmd (pid 4711) has its registers mapped" : "");
+			       rows[i].use ? "testpmd (pid 5000001) has its registers mapped" : "");
 		}
 	}
 }
@@ -422,18 +423,18 @@ CASE(test_mapped_node)
 {
 	kept_by(w, "uio_pci_generic");
 	tree_file(&w->t, VF1 "/uio/uio0/dev", "1:3\n");
-	tree_file(&w->t, "proc/4711/maps", "7f00-7f01 rw-s 00000000 00:05 9   /nodes/a\n");
-	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "/dev/zero");
+	tree_file(&w->t, "proc/5000001/maps", "7f00-7f01 rw-s 00000000 00:05 9   /nodes/a\n");
+	tree_link(&w->t, "proc/5000001/map_files/7f00-7f01", "/dev/zero");
 	expect(w, 1, NFP_USE_IDLE, "");
-	tree_remove(&w->t, "proc/4711/map_files/7f00-7f01");
-	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "/dev/null");
+	tree_remove(&w->t, "proc/5000001/map_files/7f00-7f01");
+	tree_link(&w->t, "proc/5000001/map_files/7f00-7f01", "/dev/null");
 	nfp_use_ctx_fini(&w->ctx);
-	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) has its registers mapped");
-	tree_remove(&w->t, "proc/4711/map_files/7f00-7f01");
-	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "7f00-7f01");
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 5000001) has its registers mapped");
+	tree_remove(&w->t, "proc/5000001/map_files/7f00-7f01");
+	tree_link(&w->t, "proc/5000001/map_files/7f00-7f01", "7f00-7f01");
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_UNKNOWN,
-	       "testpmd (pid 4711) may have its registers mapped: that cannot be read");
+	       "testpmd (pid 5000001) may have its registers mapped: that cannot be read");
 }
 
 /* A process of a user to whom no device was given keeps nobody; one of root's is not waited for. */
@@ -442,15 +443,15 @@ CASE(test_mapped_waits_for_nobody)
 	char path[512];
 
 	kept_by(w, "pci-stub");
-	tree_remove(&w->t, "proc/4711/maps");
-	snprintf(path, sizeof(path), "%s/proc/4711/maps", w->t.dir);
+	tree_remove(&w->t, "proc/5000001/maps");
+	snprintf(path, sizeof(path), "%s/proc/5000001/maps", w->t.dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	tree_file(&w->t, "proc/4711/status", "Name:\tx\nUid:\t65534\t65534\t65534\t65534\n");
+	tree_file(&w->t, "proc/5000001/status", "Name:\tx\nUid:\t65534\t65534\t65534\t65534\n");
 	expect(w, 1, NFP_USE_IDLE, "");
-	tree_file(&w->t, "proc/4711/status", "Name:\tx\nUid:\t65534\t65534\t0\t65534\n");
+	tree_file(&w->t, "proc/5000001/status", "Name:\tx\nUid:\t65534\t65534\t0\t65534\n");
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_UNKNOWN,
-	       "testpmd (pid 4711) may have its registers mapped: that cannot be read");
+	       "testpmd (pid 5000001) may have its registers mapped: that cannot be read");
 }
 
 /* Three times what is kept of a process, of one device each. */
@@ -466,10 +467,10 @@ CASE(test_mapped_often)
 	for (int i = 0; i < 3072; i++)
 		fputs(line, f);
 	fclose(f);
-	tree_file(&w->t, "proc/4711/maps", lines);
-	tree_file(&w->t, "proc/4711/map_files/7f00-7f01", "");
+	tree_file(&w->t, "proc/5000001/maps", lines);
+	tree_file(&w->t, "proc/5000001/map_files/7f00-7f01", "");
 	free(lines);
-	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) has its registers mapped");
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 5000001) has its registers mapped");
 	assert_int_equal(w->ctx.mappings.n, 1);
 }
 
@@ -485,9 +486,10 @@ CASE(test_rdma)
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/infiniband_verbs/uverbs2/dev",
 		  "231:194\n");
 	expect(w, 0, NFP_USE_IDLE, "");
-	tree_process(&w->t, 4711, "testpmd", 3, "/dev/infiniband/uverbs2");
+	tree_process(&w->t, 5000001, "testpmd", 3, "/dev/infiniband/uverbs2");
 	nfp_use_ctx_fini(&w->ctx);
-	expect(w, 0, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/infiniband/uverbs2");
+	expect(w, 0, NFP_USE_OTHER,
+	       "testpmd (pid 5000001) holds it through /dev/infiniband/uverbs2");
 }
 
 /* vDPA: in use even when nobody has it open, whatever it is called. */
@@ -497,10 +499,10 @@ CASE(test_vdpa)
 	expect(w, 1, NFP_USE_IDLE, "");
 	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
 	expect(w, 1, NFP_USE_OTHER, "it carries the vDPA device vdpa0");
-	tree_process(&w->t, 4711, "qemu", 3, "/dev/vhost-vdpa-3");
+	tree_process(&w->t, 5000001, "qemu", 3, "/dev/vhost-vdpa-3");
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_OTHER,
-	       "qemu (pid 4711) holds it through /dev/vhost-vdpa-3 (vDPA device vdpa0)");
+	       "qemu (pid 5000001) holds it through /dev/vhost-vdpa-3 (vDPA device vdpa0)");
 	expect(w, 0, NFP_USE_IDLE, "");
 	tree_link(&w->t, "sys/devices/pci0000:00/0000:01:10.0/blue/subsystem",
 		  "../../../../bus/vdpa");

@@ -21,8 +21,8 @@ struct nfp_strv;
 #define NFP_COMMANDS_LEN 2048
 
 /*
- * Commands in their order, with the documents between them. A value: it is
- * copied by assignment. All zero is empty. One that does not fit is left out, whole: the beginning
+ * Commands in their order, with the documents between them. A value: it is copied by assignment.
+ * All zero is empty. One that does not fit is left out, whole: the beginning
  * of a command is another command.
  */
 struct nfp_commands {

@@ -36,7 +36,7 @@
  * - Each run has addresses of its own and an id in each frame, by which the kernel drops the frames
  *   of other runs before they reach a capture.
  * - A switch learns the test MAC from the PF under test, and from the source only the source's own
- * address, which the PF has whether or not it is probed.
+ *   address, which the PF has whether or not it is probed.
  * - What a PF sends for its own run is a few frames: announcements, reports, that test.
  * - A change to a VF may make the driver reset its PF, which then has no carrier for a while. A
  *   stream takes back what it could not send (nfp_stream_open): such frames are not lost, and a

@@ -57,7 +57,7 @@ struct nfp_vf_info {
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
-	/* What somebody has there that anybody can have, which makes it no less idle; or empty. */
+	/* A socket on it that needs no right, which makes it no less idle; or empty. */
 	char note[NFP_USER_LEN];
 	bool by_manager; /* it is NetworkManager, which takes up what is made anew */
 	bool only_away;	 /* nothing else was found than that its netdev is in another namespace */

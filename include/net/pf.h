@@ -57,8 +57,8 @@ struct nfp_pf_info {
 	/* The bridge that it is in, or that its bond is in, forgets a silent station after .. */
 	bool have_ageing;
 	unsigned int ageing_ms;
-	/* Of the bridges by which standbys reach it: those that snoop on MLD, and know a querier,
-	 * as "br0, br1"; and a port of one that leads to another. Empty: none. */
+	/* The bridges by which standbys reach it that snoop on MLD and know a querier, as "br0,
+	 * br1"; and a port of such a bridge that leads to another one. Empty: none. */
 	char snooping[64];
 	char inner_port[NFP_IFNAMSIZ];
 	struct nfp_rx_handler rx_handler;

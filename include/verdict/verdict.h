@@ -9,7 +9,7 @@
  * source: the sources of test frames as a table: what each can show, how often it may send, and
  * what it cannot show. Code that must know asks for the property, never for the name.
  *
- * Which source a run has is in src/app/roles.c, how it is asked and started in src/app/source.c.
+ * src/app/roles.c has which source a run takes, src/app/source.c how it is asked and started.
  */
 
 /* The meaning of the landings under a source: the part of a row that the verdict needs. */

@@ -103,7 +103,7 @@ static bool may_be_probed(const struct nfp_roles_input *c, const struct nfp_role
 
 #define IDLE_NAMED 4 /* more are not read */
 
-/* Which VFs could be probed instead. */
+/* Names the VFs that could be probed instead. */
 static void add_idle(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		     struct nfp_err *err)
 {

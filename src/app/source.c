@@ -142,7 +142,7 @@ static int use_link(struct nfp_run *run, struct nfp_err *err)
 	return is_auto(run) ? hold_link(run, link, err) : 0;
 }
 
-/* Which of them does the PF hear? */
+/* Finds those that the PF hears. */
 static int ask_netdevs(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_roles_input input = nfp_run_roles_input(run);

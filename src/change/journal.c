@@ -71,7 +71,7 @@ static const struct nfp_field vf_fields[] = {
 };
 static const struct nfp_table vf_table = NFP_TABLE(nfp_journal_vf, vf_fields);
 
-/* What an undo asks of a change. */
+/* The members of a change that an undo reads. */
 static const struct nfp_field change_fields[] = {
 	FIELD(NUMBER, nfp_change, "seq", seq),
 	FIELD(BOOL, nfp_change, "of_vf", of_vf),

@@ -4,8 +4,8 @@
  * this run left it? Then it is made as it was before; else it is somebody else's, and said. Pure.
  *
  * Undo is a loop: read the VF, ask for the next change, make it, until there is none; then compare.
- * What is due depends on the VF alone, so the end of a run and a restore after a crash (even after
- * a crash of a restore) are the same.
+ * The next change depends on the VF alone, so the end of a run and a restore after a crash (even
+ * after a crash of a restore) are the same.
  */
 #ifndef NFPROBE_CHANGE_UNDO_H
 #define NFPROBE_CHANGE_UNDO_H

@@ -84,7 +84,7 @@ static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
 	return vlan != NULL;
 }
 
-/* What is on a bridge sends into one VLAN of it. */
+/* A netdev that is stacked on a bridge sends into one VLAN of it. */
 static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, size_t child)
 {
 	const struct nfp_link *link = paths->index->all[child], *on = paths->index->all[bridge];

@@ -234,7 +234,7 @@ bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap)
 		return nfp_sysfs_exists(root, "/proc/%d", (int)pid);
 	if (!(caps >> cap & 1))
 		return false;
-	/* Who makes a user namespace has all of them in it. */
+	/* The maker of a user namespace has every capability in it. */
 	ret = nfp_sysfs_link(root, ns, sizeof(ns), "/proc/%d/ns/user", (int)pid)
 		      ?: nfp_sysfs_link(root, own, sizeof(own), "/proc/self/ns/user");
 	return ret || strcmp(ns, own) == 0;

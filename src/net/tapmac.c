@@ -85,7 +85,8 @@ void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root
 	int pid = 0, unread = 0;
 
 	nfp_for_each (tap, facts->taps, facts->num_taps) {
-		/* Who makes a user namespace has in it what he likes, and keeps who reads him. */
+		/* A user can have any processes in a user namespace of his, and make its reader
+		 * wait. */
 		if (!tap->in_netns || facts->netns[tap->netns].users ||
 		    is_named_by_libvirt(facts, tap))
 			continue;

@@ -344,7 +344,7 @@ static int mark_descriptor(const char *name, void *arg)
 	return 0;
 }
 
-/* Of others nothing is read that they may have as much of as they like. */
+/* The descriptors of a process without the right are not read: it may have any number of them. */
 static int mark_process(const char *name, void *arg)
 {
 	struct right_search *s = arg;
@@ -425,7 +425,7 @@ static void read_uses(struct nfp_use_ctx *ctx)
 	mark_sockets(ctx, uses);
 }
 
-/* What anybody can do is no use, and is said. */
+/* A socket that anybody can open is no use, but the reader is told of it. */
 static void note_bound(const struct nfp_use_ctx *ctx, const struct nfp_up_use *use,
 		       const char *ifname, struct nfp_vf_info *vf)
 {

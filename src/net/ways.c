@@ -23,7 +23,7 @@ static bool is_one_of(const char *word, const char *const words[])
 }
 #define IS_ONE_OF(word, ...) is_one_of(word, (const char *const[]) {__VA_ARGS__, NULL})
 
-/* What libvirt, KubeVirt and Proxmox call the taps of guests, behind which no network is. */
+/* A guest's tap, as libvirt, KubeVirt and Proxmox name it: there is no network behind it. */
 static bool is_guests(const struct nfp_link *link)
 {
 	static const char *const names[] = {"vnet", "macvtap", "tap"};
@@ -75,7 +75,7 @@ struct search {
 	size_t *strange; /* by the number of a netdev: how many such ways it has */
 };
 
-/* Whoever asks may be one of two that nobody can look into: so many suffice. */
+/* Two ways that nobody can look into suffice: one of them may be the asking netdev itself. */
 static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 {
 	const struct nfp_index *index = s->paths.index;

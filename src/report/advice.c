@@ -392,7 +392,7 @@ static bool helps_by_fix(const struct nfp_advising *m, struct nfp_style_outcome 
 	return find_help(&m->result->vf, so, &fix) && !so->by_manager;
 }
 
-/* One that may be used: what it takes. */
+/* Advises what a style takes that may be used. */
 static void advise_usable(struct nfp_advising *m, struct nfp_style_outcome *so)
 {
 	const struct nfp_style_result *style = so->style;

@@ -292,7 +292,7 @@ const struct nfp_inconclusive *nfp_why_inconclusive(const struct nfp_style_resul
 		return &silent_port;
 	if (why == NFP_WHY_STANDBY_WIRE && second_vf)
 		return &of_port;
-	/* Whatever the source, the switch may withhold what is not announced. */
+	/* The switch may withhold what is not announced, whatever the source. */
 	if (why == NFP_WHY_STANDBY_WIRE && silent)
 		return &of_silent;
 	if (why == NFP_WHY_STEP_UNPROVEN && silent)

@@ -89,7 +89,7 @@ setup() { ansible_test; }
 	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "unknown" | .exit = 3
 		| .vf.verdict = "unknown" | .vf.styles[].verdict = "unknown"' "$NFPROBE_HOSTS/stored.json" \
 		>"$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260101T000000.000Z-11112233445566778899aabbccddeeff.json"
-	# What is larger than nfprobe-check reads is not fetched.
+	# A file that is larger than nfprobe-check reads is not fetched.
 	large=$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260102T000000.000Z-22112233445566778899aabbccddeeff.json
 	truncate -s 8388609 "$large"
 	qualify a

@@ -62,7 +62,7 @@ bounded() { on_host /usr/bin/python3 "$here/lib/crowd.py" within "$memory" "$sec
 
 call() { bounded sh -c 'exec "$1" guest "$2" begin - <"$3"' sh "$hook" "$1" "$BATS_TEST_TMPDIR/domain.xml"; }
 
-# What holds is said of a process that could have the VF, as another test's may. These could not.
+# A process that could have the VF, as another test's may, is named with what it holds. These could not have it.
 no_one_of_them() { [[ $output != *qemu-system-x86* ]] || fail "a user's process counts"; }
 
 @test "a user's processes: neither the list nor the audit waits for them" {
@@ -72,7 +72,7 @@ no_one_of_them() { [[ $output != *qemu-system-x86* ]] || fail "a user's process 
 	bounded "$NFPROBE" --audit --json
 	[[ $status == [03] ]] || fail "it did not end by itself"
 	no_one_of_them
-	# One that may have the VF may keep its reader: that is said, and ends.
+	# A process that may have the VF may make its reader wait: the list says so, and ends.
 	holds 0
 	bounded "$NFPROBE" --list eth0 --json
 	status_is 0

@@ -38,7 +38,7 @@ GROUPS = {
     "mc_wipe": (("assign", "reset", "down", "assign+clear"), 0.15), "mc_steal": ((1,), 0.2),
     "mc_back": (("up", "unplug", "reset", "clear", "down+reset", "never"), 0.5),
 }
-# What few drivers do.
+# Traits that few drivers have.
 RARE = {"rewrites": ((1,), 0.2), "back_needs_reset": ((1,), 0.1), "pf_retry": ((1,), 0.2)}
 # The NIC's switch learns from what PF and VF send; every second one floods what it has not learned.
 LEARNS = {

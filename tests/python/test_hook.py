@@ -283,7 +283,7 @@ SECOND_BRIDGE = (IN_BR0, BR0, netdev_of("fwpr", "veth", lower="fwln", master="br
 
 
 def test_each_bridge_on_the_way_is_pinned(hook, monkeypatch):
-    """One that is not has the guest where its VF has spoken last."""
+    """A bridge on which the guest is not pinned has it where its VF spoke last."""
     monkeypatch.setattr(hook, "host_with", lambda device: a_host(*SECOND_BRIDGE))
     monkeypatch.setattr(hook, "second_vf", lambda pair: "")
     monkeypatch.setattr(hook, "learning", lambda port: "1")

@@ -95,7 +95,7 @@ def test_what_is_required_counts_as_in_nfprobe_check(require, multicast, macvtap
 
 @pytest.mark.parametrize("limit, verdict, safe, status", ((0, SAFE, "yes", 0), (1, "slow", "no", 1), (600_000, SAFE, "yes", 0)))
 def test_a_guest_that_may_be_lost_for_too_long_counts_as_in_nfprobe_check(tmp_path, limit, verdict, safe, status):
-    """What it was lost for is in the ladder, which is read for that."""
+    """The time for which it was lost is in the ladder, which is read for that."""
     path = tmp_path / "result.json"
     path.write_text(json.dumps(tool.golden("igb.json")))
     options = [f"--gap-limit={limit}"] if limit else []

@@ -290,7 +290,7 @@ def test_lots_behind_switches():
     none(judge(cases, UNCLEAR / 2 * len(cases)))
 
 
-# What memprobe tells of a verdict that may never be.
+# Answers of memprobe that may never be.
 NEVER = ("wrong safe", "wrong multicast ok", "safe condemned", "wrong gap")
 
 

@@ -25,7 +25,7 @@ text_string_to_metric_families = pytest.importorskip("prometheus_client.parser")
 
 # Linux takes these for netdevs: no blank, no slash, up to 15 bytes.
 NETDEVS = ("$(>x)", "`>x`", "a;b", "-n", "*", "a>x", "${y:=>x}", "'>x'", '"', "<b>x", "\x1b[2Jx", "##[x]", "a\\")
-# What a guest, a bond of a document or a file is called has no bounds.
+# The name of a guest, of a bond in a document, or of a file may be anything.
 ANY = (*NETDEVS, "a\nb", "x\n>x", "a b", "</td><script>", "\u202ex", "{x=\"y\"} 1\nnfprobe_x 1", "a: [b", "/../x", "%2e")
 
 
@@ -135,7 +135,7 @@ def check_shell(said, place, folder):
 
 
 def check(kind, place, name, said, folder):
-    """What reads it finds the name, and nothing that it does."""
+    """A reader of the output finds the name, and does nothing that it says."""
     if kind == "shell":
         check_shell(said, place, folder)
     elif kind == "terminal":

@@ -13,7 +13,7 @@ TUNNELS = ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth")
 
 
 class Frame:
-    """One that is handed to a netdev without a tag."""
+    """A frame that is handed to a netdev without a tag."""
 
     def __init__(self, netdevs, have_vlans):
         self.netdevs = {one.ifname: one for one in netdevs}

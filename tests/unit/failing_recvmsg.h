@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static int failing; /* that many calls from now on */
-/* That many datagrams of dumps from now on say that something has changed meanwhile. */
+/* The number of datagrams of dumps, from now on, that say that something changed meanwhile. */
 static int interrupting;
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)

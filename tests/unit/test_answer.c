@@ -252,7 +252,7 @@ static bool is_advised(const struct nfp_summary *s, const char *command)
 	return is;
 }
 
-/* What a ladder sets up, and the kernel does not, is typed; what is not set up is not typed. Each
+/* The advice types each setting that a ladder makes and the kernel does not, and no other. Each
  * command is about the netdev on which the standby stands. */
 TEST(what_a_ladder_sets_up_is_advised)
 {

@@ -50,7 +50,7 @@ static void with_fix(struct nfp_result *result)
 	result->duration_ns = UINT64_C(92100000000);
 }
 
-/* What is seldom there, and seen by -v alone. */
+/* Members that are seldom set, and printed by -v alone. */
 static void with_remarks(struct nfp_result *result)
 {
 	struct nfp_style_result *style = &result->vf.styles[NFP_STYLE_BRIDGE];

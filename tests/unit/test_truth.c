@@ -104,8 +104,8 @@ static unsigned int wrong_json(const struct nfp_style_result *ladder, enum nfp_e
 	return wrong;
 }
 
-/* Whose network hides an address now and then. A switch that snoops may hide a group alone, and so
- * may any that had no carrier: a landing does not tell whether it did. */
+/* Cells whose network hides an address now and then. A switch that snoops may hide a group alone,
+ * and so may any that had no carrier: a landing does not tell whether it did. */
 static const char *const hiding[] = {"lossy", "security", "slow", "flush", "pauses", "all"};
 
 /* The JSON of a result has all that its verdict rests on. */

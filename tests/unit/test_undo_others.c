@@ -140,7 +140,7 @@ TEST(report_without_the_vf)
 	nfp_undo_compare(&w.undo, "eth0", &w.report);
 	assert_int_equal(w.report.failed.n, 1);
 	finish(&w);
-	/* One that its PF never reported has lost what it had. */
+	/* A VF that its PF never reported has lost the address that it had. */
 	w.report = (struct nfp_restore_report) {.found = false};
 	w.vf.before.attr = nothing;
 	nfp_undo_compare(&w.undo, "eth0", &w.report);
@@ -213,7 +213,7 @@ TEST(parts_of_a_state)
 
 TEST(taken_by_somebody_else)
 {
-	/* What the run has done to another VF shows nothing of this one. */
+	/* A change of another VF by the run shows nothing of this one. */
 	const struct nfp_change other = {
 		.kind = NFP_CHANGE_VF_BIND, .of_vf = true, .vf = 4, .name = "mystery"};
 	struct nfp_vf_state *vf;
@@ -450,7 +450,7 @@ TEST(refused_address)
 		compare(&w);
 		assert_int_equal(w.report.left_behind.n, !refused);
 		finish(&w);
-		/* One that the netdev did not have was an administrator's before. */
+		/* An address that the netdev did not have was an administrator's before. */
 		assert_true(begin(&w, NETDEV | ADMIN_MAC, 0, false));
 		w.vf.before.address = B;
 		undo_begin(&w);
@@ -459,7 +459,8 @@ TEST(refused_address)
 	}
 }
 
-/* What another process sets while the undo runs is its own; what a driver begins with is not. */
+/* A setting that another process makes while the undo runs is its own; a driver's default is not.
+ */
 TEST(news_of_the_pf_while_it_is_undone)
 {
 	static const struct {

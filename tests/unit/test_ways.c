@@ -94,7 +94,7 @@ CASE(second_bridge)
 	assert_false(h->ways.is_cut);
 }
 
-/* What a run says of the bridges on the way. */
+/* The bridges on the way, as a run has them of its PF. */
 CASE(bridges_of_a_pf)
 {
 	struct nfp_pf_info pf = {.ifindex = ETH0};

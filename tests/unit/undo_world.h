@@ -206,7 +206,8 @@ static inline void finish(struct world *w)
 	nfp_restore_report_fini(&w->report);
 }
 
-/* What is not as it was, or NULL. By a look of the test's own, not by the comparison under test. */
+/* The first part that is not as it was, or NULL: by the test's own eyes, not by the comparison
+ * under test. */
 static const char *difference(const struct world *w)
 {
 	const struct nfp_vf_state *was = &w->vf.before, *is = &w->nic.vf;
@@ -224,7 +225,7 @@ static const char *difference(const struct world *w)
 		{"link state", is->attr.link_state == was->attr.link_state},
 		{"RSS query", is->attr.rss_query == was->attr.rss_query},
 		{"rate", is->attr.max_tx_rate == was->attr.max_tx_rate},
-		/* What a reset takes away, and nothing shows. */
+		/* A reset takes it away, and nothing shows that. */
 		{"filter",
 		 !nfp_mac_equal(&w->nic.filter, &X) && !nfp_mac_equal(&w->nic.filter, &Y)},
 		{"netdev", is->have_netdev == was->have_netdev},

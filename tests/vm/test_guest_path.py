@@ -11,7 +11,7 @@ from talking import STATES, live, talking
 MACHINE = {"failover": True, "vfs": (2,), **CLOCK}
 
 ENTRY = f"bridge -n hv fdb add {ADDRESS} dev {PF} self permanent"  # what bridge+fdb means
-# Of the wire and the host: a guest that is pinned gets the host's frames by its standby. What the bridge floods, igb brings back.
+# Frames of the wire and of the host: a pinned guest gets the host's by its standby. igb brings back what the bridge floods.
 ALL, PINNED, DEAF, TWICE = "20/20", "20/0", "0/0", "20/40"
 
 

@@ -146,8 +146,7 @@ struct guest_scan {
 	struct nfp_use_ctx *ctx;
 	const struct nfp_sysroot *root;
 	struct nfp_guests *to;
-	/* For reading: how many processes others have takes nothing from it. */
-	uint64_t left_ns;
+	struct nfp_allowance allowance;
 	struct nfp_guest *noted; /* owned: as libvirt has them */
 	size_t num_noted;
 	char *args; /* owned */
@@ -198,7 +197,6 @@ static int scan_process(const char *name, void *ctx)
 	struct nfp_guests *guests = s->to;
 	const pid_t pid = nfp_pid_of(name);
 	const struct nfp_guest *noted;
-	uint64_t begun_ns, until_ns;
 	ssize_t len;
 
 	if (!pid || pid == getpid())
@@ -206,12 +204,8 @@ static int scan_process(const char *name, void *ctx)
 	noted = noted_of(s, pid);
 	if (!noted && !(nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
 		return 0;
-	begun_ns = nfp_clock_now();
-	until_ns = begun_ns + s->left_ns;
-	if (s->ctx->until_ns)
-		until_ns = MIN(until_ns, s->ctx->until_ns);
-	len = nfp_args_read(s->root, pid, s->args, until_ns);
-	s->left_ns -= MIN(s->left_ns, nfp_clock_now() - begun_ns);
+	len = nfp_args_read(s->root, pid, s->args, nfp_read_begins(s->ctx, &s->allowance));
+	nfp_read_ended(&s->allowance);
 	if (len == -ENOENT || len == -ESRCH) /* it has ended */
 		return 0;
 	*nfp_grow(guests->v, guests->n) = noted ? *noted : (struct nfp_guest) {.pid = pid};
@@ -227,7 +221,7 @@ static int read_guests(struct nfp_use_ctx *ctx)
 	struct guest_scan s = {.ctx = ctx,
 			       .root = ctx->root,
 			       .to = &ctx->guests,
-			       .left_ns = GUESTS_NS + ctx->extra_ns};
+			       .allowance.left_ns = GUESTS_NS + ctx->extra_ns};
 	int ret;
 
 	if (ctx->guests.known)

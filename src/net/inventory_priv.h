@@ -187,6 +187,14 @@ int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *devpath,
  */
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
 			  uint64_t until_ns);
+/* The time that all reads of a search may take. The search itself, however many processes others
+ * have, takes nothing from it. */
+struct nfp_allowance {
+	uint64_t left_ns, begun_ns;
+};
+/* Returns when the read that begins has to end, which is no later than the search. */
+uint64_t nfp_read_begins(const struct nfp_use_ctx *ctx, struct nfp_allowance *allowance);
+void nfp_read_ended(struct nfp_allowance *allowance);
 /* The arguments of a process that can be a guest's, each with a zero behind it, likewise. */
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
 		      uint64_t until_ns);

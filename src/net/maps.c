@@ -23,7 +23,7 @@
 
 struct map_scan {
 	struct nfp_use_ctx *ctx;
-	uint64_t left_ns; /* as of guests (guest.c) */
+	struct nfp_allowance allowance;
 	pid_t pid;
 	struct nfp_mapping found[MAPPED_MAX]; /* of that process */
 	size_t n;
@@ -119,7 +119,6 @@ static int scan_maps(const char *name, void *ctx)
 {
 	struct map_scan *s = ctx;
 	struct nfp_mappings *to = &s->ctx->mappings;
-	uint64_t begun_ns, until_ns;
 	char exe[NFP_TEXT_LEN];
 	ssize_t len;
 
@@ -128,12 +127,9 @@ static int scan_maps(const char *name, void *ctx)
 	if (s->pid == 0 || s->pid == getpid() || !nfp_may_have_device(s->ctx, s->pid) ||
 	    nfp_sysfs_link(s->ctx->root, exe, sizeof(exe), "/proc/%d/exe", (int)s->pid) == -ENOENT)
 		return 0;
-	begun_ns = nfp_clock_now();
-	until_ns = begun_ns + s->left_ns;
-	if (s->ctx->until_ns)
-		until_ns = MIN(until_ns, s->ctx->until_ns);
-	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found), until_ns);
-	s->left_ns -= MIN(s->left_ns, nfp_clock_now() - begun_ns);
+	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found),
+				nfp_read_begins(s->ctx, &s->allowance));
+	nfp_read_ended(&s->allowance);
 	if (len < 0) {
 		to->complete = false;
 		to->unread = len == -EACCES || len == -EPERM ? to->unread : s->pid;
@@ -159,7 +155,7 @@ static int read_mappings(struct nfp_use_ctx *ctx)
 	ctx->mappings.complete = !ctx->holders.elsewhere;
 	s = nfp_calloc(1, sizeof(*s));
 	s->ctx = ctx;
-	s->left_ns = MAPS_NS + ctx->extra_ns;
+	s->allowance.left_ns = MAPS_NS + ctx->extra_ns;
 	ret = nfp_sysfs_each(ctx->root, scan_maps, s, "/proc");
 	free(s);
 	ctx->mappings.known = ret >= 0;

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -124,6 +125,20 @@ static int copy_file(int to, void *path)
 		if (TEMP_FAILURE_RETRY(write(to, block, (size_t)n)) != n)
 			return -EPIPE;
 	return n < 0 ? -errno : 0;
+}
+
+uint64_t nfp_read_begins(const struct nfp_use_ctx *ctx, struct nfp_allowance *allowance)
+{
+	uint64_t until_ns;
+
+	allowance->begun_ns = nfp_clock_now();
+	until_ns = allowance->begun_ns + allowance->left_ns;
+	return ctx->until_ns ? MIN(until_ns, ctx->until_ns) : until_ns;
+}
+
+void nfp_read_ended(struct nfp_allowance *allowance)
+{
+	allowance->left_ns -= MIN(allowance->left_ns, nfp_clock_now() - allowance->begun_ns);
 }
 
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],

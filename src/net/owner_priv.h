@@ -67,6 +67,8 @@ const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *index, size_t
 
 /* -- path.c: the walk that ways.c shares -- */
 
+/* Does it send its frames in packets of the host's, and not by the netdev that it is on? */
+bool nfp_is_tunnel(const struct nfp_link *link);
 void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *index);
 /* Adds a netdev from which it goes. */
 void nfp_paths_from(struct nfp_paths *paths, size_t at, struct nfp_path path);

@@ -57,16 +57,14 @@ static bool is_kind(const struct nfp_paths *paths, size_t at, const char *kind)
 	return strcmp(paths->index->all[at]->kind, kind) == 0;
 }
 
-/* Does it send its frames as they are, but for its tag, by the netdev that it is on? A tunnel sends
- * them in packets of the host's. */
-static bool is_stacked(const struct nfp_link *link)
+bool nfp_is_tunnel(const struct nfp_link *link)
 {
 	static const char *const tunnels[] = {"vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"};
 
 	nfp_for_each (kind, tunnels, NFP_NUM(tunnels))
 		if (strcmp(link->kind, *kind) == 0)
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 /* Lets a bridge's port out what is in the VLAN within the bridge? Adds its tag. */
@@ -125,7 +123,7 @@ static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
 	const struct nfp_index *s = paths->index;
 
 	for (size_t child = s->child[bridge]; child; child = s->sibling[child])
-		if (is_stacked(s->all[child]))
+		if (!nfp_is_tunnel(s->all[child]))
 			reach_child(paths, port, bridge, child);
 	for (size_t veth = s->port[bridge]; veth; veth = s->next_port[veth])
 		if (s->peer[veth] && veth != port && !paths->found[veth])
@@ -145,7 +143,7 @@ void nfp_paths_walk(struct nfp_paths *paths)
 		     child = s->sibling[child]) {
 			struct nfp_path path = paths->path[at];
 
-			if (!is_stacked(s->all[child]))
+			if (nfp_is_tunnel(s->all[child]))
 				continue;
 			if (is_kind(paths, child, "vlan"))
 				nfp_path_tag(&path, s->all[child]->vlan_id);

@@ -53,7 +53,7 @@ static enum how how_of(const struct nfp_index *s, size_t at)
 		return STRANGE;
 	if (link->parentdev[0])
 		return LEAVES;
-	if (IS_ONE_OF(link->kind, "vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"))
+	if (nfp_is_tunnel(link))
 		return TUNNELS;
 	if (IS_ONE_OF(link->kind, "bridge", "bond", "team", "dummy", "ifb") || is_guests(link) ||
 	    (link->link && IS_ONE_OF(link->kind, "vlan", "macvlan", "macvtap", "ipvlan")) ||

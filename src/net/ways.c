@@ -176,18 +176,9 @@ void nfp_ways_fini(struct nfp_ways *ways)
 	*ways = (struct nfp_ways) {.n = 0};
 }
 
-static bool has_word(const char *list, const char *word)
-{
-	const size_t len = strlen(word);
-
-	for (const char *at = list; (at = strstr(at, word)); at += len)
-		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ','))
-			return true;
-	return false;
-}
-
 void nfp_pf_find_bridges(const struct nfp_netns *own, struct nfp_pf_info *pf)
 {
+	struct nfp_strv snooping = {.n = 0};
 	struct nfp_ways ways;
 
 	nfp_ways_find(own, false, &ways);
@@ -198,13 +189,15 @@ void nfp_pf_find_bridges(const struct nfp_netns *own, struct nfp_pf_info *pf)
 		nfp_for_each (hop, way->hops, way->num_hops) {
 			const struct nfp_link *bridge = hop->bridge;
 
-			if (bridge->bridge.snoops && bridge->bridge.has_querier &&
-			    !has_word(pf->snooping, bridge->ifname))
-				nfp_appendf(pf->snooping, sizeof(pf->snooping), "%s%s",
-					    pf->snooping[0] ? ", " : "", bridge->ifname);
+			if (bridge->bridge.snoops && bridge->bridge.has_querier)
+				nfp_strv_addf(&snooping, "%s", bridge->ifname);
 			if (hop->in && !pf->inner_port[0])
 				memcpy(pf->inner_port, hop->in->ifname, sizeof(pf->inner_port));
 		}
 	}
+	for (size_t i = 0; i < snooping.n; i++)
+		nfp_appendf(pf->snooping, sizeof(pf->snooping), "%s%s", i ? ", " : "",
+			    snooping.v[i]);
+	nfp_strv_fini(&snooping);
 	nfp_ways_fini(&ways);
 }

@@ -8,44 +8,6 @@
 #include "announce.h"
 #include "runner.h"
 
-/* ---- which ladder stands for which ---- */
-
-/* A NIC may treat a standby that takes the address in another way differently. */
-static enum nfp_takes takes_of(const struct nfp_runner_config *config)
-{
-	const struct nfp_style_row *style = &nfp_styles[config->style];
-
-	if (style->macvlan && config->stations)
-		return NFP_TAKES_STATION;
-	if (!style->entry)
-		return NFP_TAKES_ALL;
-	return style->promiscuous ? NFP_TAKES_BOTH : NFP_TAKES_ENTRY;
-}
-
-bool runner_knows_resets(const struct runner *r)
-{
-	const struct nfp_earlier *earlier = runner_earlier(r);
-
-	return earlier && earlier->resets[takes_of(r->config)];
-}
-
-/* A promiscuous PF hides that its entry is lost; and it may have none, since some drivers write no
- * list in that mode (bnx2x_set_rx_mode_inner, be_set_uc_list). A macvtap's own filter says nothing
- * of the PF's. */
-static void keep_resets(const struct runner *r, bool alone)
-{
-	const enum nfp_takes takes = takes_of(r->config);
-	struct nfp_earlier *earlier = runner_earlier(r);
-
-	if (!earlier)
-		return;
-	earlier->resets[takes] = true;
-	for (enum nfp_takes other = 0; other < NFP_TAKES_STATION; other++)
-		earlier->resets[other] |= alone && takes != NFP_TAKES_STATION;
-}
-
-/* ---- the steps ---- */
-
 /* ---- which steps are made ---- */
 
 static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, enum nfp_receiver at)
@@ -87,57 +49,6 @@ static bool is_shown_before(const struct runner *r)
 
 	return earlier && !r->config->every_step && !runner_has_vlan(r) && runner_row(r)->once &&
 	       earlier->passed_ns[r->step->step] >= runner_stable_ns(r);
-}
-
-static bool shows_all(const struct nfp_step_result *step)
-{
-	enum nfp_landing group = step->w.landing[NFP_KIND_MULTICAST];
-
-	return step->w.answer == NFP_YES && !step->changed && !step->carrier_lost &&
-	       (group == NFP_LANDING_NONE || nfp_lands_at(group, nfp_receiver_of(step->step)));
-}
-
-/* Was each state behind a reset watched for as long as the network is, and nothing came late? */
-static bool shows_resets(const struct runner *r)
-{
-	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {
-		const struct nfp_step_result *step = nfp_style_step(r->result, i);
-
-		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
-		    (!step || step->w.status != NFP_STATUS_DONE || step->changed ||
-		     step->window_ns < r->network_ns))
-			return false;
-	}
-	return !r->slow;
-}
-
-/* Where the VF alone gets its frames, a filter of the VF that comes unseen shows however the
- * standby takes the address. */
-static void keep_idle(const struct runner *r)
-{
-	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
-	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
-
-	if (shows_resets(r))
-		keep_resets(r, alone);
-}
-
-void runner_keep_shown(const struct runner *r)
-{
-	const struct nfp_style_row *style = &nfp_styles[r->config->style];
-	struct nfp_earlier *earlier = runner_earlier(r);
-
-	if (!earlier)
-		return;
-	keep_idle(r);
-	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
-	 */
-	if (!style->entry || (style->macvlan && r->config->stations))
-		return;
-	nfp_for_each (step, r->result->steps, r->result->num_steps) {
-		if (nfp_ladder[step->step].once && shows_all(step))
-			earlier->passed_ns[step->step] = step->window_ns;
-	}
 }
 
 static bool is_skipped(struct runner *r)
@@ -296,40 +207,49 @@ static bool is_early_by_now(const struct runner *r)
 	return so_far.verdict == NFP_VERDICT_EARLY;
 }
 
-static int make_step(struct runner *r, enum nfp_step step)
+/* Changes the host, watches, and takes back what the row says, unless the step is skipped. */
+static int make_step(struct runner *r)
 {
-	const struct nfp_runner_config *config = r->config;
-	struct nfp_wire_stats stats = {0};
-	bool made = false;
-	int ret = runner_check_stop(r);
+	enum nfp_step step = r->step->step;
+	int ret;
 
-	open_step(r, step);
-	if (!ret) {
-		runner_emit(r, NFP_EVENT_STEP, 0, 0);
-		/* Noted in the first step that is made: it applies to all. */
-		if (r->tainted[0]) {
-			r->step->changed = true;
-			runner_note(r, "%s", r->tainted);
-			r->tainted[0] = '\0';
-		}
-		made = !is_skipped(r);
+	runner_emit(r, NFP_EVENT_STEP, 0, 0);
+	/* The first step that is made carries the note, which applies to all. */
+	if (r->tainted[0]) {
+		r->step->changed = true;
+		runner_note(r, "%s", r->tainted);
+		r->tainted[0] = '\0';
 	}
-	if (made)
-		ret = do_actions(r);
-	if (made && !ret)
-		ret = runner_watch_step(r);
-	if (made && !ret) {
-		r->step->w.status = NFP_STATUS_DONE;
-		if (step == NFP_STEP_CONTROL)
-			runner_draw_group(r);
-		if (step == NFP_STEP_CLEAR)
-			r->early = r->lost && is_early_by_now(r);
-		ret = do_after(r);
-	}
+	if (is_skipped(r))
+		return 0;
+	ret = do_actions(r) ?: runner_watch_step(r);
+	if (ret)
+		return ret;
+	r->step->w.status = NFP_STATUS_DONE;
+	if (step == NFP_STEP_CONTROL)
+		runner_draw_group(r);
+	if (step == NFP_STEP_CLEAR)
+		r->early = r->lost && is_early_by_now(r);
+	return do_after(r);
+}
+
+static void close_step(struct runner *r)
+{
+	struct nfp_wire_stats stats = {0};
+
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
 	r->drops = stats.drops;
-	r->step->duration_ns = runner_now(r) - config->start_ns - r->step->start_ns;
+	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
+}
+
+static int run_step(struct runner *r, enum nfp_step step)
+{
+	int ret = runner_check_stop(r);
+
+	open_step(r, step);
+	ret = ret ?: make_step(r);
+	close_step(r);
 	if (ret > 0)
 		return 0;
 	if (ret && r->step->w.status == NFP_STATUS_SKIPPED && !r->step->w.note[0])
@@ -337,33 +257,126 @@ static int make_step(struct runner *r, enum nfp_step step)
 	return ret;
 }
 
+static bool standby_is_served(const struct runner *r)
+{
+	return step_serves(r, NFP_STEP_STANDBY, NFP_AT_PF) == NFP_YES;
+}
+
+/* `alone` is made only where the VF gets nothing while the standby has the test MAC. */
+static bool needs_alone(const struct runner *r)
+{
+	return r->up && (r->config->every_step || !up_has_passed(r));
+}
+
+static void leave_step_out(struct runner *r, enum nfp_step step, bool run_ended)
+{
+	const char *why = "the run of this style ended before this step";
+
+	open_step(r, step);
+	if (run_ended)
+		why = "the run ended before this step";
+	else if (!standby_is_served(r))
+		why = "the standby is not served, so this would show nothing";
+	skip(r, false, why);
+}
+
 int run_steps(struct runner *r, enum nfp_step last)
 {
 	int ret = 0;
 
 	for (enum nfp_step step = 0; step <= last; step++) {
-		bool ended = ret || r->over;
+		bool over = ret || r->over;
 
-		/* `alone` is made only where the VF gets nothing while the standby has the test
-		 * MAC. */
-		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up || (!r->config->every_step && up_has_passed(r))))
+		if (step == NFP_STEP_ALONE && (over || !needs_alone(r)))
 			continue;
-		ended = ret || r->over;
-		if (!ended) {
-			ret = make_step(r, step);
-			/* If the standby is not served, no other step shows anything. */
-			if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) != NFP_YES)
-				r->over = true;
-		} else {
-			open_step(r, step);
-			skip(r, false,
-			     ret ? "the run ended before this step"
-			     : step_serves(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
-				     ? "the standby is not served, so this would show nothing"
-				     : "the run of this style ended before this step");
-		}
+		if (over)
+			leave_step_out(r, step, ret);
+		else
+			ret = run_step(r, step);
+		/* If the standby is not served, no other step shows anything. */
+		if (step == NFP_STEP_STANDBY && !standby_is_served(r))
+			r->over = true;
 		emit_landing(r);
 	}
 	return ret;
+}
+
+/* ---- what a ladder shows for later ones ---- */
+
+/* A NIC may treat a standby that takes the address in another way differently. */
+static enum nfp_takes takes_of(const struct nfp_runner_config *config)
+{
+	const struct nfp_style_row *style = &nfp_styles[config->style];
+
+	if (style->macvlan && config->stations)
+		return NFP_TAKES_STATION;
+	if (!style->entry)
+		return NFP_TAKES_ALL;
+	return style->promiscuous ? NFP_TAKES_BOTH : NFP_TAKES_ENTRY;
+}
+
+bool runner_knows_resets(const struct runner *r)
+{
+	const struct nfp_earlier *earlier = runner_earlier(r);
+
+	return earlier && earlier->resets[takes_of(r->config)];
+}
+
+/* Was each state behind a reset watched for as long as the network is, and nothing came late? */
+static bool shows_resets(const struct runner *r)
+{
+	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {
+		const struct nfp_step_result *step = nfp_style_step(r->result, i);
+
+		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
+		    (!step || step->w.status != NFP_STATUS_DONE || step->changed ||
+		     step->window_ns < r->network_ns))
+			return false;
+	}
+	return !r->slow;
+}
+
+/*
+ * A ladder shows the resets of standbys that take the address as its own does. Where the VF alone
+ * gets its frames, a late filter of the VF shows with any standby, but for a macvtap's own filter,
+ * which says nothing of the PF's. A promiscuous PF hides that its entry is lost; and it may have
+ * none, since some drivers write no list in that mode (bnx2x_set_rx_mode_inner, be_set_uc_list).
+ */
+static void keep_resets(const struct runner *r, struct nfp_earlier *earlier)
+{
+	const enum nfp_takes takes = takes_of(r->config);
+	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
+	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
+
+	if (!shows_resets(r))
+		return;
+	earlier->resets[takes] = true;
+	for (enum nfp_takes other = 0; other < NFP_TAKES_STATION; other++)
+		earlier->resets[other] |= alone && takes != NFP_TAKES_STATION;
+}
+
+static bool shows_all(const struct nfp_step_result *step)
+{
+	enum nfp_landing group = step->w.landing[NFP_KIND_MULTICAST];
+
+	return step->w.answer == NFP_YES && !step->changed && !step->carrier_lost &&
+	       (group == NFP_LANDING_NONE || nfp_lands_at(group, nfp_receiver_of(step->step)));
+}
+
+void runner_keep_shown(const struct runner *r)
+{
+	const struct nfp_style_row *style = &nfp_styles[r->config->style];
+	struct nfp_earlier *earlier = runner_earlier(r);
+
+	if (!earlier)
+		return;
+	keep_resets(r, earlier);
+	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
+	 */
+	if (!style->entry || (style->macvlan && r->config->stations))
+		return;
+	nfp_for_each (step, r->result->steps, r->result->num_steps) {
+		if (nfp_ladder[step->step].once && shows_all(step))
+			earlier->passed_ns[step->step] = step->window_ns;
+	}
 }

@@ -42,6 +42,24 @@ static int run_mode(struct nfp_program *p)
 	return nfp_open_signals(p) ?: nfp_print_end(p, mode(p));
 }
 
+static void open_output(struct nfp_program *p)
+{
+	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
+	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
+	(void)(nfp_print_to(p, &p->out, stdout, STDOUT_FILENO)
+		       ?: nfp_print_to(p, &p->err, stderr, STDERR_FILENO));
+}
+
+static int refuse_usage(struct nfp_program *p, const struct nfp_err *err)
+{
+	/* A person who mistyped something reads the sentence; the document is for programs. */
+	if (nfp_request_json_stdout(&p->request) && isatty(STDOUT_FILENO)) {
+		free(p->request.json_file);
+		p->request.json_file = NULL;
+	}
+	return nfp_fail_early(p, err, NFP_EXIT_USAGE, false);
+}
+
 /* Reads the command line, and gives up the rights that its mode has no use for. 0, or the exit
  * status of a program that is over. */
 static int begin_program(struct nfp_program *p, int argc, char **argv)
@@ -53,19 +71,9 @@ static int begin_program(struct nfp_program *p, int argc, char **argv)
 	if (nfp_rights_refuse_raised(&err) < 0)
 		return nfp_fail_early(p, &err, NFP_EXIT_CANNOT, false);
 	parsed = nfp_request_parse(argc, argv, &p->request, &err);
-	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
-	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
-	(void)(nfp_print_to(p, &p->out, stdout, STDOUT_FILENO)
-		       ?: nfp_print_to(p, &p->err, stderr, STDERR_FILENO));
-	if (parsed < 0) {
-		/* A person who mistyped something reads the sentence; the document is for programs.
-		 */
-		if (nfp_request_json_stdout(&p->request) && isatty(STDOUT_FILENO)) {
-			free(p->request.json_file);
-			p->request.json_file = NULL;
-		}
-		return nfp_fail_early(p, &err, NFP_EXIT_USAGE, false);
-	}
+	open_output(p);
+	if (parsed < 0)
+		return refuse_usage(p, &err);
 	ret = nfp_id_read(&p->request, &err);
 	nfp_names_resolve(&p->request);
 	limited = nfp_rights_limit(p->request.mode);

@@ -17,34 +17,49 @@
 
 /* ---- look ---- */
 
-/* Fills in what is known before the host is read, and opens the recording. */
-static int identify(struct nfp_run *run)
+static void note_request(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
 	struct nfp_result *result = run->result;
 	struct nfp_settings *s = &result->settings;
-	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
-	struct utsname uts = {.machine = ""};
 
 	*s = request->settings;
 	snprintf(s->from, sizeof(s->from), "%s", request->from.text);
 	s->settle_ns = s->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+	for (size_t i = 0; i < request->command.n; i++)
+		nfp_strv_take(&result->command, nfp_strdup(request->command.v[i]));
+}
+
+static int draw_run_id(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
 		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));
 	nfp_hex_str(result->id, sizeof(result->id), run->id_text);
-	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
-	for (size_t i = 0; i < request->command.n; i++)
-		nfp_strv_take(&result->command, nfp_strdup(request->command.v[i]));
+	return 0;
+}
+
+/* Notes the host and the time, and opens the recording, which has both. */
+static int note_host(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+	struct utsname uts = {.machine = ""};
+	struct nfp_recorder_host host = {
+		.hostname = uts.nodename,
+		.kernel = uts.release,
+		.machine = uts.machine,
+		.clock = nfp_clock_read(),
+	};
+
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
 	snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);
-	if (!request->write_file)
+	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
+	if (!run->request->write_file)
 		return 0;
-	host.hostname = uts.nodename;
-	host.kernel = uts.release;
-	host.machine = uts.machine;
-	return nfp_recorder_open(request->write_file, &host, &run->recorder, &run->err);
+	return nfp_recorder_open(run->request->write_file, &host, &run->recorder, &run->err);
 }
 
 /* Only a run that changes the host needs these; a dry run does not. */
@@ -462,7 +477,8 @@ static int look_at_host(struct nfp_run *run)
 	run->start_ns = run->result->start_ns = nfp_clock_now();
 	if (timeout_ns && !run->dry)
 		run->deadline_ns = run->start_ns + timeout_ns;
-	return identify(run) ?: nfp_run_select(run, &run->err);
+	note_request(run);
+	return draw_run_id(run) ?: note_host(run) ?: nfp_run_select(run, &run->err);
 }
 
 /* Locks the PF; from here on the host may change. */
@@ -518,33 +534,4 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	conclude(&run, ret);
 	write_files(&run);
 	free_run(&run);
-}
-
-int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
-		 struct nfp_err *err)
-{
-	struct nfp_signals signals = {.fd = -1};
-	struct nfp_dry dry = {.out = ret_outline, .now_ns = nfp_clock_now(), .depth = 1};
-	const struct nfp_run_io io = {
-		.events = {nfp_dry_event, &dry},
-		.signals = &signals,
-		.parent_fd = -1,
-		.dry = &dry,
-	};
-	struct nfp_result result;
-	int ret = 0;
-
-	nfp_result_init(&result);
-	nfp_run_probe(request, &io, &result);
-	/* An error that concerns the VF alone is part of the plan. */
-	if (result.vf.error.code != NFP_E_NONE)
-		ret = 1;
-	else if (result.error.code != NFP_E_NONE)
-		ret = -ECANCELED;
-	if (ret < 0)
-		*err = result.error;
-	else
-		nfp_dry_end(&dry, &result);
-	nfp_result_fini(&result);
-	return ret;
 }

@@ -11,7 +11,7 @@ struct nfp_run_io {
 	struct nfp_signals *signals;
 	int parent;	     /* the process that forked this one */
 	int parent_fd;	     /* a socket to it, which gets the PF's lock (nfp_lock_send) */
-	struct nfp_dry *dry; /* of nfp_run_plan; NULL: a run */
+	struct nfp_dry *dry; /* of --dry-run; NULL: a run */
 };
 
 /*
@@ -20,12 +20,5 @@ struct nfp_run_io {
  */
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
-
-/*
- * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
- * order. Changes and sends nothing. 0; 1: it would be refused, as the outline says; or -errno.
- */
-int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
-		 struct nfp_err *err);
 
 #endif

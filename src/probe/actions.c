@@ -24,7 +24,7 @@ void runner_draw_group(struct runner *r)
 {
 	const struct nfp_count *count = r->step->w.count;
 
-	if (!runner_group(r) || !at_pf(r->step->w.landing[NFP_KIND_MULTICAST]) ||
+	if (!runner_group(r) || !nfp_lands_at(r->step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF) ||
 	    !count[NFP_KIND_UNJOINED].sent)
 		return;
 	if (count[NFP_KIND_UNJOINED].at[NFP_AT_PF]) {

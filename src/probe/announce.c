@@ -120,7 +120,8 @@ void runner_look_for_flood(struct runner *r)
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return;
 	r->result->floods |= is_flooded(r, end_ns, r->network_ns / 4) ||
-			     (control && at_pf(control->w.landing[NFP_KIND_UNICAST]) &&
+			     (control &&
+			      nfp_lands_at(control->w.landing[NFP_KIND_UNICAST], NFP_AT_PF) &&
 			      control->w.count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
 }
 

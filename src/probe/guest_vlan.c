@@ -166,7 +166,8 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 	note_few(ret_window, false);
 	note_few(ret_window, true);
 	ret_window->status = NFP_STATUS_DONE;
-	ret_window->disturbed = !w.shows || !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
+	ret_window->disturbed = !w.shows ||
+				!nfp_lands_at(ret_window->landing[NFP_KIND_BROADCAST], NFP_AT_PF);
 	return 0;
 }
 

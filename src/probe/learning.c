@@ -62,7 +62,7 @@ static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 	int ret = run_window(r, &spec, &w);
 
 	landing = w.landing[NFP_KIND_UNICAST];
-	*ret_does = !ret && w.shows && at_pf(w.landing[NFP_KIND_BROADCAST]) &&
+	*ret_does = !ret && w.shows && nfp_lands_at(w.landing[NFP_KIND_BROADCAST], NFP_AT_PF) &&
 		    (at == NFP_AT_VF ? nfp_lands_at(landing, NFP_AT_VF)
 				     : landing == NFP_LANDING_PF);
 	return ret;

@@ -116,11 +116,6 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 	return r->regrouped ? &r->config->unjoined : &r->config->group;
 }
 
-static inline bool at_pf(enum nfp_landing landing)
-{
-	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
-}
-
 /*
  * Begins with @config, which lasts, on a host as it is: no step is under way. 0, or what
  * ends the run. @ret_news: what others have done to the host before.

@@ -47,7 +47,7 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 	unsigned int lacks = 0;
 
-	if (!expects(r) || !at_pf(landing[NFP_KIND_BROADCAST]))
+	if (!expects(r) || !nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF))
 		return 0;
 	for (enum nfp_kind kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 		if (nfp_reaches(landing[kind], at) == NFP_NO)
@@ -119,7 +119,7 @@ static bool floods_now(const struct runner *r, const struct window *w)
 
 	window_count(r, w, count);
 	runner_landings(count, landing);
-	return r->result->floods && at_pf(landing[NFP_KIND_UNREGISTERED]);
+	return r->result->floods && nfp_lands_at(landing[NFP_KIND_UNREGISTERED], NFP_AT_PF);
 }
 
 /*
@@ -143,7 +143,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 		return true;
 	runner_landings(settle->count, landing);
 	/* Without this control the silence may be that of the source, or of the network. */
-	if (!at_pf(landing[NFP_KIND_BROADCAST]))
+	if (!nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF))
 		return r->step->step == NFP_STEP_CONTROL && !early;
 	lacks = lacks_of(r, landing);
 	if (lacks & few_of(settle->count))
@@ -182,7 +182,7 @@ static void note_group(struct runner *r, bool stable, unsigned int lacks)
 		if (nfp_lands_at(landing[NFP_KIND_MULTICAST], i))
 			r->group_lacked[i] = 0;
 	}
-	if (!expects(r) || !stable || !at_pf(landing[NFP_KIND_BROADCAST]) ||
+	if (!expects(r) || !stable || !nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF) ||
 	    nfp_reaches(landing[NFP_KIND_MULTICAST], at) != NFP_NO)
 		return;
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;

@@ -26,11 +26,13 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 	enum nfp_landing unicast = landing[NFP_KIND_UNICAST];
 	enum nfp_landing unregistered = landing[NFP_KIND_UNREGISTERED];
 
-	if (!at_pf(landing[NFP_KIND_BROADCAST]))
+	if (!nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF))
 		return NFP_UNKNOWN;
-	if (at_pf(unicast) && (at_pf(unregistered) || unregistered == NFP_LANDING_NONE))
+	if (nfp_lands_at(unicast, NFP_AT_PF) &&
+	    (nfp_lands_at(unregistered, NFP_AT_PF) || unregistered == NFP_LANDING_NONE))
 		return NFP_YES;
-	return (unicast == NFP_LANDING_NOWHERE || unicast == NFP_LANDING_VF) && !at_pf(unregistered)
+	return (unicast == NFP_LANDING_NOWHERE || unicast == NFP_LANDING_VF) &&
+			       !nfp_lands_at(unregistered, NFP_AT_PF)
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
 }
@@ -46,7 +48,8 @@ static bool is_quiet(const struct runner *r, const struct nfp_step_result *contr
 	if (r->result->floods)
 		return control && pf_hears(control->w.landing) == NFP_NO;
 	return r->result->unregistered_announced && !nfp_styles[r->config->style].promiscuous &&
-	       at_pf(landing[NFP_KIND_UNICAST]) && at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       nfp_lands_at(landing[NFP_KIND_UNICAST], NFP_AT_PF) &&
+	       nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF) &&
 	       (landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_NOWHERE ||
 		landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_VF);
 }
@@ -59,7 +62,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	struct nfp_earlier *earlier = r->config->earlier;
 	bool of_first = r->step == control;
 	bool heard = of_first ? pf_hears(control->w.landing) == NFP_YES
-			      : at_pf(r->step->w.landing[NFP_KIND_UNREGISTERED]);
+			      : nfp_lands_at(r->step->w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF);
 
 	if (!first)
 		return;
@@ -86,7 +89,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool *was_kept)
 {
 	*was_kept |= now == elsewhere;
-	return *was_kept && at_pf(now);
+	return *was_kept && nfp_lands_at(now, NFP_AT_PF);
 }
 
 /*
@@ -104,7 +107,7 @@ static void compare_with_earlier(struct runner *r, struct nfp_step_result *contr
 	if (r->step->step == NFP_STEP_UP &&
 	    gets_through(landing[NFP_KIND_UNICAST], NFP_LANDING_VF, &earlier->vf_alone))
 		what = " gets the VF's frames, too, and did not in an earlier ladder";
-	if (r->step == control && at_pf(landing[NFP_KIND_BROADCAST]) &&
+	if (r->step == control && nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF) &&
 	    gets_through(landing[NFP_KIND_MULTICAST], NFP_LANDING_NOWHERE, &earlier->kept_groups))
 		what = " gets groups that nobody joined, and did not in an earlier ladder";
 	if (!what)
@@ -126,7 +129,7 @@ void runner_compare_unregistered(struct runner *r)
 		compare_with_first(r, control);
 	compare_with_earlier(r, control);
 	if (r->step != control && !nfp_styles[r->config->style].promiscuous && r->quiet &&
-	    !r->promiscuous && at_pf(r->step->w.landing[NFP_KIND_UNREGISTERED])) {
+	    !r->promiscuous && nfp_lands_at(r->step->w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF)) {
 		r->promiscuous = r->step->promiscuous = true;
 		runner_note(r,
 			    "from here on %s gets frames to addresses that nobody registered, too",

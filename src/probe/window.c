@@ -327,7 +327,7 @@ bool window_is_lost(const struct window *w)
 	runner_landings(settle->count, landing);
 	return w->state == NFP_SETTLE_CLEAR && settle->end_ns - settle->from_ns >= BRIEF_NS &&
 	       landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
-	       at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF) &&
 	       settle->count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP;
 }
 

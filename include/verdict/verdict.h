@@ -104,26 +104,6 @@ enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
 enum nfp_answer nfp_receives(const struct nfp_observation *obs, enum nfp_receiver at);
 
-/*
- * Unicast and broadcast decide first. Multicast is judged only if `standby` showed it at the PF: a
- * step that demands a receiver demands multicast there, too, by the same rules, and the verdict
- * becomes what they say if that differs. It then is the reason, alone.
- */
-void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
-
-/*
- * bridge: a bridge that learns takes a guest for one behind its uplink, the standby's port, as soon
- * as a frame with the guest's address comes in there, and drops what comes from the wire for it
- * (should_deliver in net/bridge/br_forward.c). Where the port gets what the standby itself sends to
- * everybody, the guest is lost for good once it has talked: DEAF. Where it gets what the guest
- * sends by its VF, or that is not known, the guest may be lost from unplug until it sends again, or
- * the entry ages: SAFE with a gap, which a pin closes, and which --gap-limit counts. Where it is
- * not known whether the port gets what the standby itself sends, nothing is promised: UNKNOWN.
- *
- * YES is heard. NO needs announcements that the source heard and the port did not: three of this
- * ladder, or one of it and one of an earlier ladder at the same port.
- */
-enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
 #define NFP_AGEING_MS 300000U /* BR_DEFAULT_AGEING_TIME in include/linux/if_bridge.h */
 
 /*
@@ -144,17 +124,21 @@ struct nfp_criteria {
 	unsigned int ageing_ms;
 };
 
-/* Set for a style what its port hears, and what the bridge there makes of it. @criteria: NULL, of a
- * style without steps. */
-void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria *criteria);
-/* Run these checks, and keep what those before @first have found; then make the verdict. */
-void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
-		    enum nfp_check first, enum nfp_check last);
 /* A style of which there is no ladder, and why: unknown, or not applicable. */
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason);
 /* A style that was not tested since the PF is in a LAG, which is known without a frame. */
 void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_criteria *criteria);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
+
+/*
+ * bridge: a bridge that learns takes a guest for one behind its uplink, the standby's port, as soon
+ * as a frame with the guest's address comes in there, and drops what comes from the wire for it
+ * (should_deliver in net/bridge/br_forward.c). Where the port gets what the standby itself sends to
+ * everybody, the guest is lost for good once it has talked: DEAF. Where it gets what the guest
+ * sends by its VF, or that is not known, the guest may be lost from unplug until it sends again, or
+ * the entry ages: SAFE with a gap, which a pin closes, and which --gap-limit counts. Where it is
+ * not known whether the port gets what the standby itself sends, nothing is promised: UNKNOWN.
+ */
 
 /* The verdict of the bridge in this step, for a guest that has talked: SLOW is a gap. */
 enum nfp_verdict nfp_bridge_in(const struct nfp_style_result *style, enum nfp_step step);
@@ -169,10 +153,6 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style);
  * has @asked for it, and it is not worth a row. */
 struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_style style,
 					   bool asked);
-/* Makes @ret_pinned, a result in @style, of the ladder of its plain style, by withdrawing what the
- * bridge has against that. */
-void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     const struct nfp_criteria *criteria, struct nfp_style_result *ret_pinned);
 
 /*
  * possible: can this host, as it is, build the standby of a style? @at: the users of the frames of
@@ -183,14 +163,6 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 				      size_t num, char why[NFP_NOTE_LEN]);
 /* A style that is not possible is not applicable, whatever the NIC does, and counts for nothing. */
 bool nfp_is_impossible(const struct nfp_style_result *style);
-
-/*
- * Compares the styles of a VF, which met the same network: if one standby got
- * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
- * multicast. Sets what belongs to that, the verdict aside. Returns these styles, as bits of their
- * index.
- */
-uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
 
 /* Steps in which one fault of a NIC shows: before the guest has its VF, while it uses it, after. */
 enum nfp_phase {
@@ -207,9 +179,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 /* The judgement on the steps so far, which changes none of them. */
 void nfp_judgement_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		      struct nfp_judgement *ret_judgement);
-/* Judges that evidence: sets what the steps say of the style, and which of them passed. */
-void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
-		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
 
@@ -222,12 +191,6 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_check by);
 /* Is what that reason has to try about cables and switches? They have no part in frames that stay
  * inside the NIC. */
 bool nfp_blames_network(enum nfp_reason why);
-
-/* Explains the verdict, and says as the end of that sentence what to try, if that can be known;
- * @ifname: the PF. */
-void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
-		     char try[NFP_REASON_LEN]);
 
 /* May a run that was @asked for these styles test this one as a fix? */
 bool nfp_style_may_fix(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
@@ -255,8 +218,6 @@ enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsaf
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_check_state *ret_multicast);
-/* The requirements, and that of a cancelled migration: bits of enum nfp_requires. */
-uint32_t nfp_with_detach(const struct nfp_style_result *style, uint32_t requires);
 /* Is the guest served in each state of the ladder that it still meets where the host does all
  * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */
 enum nfp_answer nfp_requirements_serve(const struct nfp_style_result *style);
@@ -265,18 +226,11 @@ enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result 
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);
-/* NULL, too, where it is not applicable, or a fix. */
-const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
-						 enum nfp_style style);
 
 /* Where the standby of the style listens, for a sentence: the PF @ifname, or its second VF. */
 #define NFP_PORT_LEN 48
 const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
 			  char buf[NFP_PORT_LEN]);
-
-/* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
-void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /* Did the frames of its ladder enter inside the NIC, from another VF or the PF? They show what
  * the NIC's own switch does, and prove nothing about the wire. */
@@ -285,19 +239,6 @@ bool nfp_is_inside(const struct nfp_style_result *style);
 bool nfp_is_untestable(const struct nfp_style_result *style);
 /* Does the style count as safe by such frames? The run is unknown at best. */
 bool nfp_lacks_wire(const struct nfp_style_result *style);
-
-/*
- * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
- * UNKNOWN, or a probe that was cut short, makes it unknown at best. NOT_APPLICABLE: none of those
- * that were asked for is possible. The verdict of a run is
- * that of its VF, if that was probed. Both are NFP_VERDICT_UNKNOWN if there is nothing to
- * judge.
- */
-void nfp_judge_vf(struct nfp_vf_result *vf);
-enum nfp_verdict nfp_judge_run(const struct nfp_result *result);
-
-/* 0, 1 or 3 for the verdict of a run. */
-int nfp_verdict_exit(enum nfp_verdict verdict);
 
 /*
  * judge: a whole result from its facts, which are all that nothing below sets: of each ladder the

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "checks_priv.h"
+#include "judge.h"
 
 /* Broadcasts of one ladder that only the source heard. */
 #define SHOWN_ENOUGH 3U

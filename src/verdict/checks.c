@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "checks_priv.h"
+#include "judge.h"
 
 /* Its steps, which have the reason already; nfp_ladder names the drivers. */
 static bool check_steps(const struct nfp_style_result *style, const struct nfp_criteria *criteria,

@@ -47,4 +47,75 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 /* Collects the requirements of a VF's styles, and how this run has proved each of them. */
 void nfp_advise(struct nfp_vf_result *vf);
 
+/*
+ * Unicast and broadcast decide first. Multicast is judged only if `standby` showed it at the PF: a
+ * step that demands a receiver demands multicast there, too, by the same rules, and the verdict
+ * becomes what they say if that differs. It then is the reason, alone.
+ */
+void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
+
+/*
+ * Did the port get what the standby sent, or what the guest sent by its VF?
+ *
+ * YES is heard. NO needs announcements that the source heard and the port did not: three of this
+ * ladder, or one of it and one of an earlier ladder at the same port.
+ */
+enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
+
+/* Set for a style what its port hears, and what the bridge there makes of it. @criteria: NULL, of a
+ * style without steps. */
+void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria *criteria);
+
+/* Run these checks, and keep what those before @first have found; then make the verdict. */
+void nfp_run_checks(struct nfp_style_result *style, const struct nfp_criteria *criteria,
+		    enum nfp_check first, enum nfp_check last);
+
+/* Makes @ret_pinned, a result in @style, of the ladder of its plain style, by withdrawing what the
+ * bridge has against that. */
+void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
+	     const struct nfp_criteria *criteria, struct nfp_style_result *ret_pinned);
+
+/*
+ * Compares the styles of a VF, which met the same network: if one standby got
+ * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
+ * multicast. Sets what belongs to that, the verdict aside. Returns these styles, as bits of their
+ * index.
+ */
+uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
+
+/* Judges that evidence: sets what the steps say of the style, and which of them passed. */
+void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
+		     struct nfp_judgement *ret_judgement);
+
+/* Explains the verdict, and says as the end of that sentence what to try, if that can be known;
+ * @ifname: the PF. */
+void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
+		     char try[NFP_REASON_LEN]);
+
+/* The requirements, and that of a cancelled migration: bits of enum nfp_requires. */
+uint32_t nfp_with_detach(const struct nfp_style_result *style, uint32_t requires);
+
+/* NULL, too, where it is not applicable, or a fix. */
+const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
+						 enum nfp_style style);
+
+/* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
+void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+			const char *ifname, unsigned int vf, char *buf, size_t size);
+
+/*
+ * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
+ * UNKNOWN, or a probe that was cut short, makes it unknown at best. NOT_APPLICABLE: none of those
+ * that were asked for is possible. The verdict of a run is
+ * that of its VF, if that was probed. Both are NFP_VERDICT_UNKNOWN if there is nothing to
+ * judge.
+ */
+void nfp_judge_vf(struct nfp_vf_result *vf);
+
+enum nfp_verdict nfp_judge_run(const struct nfp_result *result);
+
+/* 0, 1 or 3 for the verdict of a run. */
+int nfp_verdict_exit(enum nfp_verdict verdict);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "verdict/verdict.h"
+#include "judge.h"
 
 /*
  * %p  the PF                       %n  ": " and the note of the step, if it has one

@@ -7,6 +7,7 @@
 #include <sys/param.h>
 
 #include "ask.h"
+#include "../../src/verdict/judge.h"
 
 const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"right",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "verdict/verdict.h"
+#include "../../src/verdict/judge.h"
 
 static inline void ask_for(struct nfp_style_result *style, const struct nfp_settings *settings,
 			   enum nfp_check first, enum nfp_check last)

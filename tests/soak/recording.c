@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "verdict/verdict.h"
 #include "unit/sample_recorder.h"
+#include "../../src/verdict/judge.h"
 
 #define VF 3
 

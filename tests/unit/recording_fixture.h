@@ -9,6 +9,7 @@
 #include "verdict/verdict.h"
 #include "unit/sample_recorder.h"
 #include "unit/sample_result.h"
+#include "../../src/verdict/judge.h"
 
 static const struct nfp_frame_id id = {
 	.run = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},

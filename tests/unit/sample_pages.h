@@ -11,6 +11,7 @@
 #include "verdict/verdict.h"
 #include "verdict/result.h"
 #include "unit/sample_result.h"
+#include "../../src/verdict/judge.h"
 
 /* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */
 static inline void sample_times(struct nfp_style_result *style)

@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "verdict/result.h"
 #include "verdict/verdict.h"
+#include "../../src/verdict/judge.h"
 
 #define SAMPLE_P    NFP_LANDING_PF
 #define SAMPLE_V    NFP_LANDING_VF

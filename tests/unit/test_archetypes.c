@@ -9,6 +9,7 @@
 #include "memnic/memnic.h"
 #include "verdict/verdict.h"
 #include "said.h"
+#include "../../src/verdict/judge.h"
 
 #define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)
 #define AT_HOTPLUG (R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG))

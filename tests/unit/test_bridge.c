@@ -7,6 +7,7 @@
 #include "memnic/bed.h"
 #include "verdict/verdict.h"
 #include "unit/sample_result.h"
+#include "../../src/verdict/judge.h"
 
 #define NOT_BACK(num)                         \
 	{                                     \

@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "memnic/ask.h"
 #include "unit/sample_result.h"
+#include "../../src/verdict/judge.h"
 
 /* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
  * and not shown; L, l: a gap is too long, and was not measured; I: IPv6 is lost; G: another style

@@ -5,6 +5,7 @@
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"
 #include "unit/sample_topology.h"
+#include "../../src/verdict/judge.h"
 
 static bool is_format(const char *name)
 {

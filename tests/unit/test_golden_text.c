@@ -8,6 +8,7 @@
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"
 #include "unit/sample_topology.h"
+#include "../../src/verdict/judge.h"
 
 static void heading(FILE *out, const char *what)
 {

@@ -5,6 +5,7 @@
 #include "net/netlink.h"
 #include "verdict/verdict.h"
 #include "../../src/net/netlink_priv.h"
+#include "../../src/verdict/judge.h"
 
 /* The answers of kernel drivers, and a word of the advice for each. */
 static const struct {

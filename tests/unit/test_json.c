@@ -10,6 +10,7 @@
 #include "verdict/result.h"
 #include "report/report.h"
 #include "unit/sample_result.h"
+#include "../../src/verdict/judge.h"
 
 static json_t *render(const char *name, const struct nfp_result *result)
 {

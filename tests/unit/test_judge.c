@@ -6,6 +6,7 @@
 #include "verdict/result.h"
 #include "verdict/verdict.h"
 #include "unit/sight.h"
+#include "../../src/verdict/judge.h"
 
 /* No step demands anything of `assign`, but what healed there may have healed the later ones. */
 TEST(a_heal_in_assign)

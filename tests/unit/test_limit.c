@@ -5,6 +5,7 @@
 #include "verdict/result.h"
 #include "verdict/verdict.h"
 #include "sample_result.h"
+#include "../../src/verdict/judge.h"
 
 static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing up, int64_t gap_us)
 {

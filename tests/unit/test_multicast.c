@@ -4,6 +4,7 @@
 #include "memnic/ask.h"
 #include "verdict/verdict.h"
 #include "unit/sight.h"
+#include "../../src/verdict/judge.h"
 
 static enum nfp_landing without(enum nfp_landing landing, enum nfp_receiver at)
 {

@@ -2,6 +2,7 @@
 /* Which standbys a host can build, and what becomes of a verdict on one that it cannot. */
 #include "harness.h"
 #include "verdict/verdict.h"
+#include "../../src/verdict/judge.h"
 
 #define TAKEN(user_, note_)                    \
 	(struct nfp_rx_handler)                \

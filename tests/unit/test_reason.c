@@ -7,6 +7,7 @@
 #include "verdict/verdict.h"
 #include "unit/sight.h"
 #include "../../src/report/summary_priv.h"
+#include "../../src/verdict/judge.h"
 
 TEST(every_reason_has_words)
 {

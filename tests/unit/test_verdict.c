@@ -10,6 +10,7 @@
 #include "verdict/result.h"
 #include "verdict/verdict.h"
 #include "unit/sight.h"
+#include "../../src/verdict/judge.h"
 
 /* ---- what may be seen in a step ---- */
 

@@ -178,20 +178,13 @@ struct nfp_capture;
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*
- * -EINVAL: by this name libpcap opens something else than a netdev (pcap_create in pcap.c): by
- * nfqueue, the packets that wait for the firewall's verdict. Pure.
- */
-int nfp_capture_check_name(const char *ifname, struct nfp_err *err);
-/*
- * Opens a capture in the netdev's namespace. The netdev must be up. It is found by its ifindex, so
- * it may have been renamed. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for
- * the default 2 MB.
+ * Opens a capture in the netdev's namespace, whose loopback must be up; if @netdev->netns_fd names
+ * that namespace, the loopback is set up. The netdev is found by its ifindex: its name does not
+ * matter. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the default 2 MB.
  *
  * @early: the netdev may still be down, and is heard from the moment it is up. A capture opened
  * after that moment is deaf at first, since the kernel takes some 10 ms to set up a ring
- * (packet_set_ring() waits for an RCU grace period). libpcap refuses netdevs that are down, so it
- * opens the loopback of the netdev's namespace, whose socket is then bound to the netdev. If
- * @netdev->netns_fd names a namespace, that loopback is set up.
+ * (packet_set_ring() waits for an RCU grace period).
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
 		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
@@ -204,8 +197,8 @@ void nfp_capture_close(struct nfp_capture *capture);
 int nfp_capture_fd(const struct nfp_capture *capture);
 
 /*
- * Hands @max waiting frames at most to @fn, without waiting for more. Returns their number, or
- * -ENETDOWN if the netdev went down or away; the capture continues once the netdev is up again.
+ * Hands @max waiting frames at most to @fn, without waiting for more. Returns their number, also
+ * once the netdev is down or gone, or -EIO. It continues when the netdev is up again.
  */
 int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx);
 

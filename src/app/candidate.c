@@ -113,10 +113,6 @@ const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
 		    struct nfp_err *err)
 {
-	int ret = nfp_capture_check_name(link->ifname, err);
-
-	if (ret)
-		return ret;
 	if (nfp_link_other_medium(link)) {
 		nfp_err_set(err, -ENOTSUP, NFP_E_SOURCE_UNUSABLE,
 			    "%s cannot %s Ethernet frames: it is %s", link->ifname, verb,

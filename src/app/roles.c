@@ -76,8 +76,6 @@ static int check_pf(const struct nfp_roles_input *c, struct nfp_roles *roles, st
 	};
 	int ret = nfp_refuse_runs(c->pf, err);
 
-	if (ret >= 0)
-		ret = nfp_capture_check_name(c->pf->info.ifname, err);
 	if (ret < 0)
 		return ret;
 	ret = nfp_pf_check(c->pf, &terms, &why);

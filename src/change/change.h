@@ -21,8 +21,8 @@
 #define NFP_GUEST_CHILD "nfpguest"
 /*
  * The netdevs of VFs there: of the one under test, of one that sends, of one that is the standby's
- * port. By the names that they had, libpcap might open something else (any, nflog, usbmon1). If a
- * VF has two netdevs, the other has a second of these.
+ * port. No two of them have one name, and none has one that somebody else chose. If a VF has two
+ * netdevs, the other has a second of these.
  */
 #define NFP_VF_NETDEV	 "nfpvf"
 #define NFP_SENDS_NETDEV "nfpsends"

@@ -6,6 +6,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,6 @@
 #define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
-/* udev usually renames a netdev once. */
-#define RENAMES_MAX 8
 
 struct nfp_capture {
 	pcap_t *pcap;
@@ -34,6 +33,7 @@ struct capture_opening {
 	const struct nfp_netdev *netdev;
 	const char *filter;
 	size_t buffer_bytes;
+	bool early;
 	struct nfp_err err; /* not set if the network namespace could not be entered */
 	pcap_t *pcap;
 };
@@ -48,8 +48,6 @@ static int refuse_capture(struct capture_opening *opening, int status, const cha
 		ret = -EPERM;
 	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
 		ret = -ENODEV;
-	else if (status == PCAP_ERROR_IFACE_NOT_UP)
-		ret = -ENETDOWN;
 	return nfp_err_set(&opening->err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 			   "cannot capture on %s: %s: %s", opening->netdev->ifname, what,
 			   *why ? why : pcap_statustostr(status));
@@ -72,30 +70,7 @@ void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FIL
 			    word);
 }
 
-int nfp_capture_check_name(const char *ifname, struct nfp_err *err)
-{
-	static const char *const names[] = {"any", "nflog", "nfqueue", "dbus-system",
-					    "dbus-session"};
-	static const char *const numbered[] = {"usbmon", "bluetooth"};
-	bool found = false;
-
-	for (size_t i = 0; i < NFP_NUM(names); i++)
-		found |= strcmp(ifname, names[i]) == 0;
-	for (size_t i = 0; i < NFP_NUM(numbered); i++) {
-		const char *number = ifname + strlen(numbered[i]);
-
-		found |= strncmp(ifname, numbered[i], strlen(numbered[i])) == 0 && *number &&
-			 !number[strspn(number, "0123456789")];
-	}
-	if (!found)
-		return 0;
-	nfp_err_set(err, -EINVAL, NFP_E_UNSUPPORTED,
-		    "cannot capture on %s: libpcap takes that name for something else", ifname);
-	nfp_err_hint(err, "Give this netdev another name.");
-	return -EINVAL;
-}
-
-static int open_named(struct capture_opening *opening, const char *name)
+static int open_loopback(struct capture_opening *opening)
 {
 	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
 	char text[PCAP_ERRBUF_SIZE] = "";
@@ -104,10 +79,7 @@ static int open_named(struct capture_opening *opening, const char *name)
 	pcap_t *pcap;
 	int status;
 
-	status = nfp_capture_check_name(name, &opening->err);
-	if (status)
-		return status;
-	pcap = pcap_create(name, text);
+	pcap = pcap_create("lo", text);
 	opening->pcap = pcap;
 	if (!pcap)
 		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
@@ -121,10 +93,15 @@ static int open_named(struct capture_opening *opening, const char *name)
 	if (status)
 		return refuse_capture(opening, status, "options");
 	status = pcap_activate(pcap);
+	if (status == PCAP_ERROR_IFACE_NOT_UP) {
+		nfp_err_set(&opening->err, -ENETDOWN, NFP_E_KERNEL,
+			    "cannot capture on %s: the loopback of its network namespace is down",
+			    opening->netdev->ifname);
+		nfp_err_try(&opening->err, "ip link set lo up");
+		return -ENETDOWN;
+	}
 	if (status < 0)
 		return refuse_capture(opening, status, "activate");
-	if (pcap_datalink(pcap) != DLT_EN10MB)
-		return refuse_capture(opening, PCAP_ERROR, "not an Ethernet device");
 	if (pcap_get_tstamp_precision(pcap) != PCAP_TSTAMP_PRECISION_NANO)
 		return refuse_capture(opening, PCAP_ERROR, "no timestamps in nanoseconds");
 	/* Before Linux 4.20 the kernel copies outgoing frames too, and libpcap drops them. */
@@ -141,42 +118,19 @@ static int open_named(struct capture_opening *opening, const char *name)
 }
 
 /*
- * libpcap opens by name, but udev renames: the netdev must have had the same name before and after,
- * or else it is opened again by the new name.
+ * libpcap opens by name. It may take that of a netdev for another thing (nfqueue is the firewall's
+ * queue 0), udev may give a netdev another, and libpcap refuses one that is down. So it opens the
+ * loopback, whose socket is then bound to the netdev.
  */
-static int open_by_index(void *arg)
+static int open_capture(void *arg)
 {
 	struct capture_opening *opening = arg;
-	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
-	char name[IF_NAMESIZE], after[IF_NAMESIZE];
-
-	for (int i = 0; i < RENAMES_MAX && if_indextoname(ifindex, name); i++) {
-		int ret = open_named(opening, name);
-
-		if (if_indextoname(ifindex, after) && !strcmp(name, after))
-			return ret;
-		if (opening->pcap)
-			pcap_close(opening->pcap);
-		opening->pcap = NULL;
-	}
-	/* It is gone, or another process keeps renaming it. */
-	return nfp_err_errno(&opening->err, -ENODEV, NFP_E_NO_INTERFACE, "cannot capture on %s",
-			     opening->netdev->ifname);
-}
-
-/*
- * Opens the loopback, and binds its socket to the netdev. The kernel reports once that the netdev
- * is down, which is no error here.
- */
-static int open_early(void *arg)
-{
-	struct capture_opening *opening = arg;
-	const struct sockaddr_ll at = {.sll_family = AF_PACKET,
-				       .sll_protocol = htons(ETH_P_ALL),
-				       .sll_ifindex = opening->netdev->ifindex};
+	struct sockaddr_ll at = {.sll_family = AF_PACKET,
+				 .sll_protocol = htons(ETH_P_ALL),
+				 .sll_ifindex = opening->netdev->ifindex};
 	struct ifreq lo = {.ifr_name = "lo"};
 	int fd, error, ret = 0;
-	socklen_t len = sizeof(error);
+	socklen_t len = sizeof(error), at_len = sizeof(at);
 
 	/* libpcap needs it up; only in a namespace of our own may it be changed. */
 	if (opening->netdev->netns_fd >= 0) {
@@ -191,14 +145,23 @@ static int open_early(void *arg)
 		ret = ret ? -errno : 0;
 		close(fd);
 	}
-	ret = ret ?: open_named(opening, "lo");
+	ret = ret ?: open_loopback(opening);
 	if (ret)
 		return ret;
 	fd = pcap_fileno(opening->pcap);
-	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
-		return nfp_err_errno(&opening->err, -errno, NFP_E_KERNEL, "cannot capture on %s",
-				     opening->netdev->ifname);
+	if (bind(fd, (const struct sockaddr *)&at, at_len) ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) ||
+	    getsockname(fd, (struct sockaddr *)&at, &at_len))
+		error = errno;
+	/* The kernel reports once that the netdev is down. */
+	else if (error == ENETDOWN && opening->early)
+		error = 0;
+	if (!error && at.sll_hatype != ARPHRD_ETHER)
+		return refuse_capture(opening, PCAP_ERROR, "not an Ethernet device");
+	if (error)
+		return nfp_err_errno(&opening->err, -error,
+				     error == ENODEV ? NFP_E_NO_INTERFACE : NFP_E_KERNEL,
+				     "cannot capture on %s", opening->netdev->ifname);
 	return 0;
 }
 
@@ -214,8 +177,8 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t
 		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
 	struct capture_opening opening = {
-		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
-	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, &opening);
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .early = early};
+	int ret = nfp_netns_run(netdev->netns_fd, open_capture, &opening);
 
 	if (ret) {
 		if (opening.pcap)
@@ -263,8 +226,7 @@ int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture
 	capture->fn = fn;
 	capture->ctx = ctx;
 	num = pcap_dispatch(capture->pcap, (int)max, on_packet, (u_char *)(void *)capture);
-	/* libpcap has one code for "went down" and "disappeared", and clears the socket's error. */
-	return num < 0 ? -ENETDOWN : num;
+	return num < 0 ? -EIO : num;
 }
 
 uint64_t nfp_capture_drops(struct nfp_capture *capture)

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>
 #include <sys/random.h>
 
 #include "traffic_priv.h"
 
 #define WINDOW 64 /* how many frames may overtake one: NICs with many queues reorder */
-/* A netdev that is down is polled at this interval. */
-#define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
+/* How long a netdev without frames may be gone before that is noticed. */
+#define LOOK_NS (100 * NFP_NSEC_PER_MSEC)
 
 /*
  * The reflector sends on the frames of one run at a time. A HELLO changes nothing: its sender
@@ -248,24 +249,21 @@ static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_err *err)
 {
 	const struct nfp_reflector_config *config = &loop->reflect->config;
 	struct nfp_capture *capture = loop->capture;
-	bool down = false;
 	uint64_t now;
+	int got = 1;
 
 	while ((now = nfp_clock_now()) < config->deadline_ns) {
 		struct pollfd fds[2] = {
 			{.fd = config->stop_fd, .events = POLLIN},
-			{.fd = down ? -1 : nfp_capture_fd(capture), .events = POLLIN},
+			{.fd = got < 0 ? -1 : nfp_capture_fd(capture), .events = POLLIN},
 		};
-		uint64_t until = config->deadline_ns;
 		unsigned int sent;
 		int ret;
 
-		if (down && is_gone(capture, config->netdev.ifindex))
+		if (got <= 0 && is_gone(capture, config->netdev.ifindex))
 			return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 					     config->netdev.ifname);
-		if (down && now + DOWN_NS < until)
-			until = now + DOWN_NS;
-		ret = nfp_clock_poll(fds, 2, until);
+		ret = nfp_clock_poll(fds, 2, MIN(config->deadline_ns, now + LOOK_NS));
 		if (ret < 0 && ret != -EINTR)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for frames");
 		loop->report->stopped = fds[0].revents != 0;
@@ -273,7 +271,7 @@ static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_err *err)
 			return 0;
 		/* At most a batch is read at once. */
 		loop->num = 0;
-		down = nfp_capture_drain(capture, NFP_INJECT_BATCH, reflect_frame, loop) < 0;
+		got = nfp_capture_drain(capture, NFP_INJECT_BATCH, reflect_frame, loop);
 		/* Frames that the kernel refuses are dropped: the prober counts them as lost. */
 		sent = nfp_inject_all(loop->inject, loop->packets, loop->num);
 		for (unsigned int i = sent; i < loop->num; i++) {

@@ -12,7 +12,7 @@ id=00112233445566778899aabbccddeeff
 # COMMAND... in a network namespace with a cable between r0 and r1.
 # shellcheck disable=SC2016 # for the inner shell
 with_cable=(unshare --net sh -ec 'ip link add r0 address 02:ab:cd:ef:01:23 type veth peer name r1
-	ip link set r0 up && ip link set r1 up
+	ip link set lo up && ip link set r0 up && ip link set r1 up
 	exec "$@"' sh)
 
 # nfprobe there.

@@ -32,7 +32,8 @@ void mirror_make(struct mirror *m)
 	m->far_mac = net_mac("r0");
 	assert_int_equal(nfp_netns_new(&m->far.netns_fd, &err), 0);
 	net_run("ip link set r0 netns /proc/%d/fd/%d", getpid(), m->far.netns_fd);
-	net_run("nsenter --net=/proc/%d/fd/%d ip link set r0 up", getpid(), m->far.netns_fd);
+	net_run("nsenter --net=/proc/%d/fd/%d sh -c 'ip link set lo up && ip link set r0 up'",
+		getpid(), m->far.netns_fd);
 	assert_int_equal(getrandom(&m->run, sizeof(m->run), 0), sizeof(m->run));
 	assert_int_equal(getrandom(&m->id, sizeof(m->id), 0), sizeof(m->id));
 	m->ready_fd = eventfd(0, EFD_CLOEXEC);

@@ -51,6 +51,8 @@ static void __attribute__((constructor)) enter(void)
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("nfprobe-test", "/sys", "sysfs", 0, NULL))
 		die("mount /sys");
+	if (system("ip link set lo up")) /* a capture begins there */
+		die("ip link set lo up");
 	no_ipv6("default");
 	no_ipv6("all");
 }

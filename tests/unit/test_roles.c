@@ -227,25 +227,6 @@ CASE(who_is_named)
 	play(host, rows, ROWS(rows));
 }
 
-/* libpcap would open something else. */
-CASE(who_is_called_as_no_netdev_is)
-{
-	static const struct row source = {
-		"iiii", "--vf 0 --from nflog",
-		.says = "cannot capture on nflog: libpcap takes that name for something else / "
-			"Give this netdev another name."};
-	static const struct row pf = {
-		"iiii", "--vf 0 --from eth1",
-		.says = "cannot capture on any: libpcap takes that name for something else / "
-			"Give this netdev another name."};
-
-	strcpy(host->links[1].ifname, "nflog");
-	play(host, &source, 1);
-	strcpy(host->links[1].ifname, "eth1");
-	strcpy(host->pf.info.ifname, "any");
-	play(host, &pf, 1);
-}
-
 CASE(the_source_is_the_first_that_is_there)
 {
 	static const struct row rows[] = {

@@ -197,7 +197,7 @@ while True:
 @contextlib.contextmanager
 def namespaces(host):
     """Moves the PF and vnet0 to `hv` and eth1 to `wire`, and back."""
-    host.sh(f"""ip netns add hv; ip netns add wire
+    host.sh(f"""ip netns add hv; ip netns add wire; ip -n hv link set lo up
         for name in {PF} vnet0; do ip link set $name netns hv; ip -n hv link set $name up; done
         ip link set {WIRE} netns wire; ip -n wire link set {WIRE} up""")
     try:

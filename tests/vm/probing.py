@@ -215,7 +215,7 @@ def elsewhere(host, netdev, netns, address=None, vlan=0):
     """A netdev as a host of its own, in a namespace, without IPv6; the netdev there that has the address, in the VLAN."""
     at = f"{netdev}.{vlan}" if vlan else netdev
     host.sh(f"""ip netns add {netns}; ip link set {netdev} netns {netns}
-        ip netns exec {netns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip -n {netns} link set {netdev} up""")
+        ip netns exec {netns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip -n {netns} link set lo up; ip -n {netns} link set {netdev} up""")
     try:
         if vlan:
             host.sh(f"ip -n {netns} link add link {netdev} name {at} type vlan id {vlan}; ip -n {netns} link set {at} up")

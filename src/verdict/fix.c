@@ -181,7 +181,8 @@ static uint32_t spared_by(uint32_t requires)
 						    STATE(VF_FIRST_REWRITTEN) |
 						    STATE(VF_FIRST_BACK),
 		[NFP_REQ_DETACH_BEFORE_MIGRATION] = STATE(UNPLUG) | STATE(VF_FIRST_UNPLUG) |
-						    STATE(VF_FIRST_BACK),
+						    STATE(VF_FIRST_BACK) |
+						    STATE(VF_FIRST_CLEAR),
 		/* Where a migration is cancelled, the VF is given the address again as it is. */
 		[NFP_REQ_CLEAR_AT_UNPLUG] = STATE(UNPLUG) | STATE(DETACH) | STATE(VF_FIRST_UNPLUG),
 	};

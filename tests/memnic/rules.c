@@ -337,31 +337,79 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 		       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
 
+/* A host in the life of life.c, by the acts that have led to a step. */
+struct scene {
+	bool holds;    /* the standby has the address */
+	bool assigned; /* the VF has it, */
+	bool late;     /* which came while the standby had it, */
+	bool driven;   /* and the guest's driver has found it since */
+	bool up, left; /* left: a driver went, and no reset has followed */
+};
+
+static void play(struct scene *at, truth_act *act)
+{
+	const struct truth_acts *acts = &truth_acts;
+
+	if (act == acts->hold || act == acts->release) {
+		at->holds = act == acts->hold;
+	} else if (act == acts->assign) {
+		*at = (struct scene) {.holds = at->holds, .assigned = true, .late = at->holds};
+	} else if (act == acts->set_up) {
+		at->driven = at->up = true;
+	} else if (act == acts->unbind) {
+		at->up = false;
+		at->left = true;
+	} else if (act == acts->reset) {
+		at->left = false;
+	} else if (act == acts->clear) {
+		at->assigned = false;
+	}
+}
+
+static struct scene scene_of(enum nfp_step step)
+{
+	struct scene at = {.holds = false};
+
+	for (enum nfp_step s = 0; s <= step; s++) {
+		/* ALONE is asked of few, and undone. */
+		for (size_t i = 0; truth_life[s].acts[i] && s != NFP_STEP_ALONE; i++)
+			play(&at, truth_life[s].acts[i]);
+	}
+	return at;
+}
+
+/* WHAT A MANAGER MUST DO, of which each takes a guest past states. */
+bool truth_spares(uint32_t requires, enum nfp_step step)
+{
+	const struct scene at = scene_of(step);
+	const bool spared[NFP_REQ_COUNT] = {
+		/* The VF gets the address right before the guest's driver finds it. */
+		[NFP_REQ_ASSIGN_AT_HOTPLUG] = at.assigned && !at.driven,
+		/* It has the address before the standby does, from the guest's start on. */
+		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = at.late,
+		/* The standby gives it up while the VF is up. */
+		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = at.up && at.holds,
+		/* The VF is taken away, which resets it, and never comes back as it was. */
+		[NFP_REQ_DETACH_BEFORE_MIGRATION] = at.left,
+		/* The VF loses the address as soon as the driver has gone. */
+		[NFP_REQ_CLEAR_AT_UNPLUG] = at.assigned && at.driven && !at.up,
+	};
+
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (requires & NFP_REQ_BIT(r) && spared[r])
+			return true;
+	}
+	return false;
+}
+
 /* A state that a guest meets, whatever its manager does of these, and in which it is lost. A VF
  * whose address the driver has forgotten is none that the guest can use
  * (i40e_vc_del_mac_addr_msg, once). */
 static bool is_lost(const struct view *v, uint32_t requires)
 {
-#define DOES(what) (requires & NFP_REQ_BIT(NFP_REQ_##what))
-	const bool hotplug = DOES(ASSIGN_AT_HOTPLUG), first = DOES(ASSIGN_BEFORE_STANDBY),
-		   release = DOES(RELEASE_STANDBY_WHEN_UP), detach = DOES(DETACH_BEFORE_MIGRATION),
-		   clear = DOES(CLEAR_AT_UNPLUG);
-#undef DOES
-	const bool spared[NFP_STEP_COUNT] = {
-		[NFP_STEP_ATTACH] = hotplug || first,
-		[NFP_STEP_UP] = first || release,
-		[NFP_STEP_UNPLUG] = first || detach || clear,
-		[NFP_STEP_DETACH] = first || clear,
-		[NFP_STEP_CLEAR] = first,
-		[NFP_STEP_VF_FIRST] = hotplug,
-		[NFP_STEP_VF_FIRST_UP] = release,
-		[NFP_STEP_VF_FIRST_REWRITTEN] = release,
-		[NFP_STEP_VF_FIRST_UNPLUG] = detach || clear,
-		[NFP_STEP_VF_FIRST_BACK] = release || detach,
-	};
-
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (truth_life[step].decides && !spared[step] && !is_left(v, step) &&
+		if (truth_life[step].decides && !truth_spares(requires, step) &&
+		    !is_left(v, step) &&
 		    (v->states[step].status == NFP_STATUS_REFUSED ||
 		     truth_fits(v->states, step, false) == NFP_NO))
 			return true;

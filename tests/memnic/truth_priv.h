@@ -61,6 +61,9 @@ bool truth_is_expected(const struct truth_state states[NFP_STEP_COUNT], enum nfp
 enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step,
 			   bool groups);
 
+/* Does a manager that does all of these (NFP_REQ_BIT) take the guest past this state? */
+bool truth_spares(uint32_t requires, enum nfp_step step);
+
 /* truth_vlan.c: from the states, the windows and the answer of @truth. */
 void truth_judge_vlan(struct truth *truth);
 

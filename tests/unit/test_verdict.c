@@ -259,6 +259,33 @@ TEST(every_disturbance)
 	}
 }
 
+/* Of a guest that is lost in one state, and of all that a manager may do. */
+TEST(every_requirement_takes_a_guest_past_the_states_that_it_says)
+{
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
+	unsigned int spared = 0;
+
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		style.steps[s] = (struct nfp_step_result) {.step = s};
+		style.steps[s].w.status = NFP_STATUS_DONE;
+		style.steps[s].w.answer = NFP_YES;
+	}
+	style.num_steps = NFP_STEP_COUNT;
+	for (uint32_t requires = 0; requires < NFP_REQ_BIT(NFP_REQ_DO_NOT_USE); requires++) {
+		style.requires = requires;
+		for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+			if (!truth_life[s].decides)
+				continue;
+			style.steps[s].w.answer = NFP_NO;
+			spared += truth_spares(requires, s);
+			assert_int_equal(nfp_requirements_serve(&style),
+					 truth_spares(requires, s) ? NFP_YES : NFP_NO);
+			style.steps[s].w.answer = NFP_YES;
+		}
+	}
+	assert_true(spared > 0);
+}
+
 TEST(values_out_of_range_are_unknown)
 {
 	struct nfp_judgement j;

@@ -261,6 +261,8 @@ TEST_WITH(sockets_that_take_no_right, make, unmake)
 		{"TCP to its own host", SOCK_STREAM, OWN, false},
 		{"TCP to a peer that has answered", SOCK_STREAM, OTHER, true},
 	};
+	/* In a container each of them may be a DHCP client's. */
+	const bool sees_all = nfp_sees_all_processes(nfp_sysroot_default());
 	char name[16] = "", user[96], note[160];
 	int other;
 
@@ -273,6 +275,7 @@ TEST_WITH(sockets_that_take_no_right, make, unmake)
 	prctl(PR_GET_NAME, name);
 	for (size_t i = 0; i < NFP_NUM(rows); i++) {
 		pid_t pid = user_has(rows[i].type, rows[i].peer);
+		const bool is_use = rows[i].is_use || !sees_all;
 		struct nfp_vf_info vf = seen();
 
 		print_message("%s: %s%s\n", rows[i].name, vf.user, vf.note);
@@ -282,9 +285,9 @@ TEST_WITH(sockets_that_take_no_right, make, unmake)
 			 "%s (pid %d) has a socket on v0, for which it needs no right and which is "
 			 "no use of it",
 			 name, (int)pid);
-		assert_string_equal(vf.user, rows[i].is_use ? user : "");
-		assert_int_equal(vf.use, rows[i].is_use ? NFP_USE_NETDEV_UP : NFP_USE_IDLE);
-		if (!rows[i].is_use)
+		assert_string_equal(vf.user, is_use ? user : "");
+		assert_int_equal(vf.use, is_use ? NFP_USE_NETDEV_UP : NFP_USE_IDLE);
+		if (!is_use)
 			assert_string_equal(vf.note, note);
 		assert_true(is_use_in_container());
 		kill(pid, SIGKILL);

@@ -50,9 +50,9 @@ group_fresh-packages() {
 	tap_done
 }
 
-# The clone has what is not committed yet as well. A machine has FUSE.
+# The clone has what is not committed yet as well. A machine has FUSE and TUN.
 fresh_root() {
-	root_unpack "$suite" "$root" && cp -a /dev/fuse "$root/dev/" && root_apt update && root_apt install git &&
+	root_unpack "$suite" "$root" && cp -a /dev/fuse /dev/net "$root/dev/" && root_apt update && root_apt install git &&
 		git clone -q --no-checkout "$top" "$root/root/nfprobe" && cd "$top" &&
 		git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - |
 		tar --no-same-owner -C "$root/root/nfprobe" -xf - && in_root git -C /root/nfprobe reset -q

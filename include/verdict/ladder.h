@@ -6,22 +6,23 @@
 #include "traffic/traffic.h"
 
 /*
- * How the standby receives frames for the address. nfp_styles says what each does. In
- * the order in which a run takes them, that of fixes with the least effort first.
+ * How the standby receives frames for the address; nfp_styles says what each style does. A run
+ * takes them in this order, in which fixes of less effort come before those of more.
  */
 enum nfp_style {
-	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_MACVTAP,    /* the PF has the address in its unicast filter, as under a macvtap */
 	NFP_STYLE_BRIDGE,     /* the PF is promiscuous, as a bridge port is */
-	NFP_STYLE_BRIDGE_PIN, /* BRIDGE, which has the guest pinned at its tap */
-	NFP_STYLE_BRIDGE_FDB, /* the PF also has the address in its filter */
+	NFP_STYLE_BRIDGE_PIN, /* BRIDGE with the guest pinned at its tap */
+	NFP_STYLE_BRIDGE_FDB, /* BRIDGE, and the PF also has the address in its filter */
 	NFP_STYLE_BRIDGE_FDB_PIN,
-	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */
+	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that does not make it promiscuous
+				  */
 	NFP_STYLE_VF_BRIDGE,	 /* a second VF is the port of the bridge */
 	NFP_STYLE_VF_BRIDGE_PIN,
 	NFP_STYLE_COUNT,
 };
 
-/* The states of the ladder, in order. */
+/* The steps of the ladder, in order. */
 enum nfp_step {
 	NFP_STEP_CONTROL,
 	NFP_STEP_STANDBY,
@@ -42,44 +43,48 @@ enum nfp_step {
 };
 
 extern const struct nfp_names nfp_style_names, nfp_step_names;
-/* The label of a style is its common name: macvtap, bridge. */
+/* A style's label is its common name: macvtap, bridge. */
 #define nfp_style_name(v) nfp_name(&nfp_style_names, v)
 #define nfp_step_name(v)  nfp_name(&nfp_step_names, v)
 
 /*
- * styles: how a standby receives, as a table: the only place that knows a style by its name. All
- * else asks for what a style does.
+ * styles: how a standby receives, as a table. Only this table knows a style by its name; other code
+ * asks what the style does.
  */
 struct nfp_style_row {
-	bool usual;	/* probed where --style does not say which */
-	bool second_vf; /* its port is a second VF, without spoof checking; else the PF */
-	bool entry;	/* the test MAC is in the unicast filter of its port */
-	/* Its port is promiscuous. Without this the port's filter is tested, which promiscuity
+	bool usual;	/* a run tests it unless --style says otherwise */
+	bool second_vf; /* the standby's port is a second VF, without spoof checking; else the PF */
+	bool entry;	/* the port has the test MAC in its unicast filter */
+	/* The port is promiscuous. A style without this tests the port's filter, which promiscuity
 	 * would hide. */
 	bool promiscuous;
-	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
-	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
-	uint32_t uses;	    /* what a VF requires for which it is safe and another is not: bits */
-	/* Its port is that of a bridge that learns where a guest is from what the guest sends
-	 * (br_handle_frame_finish in net/bridge/br_input.c), and has the guest nowhere else. */
+	bool macvlan; /* the entry is a macvlan's, which l2-fwd-offload may give a filter of its own
+		       */
+	bool all_multicast; /* the port gets all multicast; else the groups of the guest */
+	uint32_t uses;	    /* bits: what a VF requires if this style is safe and another is not */
+	/* The port is that of a bridge that learns where a guest is from what the guest sends
+	 * (br_handle_frame_finish in net/bridge/br_input.c), and has no other entry for the guest.
+	 */
 	bool learns;
-	/* @plain, whose bridge has a sticky entry of the guest at its tap, which no frame moves
-	 * (br_fdb_update in net/bridge/br_fdb.c): the ladder of @plain is its own. */
+	/* The bridge has a sticky entry of the guest at its tap, which no frame moves
+	 * (br_fdb_update in net/bridge/br_fdb.c). The style shares the ladder of @plain, which has
+	 * no such entry. */
 	bool pinned;
 	enum nfp_style plain;
-	bool ipv6; /* IPv6 needs more of the host than what was tested */
-	/* A fix, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
+	bool ipv6; /* IPv6 needs more of the host than a run tests */
+	/* Bits (NFP_STYLE_BIT). The style is a fix if a style of @fixes is not safe and all of
+	 * @needs_safe are. */
 	uint32_t fixes, needs_safe;
-	bool hook; /* libvirt's hook makes it, where it is safe */
+	bool hook; /* the libvirt hook applies it where it is safe */
 };
 #define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
 
 extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
-/* Must somebody add its entry, where the kernel does so for a macvlan, and for a bridge whose ports
- * are not promiscuous (br_fdb_sync_static)? */
+/* Must an administrator add the entry? The kernel adds that of a macvlan, and of a bridge whose
+ * ports are not promiscuous (br_fdb_sync_static). */
 bool nfp_style_needs_entry(enum nfp_style style);
 
-/* How a standby at the PF takes the address. */
+/* How a standby on the PF takes the address. */
 enum nfp_takes {
 	NFP_TAKES_ALL, /* the PF is promiscuous */
 	NFP_TAKES_ENTRY,
@@ -89,11 +94,11 @@ enum nfp_takes {
 };
 
 /*
- * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
- * expected, whether it decides. The runner, the verdict, --dry-run and the reports read it.
+ * ladder: the steps as a table: the actions of each, what it stands for, which landing is expected,
+ * whether it decides. The runner, the verdict, --dry-run and the reports read it.
  */
 
-/* An action, in the order of a row. */
+/* The actions, in the order in which a row makes them. */
 enum nfp_action {
 	NFP_DO_NOTHING,
 	NFP_DO_ADD_STANDBY,    /* add the test MAC to the PF, for the standby */
@@ -104,16 +109,18 @@ enum nfp_action {
 	NFP_DO_RESET,
 	NFP_DO_BIND,
 	NFP_DO_UP,
-	NFP_DO_REWRITE, /* the PF's list of addresses is written anew: another comes and goes */
+	NFP_DO_REWRITE, /* another address comes and goes, so that the driver writes the PF's list
+			   anew */
 	NFP_DO_DOWN,
 	NFP_DO_UNBIND,
 	NFP_DO_CLEAR,
-	NFP_DO_SETTLE, /* the network's time goes by; what is to be announced is */
+	NFP_DO_SETTLE, /* wait for the network's settling time, and send what is due to be announced
+			*/
 };
 #define NFP_ACTIONS_MAX 9
 
 enum nfp_expected {
-	NFP_EXPECTED_RECORDED, /* nothing is demanded */
+	NFP_EXPECTED_RECORDED, /* no receiver is expected */
 	NFP_EXPECTED_PF,
 	NFP_EXPECTED_VF,
 };
@@ -127,30 +134,30 @@ enum nfp_listens {
 	NFP_LISTENS_NOWHERE,
 };
 
-/* The state that the VF must have for a step to be made: bits. */
+/* Bits: the state that the VF must have for a step to be made. */
 #define NFP_NEEDS_ADDRESS 0x1U /* the test MAC was assigned */
 #define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has the test MAC */
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
-#define NFP_NEEDS_LEFT	  0x8U /* the driver was unbound, and the VF not reset since */
+#define NFP_NEEDS_LEFT	  0x8U /* the driver was unbound, and the VF was not reset since */
 
 struct nfp_ladder_row {
-	const char *meaning;			  /* what it stands for, as in the manual */
+	const char *meaning;			  /* what the step stands for, as in the manual */
 	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
-	enum nfp_action after; /* made after the window (alone: the PF takes the test MAC back) */
-	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
+	enum nfp_action after; /* made after the window (`alone`: the PF takes the test MAC back) */
+	/* The action whose request begins the transition to the step. NFP_DO_NOTHING: the first. */
 	enum nfp_action change;
 	enum nfp_expected expected;
 	enum nfp_listens listens;
-	bool decides; /* a verdict needs it */
+	bool decides; /* the verdict depends on it */
 	unsigned int needs;
-	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF
-	 * and the list of addresses, whatever else the PF gets. */
+	/* One ladder of a run is enough to show this step, since it depends on the VF and on the
+	 * PF's list of addresses, not on what else the PF receives. */
 	bool once;
 };
 
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
 bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
-/* Is a reset of the VF the last thing that is done? */
+/* Do the actions end with a reset of the VF? */
 bool nfp_ends_in_reset(const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks. */
+/* bridge.c - a standby behind a bridge that learns: what the bridge does to a guest that talks. */
 #include <stdio.h>
 
 #include "checks_priv.h"
 #include "judge.h"
 
-/* Broadcasts of one ladder that only the source heard. */
+/* So many broadcasts of one ladder that only the source heard are proof. */
 #define SHOWN_ENOUGH 3U
 
 enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection)
@@ -33,7 +33,7 @@ void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria 
 					? verdicts[style->uplink_hears[NFP_AT_PF]]
 					: NFP_VERDICT_NOT_APPLICABLE;
 	style->bridge_gap_ms = 0;
-	/* A second VF is in no bridge yet. */
+	/* A second VF is in no bridge yet, whose ageing time could be read. */
 	if (style->bridge_verdict == NFP_VERDICT_SAFE && style->uplink_hears[NFP_AT_VF] != NFP_NO)
 		style->bridge_gap_ms = criteria && criteria->have_ageing &&
 						       !nfp_styles[style->style].second_vf
@@ -43,8 +43,8 @@ void nfp_judge_uplink(struct nfp_style_result *style, const struct nfp_criteria 
 
 /* ---- the check ---- */
 
-/* A filter of which nothing is known may be as bad as any: only what is lost for good is worse. A
- * guest that is lost by a filter for multicast alone has the rest. */
+/* A filter of which nothing is known may be as bad as any, so that only a loss for good is worse. A
+ * guest that a filter deprives of multicast alone still has the rest to lose. */
 bool bridge_check_is_worse(const struct nfp_style_result *style,
 			   const struct nfp_failed_check *failed)
 {
@@ -89,7 +89,8 @@ static bool is_gap_over(const struct nfp_style_result *style, const struct nfp_c
 	return limit_ms && style->bridge_gap_ms > limit_ms;
 }
 
-/* Frames that stay inside the NIC say nothing about what a bridge does with those from the wire. */
+/* Frames that stay inside the NIC say nothing about what a bridge does with frames from the wire.
+ */
 static enum nfp_verdict verdict_of(const struct nfp_style_result *style, bool gap)
 {
 	const bool known = !nfp_is_inside(style) || style->no_wire;
@@ -101,9 +102,9 @@ static enum nfp_verdict verdict_of(const struct nfp_style_result *style, bool ga
 								  : NFP_VERDICT_UNKNOWN;
 }
 
-/* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, as the
- * switch of nearly every NIC brings the PF what a VF broadcasts: that is the bridge, and a
- * condition. QEMU's igb brings the PF its own as well: that is the NIC. */
+/* kubevirt#1620 and harvester#9735 report guests that a bridge looks for behind its uplink, because
+ * the switch of nearly every NIC brings the PF what a VF broadcasts: that makes a gap. QEMU's igb
+ * also brings the PF its own broadcasts: that makes a fault of the NIC. */
 bool check_bridge(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		  struct nfp_failed_check *ret)
 {
@@ -147,7 +148,8 @@ bool nfp_needs_pin(const struct nfp_style_result *style)
 	       style->bridge_verdict == NFP_VERDICT_UNKNOWN || style->bridge_gap_ms;
 }
 
-/* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
+/* A guest whose VF was unplugged has certainly talked by it; by a standby it has talked before as
+ * well. */
 enum nfp_verdict nfp_bridge_in(const struct nfp_style_result *style, enum nfp_step step)
 {
 	if (nfp_ladder[step].expected != NFP_EXPECTED_PF)

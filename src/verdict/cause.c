@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cause.c - a step in which frames arrived nowhere: has the NIC done that? Only if the network
- * delivers what did not arrive, and if no outage of the network looks like that.
+ * cause.c - a step in which frames arrived nowhere: is the NIC the cause? It is only if the network
+ * delivers what did not arrive, and no outage of the network looks like that.
  */
 #include "verdict/verdict.h"
 #include "judge.h"
 
-/* In the vf-first steps another address is under test, unless it is the same (--mac), which only
- * makes a proof rarer. */
+/* The vf-first steps test another address. With --mac it is the same, which only makes a proof
+ * rarer. */
 static bool is_second(enum nfp_step step)
 {
 	return step >= NFP_STEP_VF_FIRST;
@@ -23,7 +23,7 @@ static bool arrives(const struct nfp_step_result *step, enum nfp_kind kind)
 	return step->w.status == NFP_STATUS_DONE && nfp_lands(step->w.landing[kind]);
 }
 
-/* The group is that of the whole ladder. */
+/* The group stays the same in all steps of a ladder. */
 static bool is_same_silence(const struct nfp_step_result *a, const struct nfp_step_result *b,
 			    enum nfp_kind kind)
 {
@@ -39,7 +39,7 @@ static bool tells(const struct nfp_step_result *step, enum nfp_kind kind)
 	       nfp_row_makes(row, NFP_DO_UP) || step->after_reannounce;
 }
 
-/* A vf-first step: did anybody get its address in any of them? */
+/* Did anybody get the address of the vf-first steps in any of them? */
 static bool second_arrives(const struct nfp_style_result *style, const struct nfp_step_result *of,
 			   enum nfp_kind kind)
 {
@@ -53,8 +53,9 @@ static bool second_arrives(const struct nfp_style_result *style, const struct nf
 }
 
 /*
- * The network delivers the address or the group of the step: it did so before, and has not lost its
- * carrier since, at which switches forget; or it did so later, although nobody had told it anew.
+ * The network is shown to deliver the address or the group of the step if it did so before, and has
+ * not lost its carrier since, at which switches forget; or if it did so later, although nobody had
+ * announced it anew.
  */
 static bool delivers(const struct nfp_style_result *style, const struct nfp_step_result *of,
 		     enum nfp_kind kind)
@@ -62,7 +63,7 @@ static bool delivers(const struct nfp_style_result *style, const struct nfp_step
 	const struct nfp_step_result *step = of, *end = style->steps + style->num_steps;
 	bool had_time = !of->link_flapped;
 
-	/* It was seen to flood the first address, and so the second; but it may have ceased to. */
+	/* A network that floods the first address floods the second, unless it has ceased to. */
 	if (kind == NFP_KIND_UNICAST && style->floods &&
 	    (!is_second(of->step) || second_arrives(style, of, kind)))
 		return true;
@@ -72,10 +73,10 @@ static bool delivers(const struct nfp_style_result *style, const struct nfp_step
 			return true;
 	}
 	for (step = of + 1; step < end && !step->link_flapped; step++) {
-		/* A VF that is up speaks until it goes. */
+		/* A VF that is up sends until it goes. */
 		if (tells(step, kind) || nfp_ladder[step[-1].step].listens == NFP_LISTENS_VF)
 			return false;
-		/* Told in that step, a switch that learns slowly delivers only in the next. */
+		/* A switch that learns slowly delivers only in the step after the announcement. */
 		if (arrives(step, kind) && is_same_silence(step, of, kind))
 			return had_time;
 		had_time |= step->w.status == NFP_STATUS_DONE;
@@ -93,22 +94,22 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 				       : nfp_ladder[step].expected != NFP_EXPECTED_RECORDED;
 }
 
-/* Where nothing is demanded, a NIC may be silent as it likes. */
+/* Where no receiver is expected, a NIC may be silent. */
 static bool is_fault(const struct nfp_style_result *style, const struct nfp_step_result *step,
 		     enum nfp_kind kind)
 {
 	return nfp_condemns(style, step->step) && is_silent(step, kind);
 }
 
-/* A VF that comes back gets its frames by a filter of its own: what kept them from the standby
- * before may do so still. */
+/* A VF that is plugged in again has a filter of its own: what kept frames from the standby before
+ * may still do so. */
 static bool ends_silence(const struct nfp_step_result *step, enum nfp_kind kind)
 {
 	return arrives(step, kind) && (step->step != NFP_STEP_VF_FIRST_BACK ||
 				       nfp_lands_at(step->w.landing[kind], NFP_AT_PF));
 }
 
-/* The steps around this one in which nothing of the same address or group arrived. */
+/* Finds the steps around this one in which nothing of the same address or group arrived. */
 static void find_silence(const struct nfp_style_result *style, const struct nfp_step_result *step,
 			 enum nfp_kind kind, const struct nfp_step_result **ret_first,
 			 const struct nfp_step_result **ret_end)
@@ -125,8 +126,8 @@ static void find_silence(const struct nfp_style_result *style, const struct nfp_
 	*ret_end = end;
 }
 
-/* A NIC does again what it did, where an outage of the network is over: in another step the same
- * receiver lacks its frames. */
+/* A NIC repeats what it did, whereas an outage of the network ends: does the same receiver lack its
+ * frames in another step? */
 static bool recurs(const struct nfp_style_result *style, const struct nfp_step_result *of,
 		   enum nfp_kind kind)
 {

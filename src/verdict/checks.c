@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * checks.c - the checks of a style, and the one function that makes the verdict of those that fail,
- * and all that belongs to it.
+ * checks.c - the checks of a style, and the one function that makes the verdict from those that
+ * fail.
  */
 #include <string.h>
 
 #include "checks_priv.h"
 #include "judge.h"
 
-/* Its steps, which have the reason already; nfp_ladder names the drivers. */
+/* The steps have their reason already; nfp_ladder names the drivers. */
 static bool check_steps(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 			struct nfp_failed_check *ret)
 {
@@ -20,7 +20,7 @@ static bool check_steps(const struct nfp_style_result *style, const struct nfp_c
 	return style->judged.verdict != NFP_VERDICT_SAFE;
 }
 
-/* A limit that was not measured, or a VLAN that was not shown, hides no group that is lost. */
+/* A group that is lost is worse than a limit that was not measured or a VLAN that was not shown. */
 static bool is_worse_than_group(const struct nfp_style_result *style,
 				const struct nfp_failed_check *failed)
 {
@@ -37,17 +37,17 @@ static bool stands_over_all(const struct nfp_style_result *style,
 	return true;
 }
 
-/* The opening of a reason, over the verdict that stands. */
+/* How a reason begins, over the verdict that stands. */
 enum opening {
 	PLAIN,
-	BUT,	   /* "early is allowed, but ", or nothing */
-	OTHERWISE, /* the same, or "frames land where they must, but " */
+	BUT,	   /* "early is allowed, but "; nothing if nothing is allowed */
+	OTHERWISE, /* that, or "frames land where they must, but " */
 };
 
 static const struct check {
 	check_fn *fails;
-	/* Where both are accepted, or neither is: is the failed check worse than what stands? NULL:
-	 * if that is safe. */
+	/* Is the failed check worse than what stands, where both are accepted or neither is? NULL:
+	 * yes, if what stands is safe. */
 	bool (*is_worse)(const struct nfp_style_result *style, const struct nfp_failed_check *o);
 	enum opening opening;
 } checks[NFP_CHECK_COUNT] = {
@@ -89,7 +89,7 @@ static void stand(struct nfp_style_result *style, const struct nfp_failed_check 
 {
 	const bool bridge = o->check == NFP_CHECK_BRIDGE;
 
-	/* The filter's own reason. */
+	/* The reason of the filter itself. */
 	if (o->check >= NFP_CHECK_BRIDGE && style->by < NFP_CHECK_BRIDGE && !style->by_bridge)
 		nfp_whole_reason(style, style->filter_reason);
 	open_reason(style, checks[o->check].opening);
@@ -104,7 +104,7 @@ static void stand(struct nfp_style_result *style, const struct nfp_failed_check 
 	style->requires |= o->requires;
 }
 
-/* Nobody else sets any of this. */
+/* The only function that sets any of this. */
 static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 {
 	style->verdict = style->filter_verdict = NFP_VERDICT_SAFE;
@@ -186,7 +186,7 @@ void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_criteria *cr
 	style->num_failed_checks = 0;
 	run_check(style, criteria, NFP_CHECK_LAG);
 	make_verdict(style, false);
-	/* No frame has asked it. */
+	/* No frame was sent to test the filter. */
 	style->filter_verdict = NFP_VERDICT_UNKNOWN;
 }
 
@@ -213,7 +213,7 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 	       !nfp_is_impossible(plain);
 }
 
-/* By what those up to the bridge have against it, whatever this host can build. */
+/* Would the pin help, by the checks up to the bridge, whatever this host can build? */
 static bool helps(struct nfp_style_result *pinned, const struct nfp_criteria *criteria)
 {
 	bool so;

@@ -6,9 +6,9 @@
 #include "verdict/verdict.h"
 
 /*
- * Return whether the check fails. It goes by facts, never by the style's verdict. A check that
- * fails sets the verdict and the reason, the clause that follows "slow is allowed, but"; and the
- * other members where they are not 0 (step: NFP_STEP_COUNT).
+ * Returns whether the check fails, by facts alone, never by the style's verdict. A check that fails
+ * sets in @ret the verdict and the reason, the clause that follows "slow is allowed, but"; and
+ * other members that are not 0 (step: NFP_STEP_COUNT).
  */
 typedef bool check_fn(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		      struct nfp_failed_check *ret);
@@ -16,7 +16,7 @@ typedef bool check_fn(const struct nfp_style_result *style, const struct nfp_cri
 check_fn check_requirements, check_vlan, check_limit, check_ipv6, check_group, check_bridge,
 	check_possible, check_lag;
 
-/* bridge.c: is a failed check worse than the style's verdict, as it is by then? */
+/* bridge.c: is the failed check worse than the verdict that the style has so far? */
 bool bridge_check_is_worse(const struct nfp_style_result *style,
 			   const struct nfp_failed_check *failed);
 

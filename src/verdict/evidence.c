@@ -22,8 +22,8 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 	return obs;
 }
 
-/* EINVAL alone may mean anything. But a VF that takes an address before the PF does has refused
- * only that of the PF. */
+/* EINVAL alone may mean anything. But if the VF takes the address before the PF has it, the driver
+ * refused only a duplicate. */
 static bool refused_duplicate(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
@@ -49,7 +49,7 @@ static void set_inconclusive(struct nfp_observation *obs, enum nfp_kind kind)
 
 /*
  * A promiscuous standby also hears unregistered addresses. If it loses both in one step, a VF that
- * became promiscuous may be taking them: no proof against this VF.
+ * became promiscuous may be taking them, which proves nothing against the VF.
  */
 static bool may_be_elsewhere(const struct nfp_style_result *style,
 			     const struct nfp_step_result *step, bool outside)
@@ -68,8 +68,9 @@ static bool may_be_elsewhere(const struct nfp_style_result *style,
 }
 
 /*
- * An address counts as lost only if the silence was shown to be the NIC's, and as served only if no
- * announcement that a guest would not have made brought it there: a NIC may have learned from that.
+ * An address counts as lost only if the silence was shown to be the NIC's. It counts as served only
+ * if the frames came without an announcement that a guest would not have made: a NIC may have
+ * learned from that.
  */
 static void note_inconclusive_landings(const struct nfp_style_result *style,
 				       struct nfp_evidence *evidence)
@@ -175,7 +176,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 		style->steps[i].w.answer = ret_judgement->passed[style->steps[i].step];
 }
 
-/* Does its receiver get unicast and broadcast alone? */
+/* Does the receiver of the step get unicast and broadcast, but no multicast? */
 static bool lacks_group_alone_in(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
@@ -191,9 +192,9 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 /* ---- the styles beside each other ---- */
 
 /*
- * NO only where the other controls show that the PF could hear, and if no step of the ladder had
- * the group there: a NIC that does not pass it to such a standby never does, while a switch does
- * from the first report on that was not lost.
+ * NO needs the other controls to show that the PF could hear, and no step of the ladder with the
+ * group there: a NIC that does not pass the group to such a standby never does, while a switch
+ * passes it from the first report on that it gets.
  */
 static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
@@ -202,7 +203,7 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
 					 : NFP_UNKNOWN;
 
-	/* The VF may have joined what the PF gets while the VF is up (filters by hash). */
+	/* While the VF is up, the PF may get what the VF has joined (filters by hash). */
 	nfp_for_each (step, style->steps, style->num_steps) {
 		if (answer == NFP_NO && nfp_ladder[step->step].expected != NFP_EXPECTED_VF &&
 		    nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF))
@@ -212,8 +213,8 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 }
 
 /*
- * Each ladder has a group of its own, and a port may have no room for another: it counts only if
- * the network was seen to bring this one to the port.
+ * Each ladder has a group of its own, and a port may have no room for another: a style counts only
+ * if the network was seen to bring its group to the port.
  */
 static bool brings_group(const struct nfp_style_result *style)
 {
@@ -224,7 +225,7 @@ static bool brings_group(const struct nfp_style_result *style)
 	return false;
 }
 
-/* The style whose standby got multicast; NULL: none. */
+/* Returns the style whose standby got multicast. NULL: none. */
 static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf)
 {
 	const struct nfp_style_result *shown = NULL;
@@ -263,7 +264,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 	return changed;
 }
 
-/* The groups of others reach the PF by a table of hashes that all share (igb_set_vf_multicasts,
+/* A table of hashes that all share brings the PF the groups of others (igb_set_vf_multicasts,
  * ixgbe_set_vf_multicasts), which hides that its own are not written: bnxt_cfg_rx_mode and
  * qede_config_rx_mode return before that where an address was refused. */
 bool check_group(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
@@ -281,8 +282,8 @@ bool check_group(const struct nfp_style_result *style, const struct nfp_criteria
 	return true;
 }
 
-/* Lost, or had on a condition: macvlan_handle_frame passes a macvtap the groups that it has joined
- * (drivers/net/macvlan.c). */
+/* Multicast is lost, or arrives on a condition: macvlan_handle_frame passes a macvtap only the
+ * groups that it has joined (drivers/net/macvlan.c). */
 bool check_ipv6(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		struct nfp_failed_check *ret)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fix.c - what helps where a style is not safe, and what a run has seen of that. */
+/* fix.c - what helps where a style is not safe, and what a run has shown of that. */
 #include <stdio.h>
 
 #include "checks_priv.h"
@@ -10,7 +10,7 @@ bool nfp_style_may_fix(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t bits = 0;
 
-	/* A pin shows in no ladder: nfp_pin_may_help. */
+	/* No ladder shows a pin: nfp_pin_may_help. */
 	if (row->pinned)
 		return false;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
@@ -41,7 +41,7 @@ bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool n
 	if (!named && has_passed(vf))
 		return false;
 	nfp_for_each (other, vf->styles, vf->num_styles) {
-		/* The NIC serves a style that this host cannot build as well as others. */
+		/* The NIC may serve a style that this host cannot build. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
 						     : other->verdict == NFP_VERDICT_SAFE;
 
@@ -81,7 +81,7 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 	return but_multicast;
 }
 
-/* Nothing shortens the outage of a change. */
+/* A fix shortens no outage of a change. */
 static bool is_too_slow(const struct nfp_style_result *style)
 {
 	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
@@ -97,7 +97,7 @@ bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 	       !is_too_slow(style);
 }
 
-/* NULL: not at all. */
+/* NULL: nothing. */
 static enum hears hears_with(const struct nfp_style_result *style)
 {
 	if (style && style->verdict == NFP_VERDICT_SAFE)
@@ -123,7 +123,7 @@ enum nfp_style nfp_best_fix(const struct nfp_vf_result *vf, enum nfp_style unsaf
 	return best;
 }
 
-/* Is it open whether a guest that is served hears its group, which was sent? */
+/* Was the group sent, and is it unknown whether a guest that is served hears it? */
 static bool is_group_open(const struct nfp_step_result *step)
 {
 	enum nfp_landing landing = step->w.landing[NFP_KIND_MULTICAST];
@@ -135,7 +135,7 @@ static bool is_group_open(const struct nfp_step_result *step)
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_check_state *ret_multicast)
 {
-	/* Each state that a requirement leads to. */
+	/* The states that a requirement leads to. */
 	static const struct {
 		enum nfp_requires requires;
 		enum nfp_step step;
@@ -168,13 +168,13 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	return by;
 }
 
-/* The states that a guest does not meet, or not for long, where the host does its requirement. */
+/* The states that a guest does not meet, or not for long, if the host meets the requirement. */
 static uint32_t spared_by(uint32_t requires)
 {
 #define STATE(step) (1U << NFP_STEP_##step)
 	static const uint32_t spared[NFP_REQ_COUNT] = {
 		[NFP_REQ_ASSIGN_AT_HOTPLUG] = STATE(ATTACH) | STATE(VF_FIRST),
-		/* The life in which the standby had the address before. */
+		/* These are the states in which the standby had the address first. */
 		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = STATE(ATTACH) | STATE(UP) | STATE(UNPLUG) |
 						  STATE(DETACH) | STATE(CLEAR),
 		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = STATE(UP) | STATE(VF_FIRST_UP) |
@@ -183,7 +183,7 @@ static uint32_t spared_by(uint32_t requires)
 		[NFP_REQ_DETACH_BEFORE_MIGRATION] = STATE(UNPLUG) | STATE(VF_FIRST_UNPLUG) |
 						    STATE(VF_FIRST_BACK) |
 						    STATE(VF_FIRST_CLEAR),
-		/* Where a migration is cancelled, the VF is given the address again as it is. */
+		/* If a migration is cancelled, the VF gets the address again as it is. */
 		[NFP_REQ_CLEAR_AT_UNPLUG] = STATE(UNPLUG) | STATE(DETACH) | STATE(VF_FIRST_UNPLUG),
 	};
 #undef STATE
@@ -221,7 +221,7 @@ uint32_t nfp_with_detach(const struct nfp_style_result *style, uint32_t requires
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
 	enum nfp_check_state group;
 
-	/* A VF that comes back as it was may be deaf, and is not if it is attached anew. */
+	/* A VF that comes back as it was may be deaf; one that is attached anew is not. */
 	if (serve(style, requires) == NFP_NO && serve(style, requires | detach) != NFP_NO &&
 	    nfp_proved_by(style, NFP_REQ_DETACH_BEFORE_MIGRATION, &group) != NFP_STEP_COUNT)
 		return requires | detach;
@@ -249,7 +249,7 @@ enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result 
 	return group;
 }
 
-/* The verdict of a guest that is lost in this step alone. */
+/* Returns the verdict of a guest that is lost in this step alone. */
 static enum nfp_verdict fault_in(enum nfp_step step)
 {
 	static const enum nfp_verdict faults[NFP_PHASE_COUNT] = {
@@ -261,9 +261,9 @@ static enum nfp_verdict fault_in(enum nfp_step step)
 	return faults[nfp_phase_of(step)];
 }
 
-/* The worst loss, or else the first step of which nothing is known, that neither a requirement nor
- * --allow excuses. NULL: there is none. A user who accepts the loss of IPv6 accepts it in each
- * step. */
+/* Returns the worst loss, or else the first step of which nothing is known, that neither a
+ * requirement nor --allow excuses. NULL: none. A user who accepts the loss of IPv6 accepts it in
+ * each step. */
 static const struct nfp_step_result *find_unexcused(const struct nfp_style_result *style,
 						    const bool allow[NFP_VERDICT_COUNT])
 {
@@ -284,9 +284,9 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 	return found;
 }
 
-/* A step that --allow accepts, and no requirement spares: a VF that comes back deaf where the
- * firmware refuses a second owner (hclge_add_uc_addr_common), behind a migration that was
- * cancelled. */
+/* Finds a step that --allow covers and no requirement avoids: a VF that comes back deaf where the
+ * firmware refuses a second owner (hclge_add_uc_addr_common), after a migration that was cancelled.
+ */
 bool check_requirements(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 			struct nfp_failed_check *ret)
 {
@@ -320,7 +320,7 @@ bool check_requirements(const struct nfp_style_result *style, const struct nfp_c
 	return true;
 }
 
-/* Do its requirements matter? */
+/* Do the requirements of the style matter? */
 static bool asks(const struct nfp_style_result *style)
 {
 	return !style->is_fix && !nfp_is_impossible(style);
@@ -370,7 +370,7 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 	return proof;
 }
 
-/* A pin that its plain style is safe without, but for a gap, is a condition of that. */
+/* A pin that only closes a gap of a plain style which is safe is a condition of that style. */
 static uint32_t uses_of(const struct nfp_vf_result *vf, enum nfp_style style)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
@@ -380,7 +380,7 @@ static uint32_t uses_of(const struct nfp_vf_result *vf, enum nfp_style style)
 	return row->uses & ~(gap ? NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) : 0);
 }
 
-/* If one standby is safe and another is not, the safe one is the best advice; so is a fix. */
+/* A safe standby is the best advice where another is not safe; so is a fix. */
 static uint32_t advised_styles(const struct nfp_vf_result *vf)
 {
 	uint32_t safe = 0, fixes = 0;

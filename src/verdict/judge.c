@@ -31,7 +31,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 
 /* ---- styles, the VF, the run ---- */
 
-/* As far as it goes without the other styles. */
+/* Judges the style as far as that goes without the other styles. */
 static void judge_style(struct nfp_style_result *style, const struct nfp_criteria *criteria)
 {
 	const struct nfp_shows *shows = &nfp_sources[style->from.by].shows;
@@ -87,12 +87,12 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	/* The worst come first; where no style is possible, none serves a guest. */
+	/* The worst verdicts come first. Where no style is possible, none serves a guest. */
 	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW || verdict == NFP_VERDICT_NOT_APPLICABLE,
 			   verdict != NFP_VERDICT_SAFE);
 }
 
-/* A style that was asked for was not begun, whatever ended the run. */
+/* Was a style that was asked for not begun, whatever ended the run? */
 static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -102,7 +102,6 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 	return false;
 }
 
-/* .. of a style that counts */
 static bool lacks_wire(const struct nfp_vf_result *vf)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {

@@ -4,18 +4,18 @@
 
 #include "verdict/verdict.h"
 
-/* A bridge on the PF, which it makes promiscuous. */
+/* A bridge makes the PF promiscuous. */
 #define ON_BRIDGE .promiscuous = true, .all_multicast = true
 /*
- * Documentation/networking/net_failover.rst. A driver lets a VF be promiscuous as far as it likes,
+ * Documentation/networking/net_failover.rst. A driver may make a VF promiscuous only in part,
  * without saying so.
  */
 #define ON_SECOND_VF   .second_vf = true, .entry = true, ON_BRIDGE
 #define PINNED(plain_) .pinned = true, .plain = (plain_)
 
 const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
-	/* A guest behind a macvtap is found by IPv6 only if the macvtap passes the guest's groups,
-	 * which no test of the NIC shows. */
+	/* IPv6 finds a guest behind a macvtap only if the macvtap passes the guest's groups, which
+	   no test of the NIC shows. */
 	[NFP_STYLE_MACVTAP] = {.usual = true,
 			       .entry = true,
 			       .macvlan = true,
@@ -45,8 +45,8 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN) |
 					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_FDB),
 				      .hook = true},
-	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static. Its entries are sticky,
-	 * or the PF's port does not learn. */
+	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static. The entries are sticky,
+	   or the PF's port does not learn. */
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
 				     .uses = NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC),
@@ -67,8 +67,8 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_KIND_UNREGISTERED] = 20, [NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
 #define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
 
-/* A row whose frames are nfprobe's own. A window ends three frames of the rarest kind after its
- * time, so that a netdev of this host sends them often. */
+/* A row whose frames are nfprobe's own. A netdev of this host sends the rarest kind often, since a
+ * window lasts for three frames of it after its time. */
 #define TEST_FRAMES(often_) .rate = {NFP_RATE_DEFAULT, CONTROLS(often_)}, .rate_max = NFP_RATE_MAX
 
 /*
@@ -76,10 +76,10 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
  * shuts a port that sends more than 15 a second (the default of more than one vendor). No neighbour
  * can be asked to send to a group that only the receivers have joined, so there is no multicast.
  *
- * The answers of a neighbour that answers to the broadcast address reach PF and VF like any
- * broadcast from the wire. If it does not, the VF gets only what the NIC's own switch brings it,
- * and the control at the PF is an answer to the PF's own address: it shows that the PF hears the
- * neighbour, no more.
+ * The replies of a neighbour that answers to the broadcast address reach PF and VF like any
+ * broadcast from the wire. If the neighbour answers its asker alone, the VF gets only what the
+ * NIC's own switch brings it, and the control at the PF is a reply to the PF's own address: it
+ * shows that the PF hears the neighbour, no more.
  */
 #define ARP_PROBES                                                                 \
 	.enters = NFP_ENTERS_WIRE, .slows = true, .rate = {RARE}, .rate_max = 200, \
@@ -122,20 +122,20 @@ const struct nfp_source_row nfp_sources[NFP_SOURCE_COUNT] = {
 };
 
 /*
- * `control` sends to the test MAC while nobody has it. From `standby` to `clear` the PF has the
- * test MAC (`alone` removes it and adds it back). A guest with net_failover sets a VF up within
+ * `control` sends to the test MAC while nobody has it. The PF has the test MAC from `standby` to
+ * `clear` (`alone` removes it and adds it back). A guest with net_failover sets a VF up within
  * milliseconds of its driver's probe, so that both are one step. To unplug a VF, its driver is
  * unbound without setting the netdev down first, as happens when the device is taken away.
  *
  * A NIC may act on a change at any time up to the settling time after it. Each step is therefore
- * watched for that long: its landing is then the one that lasts, and no late effect of its change
- * is taken for an effect of the next step. `control` alone may end as soon as its landing is clear,
- * if the run has undone nothing before: then no change precedes it.
+ * watched for that long: its landing is the one that lasts, and no late effect of its change is
+ * taken for an effect of the next step. `control` alone may end as soon as its landing is clear, if
+ * the run has undone nothing before: then no change precedes it.
  *
- * In `vf-first` the PF's address must be written before the VF is plugged in, or the order of the
- * two is a matter of chance.
+ * In `vf-first` the PF's address must be written before the VF is plugged in; else chance decides
+ * the order of the two.
  *
- * Each step has the driver that is unfit in it, or for which it proves a fix, by a function of
+ * Each step names the driver that fails in it, or for which it proves a fix, by a function of
  * Linux 6.12 where no other version is named.
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
@@ -147,7 +147,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = {.meaning = "the PF holds the address: the path and the standby work",
 			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
 			      .expected = NFP_EXPECTED_PF},
-	/* It is `attach` of a VF without a reset (__liquidio_set_vf_mac). */
+	/* This is `attach` for a VF without a reset (__liquidio_set_vf_mac). */
 	[NFP_STEP_ASSIGN] = {.meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
 	/* igb_set_vf_mac, i40e_vc_reset_vf, ice_vf_rebuild_host_mac_cfg, be_set_vf_mac. */
@@ -156,7 +156,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			     .expected = NFP_EXPECTED_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
-	/* hclge_add_uc_addr_common: -EEXIST; ixgbe, whose PF alone got both on an 82599. */
+	/* hclge_add_uc_addr_common: -EEXIST; ixgbe: on an 82599 the PF alone got both. */
 	[NFP_STEP_UP] = {.meaning = "the guest's VF driver loads, and the guest uses the VF",
 			 .actions = {NFP_DO_BIND, NFP_DO_UP},
 			 .expected = NFP_EXPECTED_VF,
@@ -164,21 +164,21 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			 .needs = NFP_NEEDS_ADDRESS,
 			 .change = NFP_DO_UP,
 			 .listens = NFP_LISTENS_VF},
-	/* The same two: release-standby-when-up. */
+	/* The same drivers: release-standby-when-up. */
 	[NFP_STEP_ALONE] = {.meaning = "the standby lets the address go: would the VF get it then?",
 			    .actions = {NFP_DO_REMOVE_STANDBY},
 			    .after = NFP_DO_ADD_STANDBY,
 			    .expected = NFP_EXPECTED_VF,
 			    .needs = NFP_NEEDS_UP,
 			    .listens = NFP_LISTENS_VF},
-	/* ixgbe_vf_reset_msg, which ixgbevf_down asks for, adds the address anew. */
+	/* ixgbe_vf_reset_msg, which ixgbevf_down requests, adds the address anew. */
 	[NFP_STEP_UNPLUG] =
 		{.meaning = "migration: QEMU unplugs the VF but keeps it open, without a reset",
 		 .actions = {NFP_DO_UNBIND},
 		 .expected = NFP_EXPECTED_PF,
 		 .decides = true,
 		 .needs = NFP_NEEDS_DRIVER},
-	/* ixgbe_vf_reset_event deletes it: detach-before-migration. */
+	/* ixgbe_vf_reset_event deletes the address: detach-before-migration. */
 	[NFP_STEP_DETACH] = {.meaning = "the VF is taken away from the guest, which resets it",
 			     .actions = {NFP_DO_RESET},
 			     .expected = NFP_EXPECTED_PF,
@@ -199,7 +199,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			       .expected = NFP_EXPECTED_PF,
 			       .decides = true,
 			       .change = NFP_DO_ADD_STANDBY},
-	/* hclge_add_uc_addr_common, once more. */
+	/* hclge_add_uc_addr_common. */
 	[NFP_STEP_VF_FIRST_UP] = {.meaning = "that guest uses the VF",
 				  .actions = {NFP_DO_BIND, NFP_DO_UP},
 				  .expected = NFP_EXPECTED_VF,
@@ -217,8 +217,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 					 .needs = NFP_NEEDS_UP,
 					 .listens = NFP_LISTENS_VF,
 					 .once = true},
-	/* The address that was refused comes back: hclge_sync_vport_mac_list,
-	   i40e_sync_vsi_filters. */
+	/* hclge_sync_vport_mac_list and i40e_sync_vsi_filters bring back the address that was
+	   refused. */
 	[NFP_STEP_VF_FIRST_UNPLUG] = {.meaning = "that guest migrates: the VF is unplugged",
 				      .actions = {NFP_DO_UNBIND},
 				      .expected = NFP_EXPECTED_PF,
@@ -234,8 +234,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				    .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT,
 				    .change = NFP_DO_UP,
 				    .listens = NFP_LISTENS_VF},
-	/* nfp_app_set_vf_mac, otx2_set_vf_mac and hinic_ndo_set_vf_mac ask for the VF's driver to
-	 * be loaded anew. */
+	/* nfp_app_set_vf_mac, otx2_set_vf_mac and hinic_ndo_set_vf_mac want the VF's driver to be
+	   loaded anew. */
 	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "that guest migrates, and the host takes the "
 						"address back at once, without a reset",
 				     .actions = {NFP_DO_UNBIND, NFP_DO_CLEAR},

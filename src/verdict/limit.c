@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* limit.c - the limit on how long a guest may be deaf in a change. */
+/* limit.c - the limit on how long a change may make a guest deaf. */
 #include <stdio.h>
 
 #include "checks_priv.h"
@@ -30,8 +30,8 @@ bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
 	       gap->us - gap->error_us > (int64_t)limit_us;
 }
 
-/* Is the guest deaf in that step, as an allowed verdict has it? Such a loss has no end that a limit
- * could be asked of. */
+/* Does an allowed verdict leave the guest deaf in that step? Such a loss has no end, so that no
+ * limit applies. */
 static bool is_deaf_in(const struct nfp_style_result *style, enum nfp_step step)
 {
 	const struct nfp_step_result *result = nfp_style_step(style, step);
@@ -79,8 +79,8 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 }
 
 /* Some drivers take their time: ice_reset_vf and i40e_reset_vf make a VF anew, and fm10k_lport_map
- * keeps a port down for 2 s. Slow, if it certainly was for longer, by the lower bound of the gap;
- * unknown, if that of one could not be measured well enough. */
+ * keeps a port down for 2 s. The style is slow if a gap certainly exceeds the limit, by its lower
+ * bound, and unknown if a gap could not be measured well enough. */
 bool check_limit(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		 struct nfp_failed_check *ret)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* names.c - one table of names for each enumeration of a result. */
+/* names.c - a table of names for each enumeration of a result. */
 #include "verdict/result.h"
 
 const struct nfp_names nfp_style_names = NFP_NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* possible.c - which standbys a host can build, by who takes the frames of the netdev below. */
+/* possible.c - which standbys a host can build, depending on who takes the frames of the netdev
+ * below. */
 #include <stdio.h>
 
 #include "checks_priv.h"
 
-/* A macvtap shares them with other macvlans, and a bridge with its other guests. Open vSwitch keeps
+/* A macvtap shares them with other macvlans, a bridge with its other guests. Open vSwitch keeps
  * each port promiscuous (ovs_netdev_link in net/openvswitch/vport-netdev.c). */
 static bool shares(const struct nfp_style_row *row, enum nfp_rx_user user)
 {
@@ -43,8 +44,9 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 	return answer;
 }
 
-/* netdev_rx_handler_register refuses a second user of a netdev's frames (net/core/dev.c). The last
- * check: whatever the NIC does, and whatever is allowed. */
+/* netdev_rx_handler_register refuses a second user of a netdev's frames (net/core/dev.c). This
+ * check comes last and wins: whatever the NIC does and --allow covers, the host cannot build the
+ * standby. */
 bool check_possible(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		    struct nfp_failed_check *ret)
 {
@@ -62,7 +64,7 @@ bool nfp_is_impossible(const struct nfp_style_result *style)
 }
 
 /*
- * A guest on its VF gets the frames that the switch brings to this member. Those to another member
+ * The switch brings a guest on its VF only the frames for this member. Frames for another member
  * come in at the bond, where the standby is, and net_failover_handle_frame drops them there while
  * the guest has its VF (drivers/net/net_failover.c).
  */

@@ -96,7 +96,8 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"and so also loses what arrives between the VF falling silent and its removal",
 };
 
-/* The step that a reason is about: the judgement's, or the first to which something happened. */
+/* Returns the step that a reason is about: the judgement's, or the first to which something
+ * happened. */
 static const struct nfp_step_result *step_behind(const struct nfp_judgement *j,
 						 const struct nfp_style_result *style)
 {
@@ -161,13 +162,13 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 			 "the standby has it%o";
 }
 
-/* The same for a verdict that condemns. NULL: there is one sentence for it. */
+/* Returns the sentence for a verdict that condemns. NULL: there is only one. */
 static const char *fault_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 			     const struct nfp_step_result *step)
 {
 	switch (j->why) {
 	case NFP_WHY_CLAIM:
-		/* The ladder has seen how long that lasts in the other order only. */
+		/* The ladder has seen how long that lasts only in the other order. */
 		if (j->step == NFP_STEP_VF_FIRST)
 			return "VF %v takes the address as soon as it is assigned, when it is "
 			       "assigned before the standby takes it";
@@ -231,7 +232,7 @@ static const char *unheard_by_standby(const struct nfp_style_result *style)
 	return NULL;
 }
 
-/* Reasons of which there is more than one kind. */
+/* Returns the sentence of a reason that has more than one. */
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
 {
@@ -272,7 +273,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       "standby had the address%|; see whether the NIC's own switch is "
 			       "off (bridge link: hwmode VEPA), or passes nothing without a "
 			       "carrier; no cable and no switch has a part in it";
-		/* The PF has heard the source, or it would not be one. */
+		/* The PF has heard the source, which was chosen for that. */
 		if (nfp_styles[style->style].second_vf)
 			return "not even broadcast reached %r while only the standby had the "
 			       "address, from a source that %p hears: that VF's link state, VLAN "
@@ -363,7 +364,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 			 inside ? "" : "the network or ");
 }
 
-/* A PF that gets neither the standby's address nor its group, though it can hear, and had both. */
+/* Does the PF lack both the standby's address and its group, though it can hear, and had both? */
 static bool lost_both(const struct nfp_style_result *style, const struct nfp_step_result *step)
 {
 	return reached(nfp_style_step(style, NFP_STEP_STANDBY), NFP_KIND_MULTICAST,
@@ -380,7 +381,7 @@ bool nfp_blames_network(enum nfp_reason why)
 	       why == NFP_WHY_STEP_NO_BROADCAST || why == NFP_WHY_GROUP_UNPROVEN;
 }
 
-/* The switch has heard of the address by the VF alone. */
+/* Did only the VF announce the address to the switch? */
 static bool lacks_announcement(const struct nfp_judgement *j, const struct nfp_style_result *style)
 {
 	return style->pf_silent && !nfp_is_inside(style) &&

@@ -58,7 +58,7 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf)
 		vf->styles = nfp_reallocarray(NULL, NFP_STYLE_COUNT, sizeof(*added));
 	added = &vf->styles[vf->num_styles++];
 	memset(added, 0, sizeof(*added));
-	/* Zero is a verdict, and the worst. */
+	/* Zero is a verdict, and the worst one. */
 	added->verdict = added->judged.verdict = added->filter_verdict = NFP_VERDICT_UNKNOWN;
 	added->judged.step = NFP_STEP_COUNT;
 	added->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;

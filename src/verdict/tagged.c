@@ -5,7 +5,7 @@
 #include "checks_priv.h"
 #include "judge.h"
 
-/* The kinds that a guest must hear in its VLAN, and the same without a tag. */
+/* The kinds that a guest must hear in its VLAN, and the same kinds without a tag. */
 #define NUM_KINDS 3
 static const enum nfp_kind tagged[NUM_KINDS] = {NFP_KIND_VLAN_UNICAST, NFP_KIND_VLAN_BROADCAST,
 						NFP_KIND_VLAN_MULTICAST};
@@ -18,7 +18,7 @@ static bool shows(const struct nfp_window *window)
 	return window->status == NFP_STATUS_DONE && !window->disturbed;
 }
 
-/* Does the PF get the VLAN, unicast and broadcast? */
+/* Does the PF get unicast and broadcast of the VLAN? */
 static enum nfp_answer answer_in_vlan(const struct nfp_window *window)
 {
 	enum nfp_answer unicast = nfp_reaches(window->landing[NFP_KIND_VLAN_UNICAST], NFP_AT_PF);
@@ -36,8 +36,7 @@ static bool is_at_pf_while(const struct nfp_window *window, enum nfp_kind kind)
 
 /*
  * Was the network shown to bring the kind in this VLAN? A switch that snoops on MLD may have missed
- * a report, so that the group counts only where the PF got it as soon as it had registered the
- * VLAN.
+ * a report, so the group counts only where the PF got it as soon as it had registered the VLAN.
  */
 static bool kind_is_shown(const struct nfp_style_result *style, int k)
 {
@@ -76,7 +75,7 @@ static bool is_gone_in(const struct nfp_window *window, enum nfp_kind kind)
 	return shows(window) && nfp_reaches(window->landing[kind], NFP_AT_PF) == NFP_NO;
 }
 
-/* Does the PF lose the kind in the guest's VLAN once another is registered in its place? Where a VF
+/* Does the PF lose the kind in the guest's VLAN once another VLAN is registered instead? Where a VF
  * has the VLAN, some PFs still get its unicast. */
 static bool falls(const struct nfp_guest_vlan_result *g, enum nfp_kind kind)
 {
@@ -89,8 +88,9 @@ static bool is_kept(const struct nfp_guest_vlan_result *g)
 	       is_at_pf_while(&g->unregistered, NFP_KIND_VLAN_BROADCAST);
 }
 
-/* Does the PF filter VLANs? Not if a VLAN of nobody arrives, nor if the guest's does while another
- * is registered, unless another VF may have it. The network may cause the silence of the former. */
+/* Does the PF filter VLANs? No, if a VLAN of nobody arrives, or if the guest's arrives while
+ * another is registered and no other VF may have it. The network may cause the silence of the
+ * former. */
 static enum nfp_answer filters(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -103,8 +103,9 @@ static enum nfp_answer filters(const struct nfp_style_result *style)
 }
 
 /*
- * Does the standby get all of the VLAN while the PF has registered it? Only where it gets the rest.
- * A registration that is not the run's was there while the VLAN was lost, and did not help.
+ * Does the standby get the whole VLAN while the PF has registered it? The question arises only
+ * where it gets untagged frames. A registration by somebody else existed while the VLAN was lost,
+ * and did not help.
  */
 static enum nfp_answer works_registered(const struct nfp_style_result *style)
 {
@@ -142,7 +143,7 @@ static bool is_expected_in_vlan(const struct nfp_style_result *style,
 	       !(step->w.status == NFP_STATUS_SKIPPED && step->w.skip_allowed);
 }
 
-/* Did the step pass without a VLAN, but for multicast if that loss is accepted? */
+/* Did the step pass without a VLAN, perhaps but for multicast if that loss is accepted? */
 static enum nfp_answer rest_has_passed(const struct nfp_step_result *step, bool accepted)
 {
 	const struct nfp_observation obs = nfp_observe(step);
@@ -189,7 +190,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 	       g->filters == NFP_YES;
 }
 
-/* Why it is not known though each step passed; NULL: it is. */
+/* Why is the VLAN not known though each step passed? NULL: it is. */
 static const char *why_inconclusive(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -202,14 +203,14 @@ static const char *why_inconclusive(const struct nfp_style_result *style)
 	if (g->sibling && g->filters != NFP_NO)
 		return "another VF is in use, and may have the VLAN registered: then the PF may "
 		       "get it only because of that VF";
-	/* The PF's bridge has it registered for good: no filter sleeps. */
+	/* The PF's bridge has registered the VLAN for good, so that no filter sleeps. */
 	if (g->filters == NFP_UNKNOWN && g->unregistered.status != NFP_STATUS_REFUSED)
 		return "the PF's filter may sleep until a VLAN is registered there, and this run "
 		       "could not register one to see that";
 	return NULL;
 }
 
-/* Why it is not known in a step. */
+/* Why is the VLAN not known in a step? */
 static const char *why_open(const struct nfp_style_result *style, bool accepted)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -232,7 +233,7 @@ static const char *why_open(const struct nfp_style_result *style, bool accepted)
 				     : "the network was not shown to bring this VLAN to the port";
 }
 
-/* Does the guest lose the group of its VLAN, and nothing else of it? */
+/* Does the guest lose the group of its VLAN, and nothing else? */
 static bool lacks_group_alone(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.from);
@@ -275,7 +276,7 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 	}
 }
 
-/* The first step in which it is lost, else the first in which that is not known. */
+/* Notes the first step in which the VLAN is lost, else the first in which it is not known. */
 static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -288,7 +289,7 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 		if (!is_expected_in_vlan(style, step))
 			continue;
 		step->vlan_passed = passed_in_vlan(style, step, accepted, shown);
-		/* A loss that is accepted is one in the VLAN as well. */
+		/* A loss that is accepted is accepted in the VLAN as well. */
 		if (accepted && rest_has_passed(step, accepted) == NFP_NO)
 			continue;
 		if (step->vlan_passed == NFP_NO && lost == NFP_STEP_COUNT)
@@ -300,9 +301,9 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 	conclude_vlan(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
-/* Filters that let a tag pass at one owner of an address and not at the other: igb_vfta_set,
- * ixgbe_vlan_rx_add_vid, ice_set_vlan_filtering_features; one that sleeps until a VLAN is
- * registered: i40e_correct_mac_vlan_filters. */
+/* Some filters let a tag pass at one owner of an address and not at the other: igb_vfta_set,
+ * ixgbe_vlan_rx_add_vid, ice_set_vlan_filtering_features. One sleeps until a VLAN is registered:
+ * i40e_correct_mac_vlan_filters. */
 bool check_vlan(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
 		struct nfp_failed_check *ret)
 {
@@ -314,7 +315,7 @@ bool check_vlan(const struct nfp_style_result *style, const struct nfp_criteria 
 	ret->step = g->from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
 	if (g->verdict == NFP_STATE_LOST) {
-		/* Sticky: the standby got it before the VF was there. */
+		/* Sticky: the standby got the VLAN before the VF was there. */
 		ret->verdict = nfp_phase_of(g->from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
 									: NFP_VERDICT_DEAF;
 		snprintf(who, sizeof(who), "VF %u", criteria->vf);

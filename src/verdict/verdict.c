@@ -31,8 +31,8 @@ bool nfp_lands(enum nfp_landing landing)
 	return nfp_lands_at(landing, NFP_AT_PF) || nfp_lands_at(landing, NFP_AT_VF);
 }
 
-/* A receiver that gets only a part of its frames, and loses the others to another, does not
- * get them. */
+/* A receiver that gets only a part of its frames, and loses the others to another, does not get
+ * them. */
 static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	return obs->split ? NFP_NO : nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
@@ -56,7 +56,7 @@ static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp
 	return obs->status == NFP_STATUS_DONE && nfp_lands_at(obs->landing[kind], at);
 }
 
-/* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
+/* Multicast that lands unclear takes nothing from what unicast and broadcast show. */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
 {
 	return nfp_receives(obs, at) == NFP_YES &&
@@ -68,7 +68,7 @@ static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, en
 	return e->with_multicast && nfp_lacks_multicast(&e->step[step], at);
 }
 
-/* S, but a no counts only if broadcast shows that the PF could hear at all. */
+/* S(step). A no counts only if broadcast shows that the PF could hear at all. */
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
@@ -81,7 +81,7 @@ static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step
 }
 
 /*
- * Unicast reaches the VF and broadcast does not, but this source may not bring broadcast to any VF:
+ * Unicast reaches the VF and broadcast does not. If the source may not bring broadcast to any VF,
  * its absence shows nothing.
  */
 static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
@@ -99,16 +99,16 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_receives(&e->step[step], NFP_AT_VF);
 }
 
-/* The VF has no reset, or another ladder has shown it. */
+/* The VF may have no reset, or another ladder may have shown the step. */
 static bool may_be_stood_for(enum nfp_step step)
 {
 	return step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH || nfp_ladder[step].once;
 }
 
 /*
- * A step may be missing only where the manual says so: because the VF has no reset, because another
- * ladder has shown it, or because the address did not come back to the PF when it was cleared
- * (which is never safe by itself).
+ * A step may be missing only where the manual says so: the VF has no reset, another ladder has
+ * shown the step, or the address did not come back to the PF when it was cleared (which is never
+ * safe by itself).
  */
 static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 {
@@ -121,7 +121,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 	return step >= NFP_STEP_VF_FIRST && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 }
 
-/* Without a reset, `assign` is the state in which the guest boots. */
+/* A guest whose VF has no reset boots in the state of `assign`. */
 static enum nfp_step attach_step(const struct nfp_evidence *e)
 {
 	return may_be_skipped(e, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
@@ -130,8 +130,7 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 /* ---- claim, release, delivery ---- */
 
 /* Does assigning the test MAC to the VF take it from the PF for good? Yes: *ret_step is the first
- * to show it.
- */
+ * step that shows it. */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
 {
 	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_VF_FIRST};
@@ -203,7 +202,7 @@ static void decide(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_r
 	j->step = step;
 }
 
-/* Groups and addresses that a promiscuous PF gets show nothing of its filter. */
+/* A promiscuous PF gets groups and addresses whatever its filter does. */
 static bool is_filter_hidden(const struct nfp_evidence *e)
 {
 	return e->promiscuous && !nfp_styles[e->style].promiscuous;
@@ -259,7 +258,7 @@ static enum nfp_reason why_inconclusive(const struct nfp_evidence *e, enum nfp_s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
-	/* Where nothing at all arrives, the address is not what is withheld. */
+	/* Where nothing at all arrives, the address is not to blame. */
 	if (obs->unproven && obs->landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
 		return NFP_WHY_STEP_NO_BROADCAST;
 	if (obs->unproven)
@@ -269,7 +268,7 @@ static enum nfp_reason why_inconclusive(const struct nfp_evidence *e, enum nfp_s
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].expected == NFP_EXPECTED_VF && is_unshown(e, step))
 		return NFP_WHY_VF_BROADCAST_UNSHOWN;
-	/* Broadcast that reaches the PF alone is for rule 6 to judge. */
+	/* Rule 6 judges broadcast that reaches the PF alone. */
 	heard = nfp_ladder[step].expected == NFP_EXPECTED_VF
 			? obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE
 			: gets(obs, NFP_KIND_BROADCAST, NFP_AT_PF);
@@ -282,7 +281,8 @@ static bool is_inconclusive(const struct nfp_evidence *e, struct nfp_judgement *
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
 
-		/* An announcement that healed `assign` may have healed every later step, too. */
+		/* An announcement that brought frames back in `assign` may have done so for every
+		 * later step. */
 		if (!nfp_ladder[step].decides && step != attach_step(e) &&
 		    !(step == NFP_STEP_ASSIGN && e->step[step].unproven &&
 		      !e->step[step].may_be_outage))
@@ -291,7 +291,8 @@ static bool is_inconclusive(const struct nfp_evidence *e, struct nfp_judgement *
 		if (why == NFP_WHY_NONE)
 			continue;
 		decide(j, NFP_VERDICT_UNKNOWN, why, step);
-		/* If a step is missing because an earlier one was refused, that is the reason. */
+		/* A step that is missing because an earlier one was refused has that as its reason.
+		 */
 		for (enum nfp_step before = step; why == NFP_WHY_STEP_SKIPPED && before-- > 0;) {
 			if (e->step[before].status == NFP_STATUS_REFUSED) {
 				decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_STEP_REFUSED, before);
@@ -303,8 +304,7 @@ static bool is_inconclusive(const struct nfp_evidence *e, struct nfp_judgement *
 	return false;
 }
 
-/* The VF is deaf in any case; whether `alone` helps is judged by unicast if the source shows no
- * more. */
+/* The VF is deaf in any case. Unicast tells whether `alone` helps, if the source shows no more. */
 static bool receives_alone(const struct nfp_evidence *e)
 {
 	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
@@ -392,10 +392,11 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 	if (!refused)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
-	/* The NIC takes neither order. */
+	/* The NIC accepts neither order. */
 	if (e->step[NFP_STEP_VF_FIRST].status == NFP_STATUS_REFUSED)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	/* The VF must come first, and makes the standby deaf: only a running guest bears that. */
+	/* The VF must come first, which makes the standby deaf: only a running guest can bear that.
+	 */
 	if (j->claim == NFP_CLAIM_ASSIGN)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
 		       NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
@@ -407,7 +408,8 @@ static bool may_keep(const struct nfp_evidence *e, enum nfp_step step)
 	return !may_be_skipped(e, step) && pf_keeps(e, step) != NFP_YES;
 }
 
-/* A step that was not seen to give the address back is not relied on, but a later one that was. */
+/* A manager relies on a step that was seen to give the address back, even if an earlier one may
+ * have done so. */
 static uint32_t require_what_was_seen(const struct nfp_evidence *e)
 {
 	if (pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES && may_keep(e, NFP_STEP_DETACH))
@@ -429,12 +431,12 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	default:
 		break;
 	}
-	/* Clearing takes the address from the standby, but not behind a reset. */
+	/* Clearing takes the address from the standby, unless a reset comes first. */
 	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_CLEAR)
 		return pf_keeps(e, NFP_STEP_DETACH) == NFP_YES
 			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
 			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	/* The VF keeps only the address that it had first: clearing is what gave one back. */
+	/* The VF keeps only the address that it had first: clearing gave the other one back. */
 	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_UNPLUG)
 		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)
 							      : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
@@ -442,8 +444,8 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 }
 
 /*
- * Ignore a deaf VF in an assignment order that the manager can avoid, and the groups that a VF does
- * not get: nothing that a manager does in the ladder gives it those.
+ * Ignores a VF that is deaf only in an assignment order that the manager can avoid. Ignores groups
+ * that a VF does not get: nothing that a manager does in the ladder brings them.
  */
 static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const struct nfp_judgement *j)
 {
@@ -456,7 +458,7 @@ static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const stru
 	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO)) {
 		if (j->verdict != NFP_VERDICT_DEAF)
 			return 0;
-		/* Nobody keeps the other guests of a host from coming and going. */
+		/* Nobody can keep the other guests of a host from coming and going. */
 		if (vf_gets(e, NFP_STEP_VF_FIRST_REWRITTEN) == NFP_NO)
 			return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 		if (vf_gets(e, NFP_STEP_VF_FIRST_BACK) != NFP_NO)
@@ -495,7 +497,8 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 
 /* ---- multicast ---- */
 
-/* A step that was not made because the address did not come back is demanded, and shows nothing. */
+/* A step that was not made because the address did not come back has an expected receiver, and
+ * shows nothing. */
 static bool is_expected(const struct nfp_evidence *e, enum nfp_step step)
 {
 	return (nfp_ladder[step].decides || step == attach_step(e)) &&
@@ -503,7 +506,7 @@ static bool is_expected(const struct nfp_evidence *e, enum nfp_step step)
 }
 
 /*
- * Sets j->multicast by the steps that demand a receiver. A receiver that gets the other two kinds
+ * Sets j->multicast by the steps that expect a receiver. A receiver that gets the other two kinds
  * and not the group has lost it; one that lacks unicast as well shows nothing of it.
  */
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
@@ -527,19 +530,20 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 			return;
 		}
 	}
-	/* A PF that was left promiscuous gets a group whatever its filter holds; so does one that
-	 * another process keeps allmulticast. */
+	/* A PF that was left promiscuous, or that another process keeps allmulticast, gets a group
+	 * whatever its filter holds. */
 	if (j->multicast == NFP_STATE_OK &&
 	    (hidden || !receives || e->unannounced || e->all_multicast)) {
 		j->multicast = NFP_STATE_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
-	/* Nor does a ladder whose landings are inconclusive: a step may have shown nothing. */
+	/* A ladder whose landings are inconclusive proves nothing either: a step may have shown
+	 * nothing. */
 	if (j->multicast == NFP_STATE_OK && j->verdict == NFP_VERDICT_UNKNOWN)
 		j->multicast = NFP_STATE_UNPROVEN;
 }
 
-/* A group that one step loses may have been lost in another, whose verdict would be worse. */
+/* A group that one step loses may have been lost in another step, whose verdict would be worse. */
 static void note_unproven_groups(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	if (j->multicast != NFP_STATE_LOST || j->verdict <= NFP_VERDICT_EARLY ||
@@ -573,7 +577,8 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	struct nfp_evidence all = *evidence;
 	struct nfp_judgement j;
 
-	/* Where `standby` is not clear, any later step at the PF shows that it passes. */
+	/* Where the landing of `standby` is not clear, any later step may show that the source's
+	 * multicast arrives at the PF. */
 	for (enum nfp_step step = NFP_STEP_STANDBY;
 	     step == NFP_STEP_STANDBY ||
 	     (step < NFP_STEP_COUNT && standby->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED);

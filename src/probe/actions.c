@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* actions.c - makes the actions of a row on the host, and keeps track of the state they lead to. */
+/* actions.c - makes the actions of a row on the host, and keeps track of the state to which they
+ * lead. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "runner.h"
 #include "window.h"
 
-#define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
+#define CONTROL_RATE 20U /* frames a second, at most, to an address that nobody has announced */
 
 unsigned int runner_control_rate(const struct nfp_runner_config *config)
 {
@@ -15,10 +16,10 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 }
 
 /*
- * A filter by hash also passes a group that shares its bucket with one that somebody on this host
+ * A hash filter also passes a group that shares its bucket with a group that somebody on this host
  * has joined (qede and bnx2x have 256 buckets). Where the PF did not get the control, the control
  * becomes the group. Where it did, the PF may get every group, or both buckets may be open. A
- * standby that takes all groups is asked for no more than what the host itself has opened.
+ * standby that takes all groups is tested only with what the host itself has opened.
  */
 void runner_draw_group(struct runner *r)
 {
@@ -56,7 +57,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
 	if (unicast_rate)
 		runner_plan_vlan(r, &plan);
-	/* A plan restarts the schedule, so do not set one that changes nothing. */
+	/* A plan restarts the schedule: do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    nfp_mac_equal(&plan.group, &r->plan.group) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
@@ -88,7 +89,7 @@ static int add_standby(struct runner *r)
 	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, runner_group(r),
 				       r->err);
 	r->pf_has_mac = ret == 0;
-	/* Where a child of the PF gets the test MAC in place of the PF, listen to the child. */
+	/* If a child of the PF gets the test MAC in place of the PF, listen to the child. */
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
 	    r->host.ops->standby(r->host.ctx, &child))
 		return ret;
@@ -123,7 +124,7 @@ static int do_bind(struct runner *r)
 static int do_up(struct runner *r)
 {
 	struct nfp_netdev netdev = {.netns_fd = -1};
-	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
+	/* Listen before the netdev is up, to hear the first frames; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, NULL);
 	int ret = r->host.ops->up(r->host.ctx, runner_group(r), &netdev, r->err);
@@ -136,11 +137,11 @@ static int do_up(struct runner *r)
 	}
 	if (!expected)
 		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, false, r->err);
-	/* Not sooner: the driver may receive before the kernel tells the capture. */
+	/* The driver may receive frames before the kernel brings them to the capture. */
 	r->listening_ns = runner_now(r);
 	if (ret)
 		return ret;
-	/* Frames that reach the VF before its carrier is reported are heard, too. */
+	/* Frames that reach the VF before it reports carrier count as well. */
 	ret = r->host.ops->carrier(r->host.ctx, r->err);
 	if (ret) {
 		unlisten_vf(r);
@@ -165,14 +166,14 @@ static int do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_REMOVE_STANDBY:
 		return remove_standby(r);
 	case NFP_DO_ANNOUNCE:
-		/* In the window: announce.c. */
+		/* announce.c does this in the window. */
 		break;
 	case NFP_DO_NEW_ADDRESS:
 		if (nfp_mac_equal(&r->address, &r->config->address_first))
 			break;
 		r->address = r->config->address_first;
 		r->assigned = false;
-		/* Nobody has announced this one yet either. */
+		/* Nobody has announced this address either, so far. */
 		runner_send(r, runner_control_rate(r->config));
 		break;
 	case NFP_DO_ASSIGN:
@@ -235,7 +236,7 @@ static int refused(struct runner *r, const struct script *script, enum nfp_actio
 	return action != NFP_DO_RESET || ret != -EOPNOTSUPP;
 }
 
-/* A loss in a ladder that is EARLY already needs no more time to show. */
+/* A loss in a ladder that is already EARLY needs no more time to show. */
 static bool is_settled(const struct runner *r, const struct window *w)
 {
 	const uint64_t *until_ns = w->spec->of;
@@ -244,8 +245,8 @@ static bool is_settled(const struct runner *r, const struct window *w)
 }
 
 /*
- * The ladder waits for the network's time, so that no late write of what was done can race with
- * what follows. Nothing is counted.
+ * Waits for the network's settling time, so that no late write can race with what follows. Counts
+ * nothing.
  */
 static int let_settle(struct runner *r)
 {
@@ -267,9 +268,9 @@ static int let_settle(struct runner *r)
 		runner_send(r, r->config->rate);
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
-	/* The change itself has taken a carrier that is lost by now. */
+	/* A carrier that is lost by now was taken by the change itself. */
 	ret = runner_catch_up(r) ?: run_window(r, &spec, &w);
-	/* The next action is a change of its own, which may take the carrier as well. */
+	/* The next action is a change of its own, which may also take the carrier. */
 	r->action_ns = 0;
 	r->spoke_again = false;
 	return ret;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * announce.c - the ladder's announcements and reports: who makes them, when (rules: probe.h). A
- * guest speaks, switches withhold what nobody has sent from, and a NIC may learn from it
+ * announce.c - who announces the address and reports the group, and when (rules: probe.h). Guests
+ * do so; switches withhold what nobody has sent from, and a NIC may learn from it
  * (qlcnic_send_filter).
  */
 #include <string.h>
@@ -17,13 +17,13 @@
 #define UNREGISTERED_FRAMES 2U
 #define REPORTS		    2U
 
-/* A guest speaks by its VF as soon as that is up. */
+/* A guest sends by its VF as soon as that is up. */
 static enum nfp_receiver speaker(const struct runner *r)
 {
 	return r->up ? NFP_AT_VF : NFP_AT_PF;
 }
 
-/* From inside the NIC no switch withholds what nobody has announced again. */
+/* Inside the NIC there is no switch that forgets what was announced. */
 static bool may_announce_again(const struct runner *r)
 {
 	return r->config->announce && r->config->source->shows.outside &&
@@ -32,7 +32,7 @@ static bool may_announce_again(const struct runner *r)
 
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
-	/* A switch may shut a port for a new address, not for one that it knows there. */
+	/* A switch may shut a port for a new address, but not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
 		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err);
@@ -76,7 +76,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->announce_ns = r->report_ns = now_ns;
 	if (!r->config->announce || !runner_may_speak(r, speaker(r)))
 		return;
-	/* In `vf-first` it was before the VF is plugged in. */
+	/* In `vf-first` the address was announced before the VF is plugged in. */
 	takes &= !r->announced;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
 	if (!r->config->source->shows.outside)
@@ -84,15 +84,15 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->reports = num_reports(r, takes || up ? REPORTS : 1);
 	if (step != NFP_STEP_STANDBY)
 		return;
-	/* Does the test MAC arrive before it is announced? The PF's filter may take that long. */
+	/* Give the test MAC time to arrive before it is announced: the PF's filter may need it. */
 	r->announce_ns += r->network_ns;
 	if (!nfp_styles[r->config->style].promiscuous)
 		r->unregistered = UNREGISTERED_FRAMES;
 }
 
 /*
- * The newest unicast before @end_ns, for as long as @least_ns and of a group at least: did four
- * fifths of it reach the PF? Storm control, or a switch whose entry has aged, passes a few.
+ * Did four fifths of the newest unicast before @end_ns reach the PF, over at least @least_ns and
+ * one group of frames? Storm control, or a switch whose entry has aged, passes only a few.
  */
 static bool is_flooded(const struct runner *r, uint64_t end_ns, uint64_t least_ns)
 {
@@ -154,7 +154,7 @@ static int announce_when_due(struct runner *r)
 		r->announcements--;
 		ret = announce_mac(r, &r->address);
 	} else if (r->unregistered) {
-		/* Behind the test MAC: a port may learn few addresses. */
+		/* It comes after the test MAC: a port may learn few addresses. */
 		r->unregistered--;
 		r->result->unregistered_announced = true;
 		ret = announce_mac(r, &r->config->unregistered_mac);
@@ -220,7 +220,7 @@ void announce_anew(struct runner *r, struct window *w)
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 {
 	bool group = lacks & RUNNER_KIND(NFP_KIND_MULTICAST) && num_reports(r, 1);
-	/* Where the network floods, only a NIC that learns would hear something new. */
+	/* Where the network floods, a new announcement reaches only a NIC that learns. */
 	bool address = lacks & ~RUNNER_KIND(NFP_KIND_MULTICAST);
 
 	if (!may_announce_again(r) || (!group && !address))
@@ -234,7 +234,7 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 
 /* ---- what comes back in at the standby's port ---- */
 
-/* Nobody hears announcements beside the PF where the source is deaf: they may have gone nowhere. */
+/* If the source is deaf, only the PF hears the announcements: they may have gone nowhere. */
 void runner_reflections_count(struct runner *r)
 {
 	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
@@ -256,7 +256,7 @@ void runner_reflections_begin(struct runner *r)
 {
 	const struct nfp_earlier *earlier = runner_earlier(r);
 
-	/* Those before the ladder are none of its own. */
+	/* Announcements from before the ladder are not its own. */
 	runner_reflections_count(r);
 	memset(r->result->reflections, 0, sizeof(r->result->reflections));
 	for (int from = 0; from < NFP_RECEIVER_COUNT && earlier; from++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* announce.h - what the PF and the VF say, and when. */
+/* announce.h - what the PF and the VF announce, and when. */
 #ifndef NFPROBE_PROBE_ANNOUNCE_H
 #define NFPROBE_PROBE_ANNOUNCE_H
 
@@ -7,26 +7,26 @@
 
 /* Notes whether the test MAC arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
-/* Not by a PF that is to be silent. */
+/* May the receiver announce? Not a PF that is to be silent. */
 static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at)
 {
 	return at == NFP_AT_VF || !r->config->pf_silent;
 }
-/* A guest speaks by its VF until that is taken from it: a NIC may learn from it, and forget later.
- */
+/* Announces by the VF, as a guest sends until its VF is gone: a NIC may learn from that, and forget
+ * later. */
 void runner_announce_last(struct runner *r);
-/* Plans what is to be said in this step, which is watched from @now_ns on. */
+/* Plans the announcements of this step, whose window begins at @now_ns. */
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
-/* For a struct window_spec: says what is due. */
+/* Sends what is due. For struct window_spec. */
 int announce_due(struct runner *r, struct window *w);
 /*
- * The carrier is back: switches may have forgotten what they knew. The group is reported anew, once
- * per step. The address is not announced before it has stayed away: a NIC may learn from that.
+ * Reports the group anew, once per step, since the carrier is back and switches may have forgotten.
+ * Does not announce the address, which has not stayed away yet: a NIC may learn from that.
  */
 void announce_anew(struct runner *r, struct window *w);
 /*
- * Counts the announcements that came back in at the standby's port: to be called when the ladder
- * begins, when a window was counted, and when the ladder is over.
+ * Count the announcements that came back in at the standby's port: when the ladder begins, when a
+ * window was counted, and when the ladder is over.
  */
 void runner_reflections_begin(struct runner *r);
 void runner_reflections_count(struct runner *r);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* estimate.c - how long a ladder takes where nothing is slow: it is run on a host that
- * does nothing, and a wire whose clock jumps. */
+/* estimate.c - how long a ladder takes if nothing is slow: runs it on a host that does nothing, and
+ * on a wire whose clock jumps. */
 #include <errno.h>
 #include <string.h>
 #include <sys/param.h>
@@ -8,8 +8,8 @@
 #include "probe/probe.h"
 #include "traffic/stream.h"
 
-#define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
-#define RATE_MOST 100U			 /* more frames are no sooner enough */
+#define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest starts: reset, driver, carrier */
+#define RATE_MOST 100U			 /* more frames decide no sooner */
 
 /* ---- a host that does nothing ---- */
 
@@ -174,7 +174,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.earlier = &shown;
 	(void)nfp_ladder_run(&own, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;
-	/* A step that it has not made takes no time. */
+	/* A step that was not made takes no time. */
 	for (unsigned int step = NFP_STEP_COUNT; step-- > 0;) {
 		uint64_t *begins_ns = &ret_times->begins_ns[step];
 

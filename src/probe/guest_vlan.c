@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * guest_vlan.c - the guest's VLAN in a ladder: its frames, its registration at the VF as a guest's
- * driver makes it, and behind the last step two windows, in which the PF has registered it, and
- * then a VLAN of nobody in its place. The first shows that the network brings the VLAN to this
- * port, and that registering it helps. Both together show whether the PF filters, since a filter
- * that sleeps until a VLAN is registered is awake in both, as i40e_correct_mac_vlan_filters wakes
- * it.
+ * driver makes it, and two windows after the last step: the PF has registered the VLAN, and then a
+ * VLAN that nobody uses. The first shows that the network brings the VLAN to this port, and that
+ * registering it helps. Both together show whether the PF filters: a filter that sleeps until a
+ * VLAN is registered is awake in both, as i40e_correct_mac_vlan_filters wakes it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +14,9 @@
 #include "settle.h"
 #include "window.h"
 
-#define RATE	  40U /* frames a second of each kind that a guest must hear, as of broadcast */
-#define PER_HALF  24U /* of those, so many at least in half a settling time */
-#define CONTROLS  2U  /* the controls are so many times fewer */
+#define RATE	  40U /* frames a second of each kind that a guest must hear */
+#define PER_HALF  24U /* half a settling time has at least so many of those */
+#define CONTROLS  2U  /* the controls are rarer by this factor */
 #define RATE_MOST 500U
 
 static void note_facts(struct runner *r)
@@ -37,7 +36,7 @@ static void note_facts(struct runner *r)
 	snprintf(g->untested, sizeof(g->untested), "%s", config->guest_vlan.untested ?: "");
 }
 
-/* A netdev that swallows the VLAN may come while the ladder is under way. */
+/* A netdev that takes the VLAN may appear while the ladder is under way. */
 static void look_for_swallower(struct runner *r)
 {
 	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
@@ -78,7 +77,7 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
 	plan->rate[NFP_KIND_VLAN_FREE] = r->config->guest_vlan.none_free ? 0 : rate / CONTROLS;
 }
 
-/* A refusal is a fact about the VF, and ends nothing. */
+/* A refusal is a fact about the VF, and does not end the ladder. */
 void runner_vlan_up(struct runner *r)
 {
 	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
@@ -176,7 +175,7 @@ static int set_vlan_at_pf(struct runner *r, uint16_t vid)
 	return r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
 }
 
-/* @last: the VLAN that is registered, and is to be no longer; 0: there is none. */
+/* @last: the VLAN to unregister first; 0: none. */
 static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp_window *ret_window)
 {
 	int ret = runner_check_stop(r);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * learning.c - does the NIC learn from what a guest sends, as qlcnic's does (qlcnic_send_filter)?
- * Asked behind the last step, of a ladder in which frames arrived only after the address was
- * announced once more: they count where it does not.
+ * The question arises after the last step of a ladder in which frames arrived only after a second
+ * announcement: these count if the NIC does not learn.
  */
 #include <sys/param.h>
 
@@ -11,7 +11,7 @@
 #include "settle.h"
 #include "window.h"
 
-/* On a busy machine a landing needs as long to hold, however short the settling time is. */
+/* A landing on a busy machine needs as long, however short the settling time is. */
 static uint64_t patience_ns(const struct runner *r)
 {
 	return 3 * MAX(r->network_ns, NFP_SETTLE_DEFAULT_NS);
@@ -38,17 +38,17 @@ static void again_behind(struct runner *r, struct window *w)
 	const uint64_t *latest_ns = w->spec->of;
 	uint64_t now_ns = w->settle.from_ns;
 
-	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
+	/* A switch may have forgotten a VF that sends, and passes nothing for a while. */
 	if (r->up)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
 	r->back_ns = now_ns;
 	w->settle.expire_ns = MIN(now_ns + patience_ns(r), *latest_ns);
 }
 
-/* Does unicast land at the VF at least, or at the PF alone, for the settling time? */
+/* Does unicast land at the VF at least (at the PF alone) for the settling time? */
 static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 {
-	/* It is watched no longer, whatever the carrier does. */
+	/* The window ends then, whatever the carrier does. */
 	uint64_t latest_ns = runner_now(r) + 2 * patience_ns(r);
 	const struct window_spec spec = {
 		.stable_ns = r->network_ns,
@@ -68,12 +68,12 @@ static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 	return ret;
 }
 
-/* A state in which unicast is sent to a new address, and where it must land. */
+/* A state in which unicast is sent to a new address, and where that must land. */
 struct look {
 	enum nfp_action actions[NFP_ACTIONS_MAX];
-	bool guest_speaks;   /* as it does when its VF is up */
-	bool standby_speaks; /* and what it says must leave the NIC */
-	/* Nobody speaks, so that only the network itself brings what arrives. A loss of carrier
+	bool guest_speaks;   /* the guest sends, as it does when its VF is up */
+	bool standby_speaks; /* the PF sends, and its frames must leave the NIC */
+	/* Nobody sends, so that only the network itself brings what arrives. A loss of carrier
 	 * makes that unknown: the address may have been announced, or forgotten. */
 	bool quiet;
 	enum nfp_receiver at;
@@ -87,7 +87,7 @@ static bool is_heard(struct runner *r)
 	return count[NFP_AT_PF].at_pf + count[NFP_AT_PF].at_source_only > 0;
 }
 
-/* 0, 1 when the host refuses an action, or what ends the run. */
+/* Returns 0, 1 when the host refuses an action, or what ends the run. */
 static int take_look(struct runner *r, const struct look *look, bool *ret_does)
 {
 	static const struct script plain = {.refused = NULL};
@@ -111,14 +111,14 @@ static int take_look(struct runner *r, const struct look *look, bool *ret_does)
 	return ret;
 }
 
-/* Only where the verdict depends on it. A port may know no other address than that of --mac. */
+/* Does the verdict depend on it? With --mac a port may know no other address. */
 static bool is_open(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_judgement with, without;
 	bool taught = false;
 
-	/* With --skip announce nobody speaks, and nothing can be said to learn nothing. */
+	/* With --skip announce nobody sends, and the NIC cannot be shown to learn nothing. */
 	nfp_for_each (step, r->result->steps, r->result->num_steps)
 		taught |= step->after_reannounce;
 	if (!taught || r->over || !r->carrier || r->stuck || config->source->why_not_heard ||
@@ -133,9 +133,9 @@ static bool is_open(struct runner *r)
 }
 
 /*
- * The life of a guest with an address that PF and VF never had: what the PF says must take nothing
- * from a VF that is up, and what the VF has said must keep nothing there for good. No switch need
- * remember an address behind a change at which the driver takes the carrier.
+ * Leads a guest's life with an address that PF and VF never had: the PF's announcement must take
+ * nothing from a VF that is up, and the VF's must keep nothing there for good. A switch may forget
+ * an address at a change in which the driver takes the carrier.
  */
 int runner_check_learning(struct runner *r)
 {

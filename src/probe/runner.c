@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* runner.c - a ladder as a whole: its steps, what is looked at behind them, and the verdict. */
+/* runner.c - a ladder as a whole: its steps, what is tested after them, and the verdict. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,9 +21,9 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 	nfp_accounting_reset(config->wire.accounting);
 	runner_emit(r, NFP_EVENT_LADDER, 0, 0);
 	/*
-	 * Events before this ladder do not count against it, except for those that last: if
-	 * another process has made the PF promiscuous since the run began, say, no later ladder can
-	 * show what the PF's filter does.
+	 * Events before this ladder do not count against it, unless they last: if another process
+	 * has made the PF promiscuous since the run began, for example, no later ladder can show
+	 * what the PF's filter does.
 	 */
 	if (changes.lasts)
 		memcpy(r->tainted, changes.change, sizeof(r->tainted));
@@ -39,7 +39,7 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 	return ret;
 }
 
-/* A question behind the last step. A refusal of the host leaves it open. */
+/* Asks a question after the last step. If the host refuses, the answer stays open. */
 static int ask_behind(struct runner *r, int (*question)(struct runner *r))
 {
 	struct nfp_step_result *last = r->step;
@@ -52,12 +52,12 @@ static int ask_behind(struct runner *r, int (*question)(struct runner *r))
 	return ret < 0 ? ret : 0;
 }
 
-/* @ret: of the steps. Looks at what they leave open, and judges. */
+/* Tests what the steps leave open, and judges. @ret: of the steps. */
 static int conclude_ladder(struct runner *r, int ret)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_style_result *result = r->result;
-	/* The run judges by what is demanded and allowed, and knows it. */
+	/* The run judges again, by what the user expects and allows. */
 	static const struct nfp_settings none;
 	const struct nfp_criteria criteria = {
 		.settings = &none, .ifname = config->ifname, .vf = config->vf};
@@ -65,7 +65,7 @@ static int conclude_ladder(struct runner *r, int ret)
 
 	ret = ret ?: ask_behind(r, runner_vlan_check);
 	result->stopped = ret != 0;
-	/* Without what follows, nothing is shown that was not before. */
+	/* A refusal here leaves the verdict as the steps have it. */
 	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->address_in_use = stats.strangers > r->strangers;
@@ -86,7 +86,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 
 	ret = ret ?: run_steps(&r, NFP_STEP_COUNT - 1);
 	ret = conclude_ladder(&r, ret);
-	/* Refusals are in the result; only what ends the run is an error. */
+	/* Refusals are in the result. An error is only what ends the run. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};
 	return ret;

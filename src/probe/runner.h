@@ -14,87 +14,93 @@ struct runner {
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address;	  /* the test MAC now */
+	struct nfp_mac address;	  /* the test MAC of the step under way */
 	bool pf_has_mac;	  /* the PF has the test MAC */
 	bool assigned;		  /* the VF has the test MAC */
 	bool bound, up;		  /* the VF's driver, its netdev */
-	struct nfp_netdev netdev; /* that one, while it is up */
-	bool left;		  /* its driver was unbound, and no reset followed */
+	struct nfp_netdev netdev; /* the VF's netdev, while it is up */
+	bool left;		  /* the VF's driver was unbound, and no reset followed */
 	bool stuck;		  /* the VF's driver could not be unbound */
 	bool no_reset;		  /* this VF has no function-level reset */
-	bool carrier;		  /* the PF has it */
+	bool carrier;		  /* the PF has carrier */
 	struct nfp_plan plan;	  /* what the stream sends now */
-	uint64_t slowed;	  /* times that the source slowed down, as last seen */
-	uint64_t losses;	  /* of the PF's carrier, as last seen */
-	uint64_t drops;		  /* of the captures, as last seen */
+	uint64_t slowed;	  /* how often the source had slowed down, as last seen */
+	uint64_t losses;	  /* how often the PF had lost its carrier, as last seen */
+	uint64_t drops;		  /* frames that the captures had lost, as last seen */
 	bool over;		  /* the rest of the ladder would show nothing */
-	bool slow;		  /* a landing changed late, for the settling time of this NIC */
-	bool promiscuous;	  /* the PF became so in hardware during the ladder */
+	bool slow;		  /* a landing changed late for the settling time of this NIC */
+	bool promiscuous;	  /* the PF became promiscuous in hardware during the ladder */
 
 	uint64_t begin_ns;   /* of the ladder */
-	uint64_t network_ns; /* the settling time of the NIC and of the network */
+	uint64_t network_ns; /* the settling time of the NIC and the network */
 	uint64_t strangers;  /* frames from the test MAC that others sent, when the ladder began */
-	/* A lasting change by another process before the ladder began; empty: none. */
+	/* A lasting change that another process made before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
-	bool blinks;	  /* the driver took the carrier in a step before anything was announced */
-	bool allmulti;	  /* another process has had the PF take every group */
-	bool regrouped;	  /* config->unjoined is the group under test, and group the control */
-	bool group_shown; /* somebody got multicast */
-	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
-	/* Silences of the address, of the group, that were watched for twice as long: bits of
-	 * silence_class in step.c. */
+	bool blinks; /* the driver takes the carrier in a step: it did before anything was announced
+		      */
+	bool allmulti;	  /* another process has made the PF take every group */
+	bool regrouped;	  /* config->unjoined is the group under test, and config->group the control
+			   */
+	bool group_shown; /* some receiver got multicast */
+	unsigned int
+		group_lacked[NFP_RECEIVER_COUNT]; /* steps since the receiver last had the group */
+	/* Bits of silence_class (step.c): silences of the address (of the group) that were watched
+	 * for twice the settling time. */
 	unsigned int doubled, doubled_group;
 	bool lost;  /* `attach` lost what the network delivers */
-	bool early; /* by `clear` that was confirmed: the style is EARLY whatever follows */
-	bool quiet; /* the PF does not get what nobody registered, which would arrive */
+	bool early; /* `clear` has confirmed that the style is EARLY, whatever follows */
+	bool quiet; /* unregistered unicast does not reach the PF, though the network would bring it
+		     */
 
-	struct nfp_step_result no_step; /* what happens after the ladder is of none */
+	struct nfp_step_result no_step; /* what happens after the ladder belongs to no step */
 
 	/* the step under way */
 	struct nfp_step_result *step;
-	uint64_t action_ns;  /* the end of its change; 0: it is not made yet */
-	uint64_t request_ns; /* its change was asked of the kernel; 0: not yet, or there is none */
-	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
-	uint64_t bus_ns;       /* when bus mastering was last looked at in it; 0: not yet */
+	uint64_t action_ns;    /* when the change of the step was made; 0: it was not yet */
+	uint64_t request_ns;   /* when the kernel was asked for it; 0: it was not yet, or there is
+				  none */
+	uint64_t listening_ns; /* when the capture at the VF was complete, with its netdev up */
+	uint64_t bus_ns;       /* when bus mastering was last read in this step; 0: not yet */
 	bool announced;
 	bool link_flapped; /* the PF has lost its carrier since the window began */
-	/* announce.c: how many of each are still to be sent, and when the next is due */
+	/* announce.c: how many of each are still to be sent, and when the next is due. */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
-	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
-	bool spoke_again; /* after a loss of carrier */
+	uint64_t back_ns; /* when the carrier came back; 0: a frame has arrived since */
+	bool spoke_again; /* the group was reported again after a loss of carrier */
 
-	/* the window before */
-	const struct nfp_step_result *before; /* NULL: there was none */
+	/* the window before; NULL: there was none */
+	const struct nfp_step_result *before;
 	uint64_t window_end_ns;
 };
 
-/* The row of the step under way. */
+/* Returns the row of the step under way. */
 static inline const struct nfp_ladder_row *runner_row(const struct runner *r)
 {
 	return &nfp_ladder[r->step->step];
 }
 
-/* Has another process the VF? */
+/* Did another process change or take the VF? */
 static inline bool runner_lost_vf(const struct runner *r)
 {
 	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
 }
 
-/* Is a landing watched for less time than the network needs? */
+/* May a landing count sooner than the network's settling time? */
 static inline bool runner_is_quick(const struct runner *r)
 {
 	return r->result->floods && !r->slow && r->config->settle_ns < r->network_ns;
 }
 
-/* How long a landing of the ladder must hold. */
+/* Returns how long a landing of the ladder must be stable. */
 static inline uint64_t runner_stable_ns(const struct runner *r)
 {
 	return runner_is_quick(r) ? r->config->settle_ns : r->network_ns;
 }
 
-/* The ladders before have shown that of the PF. NULL: nothing, or the standby is at a second VF. */
+/* Returns what earlier ladders have shown of the PF. NULL: nothing, or the standby is at a second
+ * VF. */
 static inline struct nfp_earlier *runner_earlier(const struct runner *r)
 {
 	return nfp_styles[r->config->style].second_vf ? NULL : r->config->earlier;
@@ -108,7 +114,7 @@ static inline bool runner_has_vlan(const struct runner *r)
 	return g->vid && !g->untested[0];
 }
 
-/* NULL: multicast is not tested, or the source sends none. */
+/* Returns the group under test. NULL: multicast is not tested, or the source sends none. */
 static inline const struct nfp_mac *runner_group(const struct runner *r)
 {
 	if (!r->config->multicast)
@@ -117,63 +123,62 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 }
 
 /*
- * Begins with @config, which lasts, on a host as it is: no step is under way. 0, or what
- * ends the run. @ret_news: what others have done to the host before.
+ * Begins with @config, which must stay valid, on the host as it is, before the first step. 0, or
+ * what ends the run. @ret_news: what others have done to the host before.
  */
 int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 		 struct nfp_style_result *result, struct nfp_err *err,
 		 struct nfp_external_changes *ret_news);
 uint64_t runner_now(const struct runner *r);
-/* 0, or -EINTR or -ETIME when the run must end. */
+/* Returns 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
 /* Adds to the notes of the step, unless they say it already: a replay begins with those of the run.
  */
 NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
-/* Tells of the ladder, or the step under way. */
+/* Emits an event of the ladder, or of the step under way. */
 void runner_emit(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
-/* Notes if another process hides what the filter of groups of the standby's port does. */
+/* Notes if another process hides the multicast filter of the standby's port. */
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);
 /* Asks the host for changes by other processes. */
 int runner_check_changes(struct runner *r);
-/* Looks whether the VF is a bus master, before and after each change and while it is watched. */
+/* Reads whether the VF is a bus master: before and after each change, and in each window. */
 void runner_look_at_bus(struct runner *r);
 
 void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
 /* Is r->err an error of the probe itself, and no refusal by the kernel? */
 bool runner_is_own_error(const struct runner *r);
-/* Nothing is sent until the next plan; r->plan stays. */
+/* Sends nothing until the next plan; r->plan stays. */
 void runner_silence(struct runner *r);
 
 /*
- * actions.c: a row of a script, whichever it is: of the ladder (ladder.c), of the states of a VF
- * without a guest.
+ * actions.c: what goes with the actions of a row, of the ladder (ladder.c) or of the states of a VF
+ * without a guest (learning.c).
  */
 struct script {
-	/* NULL: nothing precedes an action; else 0, or what ends the run. */
+	/* Called before an action. 0, or what ends the run. NULL: nothing to do. */
 	int (*before)(struct runner *r, enum nfp_action action);
-	/* The host has refused it: 0, the row goes on; 1, it ends; or what ends the run. NULL: it
-	 * ends, but for a reset that the VF does not have. */
+	/* Called when the host has refused an action. 0: the row goes on; 1: it ends; or what ends
+	 * the run. NULL: the row ends, unless the VF has no reset. */
 	int (*refused)(struct runner *r, enum nfp_action action, int ret);
-	/* NULL: nothing follows one that was made, which began at @begin_ns. */
+	/* Called after an action, which began at @begin_ns. NULL: nothing to do. */
 	void (*made)(struct runner *r, enum nfp_action action, uint64_t begin_ns);
 };
 
-/* Takes one action after the other, up to NFP_DO_NOTHING. Returns 0, or what ends it, as refused
- * does. */
+/* Makes the actions of a row, up to NFP_DO_NOTHING. Returns 0, or what ends it, as refused does. */
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script);
-/* Unicast at @unicast_rate to the test MAC, and the controls. */
+/* Sends unicast at @unicast_rate to the test MAC, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
-/* To be called when the window of `control` was counted: is another group to be tested? */
+/* Decides whether to test another group. Called when the window of `control` was counted. */
 void runner_draw_group(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 
-/* learning.c: if the verdict depends on it, does the NIC learn from what a guest sends? Takes
- * another address. */
+/* learning.c: does the NIC learn from what a guest sends? Finds out with another address, if the
+ * verdict depends on it. */
 int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */
@@ -184,19 +189,19 @@ void runner_compare_unregistered(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
-/* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
- * last step. */
+/* Called when the ladder begins; when the VF is up; when a window was counted; after the last step.
+ */
 void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
-/* A child of the PF gets the test MAC in place of the PF: no VLAN is tested. */
+/* Gives up the VLAN: a child of the PF gets the test MAC in place of the PF. */
 void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 
-/* steps.c: has a ladder before watched resets for long, with a standby that takes the address as
- * this one does? */
+/* steps.c: has an earlier ladder watched resets for the network's settling time, with a standby
+ * that takes the address as this one does? */
 bool runner_knows_resets(const struct runner *r);
-/* Makes the steps up to @last; notes for later ladders what the judged ones have shown. */
+/* Makes the steps up to @last; notes for later ladders what they have shown. */
 int run_steps(struct runner *r, enum nfp_step last);
 void runner_keep_shown(const struct runner *r);
 

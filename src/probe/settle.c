@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* settle.c - when a landing has been the same for long enough. Pure. */
+/* settle.c - whether a landing has been stable for long enough. Pure. */
 #include "settle.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #define GRACE_MOST_NS  (500 * NFP_NSEC_PER_MSEC)
 #define EXPIRE_FACTOR  5
 #define EXPIRE_MORE_NS (2 * NFP_NSEC_PER_SEC)
-/* On a busy host a source is late now and then, and the time between rare frames is no hole. */
+/* Tolerates scheduling delays, and the normal interval between rare frames. */
 #define HOLE_LEAST_NS (500 * NFP_NSEC_PER_MSEC)
 #define HOLE_FRAMES   3
 
@@ -44,7 +44,7 @@ static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 	memset(settle->unclear_ns, 0, sizeof(settle->unclear_ns));
 }
 
-/* The time between two frames of the rarest kind that is waited for. */
+/* Returns the time between two frames of the rarest kind that decides. */
 static uint64_t rarest_ns(const unsigned int rate[NFP_KIND_COUNT])
 {
 	uint64_t most_ns = rate[NFP_KIND_UNICAST] ? NFP_NSEC_PER_SEC / rate[NFP_KIND_UNICAST] : 0;
@@ -74,8 +74,8 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	};
 	for (int kind = 0; kind < NFP_KINDS_SETTLE; kind++)
 		settle->sent[kind] = rate[kind] > 0;
-	/* These do not decide whether a receiver is served: do not wait for them where they are
-	 * rare. */
+	/* Unregistered unicast does not decide whether a receiver is served: do not wait for it
+	 * where it is rare. */
 	settle->sent[NFP_KIND_UNREGISTERED] = rate[NFP_KIND_UNREGISTERED] >= NFP_SETTLE_FEW;
 	settle->sent[NFP_KIND_MULTICAST] = rate[NFP_KIND_MULTICAST] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
@@ -88,7 +88,7 @@ void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns)
 	begin_window(settle, now_ns);
 }
 
-/* At one receiver alone: PF is "has", NOWHERE "lacks", MIXED "unclear", NONE "no frames". */
+/* The landing at one receiver: PF is "has", NOWHERE "lacks", MIXED "unclear", NONE "no frames". */
 static enum nfp_landing landing_at(const struct nfp_count *count, int at)
 {
 	const struct nfp_count alone = {.sent = count->sent, .at[NFP_AT_PF] = count->at[at]};
@@ -158,15 +158,15 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 				settle_group(settle, accounting, kind);
 		}
 	}
-	/* Where nothing was sent there is no slice, but time goes on. */
+	/* Without frames there is no slice, but time goes on. */
 	if (!num && final_ns > settle->end_ns)
 		settle->end_ns += (final_ns - settle->end_ns) / NFP_ACCOUNTING_SLICE_NS *
 				  NFP_ACCOUNTING_SLICE_NS;
 }
 
 /*
- * A landing that was clear and no longer is may be about to change: the next group will show it. If
- * that group is unclear as well, frames are lost; a change makes one group unclear.
+ * A landing that was clear and no longer is may be about to change. The next group tells: if it is
+ * unclear as well, frames are lost, since a change makes only one group unclear.
  */
 static bool is_changing(const struct nfp_settle *settle)
 {
@@ -187,8 +187,8 @@ static bool is_changing(const struct nfp_settle *settle)
 }
 
 /*
- * Do all newest frames of a kind that is rare agree with its landing? Of such a kind a group takes
- * so long that a change would go unseen.
+ * Do the newest frames of a rare kind disagree with its landing? A group of such a kind takes so
+ * long that a change would go unseen.
  */
 static bool ends_otherwise(const struct nfp_settle *settle,
 			   const struct nfp_frame_accounting *accounting, int kind,
@@ -215,7 +215,7 @@ static bool ends_otherwise(const struct nfp_settle *settle,
 	return false;
 }
 
-/* A hole in one kind leaves it mixed: what came behind it may be clear, and long enough. */
+/* A hole in one kind leaves that kind mixed. The frames after it may be clear, and enough. */
 static bool is_clear_behind(struct nfp_settle *settle,
 			    const struct nfp_frame_accounting *accounting)
 {
@@ -241,7 +241,8 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
 					const struct nfp_frame_accounting *accounting,
 					uint64_t now_ns, uint64_t final_ns)
 {
-	/* Enough frames of each kind, each landing clear, and each that a guest hears. */
+	/* There are enough frames of each kind; each landing is clear; so is each that a guest
+	 * hears. */
 	bool enough = true, clear = true, heard = true;
 	struct nfp_count *count = settle->count;
 
@@ -275,13 +276,13 @@ uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool
 	uint64_t whole = settle->from_ns + settle->settle_ns;
 	uint64_t next = settle->end_ns + NFP_ACCOUNTING_SLICE_NS;
 
-	/* If the grace period is long, the order of frames may show it earlier. */
+	/* If the grace period is long, the order of frames may tell earlier. */
 	if (grace_ns > GRACE_LEAST_NS + NFP_ACCOUNTING_SLICE_NS)
 		grace_ns = GRACE_LEAST_NS;
 	return (whole > next && !early ? whole : next) + grace_ns;
 }
 
-/* Fewer than a few of a kind that decides. */
+/* Does a kind that decides have too few frames? */
 static bool is_short(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -300,7 +301,7 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_acco
 			  NFP_ACCOUNTING_SLICE_NS;
 	uint64_t length = slices * NFP_ACCOUNTING_SLICE_NS;
 
-	/* Nothing has changed for long enough: it is mixed. */
+	/* Nothing has changed for long enough: the landing is mixed. */
 	if (settle->end_ns >= settle->from_ns + settle->settle_ns)
 		return;
 

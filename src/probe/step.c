@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* step.c - the window of a step: what it waits for, when its silence is announced again, and its
+/* step.c - the window of a step: what it waits for, when a silence is announced again, and its
  * counts. */
 #include <string.h>
 #include <sys/param.h>
@@ -9,23 +9,24 @@
 #include "settle.h"
 #include "window.h"
 
-#define SLOW_NS (2 * NFP_NSEC_PER_SEC) /* added for each time that a source is slower */
-/* The time that the accounting keeps for the next transition. */
+#define SLOW_NS (2 * NFP_NSEC_PER_SEC) /* added each time a source slows down */
+/* The accounting keeps so much for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
-/* Steps in which a receiver has lacked the group. A step watched on for it counts as many. */
+/* A receiver that has lacked the group in so many steps is believed. A step that was watched for
+ * longer because of the group counts as all of them. */
 #define LACKED_FOR_GOOD 2U
 
 /* ---- waiting ---- */
 
 /* The window under way. */
 struct watched {
-	unsigned int lacked; /* kinds, as bits, that were announced once more */
-	uint64_t again_ns;   /* the last of them was announced at that time */
-	unsigned int lacks;  /* those that are lacking at its end */
+	unsigned int lacked; /* bits: kinds that were announced once more */
+	uint64_t again_ns;   /* when the last of them was */
+	unsigned int lacks;  /* bits: kinds that the receiver lacks at the end */
 };
 
-/* A VF that has a reset is reset before its guest boots: `assign` is passed in milliseconds. */
+/* A VF that has a reset is reset before its guest boots, so `assign` lasts for milliseconds. */
 static bool is_passed(const struct runner *r)
 {
 	const struct nfp_earlier *earlier = r->config->earlier;
@@ -33,15 +34,16 @@ static bool is_passed(const struct runner *r)
 	return r->step->step == NFP_STEP_ASSIGN && earlier && earlier->was_reset;
 }
 
-/* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
+/* A guest whose VF has no reset boots in the state of `assign`, which then expects what `attach`
+ * does. */
 static bool expects(const struct runner *r)
 {
 	return runner_row(r)->expected != NFP_EXPECTED_RECORDED ||
 	       (r->step->step == NFP_STEP_ASSIGN && !is_passed(r));
 }
 
-/* The kinds, as bits, that this step demands and the receiver lacks. 0 while broadcast does not
- * arrive either. */
+/* Returns the kinds, as bits, that the expected receiver lacks. 0 while broadcast does not arrive
+ * either. */
 static unsigned int lacks_of(const struct runner *r, const enum nfp_landing landing[NFP_KIND_COUNT])
 {
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
@@ -59,8 +61,8 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
 }
 
 /*
- * The lacks that are still to be confirmed. Each step reports the group when it begins, so that the
- * steps before have confirmed what a receiver has lacked all the time.
+ * Returns the lacks that are still to be confirmed. Each step reports the group when it begins, so
+ * the steps before have confirmed what a receiver has lacked all the time.
  */
 static unsigned int open_lacks(const struct runner *r, unsigned int lacks)
 {
@@ -69,7 +71,7 @@ static unsigned int open_lacks(const struct runner *r, unsigned int lacks)
 		       : lacks;
 }
 
-/* A few frames condemn nobody: a source that is slow needs longer for enough of them. */
+/* A few frames condemn nobody: enough of them take longer from a slow source. */
 static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 {
 	unsigned int few = 0;
@@ -81,8 +83,9 @@ static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 	return few;
 }
 
-/* `control` changes nothing. But what the run has undone before it may still act; and where a group
- * arrives that nobody has joined, its control, which is rare, must show whether others do. */
+/* `control` changes nothing, and may end early. It may not if what the run has undone before could
+ * still act, or if a group arrives that nobody has joined: then its control, which is rare, must
+ * show whether others do. */
 static bool may_end_early(const struct runner *r, const struct nfp_settle *settle)
 {
 	const struct nfp_count *count = settle->count;
@@ -93,14 +96,14 @@ static bool may_end_early(const struct runner *r, const struct nfp_settle *settl
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
-/* Silences of one class are alike: a NIC does again what it did with the same address. */
+/* Silences of one class have one cause: a NIC repeats what it did with the same address. */
 static unsigned int silence_class(enum nfp_step step)
 {
 	return 1U << ((unsigned int)nfp_phase_of(step) +
 		      (step >= NFP_STEP_VF_FIRST ? NFP_PHASE_COUNT : 0));
 }
 
-/* By the counts of the window as it is now. */
+/* Returns the lacks by the counts of the window so far. */
 static unsigned int lacks_now(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];
@@ -111,7 +114,7 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
 	return lacks_of(r, landing);
 }
 
-/* The network delivers now what nobody has announced, and so what was. */
+/* The network now delivers what nobody has announced, and so also what somebody has. */
 static bool floods_now(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];
@@ -124,7 +127,7 @@ static bool floods_now(const struct runner *r, const struct window *w)
 
 /*
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
- * and then for some more after it was announced again; the next of its class for once.
+ * and then again after another announcement. The next silence of its class needs one settling time.
  */
 static bool step_is_enough(const struct runner *r, const struct window *w)
 {
@@ -142,7 +145,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	if (runner_now(r) >= settle->expire_ns)
 		return true;
 	runner_landings(settle->count, landing);
-	/* Without this control the silence may be that of the source, or of the network. */
+	/* Without broadcast the silence may be that of the source or the network. */
 	if (!nfp_lands_at(landing[NFP_KIND_BROADCAST], NFP_AT_PF))
 		return r->step->step == NFP_STEP_CONTROL && !early;
 	lacks = lacks_of(r, landing);
@@ -188,7 +191,7 @@ static void note_group(struct runner *r, bool stable, unsigned int lacks)
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
 }
 
-/* From a source that has slowed down, a step has more time to settle. */
+/* A source that has slowed down gives the step more time. */
 static void begin_watching(struct runner *r, struct window *w)
 {
 	struct nfp_wire_stats stats = {0};
@@ -202,8 +205,8 @@ static void begin_watching(struct runner *r, struct window *w)
 }
 
 /*
- * Frames lost until the source slowed down were lost by it, not by the NIC: the step has its whole
- * time again.
+ * The source, not the NIC, lost the frames until it slowed down: gives the step its whole time
+ * again.
  */
 static bool slowed_down(struct runner *r, struct window *w)
 {
@@ -220,8 +223,8 @@ static bool slowed_down(struct runner *r, struct window *w)
 	return true;
 }
 
-/* The step would condemn: it is announced once more, and that has time to help. 1: so it has; 0, or
- * what ends the run. */
+/* Announces once more before the step condemns, and gives that time to help. 1: the window goes on;
+ * 0, or what ends the run. */
 static int watch_on(struct runner *r, struct window *w)
 {
 	struct watched *watched = w->spec->of;
@@ -260,7 +263,7 @@ static void again_in_step(struct runner *r, struct window *w)
 	announce_anew(r, w);
 }
 
-/* A landing that has not held by now is counted over the last settling time. */
+/* A landing that is not stable by now is counted over the last settling time. */
 static void end_watching(struct runner *r, struct window *w)
 {
 	struct watched *watched = w->spec->of;
@@ -280,7 +283,7 @@ static void end_watching(struct runner *r, struct window *w)
 
 /* ---- the transition from the window before ---- */
 
-/* The receivers that frames of a landing reach, as bits. */
+/* Bits: the receivers that frames of a landing reach. */
 #define BIT(receiver) (1U << (unsigned int)(receiver))
 
 static const unsigned int reach_of[NFP_LANDING_COUNT] = {
@@ -289,7 +292,8 @@ static const unsigned int reach_of[NFP_LANDING_COUNT] = {
 	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
 };
 
-/* net_failover hears the standby while there is no VF driver, and the VF alone once there is. */
+/* net_failover hears the standby while there is no VF driver, and the VF alone once there is one.
+ */
 static int guest_hears_in(const struct nfp_step_result *step)
 {
 	enum nfp_listens listens = nfp_ladder[step->step].listens;
@@ -301,7 +305,7 @@ static int guest_hears_in(const struct nfp_step_result *step)
 		       : -1;
 }
 
-/* Frames that the guest should have heard in a settled state and did not. */
+/* Adds the frames that the guest should have heard in a stable state and did not. */
 static void add_loss(const struct nfp_step_result *step, struct nfp_transition_query *ask, int at)
 {
 	const struct nfp_count *count = &step->w.count[NFP_KIND_UNICAST];
@@ -330,7 +334,7 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 		return;
 	t = &result->transitions[result->num_transitions++];
 	*t = (struct nfp_transition) {.from = before->step, .to = after->step};
-	/* A new address is that of another guest. */
+	/* A new address belongs to another guest. */
 	ask.before = t->to == NFP_STEP_VF_FIRST ? -1 : guest_hears_in(before);
 	ask.after = guest_hears_in(after);
 	add_loss(before, &ask, ask.before);
@@ -342,7 +346,7 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 
 /* ---- counting ---- */
 
-/* The silence of a window that has held. */
+/* Notes the silence of a stable window. */
 static void note_silence(struct runner *r, unsigned int lacks)
 {
 	enum nfp_step step = r->step->step;
@@ -356,9 +360,9 @@ static void note_silence(struct runner *r, unsigned int lacks)
 }
 
 /*
- * The drivers' source has it that this NIC acts at once. One whose landing changes in the second
- * half of its settling time, or later, may do so behind the window the next time: from then on each
- * state is watched for as long as the network is.
+ * By their source, the drivers of this NIC act at once. If a landing changes in the second half of
+ * the settling time, or later, the next may change after its window: from then on each state is
+ * watched for the network's settling time.
  */
 static void look_for_late(struct runner *r, const struct window *w)
 {
@@ -378,7 +382,7 @@ static void look_for_late(struct runner *r, const struct window *w)
 		    (unsigned int)((changed_ns - w->settle.begin_ns) / NFP_NSEC_PER_MSEC));
 }
 
-/* The window, and the transition to it. */
+/* Counts the window, and the transition to it. */
 static void count_step(struct runner *r, const struct window *w)
 {
 	const struct nfp_settle *settle = &w->settle;
@@ -412,7 +416,7 @@ static void count_step(struct runner *r, const struct window *w)
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
 	} else if (nfp_settle_has_too_few(settle, r->wire.accounting)) {
-		/* Where frames landed shows nothing of those that were not sent. */
+		/* The landing of those that were sent says nothing of those that were not. */
 		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 			if (step->w.landing[kind] != NFP_LANDING_NONE)
 				step->w.landing[kind] = NFP_LANDING_MIXED;
@@ -434,8 +438,8 @@ static void count_step(struct runner *r, const struct window *w)
 }
 
 /*
- * No driver of this host carries a reset out: the NIC's firmware does, whatever the drivers' source
- * says. A late effect would fall into the next step, where the guest's own request hides it.
+ * The NIC's firmware carries out a reset, whatever the drivers' source says. A late effect would
+ * fall into the next step, where the guest's own request hides it.
  */
 static uint64_t stable_behind(const struct runner *r)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* steps.c - the steps of a ladder, one after the other: which are made, and what each takes. */
+/* steps.c - the steps of a ladder: which are made, and what each does. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,15 +17,13 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 	return nfp_receives(&obs, at);
 }
 
-/* Does the guest get everything by its VF, as far as that is seen, while the standby has the test
- * MAC? */
+/* Was the guest seen to get everything by its VF while the standby has the test MAC? */
 static bool up_has_passed(const struct runner *r)
 {
 	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
 }
 
-/* After a `clear` that did not bring the test MAC back, assigning the same test MAC again shows
- * nothing. */
+/* If `clear` did not bring the test MAC back, assigning the same test MAC again shows nothing. */
 static bool shows_nothing(const struct runner *r, enum nfp_step step)
 {
 	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
@@ -41,8 +39,8 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 	runner_note(r, "%s", why);
 }
 
-/* An earlier ladder shows the step for this one if it watched for as long. Frames in a VLAN are
- * held against each step. */
+/* An earlier ladder shows the step for this one if it watched for as long. A VLAN must pass in each
+ * step. */
 static bool is_shown_before(const struct runner *r)
 {
 	const struct nfp_earlier *earlier = runner_earlier(r);
@@ -76,7 +74,7 @@ static bool is_skipped(struct runner *r)
 
 /* ---- what a step does ---- */
 
-/* The guest speaks by its VF until that is taken from it. */
+/* The guest sends by its VF until that is taken from it. */
 static int speak_last(struct runner *r, enum nfp_action action)
 {
 	if (action == NFP_DO_DOWN || action == NFP_DO_UNBIND)
@@ -84,17 +82,18 @@ static int speak_last(struct runner *r, enum nfp_action action)
 	return 0;
 }
 
-/* The step is not made: 1; its status and note say why. */
+/* Notes why the step is not made, and returns 1; 0 if it goes on; or what ends the run. */
 static int end_step(struct runner *r, enum nfp_action action, int ret)
 {
 	struct nfp_step_result *step = r->step;
 
-	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
+	/* A capture that cannot be opened on a netdev that is up is an error of the probe, not a
+	 * refusal. */
 	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
 	    runner_is_own_error(r))
 		return ret;
 	if (runner_lost_vf(r)) {
-		/* Another process has the VF, and the ladder ends: nothing was refused. */
+		/* Another process has the VF, which ends the ladder: nothing was refused. */
 		r->over = step->changed = true;
 		runner_note(r, "%s", r->err->message);
 		return 1;
@@ -114,7 +113,7 @@ static int end_step(struct runner *r, enum nfp_action action, int ret)
 	return 1;
 }
 
-/* When the change that begins the transition was asked of the kernel. */
+/* Notes when the kernel was asked for the change that begins the transition. */
 static void note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
 	const struct nfp_ladder_row *row = runner_row(r);
@@ -134,7 +133,7 @@ static void made(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 	runner_look_at_bus(r);
 }
 
-/* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
+/* Returns 0, 1 when the step is not made (its status and note say why), or the error that ends the
  * run. */
 static int do_actions(struct runner *r)
 {
@@ -147,8 +146,8 @@ static int do_actions(struct runner *r)
 
 	runner_look_at_bus(r);
 	ret = runner_play(r, runner_row(r)->actions, &ladder);
-	/* After `alone` the PF takes the test MAC back; if that was refused, each step tries again.
-	 */
+	/* The PF takes the test MAC back after `alone`. If that was refused, each later step tries
+	 * again. */
 	if (!ret && !r->pf_has_mac && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
 		ret = runner_play(r, hold, &again);
 	if (ret)
@@ -157,8 +156,8 @@ static int do_actions(struct runner *r)
 	return 0;
 }
 
-/* A write that is late must not land behind the next step's change: a host takes the address back
- * some time before. */
+/* A late write must not land after the next step's change: a host takes the address back some time
+ * before. */
 static int do_after(struct runner *r)
 {
 	static const struct script plain = {.refused = NULL};
@@ -198,7 +197,7 @@ static void emit_landing(const struct runner *r)
 	runner_emit(r, NFP_EVENT_LANDING, 0, 0);
 }
 
-/* By the steps so far, of which the last is made? */
+/* Is the style EARLY by the steps made so far? */
 static bool is_early_by_now(const struct runner *r)
 {
 	struct nfp_judgement so_far;
@@ -303,7 +302,7 @@ int run_steps(struct runner *r, enum nfp_step last)
 
 /* ---- what a ladder shows for later ones ---- */
 
-/* A NIC may treat a standby that takes the address in another way differently. */
+/* A NIC may treat standbys differently if they take the address in different ways. */
 static enum nfp_takes takes_of(const struct nfp_runner_config *config)
 {
 	const struct nfp_style_row *style = &nfp_styles[config->style];
@@ -322,7 +321,8 @@ bool runner_knows_resets(const struct runner *r)
 	return earlier && earlier->resets[takes_of(r->config)];
 }
 
-/* Was each state behind a reset watched for as long as the network is, and nothing came late? */
+/* Was the state after each reset watched for the network's settling time, and did nothing come
+ * late? */
 static bool shows_resets(const struct runner *r)
 {
 	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {
@@ -371,8 +371,7 @@ void runner_keep_shown(const struct runner *r)
 	if (!earlier)
 		return;
 	keep_resets(r, earlier);
-	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
-	 */
+	/* The driver writes the address anew beside the VF's only if it is in the PF's list. */
 	if (!style->entry || (style->macvlan && r->config->stations))
 		return;
 	nfp_for_each (step, r->result->steps, r->result->num_steps) {

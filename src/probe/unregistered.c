@@ -11,15 +11,13 @@
 #include "settle.h"
 #include "window.h"
 
-/* Do not wait longer for a yes to hold, whatever the settling time: a signal may have ended the
- * run.
- */
+/* A yes need not last longer, whatever the settling time: a signal may have ended the run. */
 #define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
 
 /*
- * While nobody has the test MAC. Both kinds must agree: a switch may have learned the test MAC, and
- * withhold what it does not know. Some sources send unregistered unicast so rarely that none was
- * sent.
+ * Asked while nobody has the test MAC. Unicast to the test MAC and to the unregistered address must
+ * agree: a switch may have learned the test MAC, and withhold the other. Some sources send
+ * unregistered unicast so rarely that there was none.
  */
 static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 {
@@ -38,8 +36,8 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 }
 
 /*
- * Its absence shows nothing on a network that withholds it. But where the test MAC arrives without
- * having been announced, or the unregistered address was announced as well, so would this.
+ * On a network that withholds unregistered unicast its absence shows nothing. But where the test
+ * MAC arrives unannounced, or the unregistered address was announced as well, it would arrive.
  */
 static bool is_quiet(const struct runner *r, const struct nfp_step_result *control)
 {
@@ -66,12 +64,12 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 
 	if (!first)
 		return;
-	/* Once the run has done something, a yes may be its own doing. */
+	/* Once the run has done something, it may itself have caused a yes. */
 	if (*first == NFP_UNKNOWN && r->quiet)
 		*first = NFP_NO;
 	else if (*first == NFP_UNKNOWN && of_first && heard && !r->config->follows)
 		*first = NFP_YES;
-	/* On a network that withholds it, it arrives only once it is announced. */
+	/* On a network that withholds it, it arrives only after an announcement. */
 	if (*first == NFP_NO && heard && !control->promiscuous &&
 	    (of_first || (!r->result->floods && !nfp_styles[r->config->style].promiscuous))) {
 		control->promiscuous = true;
@@ -85,7 +83,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 		earlier->left_promiscuous |= control->promiscuous;
 }
 
-/* Does the PF get what an earlier ladder showed to land elsewhere? */
+/* Does the PF get what went elsewhere in an earlier ladder? */
 static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool *was_kept)
 {
 	*was_kept |= now == elsewhere;
@@ -93,7 +91,7 @@ static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool 
 }
 
 /*
- * A PF that gets unregistered unicast from the beginning shows in another way that it was left
+ * If the PF gets unregistered unicast from the beginning, something else must show that it was left
  * promiscuous: it gets what its filter kept from it in an earlier ladder.
  */
 static void compare_with_earlier(struct runner *r, struct nfp_step_result *control)
@@ -139,8 +137,8 @@ void runner_compare_unregistered(struct runner *r)
 
 /* ---- after the last ladder ---- */
 
-/* A run that was stopped asks this, too. But what stopped it must be read, or it wakes the wire for
- * ever. */
+/* The question is asked even in a run that was stopped. What stopped it must be read, or it would
+ * wake the wire for ever. */
 static bool never_stops(void *ctx)
 {
 	const struct nfp_runner_config *config = ctx;
@@ -150,7 +148,7 @@ static bool never_stops(void *ctx)
 	return false;
 }
 
-/* A yes must hold: a driver may leave that mode a moment after it drops the address. */
+/* A yes must last: a driver may leave that mode a moment after it drops the address. */
 static bool unregistered_is_enough(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * window.c - a window: how long frames must land in the same way, which of them count, and whether
- * they show anything; and the one loop in which every part of the runner waits for frames, looks at
- * the clock and at what others do to the host, takes notes and emits events.
+ * they show anything. It has the one loop in which the runner waits for frames, looks at the clock
+ * and at changes of the host, takes notes and emits events.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "window.h"
 
 #define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* look at the frames at least this often */
-#define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
+#define OWN_BLINK_NS NFP_NSEC_PER_SEC /* a driver's change may take the carrier for so long */
 
 uint64_t runner_now(const struct runner *r)
 {
@@ -121,11 +121,11 @@ int runner_check_changes(struct runner *r)
 	if (changes.gone)
 		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", changes.change);
 	if (changes.carrier_losses > r->losses || (r->carrier && !changes.carrier)) {
-		/* Until the change is made, and for a moment after it, the change itself did it. */
+		/* The change itself takes the carrier, until it is made and for a moment after. */
 		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
 		bool late = since_ns > OWN_BLINK_NS;
-		/* A switch that saw a new address may have cut it, unless the driver is known to do
-		 * that. */
+		/* A switch may have shut its port for a new address, unless the driver is known to
+		 * take the carrier. */
 		bool shut = r->announced && !r->blinks;
 
 		r->link_flapped = r->step->link_flapped = true;
@@ -180,7 +180,7 @@ void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
 
-/* The clock of a wire does not go back, so the mark is accepted. */
+/* nfp_accounting_mark cannot fail: the clock of a wire does not go back. */
 uint64_t runner_mark(const struct runner *r)
 {
 	uint64_t now_ns = runner_now(r);
@@ -217,8 +217,8 @@ static uint64_t due(const struct runner *r, const struct window *w)
 }
 
 /*
- * This process did not run for @late_ns: it was stopped, or the host was busy. The deadline moves
- * by that. If the hole is longer than a window may have, the window begins anew.
+ * This process did not run for @late_ns: it was stopped, or the host was busy. Moves the deadline
+ * by that. A hole that is longer than a window may have restarts the window.
  */
 static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 {
@@ -233,7 +233,7 @@ static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 
 /*
  * Pumps until something is due, and looks at what the frames show by then. The host may take long
- * to answer; frames are watched meanwhile, so only a pump that ends late gives time back: without a
+ * to answer, while frames are still read. So only a pump that ends late gives time back: without a
  * carrier the host is asked each time, and the wait would never expire.
  */
 static int look_around(struct runner *r, struct window *w)
@@ -245,7 +245,7 @@ static int look_around(struct runner *r, struct window *w)
 	now_ns = runner_now(r);
 	if (ret >= 0 && now_ns > due_ns)
 		give_time_back(r, w, now_ns - due_ns);
-	/* Woken, or the carrier is awaited: the host may know why. */
+	/* The wire was woken, or the carrier is awaited: the host may know why. */
 	if (ret > 0 || (ret == 0 && !r->carrier))
 		ret = runner_check_changes(r);
 	ret = ret ?: runner_check_stop(r);
@@ -253,8 +253,8 @@ static int look_around(struct runner *r, struct window *w)
 		return ret;
 	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
 				     nfp_settle_final(wire->accounting, now_ns, r->up));
-	/* A link that stays away would hold its landing, nowhere, for ever. A landing that has held
-	 * may still not be enough. */
+	/* The landing of a link that stays away, nowhere, would never end. A stable landing may
+	 * still not be enough. */
 	if (now_ns >= w->settle.expire_ns && (r->link_flapped || !window_is_enough(r, w)))
 		w->state = NFP_SETTLE_EXPIRED;
 	return 0;
@@ -287,7 +287,7 @@ int runner_wait(struct runner *r, struct window *w)
 		ret = spec->announce ? spec->announce(r, w) : 0;
 		ret = ret ?: look_around(r, w);
 		over = !ret && is_over(r, w);
-		/* Before the window counts: was it disturbed without a wake-up? */
+		/* Was the window disturbed without a wake-up? */
 		if (over)
 			ret = runner_check_changes(r);
 		if (ret || (over && is_over(r, w)))
@@ -317,7 +317,7 @@ void window_count(const struct runner *r, const struct window *w,
 	nfp_accounting_sum(r->wire.accounting, w->settle.from_ns, w->settle.end_ns, ret_count);
 }
 
-#define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
+#define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* a loss shows in so short a time */
 
 bool window_is_lost(const struct window *w)
 {
@@ -339,7 +339,7 @@ bool window_is_enough(const struct runner *r, const struct window *w)
 /*
  * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
  * reach: up to `clear`, and later once the steps say EARLY, a loss is watched only until it is
- * clear. A NIC that may act later would pass through these states otherwise than a guest lets it.
+ * clear. A NIC that may act later would pass through these states otherwise than with a guest.
  */
 bool runner_may_cut_short(const struct runner *r)
 {
@@ -388,7 +388,7 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 	return ret;
 }
 
-/* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
+/* ENOMEM may be a refusal: a full table. */
 bool runner_is_own_error(const struct runner *r)
 {
 	const struct nfp_err *err = r->err;

@@ -7,24 +7,28 @@
 #include "settle.h"
 
 /*
- * Frames are watched on one wire until they decide, or time is up: each wait of
- * the runner is a struct window_spec, and what came of it a struct window.
+ * The runner watches frames on one wire until they decide, or time is up. A struct window_spec says
+ * what a window is for, a struct window what came of it.
  */
 
 struct window;
 
 struct window_spec {
-	/* A landing must stay the same for so long, and for a few frames of the rarest kind. */
+	/* How long a landing must be stable; it also needs a few frames of the rarest kind. */
 	uint64_t stable_ns;
-	bool early; /* a landing that is clear may be enough */
-	bool keeps; /* the caller makes the accounting forget what was before its end */
+	bool early; /* a clear landing may be enough */
+	bool keeps; /* the caller makes the accounting forget what precedes the end */
 
-	/* Each may be NULL. Announces what is due, and sets w->announce_ns to when the next is. */
+	/*
+	 * These may be NULL.
+	 *
+	 * Announces what is due, and sets w->announce_ns to when the next is.
+	 */
 	int (*announce)(struct runner *r, struct window *w);
-	/* Do the frames of the window decide? Asked only while it is not disturbed. NULL: as soon
-	 * as they have held for long enough. */
+	/* Do the frames of the window decide? Not called while the window is disturbed. NULL: they
+	 * do as soon as they are stable. */
 	bool (*enough)(const struct runner *r, const struct window *w);
-	/* The carrier is back, and the window begins anew. */
+	/* Called when the carrier is back and the window begins anew. */
 	void (*again)(struct runner *r, struct window *w);
 	void *of; /* for these functions */
 };
@@ -32,40 +36,41 @@ struct window_spec {
 struct window {
 	const struct window_spec *spec;
 	struct nfp_settle settle;
-	bool early;	      /* of the spec, at first */
-	uint64_t announce_ns; /* when that is due; UINT64_MAX: never */
+	bool early;	      /* as in the spec, at first */
+	uint64_t announce_ns; /* when the next announcement is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
-	/* When it is over. */
+	/* Set when the window is over. */
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	bool shows; /* its frames decided, the PF had its carrier, and nobody changed the host */
 };
 
-/* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
+/* Waits and counts. 0, or what ends the run. r->over, a lost carrier and a change by others are in
+ * @r. */
 int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);
-/* Its parts: it begins, runner_wait, and it is counted. */
+/* The parts of run_window: begin, runner_wait, count. */
 void window_open(struct runner *r, const struct window_spec *spec, struct window *ret_window);
 void window_close(const struct runner *r, struct window *w);
-/* It begins anew, with its whole time. */
+/* Begins the window anew, with its whole time. */
 void window_begin(struct runner *r, struct window *w);
-/* Its counts as they are now. */
+/* Counts the window as it is now. */
 void window_count(const struct runner *r, const struct window *w,
 		  struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Do its frames decide? */
+/* Do the frames of the window decide? */
 bool window_is_enough(const struct runner *r, const struct window *w);
 /* Has it been clear for a moment that unicast lands nowhere, while broadcast arrives? */
 bool window_is_lost(const struct window *w);
 /* The loop of a window. 0 once it may end, or what ends the run. */
 int runner_wait(struct runner *r, struct window *w);
-/* Frames lost while the link was away show nothing: once it is back, the window begins anew. */
+/* Begins the window anew once the link is back: frames lost while it was away show nothing. */
 void runner_link_is_back(struct runner *r, struct window *w);
-/* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
+/* Reads what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
 int runner_catch_up(struct runner *r);
-/* Marks the time in its accounting. */
+/* Marks the time in the accounting, and returns it. */
 uint64_t runner_mark(const struct runner *r);
-/* The window begins anew. */
+/* Begins the window anew. */
 void runner_restart(struct runner *r, struct window *w);
-/* May the step be over as soon as it is clear that the address is lost? */
+/* May the step end as soon as it is clear that the address is lost? */
 bool runner_may_cut_short(const struct runner *r);
 
 #endif

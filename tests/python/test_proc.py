@@ -2,9 +2,11 @@
 """What /proc says of other processes: within bounds, and of whom it is asked. The processes here are folders."""
 
 import os
+import pathlib
 import re
 import resource
-import time
+import select
+import types
 
 import pytest
 
@@ -68,16 +70,31 @@ def test_longer_than_is_read(host):
     assert sorted((guest.pid, guest.arguments is None) for guest in host.guests()) == [(7, False), (8, True)]
 
 
-def test_who_keeps_his_reader(host):
-    """He has a share of the time, and the next one what is left; nobody is waited for of whom nothing is read."""
+def test_who_keeps_his_reader(host, monkeypatch):
+    """He has a share of the time, and the next one what is left; nobody is waited for of whom nothing is read. Time passes by those waits
+    alone: how busy this host is decides nothing."""
     for pid in range(100, 110):
         host(pid, 0, QEMU, None)
     host(50, 65534, QEMU, None)
     host(9999, 0, QEMU, b"qemu\0")
-    begun = time.monotonic()
+    clock, paths, names, read_waiting = [0.0], [], proc._names, proc.read_waiting
+
+    def read(path, until):
+        paths.append(path)
+        return read_waiting(path, until)
+
+    def wait(sources, _to, _failed, limit):
+        if not pathlib.Path(paths[-1]).is_fifo():
+            return select.select(sources, [], [])
+        clock[0] += limit
+        return [], [], []
+    monkeypatch.setattr(proc, "_names", lambda folder: sorted(names(folder), key=lambda name: (len(name), name)))  # as /proc has them
+    monkeypatch.setattr(proc, "read_waiting", read)
+    monkeypatch.setattr(proc, "select", types.SimpleNamespace(select=wait))
+    monkeypatch.setattr(proc, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
     found = {guest.pid: guest.arguments for guest in host.guests()}
     assert found.pop(9999) == (b"qemu", b"") and found == dict.fromkeys(range(100, 110))
-    assert time.monotonic() - begun < 2 * proc.TOTAL
+    assert proc.TOTAL / 2 < clock[0] < proc.TOTAL
 
 
 def test_without_end(host):

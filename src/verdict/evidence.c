@@ -191,38 +191,37 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 
 /* ---- the styles beside each other ---- */
 
-/*
- * NO needs the other controls to show that the PF could hear, and no step of the ladder with the
- * group there: a NIC that does not pass the group to such a standby never does, while a switch
- * passes it from the first report on that it gets.
- */
+/* NO and YES need the other controls to show that the PF could hear. */
 static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
-	enum nfp_answer answer = nfp_receives(&obs, NFP_AT_PF) == NFP_YES
-					 ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
-					 : NFP_UNKNOWN;
 
-	/* While the VF is up, the PF may get what the VF has joined (filters by hash). */
-	nfp_for_each (step, style->steps, style->num_steps) {
-		if (answer == NFP_NO && nfp_ladder[step->step].expected != NFP_EXPECTED_VF &&
-		    nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF))
-			answer = NFP_UNKNOWN;
-	}
-	return answer;
+	return nfp_receives(&obs, NFP_AT_PF) == NFP_YES
+		       ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
+		       : NFP_UNKNOWN;
 }
 
 /*
- * Each ladder has a group of its own, and a port may have no room for another: a style counts only
- * if the network was seen to bring its group to the port.
+ * Each ladder has a group of its own, for which a port may have no room, and whose reports may be
+ * lost. So the silence of the standby is the NIC's only if the network has brought this group to
+ * the VF, and the standby, served again, lacks it then as well.
  */
-static bool brings_group(const struct nfp_style_result *style)
+static bool never_gets_group(const struct nfp_style_result *style)
 {
+	bool brought = false, lacks = false;
+
 	nfp_for_each (step, style->steps, style->num_steps) {
-		if (nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_VF))
-			return true;
+		const enum nfp_landing group = step->w.landing[NFP_KIND_MULTICAST];
+
+		brought |= nfp_lands_at(group, NFP_AT_VF);
+		if (nfp_receiver_of(step->step) != NFP_AT_PF)
+			continue;
+		/* While the VF is up, the PF may get what the VF has joined (filters by hash). */
+		if (nfp_lands_at(group, NFP_AT_PF))
+			return false;
+		lacks |= brought && lacks_group_alone_in(step);
 	}
-	return false;
+	return lacks && gets_multicast(style) == NFP_NO;
 }
 
 /* Returns the style whose standby got multicast. NULL: none. */
@@ -246,8 +245,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		struct nfp_style_result *style = &vf->styles[i];
 		char port[NFP_PORT_LEN];
 
-		style->lacks_group = shown && gets_multicast(style) == NFP_NO &&
-				     brings_group(style);
+		style->lacks_group = shown && never_gets_group(style);
 		if (!style->lacks_group)
 			continue;
 		changed |= 1U << i;

@@ -256,7 +256,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 {
 	struct nfp_style_result style = {.style = which,
 					 .judged.verdict = verdict,
-					 .num_steps = 2,
+					 .num_steps = 3,
 					 .multicast = NFP_STATE_UNPROVEN};
 
 	style.steps[0] = (struct nfp_step_result) {
@@ -275,6 +275,8 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 			      [NFP_KIND_BROADCAST] = broadcast,
 			      [NFP_KIND_MULTICAST] = NFP_LANDING_VF},
 	};
+	style.steps[2] = style.steps[0];
+	style.steps[2].step = NFP_STEP_CLEAR;
 	return style;
 }
 
@@ -351,11 +353,21 @@ TEST(a_group_that_comes_later)
 	struct nfp_style_result styles[2];
 	struct nfp_vf_result vf = only_macvtap_hears(styles);
 
-	vf.styles[1].steps[1] = vf.styles[0].steps[0];
-	vf.styles[1].steps[1].step = NFP_STEP_CLEAR;
-	vf.styles[1].num_steps = 2;
+	vf.styles[1].steps[2].w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF;
 	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(vf.styles[1].multicast, NFP_STATE_UNPROVEN);
+}
+
+/* The NIC may have lost the group in between, as at a reset, and each report of the standby may
+ * have been lost before. */
+TEST(a_group_of_a_standby_that_is_not_served_again)
+{
+	struct nfp_style_result styles[2];
+	struct nfp_vf_result vf = only_macvtap_hears(styles);
+
+	vf.styles[1].steps[2].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].multicast, NFP_STATE_UNPROVEN);
 }
 

@@ -93,9 +93,9 @@ static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nf
 }
 
 /*
- * By a VLAN netdev on a macvlan of the PF: macvlan_vlan_rx_add_vid passes the VLAN on to the PF,
- * and the PF hands no frames to a netdev of its own. Both stay down, so that the macvlan has no
- * address in the PF's filter (macvlan_open). The VLAN netdev goes with the macvlan.
+ * Registers the VLAN by a VLAN netdev on a macvlan of the PF: macvlan_vlan_rx_add_vid passes the
+ * VLAN on to the PF, and the PF hands no frames to a netdev of its own. Both stay down, so that the
+ * macvlan has no address in the PF's filter (macvlan_open). The VLAN netdev goes with the macvlan.
  */
 static int add_vlan_netdev(struct nfp_apply *h, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
@@ -135,10 +135,10 @@ static const struct membership {
 };
 
 /*
- * By membership of a socket, not by a flag or a list of the netdev: the kernel ends it with the
- * socket, or with the netdev (packet_notifier in net/packet/af_packet.c). A unicast address takes
- * the way of a macvtap's (dev_uc_add, by packet_dev_mc and macvlan_open), and no driver's FDB
- * handlers: ice_fdb_del deletes nothing that is permanent.
+ * Uses the membership of a socket, not a flag or a list of the netdev: the kernel ends it with the
+ * socket, or with the netdev (packet_notifier in net/packet/af_packet.c). A unicast address goes
+ * the way of a macvtap's (dev_uc_add, by packet_dev_mc and macvlan_open), and through no driver's
+ * FDB handlers: ice_fdb_del deletes nothing that is permanent.
  */
 static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
@@ -260,7 +260,7 @@ static bool writes_to_device(const struct nfp_change *c)
 	       c->kind == NFP_CHANGE_VF_OVERRIDE || c->kind == NFP_CHANGE_VF_RESET;
 }
 
-/* Lock, look, write: whoever has waited for a lock looks again. */
+/* Locks, looks, writes: whoever has waited for a lock must look again. */
 static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,
 			  struct nfp_err *err)
 {
@@ -280,7 +280,7 @@ static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const st
 	}
 	request_ns = nfp_clock_now();
 	/*
-	 * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in
+	 * The kernel also announces a child that comes or goes for the PF (NETDEV_CHANGEUPPER in
 	 * rtnetlink_event, net/core/rtnetlink.c).
 	 */
 	ret = (child ? nfp_guard_drain(h, err) : 0) ?: apply_change(h, c, lock_fd, err);
@@ -302,31 +302,31 @@ static bool stops(const struct nfp_guard *guard)
 }
 
 /*
- * May the driver give another answer in a moment? Soon after something was written to a VF it may
- * be in reset, in which case i40e and ice answer EINVAL (i40e_validate_vf,
- * ice_check_vf_ready_for_cfg), whether or not they report the VF meanwhile.
+ * May the driver give another answer in a moment? A VF may be in reset soon after it was written
+ * to, in which case i40e and ice answer EINVAL (i40e_validate_vf, ice_check_vf_ready_for_cfg),
+ * whether or not they report the VF meanwhile.
  */
 static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int ret)
 {
 	if (ret == -EINVAL)
 		return nfp_change_row(c->kind)->is_attr &&
 		       nfp_clock_now() < h->written_ns + NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
-	/* EEXIST: the name may be that of a netdev which another run is about to rename. */
+	/* EEXIST: another run may be about to rename the netdev that has the name. */
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
-/* The attempts at one change. */
+/* The attempts to make one change. */
 struct attempts {
 	uint64_t begin_ns, end_ns;
-	struct nfp_change instead; /* gives the VF the placeholder */
+	struct nfp_change instead; /* the change that gives the VF the placeholder */
 	bool placeholder_journalled;
-	bool has_placeholder; /* the VF has that address */
+	bool has_placeholder; /* the VF has the placeholder */
 };
 
 /*
- * A driver that refuses to clear an address may accept another one instead. EAGAIN and EBUSY do
- * not mean this address, so they count only when time is up.
+ * A driver that refuses to clear an address may accept another one instead. EAGAIN and EBUSY are
+ * not about the address, so they count only when time is up.
  */
 static bool should_replace(const struct nfp_change *c, const struct attempts *a, int ret,
 			   uint64_t now_ns)
@@ -350,7 +350,7 @@ static int set_placeholder(struct nfp_apply *h, struct nfp_guard *guard, struct 
 	if (ret)
 		return ret;
 	a->has_placeholder = true;
-	/* If that has reset the VF, the reset ends as soon as the last one did. */
+	/* If that has reset the VF, the reset takes no longer than the last one. */
 	now_ns = nfp_clock_now();
 	a->end_ns = MIN(a->end_ns, now_ns + 2 * (now_ns - a->begin_ns));
 	return 0;
@@ -359,7 +359,7 @@ static int set_placeholder(struct nfp_apply *h, struct nfp_guard *guard, struct 
 /*
  * EEXIST: the entry is another process's, and a restore must not delete it. EOPNOTSUPP: the driver
  * lacks the operation (do_setvfinfo in net/core/rtnetlink.c). A change that the guard stopped was
- * not done. A driver that was not unbound, as far as is known, is still the run's. Any other
+ * not made. A driver that was not unbound, as far as is known, is still the run's. Any other
  * refusal may have had half an effect.
  */
 static void void_if_not_made(struct nfp_apply *h, const struct nfp_guard *guard,
@@ -386,7 +386,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 		a.end_ns += NFP_INSIST_MS * NFP_NSEC_PER_MSEC;
 	if (c->placeholder_mac)
 		a.instead.mac = *c->placeholder_mac;
-	/* Again and again, while the driver may give another answer. */
+	/* Try as long as the driver may give another answer. */
 	for (;;) {
 		uint64_t request_ns = nfp_clock_now(), now_ns;
 		int last = ret = attempt_change(h, guard, c, err);
@@ -401,8 +401,8 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 			now_ns = nfp_clock_now();
 		}
 		if (now_ns >= a.end_ns || !may_pass(h, c, last)) {
-			/* A driver may have stored what it refused: the last must be the right one.
-			 */
+			/* A driver may store what it refuses: the last address must be the right
+			 * one. */
 			if (a.placeholder_journalled && !a.has_placeholder)
 				ret = attempt_change(h, guard, c, err);
 			break;
@@ -413,7 +413,7 @@ int nfp_apply_guarded(struct nfp_apply *h, struct nfp_guard *guard, struct nfp_c
 	return ret && a.has_placeholder && !stops(guard) ? NFP_PLACEHOLDER : ret;
 }
 
-/* The run's guard of the VF that the change is made to, or NULL. */
+/* Returns the run's guard of the VF that the change is made to, or NULL. */
 static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
@@ -446,7 +446,7 @@ int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struc
 		ret = nfp_apply_guarded(apply, guard, &o, &refusal)
 			      ?: nfp_apply_guarded(apply, guard, &c, &refusal);
 	}
-	/* A refusal that the override has dealt with is no error of the caller's. */
+	/* The override has dealt with this refusal, which is no error of the caller's. */
 	if (ret && err)
 		*err = refusal;
 	return ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * apply.h - the only place where the host is changed. Each change is written to the journal, then
- * logged, then made.
+ * apply.h - the only place where the host is changed. Each change is first written to the journal,
+ * then logged, then made.
  */
 #ifndef NFPROBE_CHANGE_APPLY_H
 #define NFPROBE_CHANGE_APPLY_H
@@ -11,14 +11,14 @@
 #include "guard.h"
 #include "journal.h"
 
-#define NFP_GUARDS (1 + NFP_SIBLINGS) /* the VF under test, and its siblings */
+#define NFP_GUARDS (1 + NFP_SIBLINGS) /* the VF under test, and the other VFs of the run */
 
-/* Watches for other processes. */
+/* What watches for other processes. */
 struct nfp_watch {
-	/* For the VFs that are written to; a VF without one is not checked. Borrowed. */
+	/* The VFs that are written to. A VF without a guard is not checked. Borrowed. */
 	struct nfp_guard *guards[NFP_GUARDS];
 	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
-	bool pf_notified;      /* one about the PF has come since its VFs were read */
+	bool pf_notified;      /* one about the PF has arrived since its VFs were read */
 };
 
 struct nfp_apply {
@@ -27,21 +27,20 @@ struct nfp_apply {
 	struct nfp_nl *nl_private;   /* the private namespace, or NULL */
 	int netns_fd;		     /* the private namespace, or -1 */
 	int home_fd;		     /* this namespace; -1 without a private one */
-	struct nfp_journal *journal; /* NULL: nothing is written (undo) */
-	struct nfp_events events;    /* is told of each change */
+	struct nfp_journal *journal; /* NULL: an undo, which writes none */
+	struct nfp_events events;    /* gets each change */
 	struct nfp_rt_dev pf;	     /* name borrowed */
 	/* ifindex in the private namespace, 0: none */
 	int macvlan, vlan_child, registers;
-	uint64_t request_ns; /* the first request since it was set to 0 */
+	uint64_t request_ns; /* when the first request was made since this was 0 */
 	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
 	 * namespace; or -1. */
 	int membership_fd[2];
 	struct nfp_watch watch;
-	/* When a VF was last written to, or at the earliest when this was opened: an interrupted
-	 * run may have done so. */
+	/* When a VF was last written to. At first when this was opened: an interrupted run may have
+	 * written just before. */
 	uint64_t written_ns;
-	/* Changes are logged and count as made, but no VF is checked and the kernel is not asked.
-	 */
+	/* Logs changes and counts them as made, but checks no VF and does not ask the kernel. */
 	bool dry;
 };
 
@@ -51,7 +50,7 @@ int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
 		   struct nfp_err *err);
 /* Creates the private namespace and opens a socket to it. */
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err);
-/* Also of a struct that is only initialised by NFP_APPLY_INIT. */
+/* Also closes a struct that has only been initialised by NFP_APPLY_INIT. */
 void nfp_apply_close(struct nfp_apply *apply);
 
 #define NFP_APPLY_INIT                                                     \
@@ -68,20 +67,21 @@ void nfp_apply_close(struct nfp_apply *apply);
  *
  * NFP_PLACEHOLDER: the driver refuses to clear the address, so the VF has change->placeholder_mac
  * instead. ixgbe fails to delete an address if a reset has deleted its filter before
- * (ixgbe_del_mac_filter in ixgbe_main.c), and a driver that has the VF in reset refuses any: so the
- * two are tried in turn, and zero once more after the other was taken.
+ * (ixgbe_del_mac_filter in ixgbe_main.c), and a driver that has the VF in reset refuses any. So the
+ * two are tried in turn, and zero once more after the placeholder was accepted.
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 #define NFP_PLACEHOLDER 1
-/* Makes the change whatever the run expects of the VF: @guard says how the VF must be. */
+/* Makes the change with @guard, which says how the VF must be, whatever the run expects of it. */
 int nfp_apply_guarded(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_change *change,
 		      struct nfp_err *err);
 
 struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change);
 
 /*
- * Binds, as nfp_apply_guarded does. If the bus answers ENODEV because it wants another driver
- * (driver_override, or sriov_drivers_autoprobe 0), sets driver_override to @driver and tries again.
+ * Binds the driver, as nfp_apply_guarded does. If the bus answers ENODEV because it wants another
+ * driver (driver_override, or sriov_drivers_autoprobe 0), sets driver_override to @driver and tries
+ * again.
  */
 int nfp_apply_bind(struct nfp_apply *apply, struct nfp_guard *guard, const struct nfp_vf_state *vf,
 		   const char *driver, struct nfp_err *err);

@@ -49,7 +49,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 
 	backend->standby_at =
 		standby_at ? (struct nfp_rt_dev) {standby_at->ifindex, standby_at->ifname} : pf;
-	/* A restore finds the PF by it. */
+	/* A restore finds the PF by its bus. */
 	if (!ret && !config->pf->bus[0])
 		ret = nfp_err_errno(err, -ENOENT, NFP_E_KERNEL, "cannot find the bus of %s",
 				    info->ifname);
@@ -70,8 +70,8 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	if (ret)
 		return ret;
 	apply->journal = backend->journal;
-	/* The count that the run found: a PF that has become promiscuous since must not go unseen.
-	 */
+	/* Count from what the run found: a PF that has become promiscuous since must not go
+	 * unnoticed. */
 	backend->pf_start.link.promiscuity = info->promiscuity;
 	ret = nfp_backend_own(backend, true, err);
 	if (ret)
@@ -112,8 +112,8 @@ int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend
 /* ---- one VF ---- */
 
 /*
- * The attributes of the first VF, as the topology has them, if no process can have changed them
- * since; else NULL. Later the run itself has changed VFs.
+ * Returns the attributes of the first VF, as the topology has them, if no process can have changed
+ * them since; else NULL. For a later VF, the run itself has changed VFs.
  */
 static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 					    const struct nfp_vf_info *info)
@@ -126,7 +126,7 @@ static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
 	return &info->attr;
 }
 
-/* The state that is restored. Drivers that never report their VFs leave it unknown. */
+/* Reads the state that is restored. Drivers that never report their VFs leave it unknown. */
 static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *info,
 		       struct nfp_vf_state *ret_before, struct nfp_err *err)
 {
@@ -149,9 +149,9 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 }
 
 /*
- * A driver that reports none of its VFs may not give them an address either (txgbe, idpf and ena
- * lack ndo_set_vf_mac). This is found out before anything is unbound, by an address that changes
- * nothing, if the VF has a netdev. Any other refusal is for the ladder to show.
+ * A driver that reports none of its VFs may be unable to give them an address (txgbe, idpf and ena
+ * lack ndo_set_vf_mac). If the VF has a netdev, an address that changes nothing shows that before
+ * anything is unbound. The ladder shows any other refusal.
  */
 static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
 {
@@ -201,17 +201,17 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 		      ?: nfp_backend_siblings_in_vlan(backend, &v->vlan, err)
 		      ?: nfp_backend_keep_unbound(backend, &v->guard, v->before.driver, err);
 	/*
-	 * The VLAN is set before the first step and not with the address: the emulated igb gives
-	 * the PF only VLANs that some VF is in, and a VF with a VLAN of its own has it from the
-	 * beginning, too.
+	 * Sets the VLAN before the first step, not with the address: the emulated igb gives the PF
+	 * only VLANs that some VF is in, and a VF with a VLAN of its own also has it from the
+	 * beginning.
 	 */
 	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
 	set_vlan.vlan = v->vlan;
 	differs = !nfp_vlan_equal(&v->guard.is.attr.vlan, &v->vlan);
 	if (!ret && differs)
 		ret = nfp_apply_change(apply, &set_vlan, err);
-	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
-	 * done to the VF's attributes is first looked at with the address. */
+	/* A driver may accept a VLAN and not use it. Without a VLAN nothing is read here: the
+	 * assignment of the address looks at what unbinding has done to the VF's attributes. */
 	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, differs, err);
 	/* Another process took the VF first: report it as in use, as at the start of a run. */
 	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
@@ -231,12 +231,12 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	struct nfp_err kept = {.code = NFP_E_NONE};
 	int ret = 0;
 
-	/* An address that is kept goes with this process, and the next ladder has another one. */
+	/* An address that stays ends with this process, and the next ladder has another one. */
 	if (nfp_backend_remove_standby(backend, &kept)) {
 		backend->num_held = 0;
 		nfp_strv_addf(&backend->warnings, "%s", kept.message);
 	}
-	/* The test address is not used any more: who else has it no longer matters. */
+	/* The test address is no longer used, so it does not matter who else has it. */
 	backend->shared = (struct nfp_mac) {{0}};
 	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
 	(void)nfp_guard_look(&backend->apply, &backend->vf.guard, NULL);
@@ -245,8 +245,8 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
 		ret = MIN(nfp_backend_clear(backend, err), 0);
 	/*
-	 * A change is reported once, but to each ladder: a PF that another process made promiscuous
-	 * in the first taints the second as well.
+	 * A change is reported once to each ladder: a PF that another process made promiscuous in
+	 * the first taints the second as well.
 	 */
 	backend->pf_expect = backend->pf_start;
 	return nfp_backend_lost_vf(backend) ? 0 : ret;
@@ -302,8 +302,8 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behin
 }
 
 /*
- * Ends the PF, the source, and a VF that failed or was never ended. No failure skips the rest, and
- * the first one is reported. Anything that cannot be taken back from the PF ends with this process.
+ * Restores the PF, the source, and a VF that failed or was never ended. A failure skips nothing,
+ * and the first is reported. What cannot be taken back from the PF ends with this process.
  */
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {

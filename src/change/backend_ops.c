@@ -53,8 +53,8 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 }
 
 /*
- * Has the driver of the PF cleared the address, where only the run may? The kernel announces
- * nothing that a driver does by itself.
+ * Has the PF's driver cleared the address, which only the run may do? The kernel does not announce
+ * what a driver does by itself.
  */
 static int look_for_address(struct nfp_backend *backend, struct nfp_err *err)
 {
@@ -82,8 +82,8 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 		return ret;
 	has_placeholder = ret == NFP_PLACEHOLDER;
 	backend->vf.assigned = false;
-	/* The PF's report of a VF without an address decides nothing. The next assignment looks at
-	 * it. */
+	/* The PF's report of a VF without an address decides nothing. The next assignment reads it.
+	 */
 	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err)
 		       ?: has_placeholder;
 }
@@ -102,7 +102,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 
 /* ---- the netdev ---- */
 
-/* Moves a netdev into the private namespace, and calls it @name there. */
+/* Moves a netdev into the private namespace, where it is called @name. */
 static int move_netdev_in(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
 			  const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
@@ -129,7 +129,8 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
 
 	snprintf(second_name, sizeof(second_name), "%s" NFP_SECOND_OF, name);
 	if (backend->config.dry) {
-		/* The netdevs that the VF had at the beginning: its driver would name others. */
+		/* These are the netdevs that the VF had at the beginning: its driver would name
+		 * others. */
 		link.address = vf->address;
 		snprintf(link.ifname, sizeof(link.ifname), "%s",
 			 vf->ifname[0] ? vf->ifname : "VFDEV");
@@ -141,7 +142,7 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
 	if (ret == -ENOENT)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
 				   "the netdev of VF %u has disappeared", vf->vf);
-	/* The second goes first: alone in this namespace it could be taken for the other. */
+	/* The second netdev goes first: alone in this namespace it could be taken for the first. */
 	if (!ret && second.ifindex)
 		ret = move_netdev_in(backend, vf->vf, &second, second_name, &there, err);
 	if (!ret)
@@ -231,7 +232,7 @@ int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard
 	if (ret || !driver[0])
 		return ret;
 	ret = nfp_apply_change(&backend->apply, &c, err);
-	/* The bind that was given up has failed in the end. */
+	/* The bind that had been given up has failed after all. */
 	return ret == -ENODEV && unsure ? 0 : ret;
 }
 
@@ -244,13 +245,13 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 	if (vf->bound)
 		ret = look_for_address(backend, err)
 			      ?: nfp_backend_keep_unbound(backend, &vf->guard, vf->driver, err);
-	/* A membership ends with the netdev. */
+	/* The memberships of a netdev end with it. */
 	if (!ret)
 		vf->bound = vf->joined = vf->tagged = false;
 	return ret;
 }
 
-/* The netdev that the driver makes, moved into the private namespace. */
+/* Waits for the netdev that the driver makes, and moves it into the private namespace. */
 static int take_netdev(struct nfp_backend *backend, struct nfp_err *err)
 {
 	struct nfp_backend_vf *vf = &backend->vf;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* backend_vf.c - one VF of a run, whichever it is: is it still idle, a change of its netdev, its
- * entry in the journal, its undo. */
+/* backend_vf.c - any VF of a run: whether it is still idle, a change of its netdev, its entry in
+ * the journal, its undo. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ const struct nfp_mac *nfp_backend_placeholder_mac(const struct nfp_backend *back
 	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->placeholder_mac;
 }
 
-/* Its driver and the PF's are about to write lines of their own. */
+/* The drivers of the VF and the PF are about to write lines of their own. */
 static void log_vf(const struct nfp_backend *backend, const struct nfp_vf_state *vf)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
@@ -65,7 +65,7 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 
 	if (backend->config.dry || !data->num_vfs)
 		return;
-	/* The journal has a VF anew each time that the run takes it. */
+	/* The journal has the VF once for each time that the run takes it. */
 	for (size_t i = 0; i < data->num_vfs; i++) {
 		size_t k = 0;
 
@@ -79,7 +79,7 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, nfp_version);
 }
 
-/* Before anything is changed. */
+/* Emits a warning before anything is changed. */
 static NFP_PRINTF(2, 3) void emit_before(struct nfp_backend *backend, const char *fmt, ...)
 {
 	struct nfp_strv *warnings = &backend->warnings;
@@ -92,7 +92,7 @@ static NFP_PRINTF(2, 3) void emit_before(struct nfp_backend *backend, const char
 	va_end(ap);
 	nfp_strv_addf(warnings, "%s", text);
 	free(text);
-	/* A list has each text once only. */
+	/* The list has each text only once. */
 	if (warnings->n > told)
 		nfp_emit(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
 								      .text = warnings->v[told]});
@@ -142,7 +142,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
 		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
 	}
-	/* A manager that watches it sees it go down, so that people are told. */
+	/* A manager that watches the netdev sees it go down, so people are told. */
 	if (!ret && before->up)
 		emit_before(backend,
 			    "%s, the netdev of VF %u, was up: it is set down for the run, and up "
@@ -183,15 +183,15 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (backend->vf.begun && backend->vf.before.vf == vf)
 		guard = &backend->vf.guard;
 	for (size_t i = 0; i < NFP_SIBLINGS; i++) {
-		/* Guarded from its first change on, also where it was not ready in the end. */
+		/* A VF is guarded from its first change on, even if it was not ready in the end. */
 		if (!backend->apply.watch.guards[1 + i] || backend->siblings[i].guard.is.vf != vf)
 			continue;
 		guard = &backend->siblings[i].guard;
 		u.away = (struct nfp_rt_dev) {backend->siblings[i].netdev.ifindex,
 					      backend->siblings[i].netdev.ifname};
 	}
-	/* A last look, if there is news, tells changes by other processes from those by the
-	 * driver. */
+	/* If there is news, a last look tells changes by other processes from those by the driver.
+	 */
 	if (guard)
 		(void)nfp_guard_look(&backend->apply, guard, NULL);
 	if (guard && guard->mac_lost)
@@ -203,18 +203,18 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.external = guard ? guard->external : 0;
-	/* Only the PF can say whether an address that it was to get is there by now. */
+	/* Only the PF can say whether it has the pending address by now. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
 	    (!guard->mac_pending || nfp_mac_is_zero(&guard->is.attr.mac)) && !guard->refused)
 		u.attr = &guard->is.attr;
-	/* Undoing is not journalled: it must not fail where /run is full. */
+	/* An undo is not journalled, so that it does not fail where /run is full. */
 	backend->apply.journal = NULL;
-	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
+	/* A VF that this run has not written to has nothing to undo, whatever its state. */
 	if (!(guard && guard->untouched))
 		nfp_undo_vf(&u, entry);
 	backend->apply.journal = backend->journal;
 	ret = nfp_restore_failed(&backend->report, err);
-	/* If this cannot be written down, a later restore only has more to check. */
+	/* If this cannot be written, a later restore only has more to check. */
 	if (!ret)
 		(void)nfp_journal_done(backend->journal, vf, NULL);
 	return ret;

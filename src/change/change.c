@@ -11,10 +11,10 @@
 
 static const struct kind {
 	struct nfp_change_row row;
-	/* Adds what an admin would type, if there is anything. */
+	/* Adds what an administrator would type, if there is anything. */
 	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
 	const char *word; /* in that command: what is set, or the netdev that is made */
-	bool on_off;	  /* and the value behind the word */
+	bool on_off;	  /* the value follows the word as "on" or "off" */
 } kinds[NFP_CHANGE_COUNT + 1];
 
 /* ---- as a command ---- */
@@ -44,7 +44,7 @@ static const char *vlan_proto(const struct nfp_change *c)
 	return c->vlan.proto == ETH_P_8021AD ? "802.1ad" : "802.1Q";
 }
 
-/* The words by which ip(8) sets a VF. */
+/* Adds the words by which ip(8) sets an attribute of a VF. */
 static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
@@ -132,7 +132,7 @@ static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
 		nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
 }
 
-/* The words by which ip(8) sets a netdev. */
+/* Adds the words by which ip(8) sets a netdev. */
 static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
@@ -159,7 +159,7 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 	}
 }
 
-/* The words by which ip(8) sets one of a netdev. */
+/* Does ip(8) have a word for this setting of a netdev? */
 static bool is_word_of_ip(const char *name)
 {
 	static const char *const words[] = {"mtu", "txqueuelen", "alias"};
@@ -170,7 +170,7 @@ static bool is_word_of_ip(const char *name)
 	return found;
 }
 
-/* The command for an IPv6 token, or for a neighbour. */
+/* Adds the command for an IPv6 token, or for a neighbour. */
 static void address_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	static const char neigh[] = "neigh ";
@@ -187,8 +187,8 @@ static void address_command(const struct nfp_change *c, struct nfp_commands *to)
 }
 
 /*
- * Its name may be from a journal: it gets a command only if it is one that nfprobe itself wrote
- * there, and none that writes to a file but a sysctl of that netdev.
+ * The name may come from a journal. It gets a command only if nfprobe itself could have written it
+ * there, and no command writes to a file other than a sysctl of that netdev.
  */
 static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 {

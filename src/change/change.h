@@ -20,16 +20,16 @@
 /* The guest's VLAN on the netdev of the VF under test. */
 #define NFP_GUEST_CHILD "nfpguest"
 /*
- * The netdevs of VFs there: of the one under test, of one that sends, of one that is the standby's
- * port. No two of them have one name, and none has one that somebody else chose. If a VF has two
- * netdevs, the other has a second of these.
+ * The netdevs of VFs in that namespace: of the VF under test, of one that sends, and of one that is
+ * the standby's port. The names differ, and nobody else chose them. The second netdev of a VF has a
+ * suffix.
  */
 #define NFP_VF_NETDEV	 "nfpvf"
 #define NFP_SENDS_NETDEV "nfpsends"
 #define NFP_HEARS_NETDEV "nfphears"
 #define NFP_SECOND_OF	 "2"
 
-/* The kinds of changes, and the members of struct nfp_change that it uses. */
+/* The kinds of changes, and the members of struct nfp_change that each uses. */
 enum nfp_change_kind {
 	NFP_CHANGE_VF_UNBIND,	/* parentdev, bus, name (driver) */
 	NFP_CHANGE_VF_BIND,	/* parentdev, bus, name (driver) */
@@ -60,11 +60,11 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_DOWN,	 /* ifname, private */
 	NFP_CHANGE_LINK_NAME,	 /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
-	NFP_CHANGE_LINK_SETTING, /* ifname, name (change_priv.h), text; only to undo */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (settings.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
 
-/* The change of an attribute of a VF, and back. */
+/* Converts between an attribute of a VF and the change that sets it. */
 #define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (int)(id)))
 #define NFP_CHANGED_ATTR(kind) ((enum nfp_vf_attr_id)((kind)-NFP_CHANGE_VF_MAC))
 _Static_assert(NFP_CHANGE_OF_ATTR(NFP_VF_ATTR_SPOOFCHK) == NFP_CHANGE_VF_SPOOFCHK &&
@@ -81,17 +81,18 @@ struct nfp_change {
 	char name[NFP_TEXT_LEN];
 	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
-	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that. NULL: none. */
+	/* The address to set where the driver refuses zero. NULL: none. Borrowed; not in the
+	 * journal. */
 	const struct nfp_mac *placeholder_mac;
 	struct nfp_vlan vlan;
 	int value;
 	uint32_t rate[2];   /* minimum and maximum, Mbit/s; 0: no limit */
 	bool private_netns; /* ifname is in the private namespace */
-	bool of_vf;	    /* vf is valid: the VF for which this is done (always for VF_*) */
+	bool of_vf;	    /* vf is valid: this change is made for that VF (always for VF_*) */
 	unsigned int seq;   /* number in the journal, from 1; 0: not in the journal */
 };
 
-/* The change as commands of ip and bridge and writes to files, most often one. */
+/* Writes the change as commands of ip and bridge and as writes to files, most often one. */
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
 /* The properties of a kind of change. */
@@ -100,24 +101,25 @@ struct nfp_change_row {
 	bool lasts;	  /* outlives the process, so it must be in the journal */
 	bool of_pf;	  /* ifname and ifindex are the PF's, unless private */
 	bool to_vf;	  /* made to the VF or its netdev, not to the PF's filter */
-	bool is_attr;	  /* an attribute of a VF: set by the PF's driver, notified by rtnetlink */
-	bool timed;	  /* what a step is about, not what the probe needs besides */
-	/* A refusal may pass, and is worth some seconds. A bind has its own deadline. */
+	bool is_attr; /* an attribute of a VF: the PF's driver sets it, and rtnetlink notifies */
+	bool timed;   /* a step is about this change, and not merely in need of it */
+	/* A refusal may pass, so that the change is tried again for some seconds. A bind has a
+	 * deadline of its own. */
 	bool insists;
 };
-/* Never NULL: another kind has the name "?". */
+/* Returns the row, never NULL: an unknown kind has the name "?". */
 const struct nfp_change_row *nfp_change_row(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
 /* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC to _RATE). */
 void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
-/* Makes it a change to what @attr has. */
+/* Sets in @change what @attr has. */
 void nfp_change_from_attr(struct nfp_change *change, const struct nfp_vf_attr *attr);
 
-/* A change of the VF's device; @name: of a driver, an override, or NULL. */
+/* Returns a change of the VF's device; @name: of a driver, an override, or NULL. */
 struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
 				   const char *name);
-/* A change of a netdev of VF @vf; @name: its new name, or NULL. */
+/* Returns a change of a netdev of VF @vf; @name: its new name, or NULL. */
 struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
 				     const char *ifname, const char *name);
 

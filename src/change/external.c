@@ -16,7 +16,7 @@ static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct 
 	struct nfp_link link;
 	int ret = nfp_link_by_ifindex(backend->apply.nl, ifindex, &link, err);
 
-	/* The bond has gone, as the PF's master shows. */
+	/* The bond is gone, as the PF's master shows. */
 	if (ret)
 		return ret == -ENODEV ? 0 : ret;
 	pf->bond_active = link.bond_active;
@@ -40,14 +40,14 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 		ret = read_bond(backend, &pf, err);
 	if (ret)
 		return ret;
-	/* Absent before Linux 4.16: then only the current state is known. */
+	/* Linux before 4.16 has no count: then only the current state is known. */
 	(void)nfp_sysfs_number(backend->apply.root, &pf.carrier_downs,
 			       "/sys/class/net/%s/carrier_down_count", pf.link.ifname);
 	*ret_pf = pf;
 	return 0;
 }
 
-/* Expect our own part alone: what another process did in the same moment must still show. */
+/* Expects our own part alone: what another process did in the same moment must still show. */
 void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf_now *before,
 				const struct nfp_pf_now *after)
 {
@@ -64,7 +64,7 @@ static NFP_PRINTF(2, 3) void note_change(struct nfp_external_changes *changes, c
 	NFP_VFORMAT(changes->change, sizeof(changes->change), fmt);
 }
 
-/* Its bond has another active member, or fewer to choose from. */
+/* Does the bond have another active member, or fewer to choose from? */
 static bool fails_over(const struct nfp_pf_now *before, const struct nfp_pf_now *now)
 {
 	return now->link.master == before->link.master &&
@@ -78,7 +78,7 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 	const struct nfp_link *expect = &backend->pf_expect.link, *is = &now->link;
 	const char *pf = backend->apply.pf.ifname;
 
-	/* First, since a failover changes the rest as well. */
+	/* A failover comes first, since it also changes the rest. */
 	if (fails_over(&backend->pf_expect, now)) {
 		note_change(changes,
 			    now->bond_active != backend->pf_expect.bond_active
@@ -103,7 +103,7 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 		note_change(changes, "%s was given the address %s", pf,
 			    nfp_mac_str(&is->address).text);
 	changes->lasts = changes->changed;
-	/* Guests come and go with their macvtaps: it costs the run no more than what it hides. */
+	/* Guests come and go with their macvtaps, which costs the run only what that hides. */
 	changes->all_multicast = is->allmulti > backend->allmulti;
 }
 
@@ -133,7 +133,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	struct nfp_pf_now pf;
 	int ret;
 
-	/* A dry run changes nothing that others could take from it. */
+	/* Other processes cannot take from a dry run what it does not change. */
 	if (backend->config.dry) {
 		*ret_news = (struct nfp_external_changes) {.carrier = true};
 		return 0;
@@ -147,7 +147,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	}
 	if (ret)
 		return ret;
-	/* A PF that had none when the run began has lost nothing. */
+	/* A PF that had no carrier when the run began has lost none. */
 	changes.carrier = pf.link.carrier || !backend->pf_start.link.carrier;
 	changes.carrier_losses = pf.carrier_downs - backend->pf_start.carrier_downs;
 	nfp_backend_compare_pf(backend, &pf, &changes);
@@ -158,7 +158,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 			    nfp_mac_str(&backend->shared).text, backend->apply.pf.ifname);
 	backend->failed_over |= pf.bond_active != backend->pf_start.bond_active ||
 				pf.bond_carriers < backend->pf_start.bond_carriers;
-	/* Reported once: the next call compares with the state of now. */
+	/* A change is reported once: the next call compares with this state. */
 	backend->pf_expect = pf;
 	backend->shared = (struct nfp_mac) {{0}};
 	if (backend->vf.begun)

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
-#define LEAVE_MS 1000 /* for the device of a VF whose netdev or driver is gone */
+#define LEAVE_MS 1000 /* how long a VF's device may stay after its netdev or driver is gone */
 
-#define SEARCH_HOLDS_NS NFP_NSEC_PER_SEC /* looks follow one another when the kernel has news */
+#define SEARCH_HOLDS_NS NFP_NSEC_PER_SEC /* reads follow one another when the kernel has news */
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
@@ -23,7 +23,7 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 	snprintf(guard->who, sizeof(guard->who), "VF %u (%s)", before->vf, before->parentdev);
 }
 
-/* The worst state counts, and of equal ones the first. */
+/* The worst state counts, and the first of equal ones. */
 static NFP_PRINTF(3, 4) void raise_state(struct nfp_guard *g, enum nfp_guard_state state,
 					 const char *fmt, ...)
 {
@@ -110,7 +110,7 @@ static int check_netdev(struct nfp_apply *h, struct nfp_guard *g, const struct n
 	return 0;
 }
 
-/* These checks take a few system calls. */
+/* Checks what takes only a few system calls. */
 static int check_device(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
 			struct nfp_err *err)
 {
@@ -173,8 +173,8 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	differ = nfp_vf_state_differ(&g->is, &reported, NFP_PART_ATTRS);
 	if (nfp_mac_equal(&g->is.attr.mac, &now->mac))
 		g->mac_pending = false;
-	/* Some drivers report a new address only after a while; what they reported before it is
-	 * not known if it was not read. */
+	/* Some drivers report a new address late. What they report until then is not known if it
+	 * was not read. */
 	else if (g->mac_pending &&
 		 (nfp_mac_equal(&g->mac_before, &now->mac) || (g->mac_before_unread && !notified)))
 		differ &= ~mac;
@@ -183,13 +183,13 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	/* igb forgets an address that no administrator set as soon as the VF is reset. */
 	else if (nfp_mac_is_zero(&now->mac) && (g->stopped || (g->unread && !g->assigned)))
 		differ &= ~mac;
-	/* A NIC that forgot it with the driver has the next driver take one of its own. */
+	/* A NIC that forgot the address with the driver makes the next driver choose its own. */
 	else if (own)
 		differ &= ~mac;
 	if (g->assigned && !g->mac_lost && !g->mac_pending && (nfp_mac_is_zero(&now->mac) || own))
 		g->mac_lost = g->stopped;
 	/* Drivers change settings as a consequence of what we do, and a VF without an address of
-	 * ours reports one of its own. */
+	 * ours reports its own. */
 	if (!notified)
 		differ &= NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN) | (g->assigned ? mac : 0);
 	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++) {
@@ -227,7 +227,7 @@ bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex)
 
 	if (nfp_link_parse(nlh, &link))
 		return true;
-	/* All bits: the netdev is new in this namespace. */
+	/* All bits are set where the netdev is new in this namespace. */
 	return link.ifindex == pf_ifindex &&
 	       (nlh->nlmsg_type != RTM_NEWLINK || !ifi->ifi_change || ifi->ifi_change == ~0U);
 }
@@ -245,7 +245,7 @@ int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 
 void nfp_guard_forget(struct nfp_apply *h)
 {
-	/* If some were lost, they may have been others'. */
+	/* A notification that was lost may have been about another process. */
 	h->watch.pf_notified |= h->watch.notify && nfp_nl_drain(h->watch.notify, NULL) != 0;
 }
 
@@ -272,7 +272,7 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 		h->watch.pf_notified = false;
 		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
 			      ?: nfp_guard_drain(h, err);
-		/* The request may have waited for a process whose change the report has already. */
+		/* The request may have waited for a process whose change the report already has. */
 		notified |= h->watch.pf_notified;
 		h->watch.pf_notified |= ret && notified;
 	}
@@ -324,7 +324,7 @@ static int check(struct nfp_apply *h, struct nfp_guard *g, bool search, struct n
 		return nfp_guard_check_attributes(h, g, false, err);
 	/*
 	 * Reading the attributes may wait for the RTNL lock. Another process may bind the VF
-	 * meanwhile, and only checks made after that see it.
+	 * meanwhile, which only later checks see.
 	 */
 	ret = g->attributes_known ? 0 : check_attributes(h, false, err);
 	return check_device(h, g, &dev, err) ?: check_users(h, g, &dev, search, err)

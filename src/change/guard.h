@@ -2,10 +2,10 @@
 /*
  * guard.h - checks, right before each write to a VF, that it is still as this run left it.
  *
- * A VF is *taken* when another process uses, binds, overrides or moves it. From then on nothing is
- * written to it, neither by the run nor by its undo. A VF is *changed* when another process has
- * changed its address, VLAN or another attribute, or unbound its driver: the run ends, and the undo
- * leaves that attribute alone and restores the rest.
+ * A VF is *taken* when another process uses, binds, overrides or moves it. From then on neither the
+ * run nor its undo writes to it. A VF is *changed* when another process has changed its address,
+ * VLAN or another attribute, or unbound its driver: the run ends, and the undo leaves that
+ * attribute alone and restores the rest.
  *
  * Another process may still change the VF between the check and the write: the kernel has no
  * operation that does both.
@@ -25,38 +25,38 @@ enum nfp_guard_state {
 
 /* A VF as this run left it. */
 struct nfp_guard {
-	/* The device, its driver, and the attributes that the PF should report. The netdev is
-	 * in ifindex below. */
+	/* The device, its driver, and the attributes that the PF should report. Its netdev is in
+	 * ifindex below. */
 	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
-	bool force;		     /* a netdev that is only up does not count as a user */
+	bool force;		     /* a netdev that is only up is no user */
 	bool untouched;	      /* nothing was written to it yet: search for users of every kind */
 	uint64_t searched_ns; /* when its users were last searched for; 0: never */
-	/* Its attributes were read for the change that is made next, and are not checked again. */
+	/* The next change has its attributes read already; they are not checked again. */
 	bool attributes_known;
 
-	bool driver_unsure; /* a bind or unbind was given up: driver_maybe is possible, too */
+	bool driver_unsure; /* a bind or unbind was given up, so that driver_maybe is possible as
+			       well */
 	char driver_maybe[NFP_TEXT_LEN];
 	int ifindex; /* of its netdev in the private namespace; 0: none */
 
-	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
+	struct nfp_mac mac_before; /* the PF may still report this one: some drivers act late */
 	bool mac_pending;
-	bool mac_before_unread; /* the PF may report another, which has not been read */
-	/* The run has bound, unbound or reset the VF since the PF's last report, in which case the
-	 * driver may have changed attributes that nobody set. */
+	bool mac_before_unread; /* the PF may report another one, which was not read */
+	/* The run has bound, unbound or reset the VF since the PF's last report, so that the driver
+	 * may have changed attributes that nobody set. */
 	bool unread;
 	bool assigned; /* this run set its address; else its driver may report its own */
-	/* The driver of the PF may clear an address at either of these, which i40e did once
-	 * (i40e_vc_del_mac_addr_msg). The last thing that this run did to the VF since it set
-	 * its address, and the last one before the address was gone: "its netdev was set down", or
-	 * NULL. */
+	/* The last thing that this run did to the VF since it set its address, like "its netdev was
+	 * set down", or NULL; and the last before the address was gone. A driver of the PF may
+	 * clear an address at either, as i40e once did (i40e_vc_del_mac_addr_msg). */
 	const char *stopped, *mac_lost;
 	bool refused;		    /* @mac_refused was */
-	struct nfp_mac mac_refused; /* it may have been stored all the same */
+	struct nfp_mac mac_refused; /* an address that was refused, but may have been stored */
 
 	enum nfp_guard_state state;
 	uint32_t external;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
-	uint32_t journalled;	   /* those that the journal has */
+	uint32_t journalled;	   /* those that are in the journal */
 	char what[NFP_CHANGE_LEN]; /* what another process did, as a sentence */
 };
 
@@ -66,41 +66,41 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 /*
  * Checks the VF before a write. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN,
  * NFP_E_VF_CHANGED): it is not, now or at an earlier check; see guard->state and ->what. -ENODEV:
- * the VF was removed. Other -errno: it could not be checked, so it must not be written to either.
+ * the VF was removed. Other -errno: it could not be checked, and must not be written to either.
  *
  * A search for holders of the VF's character devices reads the descriptors of all processes, which
- * may take seconds. So a write asks only what is quick, after the first search.
+ * may take seconds. So after the first search a write asks only what is quick.
  */
 int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
-/* Checks as nfp_guard_check does, between writes, as a step ends. It searches, unless the last
- * search is less than a second old. */
+/* Checks like nfp_guard_check between writes, as a step ends. Searches, unless the last search is
+ * less than a second old. */
 int nfp_guard_look(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
 /*
- * Checks only the attributes. The VFs are read from the PF only if the kernel has announced a
- * change or may have (a lost notification counts as one), or if @thorough: the kernel reports all
- * VFs or none (netlink.h, vfinfo), and what a driver does by itself is not announced. So @thorough
- * is for what the next step builds on: that the PF has an address or a VLAN that the run has set.
+ * Checks only the attributes. Reads the VFs from the PF only if the kernel has announced a change
+ * or may have (a lost notification counts as one), or if @thorough: the kernel reports all VFs or
+ * none (netlink.h, vfinfo), and does not announce what a driver does by itself. @thorough is for
+ * what the next step builds on: that the PF has an address or a VLAN that the run has set.
  */
 int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
 			       struct nfp_err *err);
 
 /*
- * May this link notification mean that a process has changed a VF? It does not say what has
- * changed. But one that names flags in ifi_change is about these: promiscuous mode, say
- * (__dev_notify_flags in net/core/dev.c). Setting an attribute of a VF causes one that names none
- * (do_setlink in net/core/rtnetlink.c calls netdev_state_change). Pure.
+ * May this link notification mean that a process has changed a VF? It does not say what changed.
+ * Setting an attribute of a VF causes one that names no flags in ifi_change (do_setlink in
+ * net/core/rtnetlink.c calls netdev_state_change). One that names flags is about these, such as
+ * promiscuous mode (__dev_notify_flags in net/core/dev.c). Pure.
  */
 bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex);
 /*
- * Notes in apply->watch.pf_notified whether another process may have changed a VF: whether a
- * notification about the PF waits, or was lost.
+ * Notes in apply->watch.pf_notified whether another process may have changed a VF: a notification
+ * about the PF is queued, or was lost.
  */
 int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
-/* After a change of ours: what waits is about it, since the kernel queued that before it answered.
- */
+/* Drops what is queued after a change of ours: it is about that change, since the kernel queued it
+ * before it answered. */
 void nfp_guard_forget(struct nfp_apply *apply);
 
-/* After a change of ours, made or refused with @ret: updates what the guard expects. */
+/* Updates what the guard expects after a change of ours that returned @ret. */
 void nfp_guard_note(struct nfp_apply *apply, struct nfp_guard *guard,
 		    const struct nfp_change *change, int ret);
 

@@ -21,7 +21,7 @@
 
 #define FIELD(type, of, key, member, ...) \
 	NFP_FIELD(type, of, key, member, 1, .unknown = NFP_ABSENT, ##__VA_ARGS__)
-/* A record without it is malformed. */
+/* A member without which the record is malformed. */
 #define NEEDED(type, of, key, member, ...) NFP_FIELD(type, of, key, member, 1, ##__VA_ARGS__)
 #define INT				   .max = INT32_MAX
 #define VF				   .max = UINT16_MAX
@@ -160,7 +160,7 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 
 /* ---- and back ---- */
 
-/* -EPROTONOSUPPORT: of another format, and only what tells where to restore it is filled in. */
+/* -EPROTONOSUPPORT: another format; only what tells where to restore it is filled in. */
 static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
 	const json_t *format = json_object_get(record, "format");
@@ -230,9 +230,8 @@ static int apply_note(struct nfp_journal_data *data, const struct nfp_journal_no
 			data->vfs[i].external |= note->attributes;
 	}
 	/*
-	 * A void change is found by its number. It need not be the last one, because lines may be
-	 * damaged. Changes of a VF that is done are dropped, so that a run over many VFs stays
-	 * small.
+	 * A void change is found by its number, not as the last one, because lines may be damaged.
+	 * Changes of a VF that is done are dropped, so that a run over many VFs stays small.
 	 */
 	nfp_for_each (c, data->changes, data->num_changes) {
 		if (!(is_void && c->seq == note->seq) && !(done && c->of_vf && c->vf == note->vf))
@@ -309,7 +308,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 	}
 	if (!ret_data->begun)
 		return -ENODATA;
-	/* Only the very last line can have been cut off by a crash. */
+	/* A crash can only have cut off the very last line. */
 	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
 	return 0;
 }

@@ -46,17 +46,18 @@ struct nfp_journal_head {
 struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	json_t *settings[NFP_VF_NETDEVS];
-	bool source; /* a sibling, which had its driver before: it is never unbound */
+	bool source; /* another VF than the one under test, which keeps its driver and is never
+			unbound */
 	/*
-	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
-	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).
+	 * Used where the driver refuses to clear the address. Random, since drivers refuse or
+	 * ignore an address that another VF has (qlcnic_sriov_set_vf_mac, hinic's firmware).
 	 */
 	struct nfp_mac placeholder_mac;
 	bool done;
 	uint32_t external; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	/* These two are not in the file. */
 	bool kept;		    /* this VF could not be restored */
-	char taker[NFP_REASON_LEN]; /* how another process has taken it, as a sentence */
+	char taker[NFP_REASON_LEN]; /* who has taken it, as a sentence */
 };
 
 struct nfp_journal_data {
@@ -64,28 +65,28 @@ struct nfp_journal_data {
 	struct nfp_journal_head head; /* its addresses are owned */
 	struct nfp_journal_vf *vfs;   /* owned */
 	size_t num_vfs;
-	struct nfp_change
-		*changes; /* owned, in order; without those that are void or of VFs that are done */
+	struct nfp_change *
+		changes; /* owned, in order; without those that are void, or of VFs that are done */
 	size_t num_changes;
 	size_t unreadable; /* damaged lines, not counting the last */
 };
 
 void nfp_journal_data_fini(struct nfp_journal_data *data);
-/* The VF's last entry that is not done, or NULL. */
+/* Returns the VF's last entry that is not done, or NULL. */
 const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
 						 unsigned int vf);
 
 /* ---- pure ---- */
 
 /*
- * A line with its newline, to be freed. Bytes that are not printable ASCII are written as %XX (an
- * interface name may have any bytes).
+ * Returns a line with its newline, which the caller frees. Bytes that are not printable ASCII are
+ * written as %XX (an interface name may have any bytes).
  */
 char *nfp_journal_line_begin(const struct nfp_journal_head *head);
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry);
 char *nfp_journal_line_change(const struct nfp_change *change);
 
-/* void, vf-done, foreign. Members that do not belong to the type are 0. */
+/* A void, vf-done or foreign line. Members that do not belong to its type are 0. */
 struct nfp_journal_note {
 	const char *type;
 	unsigned int seq, vf, attributes;
@@ -126,19 +127,18 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
  */
 int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err);
-/* Opens the journal to look at it alone, also while a run writes it. Nothing is removed or
- * written. */
+/* Opens the journal to look at it, even while a run writes it. Removes and writes nothing. */
 int nfp_journal_peek(int dirfd, const char *stem, struct nfp_journal **ret_journal);
-/* Calls @journal for each in the run directory. stem[device_len] is '\0'; in the name of a
- * journal of a single VF, the VF follows. 0 or -errno. */
+/* Calls @journal for each in the run directory. stem[device_len] is '\0'; in the name of a journal
+ * of a single VF, the VF follows. 0 or -errno. */
 int nfp_journals_each(int dirfd, void (*journal)(const char *stem, size_t device_len, void *ctx),
 		      void *ctx, struct nfp_err *err);
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
 /*
- * Each appends a line to the file, and reads it back into the data. On -errno the change must not
- * be made. A note updates the data even if it cannot be written: a restore from the file then at
- * most tries what is not needed. They use the members before, settings (a reference is kept),
+ * Append a line to the file, and read it back into the data. On -errno the change must not be made.
+ * A note updates the data even if it cannot be written: a restore from the file then at most tries
+ * what is not needed. nfp_journal_vf uses the members before, settings (it keeps a reference),
  * source and placeholder_mac of @entry.
  */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
@@ -149,19 +149,18 @@ int nfp_journal_note(struct nfp_journal *journal, const struct nfp_journal_note 
 		     struct nfp_err *err);
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 
-/* Notes in the data only that the VF could not be restored; @taker: how another process has taken
- * it, or NULL. */
+/* Notes in the data only that the VF could not be restored; @taker: who has taken it, or NULL. */
 void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker);
 /* Moves what is left to undo for the VF to a journal of its own. */
 int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 /* Removes the file when everything is undone. */
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err);
-/* Keeps a damaged journal, of which all that was legible is undone, as <stem>.journal.damaged. */
+/* Keeps a damaged journal as <stem>.journal.damaged, when everything legible in it is undone. */
 int nfp_journal_set_aside(struct nfp_journal *journal, struct nfp_err *err);
-/* Frees, but does not remove the file. NULL is allowed. */
+/* Frees the journal, but leaves the file. NULL is allowed. */
 void nfp_journal_free(struct nfp_journal *journal);
 
-/* The id of this boot; 0 or -errno. */
+/* Writes the id of this boot. 0 or -errno. */
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
 
 /*
@@ -169,7 +168,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
  * does not exist. -ENOTDIR, -EPERM: it is a symlink, another user's, or writable by others.
  */
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
-/* Is it of this type (S_IFREG), owned by this user, and not writable by others? */
+/* Is the file of this type (S_IFREG), owned by this user, and not writable by others? */
 bool nfp_is_own(int fd, mode_t type);
 
 #endif

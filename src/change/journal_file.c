@@ -46,8 +46,8 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
 	return journal;
 }
 
-/* If @line is written only in part, the file is truncated again, so that the next record begins a
- * line. */
+/* Truncates the file again if @line is written only in part, so that the next record begins a line.
+ */
 static int write_line(struct nfp_journal *journal, const char *line, struct nfp_err *err)
 {
 	bool in_memory = journal->dirfd < 0;
@@ -69,7 +69,7 @@ static int write_line(struct nfp_journal *journal, const char *line, struct nfp_
 	return journal_error(err, ret, "write", journal);
 }
 
-/* The data is what a restore would read in the file. */
+/* Keeps the data as a restore would read it from the file. */
 static int read_back(struct nfp_journal *journal, const char *line)
 {
 	return nfp_journal_read_line(line, strlen(line) - 1, &journal->data);
@@ -166,7 +166,7 @@ static int read_data(struct nfp_journal *journal, size_t *ret_good, struct nfp_e
 		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, ret_good, err);
 	free(text);
-	/* Without a complete first line nothing was changed: as stale as one of another boot. */
+	/* Without a complete first line nothing was changed, as in a journal of another boot. */
 	if (ret == -ENODATA)
 		return -ESTALE;
 	if (ret == -EPROTONOSUPPORT)
@@ -280,7 +280,7 @@ int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_e
 		return 0;
 	snprintf(stem, sizeof(stem), "%s.vf%u", data->head.parentdev, vf);
 	own = new_journal(journal->dirfd, stem);
-	/* Until it is complete, its name is not that of a journal. */
+	/* The file does not have the name of a journal until it is complete. */
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);
 	(void)unlinkat(journal->dirfd, own->name, 0);
@@ -340,7 +340,7 @@ void nfp_journal_free(struct nfp_journal *journal)
 
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
 {
-	char text[NFP_BOOT_ID_LEN + 8]; /* and its newline */
+	char text[NFP_BOOT_ID_LEN + 8]; /* the id and its newline */
 	int ret = nfp_sysfs_read(NULL, text, sizeof(text), "/proc/sys/kernel/random/boot_id");
 
 	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)

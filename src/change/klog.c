@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* klog.c - names the run in the kernel log, beside the lines that drivers write there because of
- * it. */
+/* klog.c - names the run in the kernel log, beside the lines that drivers write because of it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 
 #include "klog.h"
 
-/* A line is one write(2) (devkmsg_write in kernel/printk/printk.c), as it is one datagram. */
+/* One write(2) makes one line (devkmsg_write in kernel/printk/printk.c), or one datagram. */
 static bool write_klog(int fd, const char *line)
 {
 	bool written = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);

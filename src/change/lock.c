@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lock.c - what a run has to itself; the directory of locks and journals. */
+/* lock.c - the locks of a run; the directory of locks and journals. */
 #include "journal.h"
 #include "change/host.h"
 
@@ -41,7 +41,7 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	fd = open(rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
-	/* O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP. */
+	/* O_DIRECTORY turns a symbolic link into ENOTDIR, not ELOOP. */
 	if (fd < 0) {
 		ret = nfp_err_errno(
 			err, -errno, NFP_E_JOURNAL,
@@ -62,8 +62,8 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 }
 
 /*
- * Says who keeps @how from being taken. A process that has the lock alone has written its pid to
- * the file. Where others share the lock, the pid there is that of an earlier process.
+ * Reports who keeps the lock. A process that has it alone has written its pid to the file. Where
+ * others share the lock, the pid there is that of an earlier process.
  */
 static int report_conflict(int fd, const char *parentdev, int how, struct nfp_err *err)
 {
@@ -133,8 +133,8 @@ int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock 
 	if (ret)
 		return ret;
 	lock = *ret_lock;
-	/* Only for report_conflict. A full /run must not prevent a restore, so errors are ignored.
-	 */
+	/* The pid is only for report_conflict. A full /run must not prevent a restore, so errors
+	 * are ignored. */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
 		(void)!ftruncate(lock->fd, 0);
@@ -181,7 +181,7 @@ int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 		return -errno;
 	if (!CMSG_FIRSTHDR(&message))
 		return n ? -ENOMSG : -ENOTCONN;
-	/* There was no room for all, as at the limit of descriptors. */
+	/* Not all descriptors had room, as at the limit of open files. */
 	if (CMSG_FIRSTHDR(&message)->cmsg_len != CMSG_LEN(sizeof(fds)))
 		return -EMFILE;
 	memcpy(fds, CMSG_DATA(&control.header), sizeof(fds));

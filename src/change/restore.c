@@ -20,7 +20,7 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 	/*
 	 * VFs that had no driver come first: their netdevs, which go, may have the names of others.
 	 * The VF under test follows, as at the end of a run: bound in the run, it may have the name
-	 * of a sibling's netdev, which was away.
+	 * of another VF's netdev, which was away.
 	 */
 	for (int had_driver = 0; had_driver < 2; had_driver++) {
 		nfp_for_each (entry, data->vfs, data->num_vfs) {
@@ -36,7 +36,7 @@ struct pf_search {
 	struct nfp_link link; /* ifindex 0: not found yet */
 };
 
-/* The PF's netdev is the one with the ifindex of the journal, if the device has several. */
+/* If the device has several netdevs, the PF's is the one with the ifindex of the journal. */
 static int match_netdev(const char *name, void *ctx)
 {
 	struct pf_search *s = ctx;
@@ -50,7 +50,7 @@ static int match_netdev(const char *name, void *ctx)
 	return s->link.ifindex == s->head->ifindex;
 }
 
-/* 0; 1: the PF is not here, so the journal is still needed; -errno. */
+/* 0; 1: the PF is not here, so the journal is still needed; or -errno. */
 static int undo_journal(struct nfp_journal *journal, const struct nfp_events *events,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
@@ -65,7 +65,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 
 	if (ret)
 		return ret;
-	/* The PF is found by its device: the netdev may have been renamed. */
+	/* Find the PF by its device: its netdev may have been renamed. */
 	search.nl = apply.nl;
 	(void)nfp_sysfs_each(NULL, match_netdev, &search, "/sys/bus/%s/devices/%s/net", head->bus,
 			     head->parentdev);
@@ -78,7 +78,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 		return 0;
 	}
 	nfp_apply_close(&apply);
-	/* If its VFs are gone as well, nothing is left to undo. Else the PF is in another network
+	/* If the VFs are gone as well, nothing is left to undo. Else the PF is in another network
 	 * namespace, or its driver is being loaded, and the journal is still needed. */
 	while (i < data->num_vfs &&
 	       (data->vfs[i].done || nfp_undo_vf_is_gone(&data->vfs[i].before)))
@@ -98,8 +98,8 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 }
 
 /*
- * The length of the device in @stem. A journal's stem is its file name without the suffix: the
- * device of the PF, with ".vf<N>" behind it in a journal of that VF alone.
+ * Returns the length of the device in @stem. A journal's stem is its file name without the suffix:
+ * the device of the PF, followed by ".vf<N>" in a journal of that VF alone.
  */
 static size_t device_len(const char *stem)
 {
@@ -127,7 +127,7 @@ static int add_stem(const char *name, void *ctx)
 	return 0;
 }
 
-/* The stems of the journals in the run directory. */
+/* Lists the stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
 	int ret = nfp_sysfs_each(NULL, add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
@@ -178,7 +178,8 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err)
 				: nfp_journal_remove(journal, err);
 }
 
-/* Undone as far as possible. Damaged lines are reported once, and stop this run. */
+/* Closes a journal that is undone as far as possible. Damaged lines are reported once, and stop
+ * this run. */
 static int close_journal(struct nfp_journal *journal, struct nfp_restore_report *report,
 			 struct nfp_err *err)
 {
@@ -231,14 +232,14 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	}
 	report->found = true;
 	ret = undo_journal(journal, events, report, err);
-	/* The journal of a VF alone stays until that VF is as it was. */
+	/* The journal of a single VF stays until that VF is as it was. */
 	if (!ret && !(of_vf && report->failed.n + report->taken.n > kept_before))
 		ret = close_journal(journal, report, err);
 	nfp_journal_free(journal);
 	return ret < 0 ? ret : 0;
 }
 
-/* Keeps the first error: a journal that fails must not stop the restore of the others. */
+/* Keeps the first error, so that a journal that fails does not stop the restore of the others. */
 static void keep_first(int *ret, struct nfp_err *err, int one, const struct nfp_err *each)
 {
 	if (one && !*ret && err)
@@ -253,7 +254,7 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 	struct nfp_err each = {.code = NFP_E_NONE};
 	int ret;
 
-	/* The PF's journal precedes those of single VFs. A list has each text once only. */
+	/* The PF's journal comes before those of single VFs. The list has each text only once. */
 	nfp_strv_addf(&stems, "%s", lock->parentdev);
 	ret = list_stems(lock->dirfd, &stems, err);
 	nfp_for_each (stem, stems.v, stems.n)
@@ -266,7 +267,7 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 
 /* ---- all journals, or the one of a PF ---- */
 
-/* Does a journal of @device name @ifname in its first line? The netdev may have been renamed. */
+/* Does the first line of @device's journal name @ifname? The netdev may have been renamed. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
 {
 	struct nfp_strv stems = {NULL, 0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* runs.c - what runs have to do with the VFs of this host: one goes on, or was interrupted. */
+/* runs.c - the VFs of this host that a run uses, or that an interrupted run left. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@ struct marked {
 };
 
 /*
- * The process that has the lock of this PF. 0: none. The file is only locked for an instant, and
- * only where there is a journal: a run that began just then would be refused.
+ * Returns the process that has the lock of this PF. 0: none. Locks the file only for an instant,
+ * and only where there is a journal: a run that began just then would be refused.
  */
 static int holder_of(int dirfd, const char *parentdev)
 {
@@ -49,7 +49,7 @@ static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *ent
 		 entry->source ? "sending for a run" : "being probed", process);
 }
 
-/* A user who has come since is its user all the same. */
+/* A user who has come since still uses the VF. */
 static void mark_left(struct nfp_vf_info *vf, const char *pf)
 {
 	bool is_free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
@@ -68,7 +68,7 @@ static void mark_left(struct nfp_vf_info *vf, const char *pf)
 	free(text);
 }
 
-/* @alone: in a journal of its own, since it could not be restored. */
+/* @alone: the VF has a journal of its own, since it could not be restored. */
 static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool alone, int pid)
 {
 	for (size_t i = 0; i < pf->num_vfs && !entry->done; i++) {
@@ -84,7 +84,7 @@ static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool 
 	}
 }
 
-/* Journals of another boot, or that are not ours, say nothing of this host. */
+/* A journal of another boot, or of another user, says nothing of this host. */
 static void mark_journal(const char *stem, size_t device_len, void *ctx)
 {
 	const struct marked *t = ctx;

@@ -28,7 +28,8 @@ struct settings_reader {
 	const char *rdma;   /* the folder of the VF's RDMA devices */
 	const char *sysctl; /* the folder of sysctls that is being listed: "ipv4/conf" */
 	unsigned int altnames;
-	int lack; /* -errno: for want of memory, say, what was not read may exist nevertheless */
+	int lack; /* -errno: what was not read, for want of memory for example, may exist
+		     nevertheless */
 };
 
 static bool begins(const char *text, const char *with)
@@ -36,7 +37,7 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* The numbers of altnames mean nothing. */
+/* The number of an altname means nothing. */
 static bool is_altname(const char *name)
 {
 	return begins(name, "altname ");
@@ -59,7 +60,8 @@ static const struct number {
 };
 #define NUMBERS NFP_NUM(numbers)
 
-/* IFLA_AF_SPEC nests the families' own attributes (inet6_fill_ifla6_attrs); no token is ::. */
+/* IFLA_AF_SPEC nests the families' own attributes (inet6_fill_ifla6_attrs). The token :: means
+ * none. */
 static void read_token(struct settings_reader *r, const struct nlattr *families)
 {
 	const struct nlattr *inet6[IFLA_INET6_TOKEN + 1], *family;
@@ -129,7 +131,7 @@ static void qdisc_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 	nfp_json_set_escaped(r->into, name, kind);
 }
 
-/* Only those that somebody has set: the kernel finds the others anew. */
+/* Only permanent neighbours were set by somebody: the kernel finds the others anew. */
 static void neigh_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
 	char name[sizeof(SETTING_NEIGH) + INET6_ADDRSTRLEN] = SETTING_NEIGH;
@@ -215,7 +217,7 @@ int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const ch
 static const char *const sysctl_dirs[] = {"ipv4/conf", "ipv4/neigh", "ipv6/conf", "ipv6/neigh"};
 #define SYSCTL_DIRS NFP_NUM(sysctl_dirs)
 
-/* A name may be from a journal: it leads nowhere but to a sysctl of that netdev. */
+/* The name may come from a journal: it must lead nowhere but to a sysctl of that netdev. */
 bool nfp_setting_is_sysctl(const char *name)
 {
 	for (size_t i = 0; i < SYSCTL_DIRS; i++) {
@@ -229,7 +231,7 @@ bool nfp_setting_is_sysctl(const char *name)
 	return false;
 }
 
-/* The netdev's own secret (RFC 7217), by which its addresses could be told beforehand. */
+/* The netdev's own secret (RFC 7217), by which others could predict its addresses. */
 bool nfp_setting_is_secret(const char *name)
 {
 	static const char end[] = "/stable_secret";
@@ -239,11 +241,11 @@ bool nfp_setting_is_secret(const char *name)
 }
 
 /*
- * A netdev that comes into a namespace gets the values of its "default" (inetdev_init,
- * ipv6_add_dev, neigh_parms_alloc), all but its MTU, which IPv6 takes from it. Whatever differs
- * was set.
+ * A netdev that enters a namespace gets the values of its "default" (inetdev_init, ipv6_add_dev,
+ * neigh_parms_alloc), except for the MTU, which IPv6 takes from the netdev. Any other value was
+ * set.
  */
-/* The kernel logs who reads these of IPv6, whose values others have in ms
+/* The kernel logs who reads these values of IPv6, which others have in ms
  * (ndisc_warn_deprecated_sysctl in net/ipv6/ndisc.c). */
 static bool is_deprecated(const char *key)
 {
@@ -347,14 +349,15 @@ static bool is_lost(const char *name)
 	return strcmp(name, SETTING_RULES) == 0 || begins(name, "qdisc ");
 }
 
-/* Lost as well, but nobody is refused for it: a guest that gets the VF loses it, too. */
+/* These are lost as well, but no run is refused because of them: a guest that gets the VF loses
+ * them, too. */
 static bool is_forgotten(const char *name)
 {
 	return nfp_setting_is_sysctl(name) || strcmp(name, SETTING_TOKEN) == 0 ||
 	       begins(name, SETTING_NEIGH);
 }
 
-/* "net.ipv4.conf.eth5.rp_filter" is the same file to sysctl(8), but for a name with a dot. */
+/* sysctl(8) knows the file as "net.ipv4.conf.eth5.rp_filter", but not if the name has a dot. */
 static void name_in(const char *name, const char *ifname, char *buf, size_t size)
 {
 	const char *star = strchr(name, '*');

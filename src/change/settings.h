@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * settings.h - those settings of a VF's netdev that are lost when its driver is bound again, or in
- * part when the netdev moves to another network namespace and comes home, and are put back, or of
- * which is told that they are lost. Settings of ethtool are not among them.
+ * settings.h - the settings of a VF's netdev that are lost when its driver is bound again, and in
+ * part when the netdev moves to another network namespace and back. They are restored, or reported
+ * as lost. Settings of ethtool are not among them.
  *
  * They are a JSON object of texts (base.h) with these names:
  *   "mtu", "txqueuelen", "alias"  as `ip link set dev NETDEV NAME VALUE` takes them
@@ -10,9 +10,9 @@
  *   "qdisc 1:"    the kind of the qdisc with this handle: cannot be restored
  *   "ethtool -N"  the number of rules that steer received frames: cannot be restored
  *   "node GUID"   of the VF's RDMA device: cannot be set
- * Forgotten by a move as well; not written back, since that has effects of its own (addr_gen_mode
- * of a netdev that is down makes addresses):
- *   "/proc/sys/net/ipv4/conf/IF/rp_filter"  a sysctl with another value than "default" has
+ * A move loses these as well. They are not written back, since that has effects of its own
+ * (addr_gen_mode of a netdev that is down makes addresses):
+ *   "/proc/sys/net/ipv4/conf/IF/rp_filter"  a sysctl whose value is not that of "default"
  *                 (also of neigh, and of ipv6); "*" stands for IF
  *   "token"       of IPv6 (ip-token(8))
  *   "neigh 192.0.2.1"  the MAC of a permanent neighbour
@@ -31,23 +31,23 @@
 int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
 		      json_t **ret_settings, struct nfp_err *err);
-/* Sets one of them. -EOPNOTSUPP: it cannot be set. */
+/* Sets one setting. -EOPNOTSUPP: it cannot be set. */
 int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const char *name,
 		    const char *value, struct nfp_err *err);
 
-/* Can it be restored? Pure. */
+/* Can the setting be restored? Pure. */
 bool nfp_setting_can_set(const char *name);
-/* Does it name a sysctl, and nothing else? Pure. */
+/* Does the name mean a sysctl, and nothing else? Pure. */
 bool nfp_setting_is_sysctl(const char *name);
-/* Its value is not told to anybody. Pure. */
+/* Must nobody be told its value? Pure. */
 bool nfp_setting_is_secret(const char *name);
-/* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not read. Pure.
- */
+/* Writes "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not
+ * read. Pure. */
 void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
 			  char *buf, size_t size);
-/* Lists those that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
+/* Lists the settings that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
 bool nfp_settings_lost(const json_t *settings, char *buf, size_t size);
-/* Lists those that a move forgets, likewise. Pure. */
+/* Lists the settings that a move loses. False: there are none. Pure. */
 bool nfp_settings_forgotten(const json_t *settings, const char *ifname, char *buf, size_t size);
 /*
  * Calls @differs for each setting of @before that has another value in @now, or none (@is NULL). A

@@ -29,8 +29,8 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
 }
 
 /*
- * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
- * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
+ * The NIC tags the frames of a VF with its VST VLAN, so each must be in the VLAN under test. Some
+ * drivers reset the VF for this (i40e, ice), which is then set up again and waited for.
  */
 static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_vf *sibling,
 			   const struct nfp_vlan *vlan, bool up, struct nfp_err *err)
@@ -82,7 +82,7 @@ int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as
 {
 	if (!backend->siblings[as].begun)
 		return 0;
-	/* A ladder that was broken off may have left the standby on it: that goes first. */
+	/* A ladder that was cut off may have left the standby on it, which must go first. */
 	if (as == NFP_SIBLING_HEARS)
 		(void)nfp_backend_remove_standby(backend, NULL);
 	return restore_sibling(backend, as, err);
@@ -140,7 +140,7 @@ static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, uns
 	nfp_guard_begin(&sibling->guard, &before, backend->config.force);
 	h->watch.guards[1 + as] = &sibling->guard;
 	ret = take_sibling(backend, as, err);
-	/* Another one may be tried next. */
+	/* The caller may try another one next. */
 	if (ret)
 		(void)restore_sibling(backend, as, NULL);
 	return ret;

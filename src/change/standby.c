@@ -53,8 +53,8 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 	return 0;
 }
 
-/* A driver without IFF_UNICAST_FLT makes the PF promiscuous for a second address
- * (__dev_set_rx_mode in net/core/dev.c): then nothing shows what the PF's filter does. */
+/* A driver without IFF_UNICAST_FLT makes the PF promiscuous for a second address (__dev_set_rx_mode
+ * in net/core/dev.c), which hides what the PF's filter does. */
 int nfp_backend_own(struct nfp_backend *backend, bool has, struct nfp_err *err)
 {
 	struct nfp_change c = {
@@ -80,10 +80,10 @@ int nfp_backend_own(struct nfp_backend *backend, bool has, struct nfp_err *err)
 /* ---- the guest's VLAN ---- */
 
 /*
- * The port of a bridge takes no macvlan. A VLAN netdev right on the PF makes the request of its
- * driver that `bridge vlan add` makes (vlan_vid_add, by register_vlan_dev and __vlan_vid_add), but
- * the kernel hands it the frames: it takes them from nobody only while the bridge drops them, since
- * it filters VLANs and has this one not on the port (__allowed_ingress). Unlike an entry of the
+ * The port of a bridge takes no macvlan. A VLAN netdev right on the PF makes the same request of
+ * its driver as `bridge vlan add` (vlan_vid_add, by register_vlan_dev and __vlan_vid_add), but the
+ * kernel hands it the frames. It takes them from nobody only while the bridge drops them, since it
+ * filters VLANs and does not have this one on the port (__allowed_ingress). Unlike an entry of the
  * bridge it lets nothing in, and ends with the process.
  */
 static int find_way(struct nfp_backend *backend, uint16_t vid, enum nfp_change_kind *ret_kind,
@@ -151,7 +151,7 @@ int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_e
 	return ret;
 }
 
-/* The kernel knows of those in other namespaces, but not their names. */
+/* The kernel knows of netdevs in other namespaces, but not their names. */
 int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err)
 {
 	const struct nfp_backend *backend = ctx;
@@ -172,10 +172,10 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 }
 
 /*
- * Multicast as the standby's port gets it. A macvtap adds its guest's groups to the lower device's
- * list (macvlan_set_mac_lists; in a VLAN, vlan_dev_set_rx_mode adds them to the PF's). A Linux
- * bridge has its ports receive all multicast (br_add_if), Open vSwitch does not (ovs_netdev_link in
- * net/openvswitch/vport-netdev.c).
+ * Does the standby's port join multicast groups? A macvtap adds its guest's groups to the lower
+ * device's list (macvlan_set_mac_lists; in a VLAN, vlan_dev_set_rx_mode adds them to the PF's). A
+ * Linux bridge makes its ports receive all multicast (br_add_if); Open vSwitch does not
+ * (ovs_netdev_link in net/openvswitch/vport-netdev.c).
  */
 static bool joins(const struct nfp_backend *backend, const struct nfp_style_row *row)
 {
@@ -215,7 +215,7 @@ static int let_go(struct nfp_backend *backend, struct nfp_err *err)
 	return ret;
 }
 
-/* The order is that of a real standby: a port joins the bridge before it gets an entry, and a
+/* Adds in the order of a real standby: a port joins the bridge before it gets an entry, and a
  * macvtap is up before it joins a group. */
 static int hold_all(struct nfp_backend *backend, const struct nfp_style_row *row,
 		    const struct nfp_mac *mac, const struct nfp_mac *group, struct nfp_err *err)
@@ -258,8 +258,8 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 		return ret;
 	}
 	/*
-	 * A PF without IFF_UNICAST_FLT: no notification tells of it (__dev_set_rx_mode in
-	 * net/core/dev.c). Reported once: the list takes no sentence twice.
+	 * A PF without IFF_UNICAST_FLT becomes promiscuous without a notification
+	 * (__dev_set_rx_mode in net/core/dev.c). The list takes a sentence only once.
 	 */
 	if (!row->promiscuous && after.link.promiscuity > before.link.promiscuity)
 		nfp_strv_addf(
@@ -284,7 +284,7 @@ int nfp_backend_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		   backend->held[backend->num_held - 1].kind == NFP_CHANGE_UNICAST) {
 		ret = let_go(backend, err);
 	}
-	/* A PF without IFF_UNICAST_FLT wants to be promiscuous once more for it. */
+	/* A PF without IFF_UNICAST_FLT counts this as one more reason to be promiscuous. */
 	unread = nfp_backend_pf_read(backend, &after, ret ? NULL : err);
 	if (!unread)
 		nfp_backend_expect_promisc(backend, &before, &after);
@@ -316,8 +316,9 @@ int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 }
 
 /*
- * An address that is still in the PF's list after we removed it is another process's, too: the
- * kernel counts the users of each (dev_uc_add). A step that needs the PF without it shows nothing.
+ * An address that stays in the PF's list after we removed it is also another process's: the kernel
+ * counts the users of each (dev_uc_add). A step that needs the PF without the address shows nothing
+ * then.
  */
 static int find_other_user(struct nfp_backend *backend, const struct nfp_mac *mac,
 			   struct nfp_err *err)
@@ -346,7 +347,7 @@ int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 
 	if (!backend->num_held)
 		return 0;
-	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
+	/* A PF that is gone, or cannot be read, must not keep the standby's filter in place. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
 	while (backend->num_held) {
 		int ret = let_go(backend, err);
@@ -441,7 +442,7 @@ int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp
 		}
 		/*
 		 * A bridge writes its static entries into the unicast filter of a port that it does
-		 * not keep promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c): that would put the
+		 * not keep promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c). That would put the
 		 * test MAC into the PF's filter, and make the verdict wrong. Such a bridge does not
 		 * flood to ports with flooding off, so usually no port gets the stream; warn if one
 		 * does.

@@ -14,7 +14,7 @@
 #define VLAN NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN)
 #define RATE NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE)
 
-/* Returns the last change that the run made to this VF before @c, or of all (NULL). */
+/* Returns the last change that the run made to this VF before @c. NULL: the last of all. */
 static const struct nfp_change *change_before(const struct nfp_undo_state *u,
 					      const struct nfp_change *c)
 {
@@ -53,8 +53,8 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 
 /*
  * May the run have left the VF with this driver? The last change of its driver decides. An unbind
- * that was refused is void; so it was made if the run has asked for something else since, but for
- * driver_override, which is written before an unbind is tried again.
+ * that was refused is void; so it was made if the run has asked for something else since, other
+ * than driver_override, which is written before an unbind is tried again.
  */
 static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 {
@@ -71,7 +71,7 @@ static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 
 /*
  * May the run have left this driver_override? The one before the last counts as well, until the run
- * has bound or unbound a driver: only then the last was written for sure.
+ * has bound or unbound a driver: only that shows that the last was written.
  */
 static bool may_have_overridden(const struct nfp_undo_state *u, const char *driver)
 {
@@ -105,7 +105,8 @@ bool nfp_undo_is_own_mac(const struct nfp_undo_state *u, const struct nfp_mac *m
 	return false;
 }
 
-/* Did the run give the VF its address, or a driver: none, or what its netdev had or has drawn? */
+/* Did the run give the VF its address, or bind a driver that gave it the netdev's, a random one, or
+ * none? */
 static bool may_have_mac(const struct nfp_undo_state *u)
 {
 	const struct nfp_vf_state *now = &u->now;
@@ -144,7 +145,8 @@ enum nfp_whose nfp_undo_whose(const struct nfp_undo_state *u, uint32_t part)
 		run = !now->driver[0] || may_have_bound(u, now->driver);
 		break;
 	case NFP_PART_OVERRIDE:
-		/* The undo itself names the driver, if the bus wants that (nfp_apply_bind). */
+		/* The undo itself sets the override to the driver if the bus wants that
+		 * (nfp_apply_bind). */
 		run = !now->driver_override[0] || strcmp(now->driver_override, was->driver) == 0 ||
 		      may_have_overridden(u, now->driver_override);
 		break;
@@ -159,8 +161,9 @@ enum nfp_whose nfp_undo_whose(const struct nfp_undo_state *u, uint32_t part)
 		run = !now->attr.max_tx_rate;
 		break;
 	case NFP_PART_ADDRESS:
-		/* The netdev has the address that another process gave the VF: the run has seen
-		 * it, or the driver lets the netdev have no other. A driver draws one as well. */
+		/* The netdev may have an address that another process gave the VF, since the run
+		 * has seen it, or the driver lets the netdev have no other. A driver may also draw
+		 * one. */
 		run = !(nfp_mac_equal(&now->address, &now->attr.mac) &&
 			nfp_undo_whose(u, MAC) == NFP_WHOSE_OTHERS &&
 			(u->external & MAC || u->address_refused));
@@ -195,7 +198,7 @@ bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 	return did;
 }
 
-/* The run has set what the VF's driver does not report, so its earlier value is not known. */
+/* Did the run set what the VF's driver does not report, so that the earlier value is not known? */
 static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
 	return !u->before->attr.have_mac && has_made(u, kind) && !u->second_pass;
@@ -224,7 +227,7 @@ void nfp_undo_expect_attrs(struct nfp_undo_state *u)
 }
 
 /*
- * May the VF have given itself its address? Not if its driver found it there, nor if it is not
+ * May the VF have given itself its address? Not if its driver found it there. Not if it is not
  * locally administered, as one is that a driver makes up (eth_random_addr).
  */
 static bool was_own_mac(const struct nfp_vf_state *was)
@@ -238,8 +241,7 @@ static bool was_own_mac(const struct nfp_vf_state *was)
 static void note_mac(struct nfp_undo_state *u, const struct nfp_mac *mac, int ret)
 {
 	const struct nfp_vf_state *was = u->before;
-	/* With its driver bound, an address that its netdev did not have was set by an
-	 * administrator. */
+	/* If a driver is bound, an administrator set an address that the netdev did not have. */
 	const struct nfp_mac *own = u->now.driver[0] ? &was->address : &was->attr.mac;
 
 	if (nfp_mac_is_zero(mac)) {
@@ -276,8 +278,8 @@ void nfp_undo_note_outcome(struct nfp_undo_state *u, const struct nfp_change *c,
 
 void nfp_undo_note_external(struct nfp_undo_state *u, const struct nfp_vf_attr *last)
 {
-	/* A driver begins with these when it is bound, and when the VF is reset. With spoof
-	 * checking some begin on, others off: it is put back whoever changed it. */
+	/* A driver begins with these when it is bound, and when the VF is reset. Some begin with
+	 * spoof checking on, others off: it is put back whoever changed it. */
 	static const struct nfp_vf_attr begins = {.have_mac = true};
 	const struct nfp_vf_attr *now = &u->now.attr;
 	uint32_t settings = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST) |
@@ -300,14 +302,14 @@ bool nfp_undo_has_attrs(const struct nfp_undo_state *u, const struct nfp_change 
 
 /* ---- when a row is due ---- */
 
-/* Is it in the namespace of the run, which goes on? */
+/* Is the VF's netdev in the namespace of the run, which goes on? */
 static bool is_away(const struct nfp_undo_state *u)
 {
 	return u->source && u->in_private && !u->now.have_netdev;
 }
 
-/* The next driver is to find the address that the VF had, and a netdev that is used elsewhere keeps
- * the run's. */
+/* The next driver must find the address that the VF had. A netdev that is used elsewhere keeps the
+ * run's. */
 static bool has_wrong_driver(const struct nfp_undo_state *u)
 {
 	return !u->source && !u->bound && u->now.driver[0] &&
@@ -320,19 +322,20 @@ static bool may_have_filters(const struct nfp_undo_state *u)
 	return !u->now.driver[0] && u->was_bound && u->can_reset;
 }
 
-/* A VF that sends keeps its driver, or lacks it by somebody else. */
+/* A VF that sends keeps its driver, or somebody else has unbound it. */
 static bool lacks_driver(const struct nfp_undo_state *u)
 {
 	return !u->source && !u->now.driver[0];
 }
 
-/* The address that the PF is to have before the driver is bound. The netdev gets the VF's own. */
+/* Returns the address that the PF should have before the driver is bound. The netdev gets the VF's
+ * own. */
 static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 {
 	struct nfp_mac zero = {{0}}, mac = u->before->attr.mac;
 	/*
-	 * The VF gave itself its address, and the PF merely reports it, if that: it is restored on
-	 * the netdev. The PF would make it an administrator's, which a guest may not change.
+	 * If the VF gave itself its address, which the PF at most reports, restore it on the
+	 * netdev. Set by the PF it would be an administrator's, which a guest may not change.
 	 */
 	bool own = u->before->have_netdev && (u->before->addr_assign_type == NET_ADDR_RANDOM ||
 					      u->before->addr_assign_type == NET_ADDR_SET);
@@ -344,7 +347,7 @@ static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 		return mac;
 	if (!u->zero_refused)
 		return zero;
-	/* Through the PF the netdev at least gets the address that it had. */
+	/* The PF at least gives the netdev the address that it had. */
 	return u->before->have_netdev ? u->before->address : u->placeholder_mac;
 }
 
@@ -360,7 +363,8 @@ static bool has_wrong_mac_unbound(const struct nfp_undo_state *u)
 	if (!was->attr.have_mac || !now->attr.have_mac || nfp_mac_equal(&now->attr.mac, &want) ||
 	    nfp_undo_whose(u, MAC) == NFP_WHOSE_OTHERS)
 		return false;
-	/* A VF that the run has not changed yet keeps it: its driver will find what it had. */
+	/* A VF that the run has not changed yet keeps its address: its driver will find what it
+	 * had. */
 	return u->was_bound || !nfp_mac_equal(&now->attr.mac, &was->attr.mac) ||
 	       (was->have_netdev && !nfp_mac_equal(&was->address, &was->attr.mac));
 }
@@ -384,15 +388,15 @@ static bool may_get_mac_bound(const struct nfp_undo_state *u)
 /* ---- the list ---- */
 
 /*
- * The first row that is due is made, each once: its part is as the run left it, or what its
- * function says makes it due. If the VF differs in the end all the same, since a driver was late or
- * has lost as it was bound what was set before, the rows that were not refused are gone through
- * once more. That never unbinds the VF: some drivers report the run's address for ever. The
- * comments are the list of nfprobe(8).
+ * The rows are made in order, each once, if due: its part is as the run left it, or its function
+ * says so. If the VF differs in the end nevertheless, since a driver was late or has lost what was
+ * set before it was bound, the rows that were not refused are gone through a second time. That
+ * never unbinds the VF: some drivers report the run's address for ever. The comments are the list
+ * of nfprobe(8).
  */
 static const struct row {
 	enum nfp_change_kind kind;
-	uint32_t part; /* 0: it is due by the function alone */
+	uint32_t part; /* 0: the function alone decides */
 	bool (*is_due)(const struct nfp_undo_state *u);
 	bool once; /* not in the second pass */
 } rows[] = {
@@ -438,7 +442,7 @@ static bool is_due(const struct nfp_undo_state *u, const struct row *row)
 	       (!row->part || is_ours_now(u, row->part)) && (!row->is_due || row->is_due(u));
 }
 
-/* The change by which the row's part becomes what it was. */
+/* Returns the change that makes the row's part what it was. */
 static struct nfp_change make_change(const struct nfp_undo_state *u, const struct row *row)
 {
 	const struct nfp_vf_state *was = u->before, *now = &u->now;

@@ -50,7 +50,7 @@ static void report_failed(const struct compare *c, const char *what, const char 
 		      or_none(is));
 }
 
-/* A difference that no later run depends on; @back: the change that would undo it. */
+/* Reports a difference that no later run depends on; @back: the change that would undo it. */
 static NFP_PRINTF(3, 4) void report_left(const struct compare *c, const struct nfp_change *back,
 					 const char *fmt, ...)
 {
@@ -60,7 +60,7 @@ static NFP_PRINTF(3, 4) void report_left(const struct compare *c, const struct n
 	nfp_change_command(back, nfp_hints_addf(&c->to->left_behind, "%s%s", c->who, text));
 }
 
-/* The name of one of its netdevs, and whether it is up. */
+/* Compares the name of one of its netdevs, and whether it is up. */
 static void compare_link(const struct compare *c, const char *netdev, const char *was,
 			 const char *is, bool went_down)
 {
@@ -118,7 +118,7 @@ static void compare_attr(const struct compare *c)
 {
 	const struct nfp_vf_attr *was = &c->u->before->attr, *now = &c->u->now.attr;
 
-	/* The PF reported the VF before: that it does not now says nothing of the VF. */
+	/* The PF reported the VF before. That it does not now says nothing of the VF. */
 	if (was->have_mac && !now->have_mac) {
 		nfp_strv_addf(&c->to->failed,
 			      "%sthe PF's driver no longer reports it, so nfprobe cannot tell "
@@ -166,8 +166,8 @@ static void compare_netdev(const struct compare *c)
 		nfp_strv_addf(failed, "%sits netdev %s has not come back", c->who, was->ifname);
 		return;
 	}
-	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
-	 */
+	/* compare_mac has reported that another process gave this address to the VF, and so to its
+	 * netdev. */
 	if (nfp_undo_whose(c->u, NFP_PART_ADDRESS) == NFP_WHOSE_RUN) {
 		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
 			 c->who, nfp_mac_str(&was->address).text, nfp_mac_str(&is->address).text);
@@ -191,7 +191,7 @@ static void compare_netdev(const struct compare *c)
 			     c->differ & NFP_PART_SECOND_DOWN);
 }
 
-/* All but its netdev. @pf: NULL: the sentences are about one VF, which they do not name. */
+/* Compares all but its netdev. @pf NULL: the sentences do not name the VF. */
 static struct compare compare_vf(const struct nfp_undo_state *u, const char *pf,
 				 struct nfp_restore_report *report)
 {
@@ -221,7 +221,8 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_state left = *u;
 
-	/* The change that found it taken was planned, and not made: no driver has refused it. */
+	/* The change that found the VF taken was planned, and not made: no driver has refused it.
+	 */
 	left.cleared = left.zero_refused = false;
 	buf[0] = '\0';
 	(void)compare_vf(&left, NULL, &report);

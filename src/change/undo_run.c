@@ -14,9 +14,10 @@
 #include "vfdrv.h"
 #include "change/host.h"
 
-#define LEAVE_MS  3000 /* the kernel removes VFs one by one, each after its driver */
-#define LATE_MS	  1000 /* a driver that sets an address from a work queue */
-#define RETURN_MS 5000 /* the kernel returns the netdev of a namespace that has died */
+#define LEAVE_MS 3000 /* the kernel removes VFs one by one, each after its driver */
+#define LATE_MS	 1000 /* a driver may set an address late, from a work queue */
+#define RETURN_MS \
+	5000 /* the kernel may take so long to return the netdev of a namespace that has died */
 
 struct undo_vf {
 	struct nfp_undo_ctx *u;
@@ -25,7 +26,7 @@ struct undo_vf {
 	struct nfp_undo_state state;
 	struct nfp_strv refusals;   /* reported only if something still differs at the end */
 	char who[NFP_TEXT_LEN];	    /* "VF 3 of eth0" */
-	char taker[NFP_REASON_LEN]; /* how another process has taken the VF; empty: none has */
+	char taker[NFP_REASON_LEN]; /* who has taken the VF; empty: nobody */
 	uint64_t searched_ns;	    /* as in struct nfp_guard */
 };
 
@@ -58,8 +59,8 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	(void)nfp_wait_netdev(v->u->apply, &dev, deadline_ms, &link, NULL);
 }
 
-/* After a crash the kernel returns the netdev to this namespace, but not at once; nor does every
- * driver of a PF report at once what it was told last. */
+/* After a crash the kernel returns the netdev to this namespace, but not at once. Some drivers of a
+ * PF report late what they were last told. */
 static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + LATE_MS * NFP_NSEC_PER_MSEC;
@@ -106,7 +107,7 @@ static int rebind_driver(struct undo_vf *v, struct nfp_guard *guard, const struc
 	return ret;
 }
 
-/* If the name is taken, the netdev has come all the same: its name is a row of its own. */
+/* If the name is taken, the netdev has moved all the same: its name is a row of its own. */
 static int move_netdev_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
 			    struct nfp_err *err)
 {
@@ -148,7 +149,7 @@ static int undo_change(struct undo_vf *v, struct nfp_guard *guard, struct nfp_ch
 	return nfp_apply_guarded(v->u->apply, guard, c, err);
 }
 
-/* The guard expects the VF as it was just read. */
+/* Guards the VF as it was just read. */
 static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 {
 	const struct nfp_undo_state *s = &v->state;
@@ -160,8 +161,8 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 
 	nfp_guard_begin(&guard, &s->now, true);
 	guard.searched_ns = v->searched_ns;
-	/* The netdev of a run that goes on is in the private namespace. The tools that configure
-	 * this host may at once use one that our own bind has brought back. */
+	/* In a run that goes on, the netdev is in the private namespace. The tools that configure
+	 * this host may at once use a netdev that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
 		guard.ifindex = v->u->away.ifindex;
 	if ((h->netns_fd >= 0 && !s->now.have_netdev) || s->bound || c->kind == NFP_CHANGE_VF_BIND)
@@ -190,7 +191,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 struct netdev_settings {
 	struct undo_vf *v;
 	struct nfp_rt_dev netdev;
-	bool report; /* those that differ are left behind; else they are restored */
+	bool report; /* report settings that differ as left behind; else restore them */
 };
 
 static int setting_differs(const char *name, const char *was, const char *is, void *ctx)
@@ -261,8 +262,8 @@ static void report_differences(struct undo_vf *v)
 }
 
 /*
- * Plans the next change, by attributes that are certain enough for it. 1, 0 (there is none) or
- * -errno. The PF is asked if they are not, or if another process may have changed the VF.
+ * Plans the next change, by attributes that are certain enough for it. Asks the PF if they are not,
+ * or if another process may have changed the VF. 1, 0 (there is none) or -errno.
  */
 static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nfp_err *err)
 {
@@ -323,7 +324,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		report_differences(v);
 		return 0;
 	}
-	/* From now on this process changes nothing of it. */
+	/* From now on this process changes nothing of the VF. */
 	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
@@ -356,7 +357,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undo_ctx->away.ifindex > 0;
 	ret = restore_vf(&v, &lost);
-	/* Either the VF was removed and its state with it, or it or the PF cannot be reached. */
+	/* The VF was removed and its state with it; or it, or the PF, cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
 		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to restore",
 			      v.who);
@@ -390,7 +391,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	/* The entry is gone, or its netdev. */
 	if (ret == -ENOENT || ret == -ENODEV)
 		return;
-	/* A look tells: if the netdev is no longer a port, its entries went with that. */
+	/* If the netdev is no longer a port, its entries went with it. */
 	seen = nfp_rt_fdb_has(u->apply->nl, &port, NFP_RT_FDB_MASTER, &c.mac, &has,
 			      ret ? NULL : &trouble);
 	if (seen || has)

@@ -21,7 +21,7 @@
 
 #define LOCK_POLL_MS 50
 
-/* The child's answer. It is smaller than PIPE_BUF, so it arrives whole or not at all. */
+/* The child's answer, which arrives whole or not at all: it is smaller than PIPE_BUF. */
 struct answer {
 	int ret;
 	char text[NFP_TEXT_LEN];
@@ -43,9 +43,10 @@ static int transfer(const char *path, const char *text, struct answer *answer)
 }
 
 /*
- * The child of a process with threads: only async-signal-safe calls. It may outlive its parent in
- * an uninterruptible wait, so it keeps only the pipe and the lock of its parent's files: neither
- * the lock of the PF nor the reader of our standard output may have to wait for it.
+ * Runs in the child of a process with threads, so it makes only async-signal-safe calls. It may
+ * outlive its parent in an uninterruptible wait, so it keeps only the pipe and the lock of its
+ * parent's files: neither the lock of the PF nor the reader of our standard output may have to wait
+ * for it.
  */
 static void __attribute__((noreturn))
 child(const char *path, const char *text, int lock_fd, int result_fd)
@@ -56,7 +57,8 @@ child(const char *path, const char *text, int lock_fd, int result_fd)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	/* The pipe becomes descriptor 0, and the lock 1: first out of each other's way. */
+	/* The pipe becomes descriptor 0, and the lock 1. Move them out of each other's way first.
+	 */
 	kept_fd = fcntl(lock_fd < 0 ? result_fd : lock_fd, F_DUPFD, 3);
 	if (kept_fd < 0 || dup2(result_fd, 0) < 0 || dup2(kept_fd, 1) < 0)
 		_exit(1);
@@ -65,7 +67,7 @@ child(const char *path, const char *text, int lock_fd, int result_fd)
 	_exit(write(0, &answer, sizeof(answer)) != (ssize_t)sizeof(answer));
 }
 
-/* Has a child do it. @lock_fd: the lock that the child holds until it ends, -1: none. */
+/* Has a child make the transfer. @lock_fd: the lock that it holds until it ends, -1: none. */
 static int transfer_bounded(const char *path, const char *text, int lock_fd, int deadline_ms,
 			    struct answer *answer)
 {
@@ -94,7 +96,7 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 			ret = answer->ret;
 	}
 	close(fds[0]);
-	/* A child in an uninterruptible wait is left to whoever inherits it. */
+	/* Whoever inherits a child in an uninterruptible wait reaps it. */
 	while (pid > 0 && ret != -NFP_ENOANSWER && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return ret;
@@ -173,7 +175,7 @@ static char *lock_path(const struct nfp_busdev *dev)
 	return nfp_asprintf("%s/run/nfprobe/%s.writer.lock", dev->root->prefix, dev->name);
 }
 
-/* Callers know a write or a read that was given up as -ETIMEDOUT. */
+/* Callers know a transfer that was given up as -ETIMEDOUT. */
 static int given_up(int ret)
 {
 	return ret == -NFP_ENOANSWER ? -ETIMEDOUT : ret;

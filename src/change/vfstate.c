@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfstate.c - reads all that is restored of a VF; waits for its netdev, and for its removal. */
+/* vfstate.c - reads everything that is restored of a VF; waits for its netdev, and for its removal.
+ */
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
@@ -23,8 +24,8 @@
 
 struct netdev_names {
 	const struct nfp_busdev *dev;
-	uint64_t port;		      /* of the PF's netdev */
-	char ifname[2][NFP_IFNAMSIZ]; /* of that port, of another */
+	uint64_t port;		      /* the port of the PF's netdev */
+	char ifname[2][NFP_IFNAMSIZ]; /* netdevs of that port, and of another */
 };
 
 static int note_netdev(const char *name, void *ctx)
@@ -61,7 +62,7 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 				       pf->ifname ? pf->ifname : "");
 		ret = nfp_sysfs_each(dev->root, note_netdev, &n, "/sys/bus/%s/devices/%s/net",
 				     dev->bus, dev->name);
-		/* A failure to read says nothing of what is there. */
+		/* A failed read says nothing of what is there. */
 		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL,
 					     "cannot read the netdevs of %s", dev->name);
@@ -98,8 +99,8 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	memcpy(state->second, second.ifname, sizeof(state->second));
 	state->second_ifindex = second.ifindex;
 	state->second_up = second.flags & IFF_UP;
-	/* How the address is restored depends on it. A netdev that is being removed or was renamed
-	 * has none. */
+	/* The way to restore the address depends on this. A netdev that is being removed or was
+	 * renamed has none. */
 	ret = nfp_sysfs_number(dev->root, &type, "/sys/class/net/%s/addr_assign_type",
 			       state->ifname);
 	state->addr_assign_type = (uint8_t)type;
@@ -256,7 +257,7 @@ int nfp_wait_links(int netns_fd, int deadline_ms, int (*done)(void *ctx), void *
 		ret = over ? -ETIMEDOUT : nfp_clock_poll(&pfd, 1, end_ns);
 		if (ret < 0 && ret != -EINTR && ret != -ETIMEDOUT)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
-		/* The content of a notification does not matter: @done reads the state afresh. */
+		/* The notification only wakes: @done reads the state afresh. */
 		ret = ret > 0 ? nfp_nl_drain(nl, err) : ret == -EINTR ? 0 : ret;
 	}
 	nfp_nl_close(nl);

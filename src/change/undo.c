@@ -45,6 +45,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 		.placeholder_mac = entry->placeholder_mac,
 		.source = entry->source,
 		.external = entry->external,
+		.has_settings = entry->settings[0] || entry->settings[1],
 	};
 	u->was_bound = has_made(u, NFP_CHANGE_VF_BIND);
 }
@@ -313,7 +314,7 @@ static bool is_away(const struct nfp_undo_state *u)
 static bool has_wrong_driver(const struct nfp_undo_state *u)
 {
 	return !u->source && !u->bound && u->now.driver[0] &&
-	       (nfp_vf_state_differ(u->before, &u->now, NFP_PART_DRIVER | NFP_PART_NETDEV) ||
+	       (is_ours_now(u, NFP_PART_DRIVER) || is_ours_now(u, NFP_PART_NETDEV) ||
 		is_ours_now(u, NFP_PART_ADDRESS) || is_ours_now(u, MAC));
 }
 
@@ -385,6 +386,12 @@ static bool may_get_mac_bound(const struct nfp_undo_state *u)
 	return u->now.driver[0] && !(u->zero_refused && nfp_mac_is_zero(&u->before->attr.mac));
 }
 
+/* Before they are up: a driver may restart a netdev whose MTU changes. */
+static bool may_lack_settings(const struct nfp_undo_state *u)
+{
+	return u->has_settings && (u->now.have_netdev || u->now.second[0]);
+}
+
 /* ---- the list ---- */
 
 /*
@@ -427,11 +434,13 @@ static const struct row {
 	{NFP_CHANGE_LINK_ADDRESS, NFP_PART_ADDRESS, NULL, false},
 	/* the address that the PF reports, where the netdev has brought another */
 	{NFP_CHANGE_VF_MAC, MAC, may_get_mac_bound, false},
-	/* the name of its netdev, and that it is up */
+	/* its netdev, or its two, have their names */
 	{NFP_CHANGE_LINK_NAME, NFP_PART_NAME, NULL, false},
-	{NFP_CHANGE_LINK_UP, NFP_PART_DOWN, NULL, false},
-	/* the same of a second netdev */
 	{NFP_CHANGE_LINK_NAME, NFP_PART_SECOND_NAME, NULL, false},
+	/* and MTU, queue length, alias and alternative names */
+	{NFP_CHANGE_LINK_SETTING, 0, may_lack_settings, false},
+	/* and are up, if they were */
+	{NFP_CHANGE_LINK_UP, NFP_PART_DOWN, NULL, false},
 	{NFP_CHANGE_LINK_UP, NFP_PART_SECOND_DOWN, NULL, false},
 };
 _Static_assert(NFP_NUM(rows) == NFP_UNDO_ROWS, "nfp_undo_state.refused has a bit for each");

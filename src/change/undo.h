@@ -12,7 +12,7 @@
 
 #include "apply.h"
 
-#define NFP_UNDO_ROWS	   19 /* rows of the list */
+#define NFP_UNDO_ROWS	   20 /* rows of the list */
 #define NFP_UNDO_STEPS_MAX (2 * NFP_UNDO_ROWS)
 
 /*
@@ -33,10 +33,11 @@ struct nfp_undo_state {
 	struct nfp_mac placeholder_mac;	   /* the entry's */
 	struct nfp_vf_state now;	   /* as it was last read; for its attributes: */
 	enum nfp_undo_attr source_of_attr;
-	bool source;	 /* its driver stays bound */
-	bool was_bound;	 /* we bound a driver to it */
-	bool in_private; /* its netdev is in a private namespace that we can reach */
-	bool can_reset;	 /* it has a function-level reset */
+	bool source;	   /* its driver stays bound */
+	bool was_bound;	   /* we bound a driver to it */
+	bool in_private;   /* its netdev is in a private namespace that we can reach */
+	bool can_reset;	   /* it has a function-level reset */
+	bool has_settings; /* the journal has those of its netdevs */
 	/* Bits of rows: those that were made, the last of them, and those whose change a driver
 	 * refused, or the guard stopped. */
 	uint32_t made, made_last, refused;
@@ -71,7 +72,8 @@ bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 /*
  * Returns the next change of the list that is due. False: there is none. The second pass begins
  * only with attributes that were read. ifname and ifindex are those of the VF's netdev;
- * nfp_apply_change replaces them for kinds that are about the PF.
+ * nfp_apply_change replaces them for kinds that are about the PF. NFP_CHANGE_LINK_SETTING stands
+ * for all settings.
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 

@@ -302,11 +302,11 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		found = plan_next(v, &c, err);
 		if (found != 1)
 			break;
-		/* A driver may restart a netdev that is up when its MTU changes. */
-		if (c.kind == NFP_CHANGE_LINK_UP)
+		/* A change for each; what the plan goes by stays as it was read. */
+		if (c.kind == NFP_CHANGE_LINK_SETTING) {
 			(void)compare_settings(v, false, NULL);
-		if (v->taker[0])
-			break;
+			continue;
+		}
 		make_guarded(v, &c);
 		/* A restore after a crash hears no notifications, and asks the PF each time. */
 		attr = v->state.now.attr;
@@ -318,9 +318,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		ret = read_state(v, err);
 	if (ret)
 		return ret;
-	if (!v->taker[0] && !nfp_undo_is_taken(&v->state, v->taker))
-		(void)compare_settings(v, false, NULL);
-	if (!v->taker[0]) {
+	if (!v->taker[0] && !nfp_undo_is_taken(&v->state, v->taker)) {
 		report_differences(v);
 		return 0;
 	}

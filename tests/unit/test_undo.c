@@ -156,6 +156,9 @@ TEST(second_netdev)
 	assert_int_equal(c.ifindex, 8);
 	assert_string_equal(c.ifname, NFP_VF_NETDEV NFP_SECOND_OF);
 	assert_string_equal(c.name, "eth10");
+	/* A driver may restart a netdev that is up as its MTU changes. */
+	assert_true(nfp_undo_next(look(&w), &c));
+	assert_int_equal(c.kind, NFP_CHANGE_LINK_SETTING);
 	assert_true(nfp_undo_next(look(&w), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
 	assert_int_equal(c.ifindex, 8);

@@ -27,6 +27,8 @@ static inline void journal_open(struct world *w)
 	w->addresses[0] = X;
 	w->addresses[1] = Y;
 	w->vf.before = nic_look(&w->nic);
+	w->vf.settings[0] = w->vf.before.have_netdev ? json_true() : NULL;
+	w->nic.mtu_before = w->nic.mtu;
 	w->vf.placeholder_mac = P;
 	w->data = (struct nfp_journal_data) {.head.addresses = w->addresses,
 					     .head.num_addresses = 2,
@@ -233,6 +235,7 @@ static const char *difference(const struct world *w)
 		{"netdev's address",
 		 !was->have_netdev || nfp_mac_equal(&is->address, &was->address)},
 		{"name", !was->have_netdev || strcmp(is->ifname, was->ifname) == 0},
+		{"MTU", !was->have_netdev || w->nic.mtu == w->nic.mtu_before},
 		{"up", !was->have_netdev || is->up == was->up},
 		{"second name", strcmp(is->second, was->second) == 0},
 		{"second up", is->second_up == was->second_up},
@@ -312,6 +315,7 @@ static inline bool make_nic(unsigned int n, struct nic *nic)
 	}
 	snprintf(nic->vf.ifname, sizeof(nic->vf.ifname), "enp1s16f6");
 	nic->vf.up = driver == 3;
+	nic->mtu = nic->vf.up ? 1400 : 1500;
 	return true;
 }
 #define NICS (1U << 11)

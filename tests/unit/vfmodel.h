@@ -41,6 +41,7 @@ struct nic {
 	unsigned int late;
 	struct nfp_mac had[128]; /* before each change since the last bind */
 	size_t num_had;
+	unsigned int mtu, mtu_before; /* of its netdev, which is new with each bind */
 };
 
 static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2, 2}};
@@ -64,6 +65,7 @@ static inline void probe_netdev(struct nic *nic)
 	snprintf(vf->ifname, sizeof(vf->ifname), "eth9");
 	vf->ifindex++;
 	vf->up = false;
+	nic->mtu = 1500;
 	vf->address = vf->attr.mac;
 	vf->addr_assign_type = NET_ADDR_PERM;
 	if (!nfp_mac_is_zero(&vf->attr.mac))
@@ -188,6 +190,9 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 		return 0;
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nic_address(nic, &c->mac);
+	case NFP_CHANGE_LINK_SETTING:
+		nic->mtu = nic->mtu_before;
+		return 0;
 	default:
 		fail_msg("not a change of a VF: %d", (int)c->kind);
 		return -EINVAL;

@@ -35,8 +35,12 @@ struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;
 	char who[NFP_TEXT_LEN]; /* "VF 3 of eth0: ", or empty */
-	uint32_t differ;	/* nfp_vf_state_differ */
 };
+
+static bool differs(const struct compare *c, uint32_t part)
+{
+	return nfp_undo_whose(c->u, part) != NFP_WHOSE_BEFORE;
+}
 
 static const char *or_none(const char *text)
 {
@@ -62,25 +66,31 @@ static NFP_PRINTF(3, 4) void report_left(const struct compare *c, const struct n
 
 /* Compares the name of one of its netdevs, and whether it is up. */
 static void compare_link(const struct compare *c, const char *netdev, const char *was,
-			 const char *is, bool went_down)
+			 const char *is, uint32_t name_part, uint32_t down_part)
 {
 	struct nfp_change name = nfp_change_of_link(NFP_CHANGE_LINK_NAME, 0, 0, is, was);
 	struct nfp_change up = nfp_change_of_link(NFP_CHANGE_LINK_UP, 0, 0, is, NULL);
 
-	if (strcmp(was, is) != 0)
+	if (nfp_undo_whose(c->u, name_part) == NFP_WHOSE_OTHERS)
+		nfp_strv_addf(&c->to->others,
+			      "%sits %s was called %s, but another netdev has that name now: it "
+			      "is called %s",
+			      c->who, netdev, was, is);
+	else if (differs(c, name_part))
 		report_left(c, &name, "its %s was called %s and is called %s", netdev, was, is);
-	if (went_down)
+	if (differs(c, down_part))
 		report_left(c, &up, "its %s %s was up and is down", netdev, is);
 }
 
 static void compare_mac(const struct compare *c)
 {
+	const uint32_t mac = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
 	const struct nfp_mac *was = &c->u->before->attr.mac, *is = &c->u->now.attr.mac;
 	char a[NFP_VF_ATTR_TEXT], b[NFP_VF_ATTR_TEXT];
 
 	nfp_vf_attr_text(&c->u->before->attr, NFP_VF_ATTR_MAC, a);
 	nfp_vf_attr_text(&c->u->now.attr, NFP_VF_ATTR_MAC, b);
-	if (nfp_mac_equal(was, is)) {
+	if (!differs(c, mac)) {
 		if (c->u->mac_by_pf)
 			(void)nfp_hints_addf(
 				&c->to->left_behind,
@@ -89,7 +99,7 @@ static void compare_mac(const struct compare *c)
 				"treat it as set by one, and may not let a guest change it "
 				"until that driver is reloaded",
 				c->who, a);
-	} else if (nfp_undo_whose(c->u, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) == NFP_WHOSE_OTHERS) {
+	} else if (nfp_undo_whose(c->u, mac) == NFP_WHOSE_OTHERS) {
 		nfp_strv_addf(
 			&c->to->others,
 			"%sanother process has given it the address %s (it was %s): left alone",
@@ -162,7 +172,7 @@ static void compare_netdev(const struct compare *c)
 
 	if (!was->have_netdev)
 		return;
-	if (c->differ & NFP_PART_NETDEV) {
+	if (differs(c, NFP_PART_NETDEV)) {
 		nfp_strv_addf(failed, "%sits netdev %s has not come back", c->who, was->ifname);
 		return;
 	}
@@ -176,32 +186,25 @@ static void compare_netdev(const struct compare *c)
 		else
 			nfp_strv_addf(failed, "%s", moved);
 	}
-	if (nfp_undo_whose(c->u, NFP_PART_NAME) == NFP_WHOSE_OTHERS)
-		nfp_strv_addf(&c->to->others,
-			      "%sits netdev was called %s, but another netdev has that name now: "
-			      "it is called %s",
-			      c->who, was->ifname, is->ifname);
-	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
-		     c->differ & NFP_PART_DOWN);
-	if (c->differ & NFP_PART_SECOND)
+	compare_link(c, "netdev", was->ifname, is->ifname, NFP_PART_NAME, NFP_PART_DOWN);
+	if (differs(c, NFP_PART_SECOND))
 		nfp_strv_addf(failed, "%sits second netdev %s has not come back", c->who,
 			      was->second);
-	else if (was->second[0])
-		compare_link(c, "second netdev", was->second, is->second,
-			     c->differ & NFP_PART_SECOND_DOWN);
+	compare_link(c, "second netdev", was->second, is->second, NFP_PART_SECOND_NAME,
+		     NFP_PART_SECOND_DOWN);
 }
 
 /* Compares all but its netdev. @pf NULL: the sentences do not name the VF. */
 static struct compare compare_vf(const struct nfp_undo_state *u, const char *pf,
 				 struct nfp_restore_report *report)
 {
-	struct compare c = {u, report, "", nfp_vf_state_differ(u->before, &u->now, ~0U)};
+	struct compare c = {u, report, ""};
 
 	if (pf)
 		snprintf(c.who, sizeof(c.who), "VF %u of %s: ", u->before->vf, pf);
-	if (c.differ & NFP_PART_DRIVER)
+	if (differs(&c, NFP_PART_DRIVER))
 		report_failed(&c, "driver", u->before->driver, u->now.driver);
-	if (c.differ & NFP_PART_OVERRIDE)
+	if (differs(&c, NFP_PART_OVERRIDE))
 		report_failed(&c, "driver_override", u->before->driver_override,
 			      u->now.driver_override);
 	compare_attr(&c);

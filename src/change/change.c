@@ -159,17 +159,6 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 	}
 }
 
-/* Does ip(8) have a word for this setting of a netdev? */
-static bool is_word_of_ip(const char *name)
-{
-	static const char *const words[] = {"mtu", "txqueuelen", "alias"};
-	bool found = false;
-
-	for (size_t i = 0; i < NFP_NUM(words); i++)
-		found |= strcmp(name, words[i]) == 0;
-	return found;
-}
-
 /* Adds the command for an IPv6 token, or for a neighbour. */
 static void address_command(const struct nfp_change *c, struct nfp_commands *to)
 {
@@ -200,7 +189,7 @@ static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 		nfp_command_write(to, c->text, "%s%s%s", before, c->ifname, star + 1);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
 		nfp_command_add(to, "ip link property add dev %s altname %s", c->ifname, c->text);
-	} else if (is_word_of_ip(c->name)) {
+	} else if (nfp_setting_can_set(c->name)) {
 		nfp_command_add(to, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
 	} else {
 		address_command(c, to);

@@ -240,11 +240,6 @@ bool nfp_setting_is_secret(const char *name)
 	return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
 }
 
-/*
- * A netdev that enters a namespace gets the values of its "default" (inetdev_init, ipv6_add_dev,
- * neigh_parms_alloc), except for the MTU, which IPv6 takes from the netdev. Any other value was
- * set.
- */
 /* The kernel logs who reads these values of IPv6, which others have in ms
  * (ndisc_warn_deprecated_sysctl in net/ipv6/ndisc.c). */
 static bool is_deprecated(const char *key)
@@ -252,6 +247,11 @@ static bool is_deprecated(const char *key)
 	return strcmp(key, "retrans_time") == 0 || strcmp(key, "base_reachable_time") == 0;
 }
 
+/*
+ * A netdev that enters a namespace gets the values of its "default" (inetdev_init, ipv6_add_dev,
+ * neigh_parms_alloc), except for the MTU, which IPv6 takes from the netdev. Any other value was
+ * set.
+ */
 static int read_sysctl(const char *key, void *ctx)
 {
 	struct settings_reader *r = ctx;

@@ -216,15 +216,18 @@ bool nfp_undo_may_await_mac(const struct nfp_undo_state *u)
 	       !(u->external & MAC);
 }
 
-void nfp_undo_expect_attrs(struct nfp_undo_state *u)
+/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its driver.
+ * If a setting does not, the report at the end shows it. */
+static bool outlasts_driver(const struct nfp_undo_state *u)
 {
 	const struct nfp_mac *mac = &u->now.attr.mac;
 
-	/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its
-	 * driver. If a setting does not, the report at the end shows it. */
-	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_is_own_mac(u, mac);
+	return u->now.attr.have_mac && (nfp_mac_is_zero(mac) || nfp_undo_is_own_mac(u, mac));
+}
 
-	u->source_of_attr = u->now.attr.have_mac && by_pf ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
+void nfp_undo_expect_attrs(struct nfp_undo_state *u)
+{
+	u->source_of_attr = outlasts_driver(u) ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
 }
 
 /*
@@ -269,8 +272,7 @@ void nfp_undo_note_outcome(struct nfp_undo_state *u, const struct nfp_change *c,
 	if (nfp_change_row(c->kind)->is_attr) {
 		nfp_change_to_attr(c, &u->now.attr);
 	} else if (c->kind == NFP_CHANGE_VF_RESET || c->kind == NFP_CHANGE_VF_UNBIND) {
-		nfp_undo_expect_attrs(u);
-		sure &= u->source_of_attr == NFP_ATTR_WRITTEN;
+		sure = sure && outlasts_driver(u);
 	} else {
 		sure = false;
 	}

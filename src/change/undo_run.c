@@ -175,8 +175,6 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	guard.attributes_known = true;
 	ret = undo_change(v, &guard, c, &refusal);
 	v->searched_ns = guard.searched_ns;
-	if (nfp_change_row(c->kind)->is_attr)
-		nfp_guard_forget(h);
 	nfp_undo_note_outcome(&v->state, c, ret);
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);

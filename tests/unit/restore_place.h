@@ -49,6 +49,15 @@ static inline int run(const char *command)
 	return system(command);
 }
 
+/* The hint of its error, with the command to try. */
+static inline void assert_hint(const struct place *p, const char *want)
+{
+	char *text = nfp_hint_text(&p->err.hint);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
 static inline void make_place(struct place *p)
 {
 	if (geteuid() != 0)

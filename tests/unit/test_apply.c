@@ -109,6 +109,7 @@ CASE(entry_of_others_stays)
 
 /* In place of libmnl's: a bridge that gives no entry up. */
 static bool keeps_entries;
+static unsigned int links_set; /* how often the kernel was asked to set a link */
 
 ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t size)
 {
@@ -119,6 +120,7 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t s
 	assert_true(size <= sizeof(copy));
 	memcpy(&copy, req, size);
 	nd = mnl_nlmsg_get_payload(&copy.head);
+	links_set += copy.head.nlmsg_type == RTM_SETLINK;
 	/* Asked of the port itself, the kernel says EINVAL (ndo_dflt_fdb_del). */
 	if (keeps_entries && copy.head.nlmsg_type == RTM_DELNEIGH) {
 		nd->ndm_flags = NTF_SELF;
@@ -267,6 +269,7 @@ static struct {
 	const struct tree *tree;		/* where it is; NULL: there is none */
 	void (*in_pause)(const struct tree *t); /* done while nfprobe waits */
 	bool no_address;			/* the address of every netdev is zero */
+	const struct nfp_mac *mac;		/* of VF 3, by its PF; NULL: it reports no VF */
 	int refused; /* the answer to a bind and an unbind; 0: they are taken */
 } unreal;
 
@@ -311,6 +314,23 @@ static void disguise(struct nlmsghdr *nlh)
 	}
 }
 
+static void put_vf(struct nlmsghdr *nlh)
+{
+	struct nlattr *list = mnl_attr_nest_start(nlh, IFLA_VFINFO_LIST);
+	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_VF_INFO);
+	const struct ifla_vf_vlan_info untagged = {.vf = 3};
+	struct ifla_vf_mac mac = {.vf = 3};
+	struct nlattr *vlans;
+
+	memcpy(mac.mac, unreal.mac, sizeof(*unreal.mac));
+	mnl_attr_put(nlh, IFLA_VF_MAC, sizeof(mac), &mac);
+	vlans = mnl_attr_nest_start(nlh, IFLA_VF_VLAN_LIST);
+	mnl_attr_put(nlh, IFLA_VF_VLAN_INFO, sizeof(untagged), &untagged);
+	mnl_attr_nest_end(nlh, vlans);
+	mnl_attr_nest_end(nlh, info);
+	mnl_attr_nest_end(nlh, list);
+}
+
 /* In place of libc's. A netdev that is asked for alone has four VFs. */
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
@@ -327,6 +347,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 		if (nlh->nlmsg_len != (size_t)n)
 			continue;
 		mnl_attr_put_u32(nlh, IFLA_NUM_VF, 4);
+		if (unreal.mac)
+			put_vf(nlh);
 		return (ssize_t)nlh->nlmsg_len;
 	}
 	return n;
@@ -437,18 +459,93 @@ VF_CASE(unbind_that_is_refused_is_void)
 	assert_int_equal(data->num_changes, 2);
 }
 
-/* A setting that differs is put back. */
+static void report_x(const struct tree *t)
+{
+	(void)t;
+	unreal.mac = &X;
+}
+
+/* The run died as it told the PF an address, which a driver sets from a work queue (qed). What the
+ * kernel refuses is not asked once more. */
+VF_CASE(the_pf_reports_the_runs_address_late)
+{
+	struct nfp_journal_vf entry = {.before = v->entry.before, .placeholder_mac = own};
+	struct nfp_change assign = nfp_change_of_vf(&entry.before, NFP_CHANGE_VF_MAC, NULL);
+	struct nfp_undo_ctx undo = {.apply = &v->backend->apply,
+				    .journal = v->backend->journal,
+				    .report = &v->p->report};
+	static const struct nfp_mac none;
+
+	NEED_ROOT(v->p);
+	tree_remove(&v->tree, VF_DIR "/net/nfpvf0");
+	entry.before.have_netdev = false;
+	entry.before.driver[0] = '\0';
+	entry.before.attr.have_mac = true;
+	assign.mac = X;
+	assert_int_equal(nfp_journal_change(v->backend->journal, &assign, NULL), 0);
+	v->backend->apply.journal = NULL;
+	unreal.mac = &none;
+	unreal.in_pause = report_x;
+	links_set = 0;
+	nfp_undo_vf(&undo, &entry);
+	assert_null(unreal.in_pause);
+	assert_int_equal(links_set, 3); /* zero, the placeholder, zero */
+	assert_int_equal(undo.report->failed.n, 2);
+	assert_string_equal(undo.report->failed.v[0],
+			    "VF 3 of nfpt0: its address was none and is 06:00:00:00:00:01");
+}
+
+static void bind_to_other(void *ctx, const struct nfp_event *event)
+{
+	assert_int_equal(event->what, NFP_EVENT_CHANGE);
+	tree_link(ctx, VF_DIR "/driver", "../../drivers/other");
+}
+
+/* Another process is faster than the undo, which was about to bind the VF. */
+VF_CASE(a_vf_that_is_taken_as_it_is_undone)
+{
+	struct nfp_undo_ctx undo = {.apply = &v->backend->apply,
+				    .journal = v->backend->journal,
+				    .report = &v->p->report};
+	char text[NFP_TEXT_LEN];
+
+	NEED_ROOT(v->p);
+	v->backend->apply.journal = NULL;
+	v->backend->apply.events = (struct nfp_events) {bind_to_other, &v->tree};
+	nfp_undo_vf(&undo, &v->entry);
+	assert_int_equal(undo.report->taken.n, 1);
+	assert_string_equal(
+		undo.report->taken.v[0],
+		"VF 3 of nfpt0 is left as it is: another process has bound VF 3 (" VF_NAME
+		") to other; its driver was nfpdrv and is other");
+	assert_int_equal(undo.report->failed.n + undo.report->done.n, 0);
+	assert_int_equal(nfp_restore_failed(undo.report, &v->p->err), -EBUSY);
+	assert_int_equal(v->p->err.code, NFP_E_VF_TAKEN);
+	assert_hint(v->p, "Once the VF is free, restore the rest. Try: nfprobe --restore");
+	assert_int_equal(nfp_sysfs_read(&v->tree.root, text, sizeof(text), "/" DRIVER "/bind"), 0);
+	assert_string_equal(text, "");
+}
+
+/* A setting that differs is put back, or what would do it is said. */
 VF_CASE(settings_are_put_back)
 {
+	static const char sysctl[] = "/proc/sys/net/ipv4/conf/*/rp_filter";
 	const struct nfp_restore_report *report;
 	struct nfp_link link;
 
 	NEED_ROOT(v->p);
-	v->entry.settings[0] = json_pack("{s:s}", "mtu", "1400");
+	v->entry.settings[0] = json_pack("{s:s, s:s}", "mtu", "1400", sysctl, "2");
 	tree_link(&v->tree, VF_DIR "/driver", "../../drivers/nfpdrv");
 	report = undo_vf(v);
 	assert_int_equal(report->failed.n, 0);
-	assert_int_equal(report->left_behind.n, 1);
+	assert_int_equal(report->done.n, 1);
+	assert_string_equal(report->done.v[0], "VF 3 of nfpt0 is as it was");
+	assert_int_equal(report->left_behind.n, 2);
+	assert_string_equal(report->left_behind.v[1].text,
+			    "VF 3 of nfpt0: /proc/sys/net/ipv4/conf/nfpvf0/rp_filter was 2 and is "
+			    "the default");
+	assert_string_equal(said_commands(&report->left_behind.v[1].commands),
+			    "echo 2 > /proc/sys/net/ipv4/conf/nfpvf0/rp_filter");
 	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
 	assert_int_equal(link.mtu, 1400);
 	json_decref(v->entry.settings[0]);

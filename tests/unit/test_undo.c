@@ -40,6 +40,7 @@ TEST(alive_at_the_end)
 		assert_undone(&other, false);
 		assert_int_equal(w.nic.admin, other.nic.admin);
 		assert_in_range(w.asked, 1, 5);
+		assert_true(w.told <= other.told);
 		seldom += w.asked < 3;
 		tried++;
 	}

@@ -147,11 +147,16 @@ int nfp_journals_each(int dirfd, void (*journal)(const char *stem, size_t device
 	return ret;
 }
 
+static int say_failed(const struct nfp_restore_report *report, struct nfp_err *err)
+{
+	return nfp_err_set(err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: %s",
+			   report->failed.v[0]);
+}
+
 int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *err)
 {
 	if (report->failed.n) {
-		nfp_err_set(err, -EIO, NFP_E_RESTORE,
-			    "the host could not be put back as it was: %s", report->failed.v[0]);
+		say_failed(report, err);
 		nfp_err_hint(err, "Other VFs can be probed.");
 		nfp_err_try(err, "nfprobe --restore");
 		return -EIO;
@@ -200,7 +205,7 @@ static int close_journal(struct nfp_journal *journal, struct nfp_restore_report 
 		      "%s%s.damaged",
 		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname, addresses,
 		      head->parentdev, SUFFIX);
-	ret = nfp_restore_failed(report, err);
+	ret = say_failed(report, err);
 	nfp_err_hint(err, "Fix by hand whatever differs. The next run is not blocked.");
 	return ret;
 }

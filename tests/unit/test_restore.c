@@ -170,6 +170,7 @@ CASE(pf_that_is_elsewhere)
 	assert_int_equal(p->report.others.n, 0);
 	assert_int_equal(p->report.failed.n, 1);
 	assert_non_null(strstr(p->report.failed.v[0], "its VF 3 (cpu0) still exists"));
+	assert_hint(p, "Other VFs can be probed. Try: nfprobe --restore");
 	assert_true(exists(p, PARENT ".journal"));
 }
 
@@ -252,9 +253,11 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	nfp_journal_free(own);
 }
 
-/* A damaged line hides an unknown change: said, exit 5, and out of the next run's way. */
+/* A damaged line hides an unknown change: said, exit 5, and out of the next run's way; a run that
+ * finds it ends. */
 CASE(damaged_in_the_middle)
 {
+	struct nfp_lock lock = {.dirfd = p->fd, .parentdev = PARENT};
 	struct text t = make_text();
 	size_t in_second = t.end[0] + 20;
 
@@ -265,11 +268,14 @@ CASE(damaged_in_the_middle)
 	assert_int_equal(p->err.code, NFP_E_RESTORE);
 	assert_int_equal(p->report.failed.n, 1);
 	assert_non_null(strstr(p->report.failed.v[0], "02:01:02:03:04:05"));
+	assert_hint(p, "Fix by hand whatever differs. The next run is not blocked.");
 	assert_false(exists(p, PARENT ".journal"));
 	assert_true(exists(p, PARENT ".journal.damaged"));
 	nfp_restore_report_fini(&p->report);
 	assert_int_equal(restore(p, NULL), 0);
 	assert_false(p->report.found);
+	write_journal(p, in_second);
+	assert_int_equal(nfp_restore_locked(&lock, NULL, &p->report, &p->err), -EIO);
 }
 
 CASE(damaged_at_the_beginning)

@@ -68,6 +68,7 @@ CASE(dry_run_makes_nothing)
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		assert_int_equal(nfp_apply_change(&p->apply, &changes[i], NULL), 0);
 		assert_string_equal(p->told.v[i], commands[i]);
+		assert_int_equal(p->apply.vlan_child, i >= 2 && i < 5);
 	}
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 1);
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
@@ -76,6 +77,30 @@ CASE(dry_run_makes_nothing)
 	assert_int_equal(p->apply.membership_fd[false], -1);
 	assert_int_equal(rmdir(p->dir), 0);
 	assert_int_equal(mkdir(p->dir, 0700), 0);
+}
+
+/* A macvlan that comes or goes is announced of the PF, too. */
+CASE(a_child_of_ours_is_no_news)
+{
+	struct nfp_change c = change_x(NFP_CHANGE_MACVLAN, p);
+	struct nfp_nl *notify;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	assert_int_equal(nfp_nl_open_notify(-1, &notify, NULL), 0);
+	p->apply.watch.notify = notify;
+	for (c.value = 1; c.value >= 0; c.value--) {
+		int ret = nfp_apply_change(&p->apply, &c, NULL);
+
+		if (ret == -EOPNOTSUPP) /* the kernel has no macvlan */
+			break;
+		assert_int_equal(ret, 0);
+		assert_int_equal(p->apply.macvlan != 0, c.value);
+		assert_int_equal(nfp_guard_drain(&p->apply, NULL), 0);
+		assert_false(p->apply.watch.pf_notified);
+	}
+	p->apply.watch.notify = NULL;
+	nfp_nl_close(notify);
 }
 
 CASE(all_multicast_is_counted)
@@ -522,6 +547,18 @@ VF_CASE(a_vf_that_is_taken_as_it_is_undone)
 	assert_int_equal(nfp_restore_failed(undo.report, &v->p->err), -EBUSY);
 	assert_int_equal(v->p->err.code, NFP_E_VF_TAKEN);
 	assert_hint(v->p, "Once the VF is free, restore the rest. Try: nfprobe --restore");
+	/* What the run saw is known at its end, whatever the VF looks like by then. */
+	tree_remove(&v->tree, VF_DIR "/driver");
+	nfp_restore_report_fini(undo.report);
+	assert_int_equal(nfp_journal_vf(undo.journal, &v->entry, NULL), 0);
+	nfp_journal_mark_kept(undo.journal, 3, "it was moved");
+	nfp_undo_vf(&undo, nfp_journal_find_vf(nfp_journal_data(undo.journal), 3));
+	assert_int_equal(undo.report->taken.n, 1);
+	assert_string_equal(undo.report->taken.v[0],
+			    "VF 3 of nfpt0 is left as it is: it was moved; its driver was nfpdrv "
+			    "and is none");
+	/* The rest of the test is no undo of it. */
+	assert_int_equal(nfp_journal_done(undo.journal, 3, NULL), 0);
 	assert_int_equal(nfp_sysfs_read(&v->tree.root, text, sizeof(text), "/" DRIVER "/bind"), 0);
 	assert_string_equal(text, "");
 }
@@ -551,14 +588,15 @@ VF_CASE(settings_are_put_back)
 	json_decref(v->entry.settings[0]);
 }
 
-static int bind_vf(struct vf_place *v)
+static int bind_vf(struct vf_place *v, const struct nfp_mac *mac)
 {
 	struct nfp_backend *backend = v->backend;
 
 	backend->vf.before = v->entry.before;
 	strcpy(backend->vf.driver, "nfpdrv");
 	nfp_guard_begin(&backend->vf.guard, &v->entry.before, false);
-	return nfp_backend_ops.bind(backend, &own, &v->p->err);
+	backend->vf.guard.is.attr.mac = *mac; /* which the PF has given it */
+	return nfp_backend_ops.bind(backend, mac, &v->p->err);
 }
 
 /* The netdev that is there is no sign of a driver that is bound. */
@@ -566,7 +604,7 @@ VF_CASE(a_driver_that_cannot_be_bound)
 {
 	NEED_ROOT(v->p);
 	tree_remove(&v->tree, DRIVER "/bind");
-	assert_int_equal(bind_vf(v), -ENOENT);
+	assert_int_equal(bind_vf(v, &own), -ENOENT);
 	assert_string_equal(v->p->err.message,
 			    "cannot bind " VF_NAME " to nfpdrv: No such file or directory");
 	assert_false(v->backend->vf.bound);
@@ -597,7 +635,7 @@ VF_CASE(a_driver_that_says_it_timed_out)
 {
 	NEED_ROOT(v->p);
 	unreal.refused = ETIMEDOUT;
-	assert_int_equal(bind_vf(v), -EIO);
+	assert_int_equal(bind_vf(v, &own), -EIO);
 	assert_string_equal(v->p->err.message,
 			    "cannot bind " VF_NAME " to nfpdrv: Connection timed out");
 	assert_int_equal(v->p->err.errnum, ETIMEDOUT);
@@ -609,7 +647,7 @@ VF_CASE(a_driver_that_says_it_timed_out)
 VF_CASE(a_bind_that_failed_after_it_was_given_up)
 {
 	NEED_ROOT(v->p);
-	assert_int_equal(bind_vf(v), 0);
+	assert_int_equal(bind_vf(v, &own), 0);
 	v->backend->apply.watch.guards[0] = NULL;
 	unreal.refused = ENODEV;
 	assert_int_equal(nfp_backend_unbind(v->backend, NULL), -ENODEV);
@@ -631,9 +669,40 @@ VF_CASE(an_address_may_come_late)
 	NEED_ROOT(v->p);
 	unreal.no_address = true;
 	unreal.in_pause = give_address;
-	assert_int_equal(bind_vf(v), 0);
+	assert_int_equal(bind_vf(v, &own), 0);
 	assert_false(unreal.no_address);
 	assert_true(nfp_mac_equal(&v->backend->vf.netdev.address, &own));
+}
+
+/* With the driver its netdev goes, and a new one comes. */
+static void renew_netdev(void *ctx, const struct nfp_event *event)
+{
+	uint64_t *unbound_ns = ctx;
+
+	if (!strstr(event->text, "/unbind"))
+		return;
+	if (!*unbound_ns)
+		*unbound_ns = nfp_clock_now();
+	assert_int_equal(run("ip link del nfpvf1 && ip link add nfpvf0 address 02:00:00:00:00:30 "
+			     "type veth peer name nfpvf1"),
+			 0);
+}
+
+/* igbvf makes up an address if its PF answers too late: the driver is bound twice. A step has been
+ * asked for by the first request. */
+VF_CASE(a_netdev_with_another_address)
+{
+	uint64_t unbound_ns = 0, asked_ns;
+
+	NEED_ROOT(v->p);
+	v->backend->apply.events = (struct nfp_events) {renew_netdev, &unbound_ns};
+	assert_int_equal(bind_vf(v, &X), -EADDRNOTAVAIL);
+	assert_string_equal(v->p->err.message,
+			    "nfpdrv came up twice with the address 02:00:00:00:00:30 instead of "
+			    "06:00:00:00:00:01");
+	asked_ns = nfp_backend_ops.asked(v->backend);
+	assert_in_range(asked_ns, 1, unbound_ns);
+	assert_int_equal(nfp_backend_ops.asked(v->backend), 0);
 }
 
 /* ---- another VF of the PF ---- */
@@ -709,6 +778,26 @@ SIBLING_CASE(another_vf_keeps_its_driver)
 	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
 	assert_told(v, told, NFP_NUM(told));
 	assert_true(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_released(v);
+}
+
+/* In the other namespace its ifindex is another netdev's. */
+SIBLING_CASE(another_vf_gets_another_ifindex)
+{
+	struct nfp_netdev netdev;
+	struct nfp_link link;
+	char command[128];
+
+	NEED_ROOT(v->p);
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	snprintf(command, sizeof(command),
+		 "nsenter --net=/proc/%d/fd/%d ip link add nfpvf9 index %d type veth", getpid(),
+		 v->backend->apply.netns_fd, link.ifindex);
+	assert_int_equal(run(command), 0);
+	assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+	assert_int_not_equal(netdev.ifindex, link.ifindex);
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
 	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
 	assert_released(v);
 }
@@ -812,6 +901,20 @@ SIBLING_CASE(a_run_names_itself_in_the_kernel_log)
 	close(fd);
 	snprintf(want, sizeof(want), "<29>nfprobe[%d]: to syslog", (int)getpid());
 	assert_string_equal(text, want);
+}
+
+/* The VFs are looked at as long as the kernel is quick, or in all for a tenth of a second. */
+VF_CASE(looks_at_the_vfs_are_bounded)
+{
+	NEED_ROOT(v->p);
+	assert_true(nfp_backend_may_look(v->backend));
+	for (uint64_t ms = 0; ms < 100; ms += 25) {
+		assert_true(nfp_backend_may_look(v->backend));
+		nfp_backend_note_look(v->backend, 25 * NFP_NSEC_PER_MSEC + 1);
+	}
+	assert_false(nfp_backend_may_look(v->backend));
+	nfp_backend_note_look(v->backend, NFP_CHEAP_NS);
+	assert_true(nfp_backend_may_look(v->backend));
 }
 
 SIBLING_CASE(another_vf_without_a_driver)

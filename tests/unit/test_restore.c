@@ -94,6 +94,7 @@ CASE(run_that_cannot_begin_and_not_be_undone)
 					    .pf = &pf,
 					    .addresses = &X,
 					    .num_addresses = 1};
+	const struct nfp_journal_head *head;
 	struct nfp_backend *backend;
 	int ret;
 
@@ -107,6 +108,16 @@ CASE(run_that_cannot_begin_and_not_be_undone)
 	assert_int_equal(ret, -EIO);
 	assert_int_equal(p->err.code, NFP_E_RESTORE);
 	assert_non_null(strstr(p->err.message, "could not be put back as it was: cannot remove"));
+	assert_hint(p, "Try: nfprobe --restore");
+	/* Which finds the PF by the journal, or names the version that would. */
+	assert_int_equal(nfp_journal_load(p->fd, PARENT, &p->journal, NULL), 0);
+	head = &nfp_journal_data(p->journal)->head;
+	assert_string_equal(head->version, nfp_version);
+	assert_string_equal(head->bus, "pci");
+	assert_string_equal(head->parentdev, PARENT);
+	assert_string_equal(head->ifname, "lo");
+	assert_int_equal(head->ifindex, 1);
+	assert_true(nfp_mac_equal(&head->addresses[0], &X));
 }
 
 /* ---- whole journals, of a PF that this machine does not have ---- */
@@ -219,19 +230,24 @@ int pipe2(int fds[2], int flags)
  * gets a journal of its own, and the PF's goes. */
 CASE(one_that_is_not_put_back_keeps_no_other)
 {
+	const struct nfp_journal_note external = {"foreign", .vf = 2, .attributes = 1};
+	const struct nfp_journal_data *data;
 	struct nfp_undo_ctx undo;
 	struct nfp_journal *own;
 
 	NEED_ROOT(p);
 	open_hands(p);
 	for (unsigned int i = 0; i < 3; i++) {
+		struct nfp_change c = {.kind = NFP_CHANGE_VF_RESET, .of_vf = true, .vf = i};
 		struct nfp_journal_vf vf = vf_that_exists(i);
 
 		/* There is no VF 1. */
 		if (i == 1)
 			vf.before = make_vf(i);
 		assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
+		assert_int_equal(nfp_journal_change(p->journal, &c, NULL), 0);
 	}
+	assert_int_equal(nfp_journal_note(p->journal, &external, NULL), 0);
 	p->apply.journal = NULL;
 	undo = undo_in(p);
 	/* Of the first one, which is that under test in a run. */
@@ -248,9 +264,36 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	for (unsigned int i = 0; i < 3; i++)
 		assert_int_equal(nfp_journal_is_split(p->fd, PARENT, i), i != 1);
 	assert_int_equal(nfp_journal_load(p->fd, PARENT ".vf2", &own, NULL), 0);
-	assert_int_equal(nfp_journal_data(own)->num_vfs, 1);
-	assert_int_equal(nfp_journal_data(own)->vfs[0].before.vf, 2);
+	data = nfp_journal_data(own);
+	assert_int_equal(data->num_vfs, 1);
+	assert_int_equal(data->vfs[0].before.vf, 2);
+	assert_int_equal(data->vfs[0].external, 1);
+	assert_int_equal(data->num_changes, 1);
+	assert_int_equal(data->changes[0].vf, 2);
 	nfp_journal_free(own);
+}
+
+/* In place of libc's: this many calls fail, so that nothing can be asked of the kernel. */
+static unsigned int no_sockets;
+
+int socket(int domain, int type, int protocol)
+{
+	if (no_sockets) {
+		no_sockets--;
+		errno = EMFILE;
+		return -1;
+	}
+	return (int)syscall(SYS_socket, domain, type, protocol);
+}
+
+/* Then nothing was undone, and the journal stays. */
+CASE(nothing_to_undo_with)
+{
+	NEED_ROOT(p);
+	write_journal(p, 0);
+	no_sockets = 1;
+	assert_int_equal(restore(p, NULL), -EMFILE);
+	assert_true(exists(p, PARENT ".journal"));
 }
 
 /* A damaged line hides an unknown change: said, exit 5, and out of the next run's way; a run that

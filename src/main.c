@@ -10,7 +10,7 @@
 static int version_main(struct nfp_program *p);
 static int help_main(struct nfp_program *p);
 
-/* The files of their names in src/app have them. */
+/* Each mode is in the file of its name in src/app. */
 static int (*const modes[])(struct nfp_program *p) = {
 	[NFP_MODE_PROBE] = nfp_probe_main,     [NFP_MODE_DRY_RUN] = nfp_plan_main,
 	[NFP_MODE_LIST] = nfp_list_main,       [NFP_MODE_AUDIT] = nfp_audit_main,
@@ -60,14 +60,14 @@ static int refuse_usage(struct nfp_program *p, const struct nfp_err *err)
 	return nfp_fail_early(p, err, NFP_EXIT_USAGE, false);
 }
 
-/* Reads the command line, and gives up the rights that its mode has no use for. 0, or the exit
+/* Reads the command line, and gives up the rights that the mode does not need. 0, or the exit
  * status of a program that is over. */
 static int begin_program(struct nfp_program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
 	int ret, limited, parsed;
 
-	/* Before anything else, since an option may name a file to be read. */
+	/* First of all, since an option may name a file to be read. */
 	if (nfp_rights_refuse_raised(&err) < 0)
 		return nfp_fail_early(p, &err, NFP_EXIT_CANNOT, false);
 	parsed = nfp_request_parse(argc, argv, &p->request, &err);

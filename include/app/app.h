@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* app.h - the program's state, and its modes, which print by it. */
+/* app.h - the program's state, and its modes. */
 #ifndef NFPROBE_APP_H
 #define NFPROBE_APP_H
 
@@ -18,31 +18,31 @@ struct nfp_signals {
 	int code; /* its si_code: above 0 if the kernel sent it, as a terminal's to all processes */
 };
 
-/* Standard output, or standard error. */
+/* Standard output or standard error. */
 struct nfp_out_stream {
-	FILE *file; /* while the host is changed, by way of the sink; a CI filter if it is no
-		       terminal */
+	FILE *file; /* goes through the sink while the host is changed; through a CI filter if it is
+		       no terminal */
 	struct nfp_ci_filter ci_filter;
 	struct nfp_sink sink;
 	struct nfp_report_opts opts;
 };
 
-/* The state that a process which dies leaves to the one that restores and reports in its place. */
+/* What a process that dies leaves to the one that restores and reports in its place. */
 struct nfp_shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
 	bool written;		 /* the file of --json is complete */
 	bool in_line;		 /* its last event is incomplete */
-	struct nfp_result known; /* without anything that it points at */
+	struct nfp_result known; /* without what it points at */
 };
 
 struct nfp_program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct nfp_out_stream out, err;
-	struct nfp_progress *progress; /* of a probe, while it runs; NULL: of nothing else */
+	struct nfp_progress *progress; /* of a probe, while it runs; else NULL */
 	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
-	struct nfp_result result;	 /* of a run */
+	struct nfp_result result;	 /* the result of a run */
 	struct nfp_err stopped;		 /* why --reflect could not begin */
 	int events;			 /* --json-stream: 0, or -errno of the first failure */
 	struct nfp_shared_state *shared; /* shared with the parent */
@@ -64,11 +64,11 @@ int nfp_reflect_main(struct nfp_program *p);
  */
 int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
-/* Puts the netdev's own name in the place of each altname (ip link property) of the request. */
+/* Replaces each altname (ip link property) in the request by the netdev's own name. */
 void nfp_names_resolve(struct nfp_request *request);
 
 /*
- * Gives up every capability that the mode has no use for, for good: a program that is executed does
+ * Gives up every capability that the mode does not need, for good: a program that is executed does
  * not get them back either (no_new_privs). Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
@@ -80,15 +80,15 @@ int nfp_rights_limit(enum nfp_mode mode);
 int nfp_rights_refuse_raised(struct nfp_err *err);
 
 /*
- * A signal ends at once what has nothing to undo; a restore goes on, since the user would have to
- * ask for it next. In every mode, a reader that went away makes the write fail. 0 or the exit
- * status.
+ * Opens the signals of the mode. A signal ends at once what has nothing to undo; a restore goes on,
+ * since the user would have to ask for it next. In every mode, a reader that went away makes the
+ * write fail. 0 or the exit status.
  */
 int nfp_open_signals(struct nfp_program *p);
-/* Reports an error from before the mode began. @files: the files of the result may be written. */
+/* Reports an error from before the mode began. @files: write the files of the result, too. */
 int nfp_fail_early(struct nfp_program *p, const struct nfp_err *err, int status, bool files);
 
-/* From now on what is printed to @stream goes to @to, which is open as @fd. 0 or -errno. */
+/* Prints what goes to @stream to @to from now on, which is open as @fd. 0 or -errno. */
 int nfp_print_to(struct nfp_program *p, struct nfp_out_stream *stream, FILE *to, int fd);
 
 /* Can the file of --json be written, with the rights that will be left then? */

@@ -7,9 +7,9 @@
 #include "run_priv.h"
 #include "rights.h"
 
-#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is "not seen" */
+#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is reported as not seen */
 
-/* There is no PF, or none with a netdev in this network namespace. */
+/* Refuses a host without a PF, or without one that has a netdev in this network namespace. */
 static int refuse(const struct nfp_topology *topology, struct nfp_err *err)
 {
 	if (topology->num_pfs)
@@ -32,8 +32,8 @@ static int refuse_away(struct nfp_topology *topology, ssize_t pf, struct nfp_err
 }
 
 /*
- * The netdevs of the PFs that request->devices names by their own names or those of their VFs; none
- * for all. Each must exist. 0 or -errno.
+ * Lists the PFs that request->devices names by their own names or those of their VFs; none for all.
+ * Each must exist. 0 or -errno.
  */
 static int asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
 		     struct nfp_err *err)

@@ -3,9 +3,9 @@
  * candidate.c - why a netdev, a reflector or a neighbour cannot send to a PF, each with a hint.
  *
  * Do two netdevs share a port of one NIC? Frames between two functions on one port (NPAR,
- * multi-host, socket direct) need not leave the NIC. Drivers tell in one of two ways: a
- * phys_port_id (i40e, bnx2x, be2net, mlx4, sfc), or a phys_switch_id with a phys_port_name, which
- * is that of a devlink port (ice, mlx5, bnxt, nfp; Documentation/networking/switchdev.rst).
+ * multi-host, socket direct) need not leave the NIC. Drivers tell by a phys_port_id (i40e, bnx2x,
+ * be2net, mlx4, sfc), or by a phys_switch_id with a phys_port_name, which is that of a devlink port
+ * (ice, mlx5, bnxt, nfp; Documentation/networking/switchdev.rst).
  */
 #include <errno.h>
 #include <net/if.h>
@@ -77,7 +77,7 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[])
 /* Is @link the netdev @lower, or stacked on it (IFLA_LINK: a VLAN, a macvlan)? */
 static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
 {
-	/* Stacks deeper than this do not exist: the kernel allows 8 (MAX_NEST_DEV). */
+	/* No stack is deeper than this: the kernel allows 8 (MAX_NEST_DEV). */
 	for (int depth = 0; link && depth < 8; depth++) {
 		if (link->ifindex == lower)
 			return true;
@@ -193,7 +193,7 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 						      ? nfp_topology_ifindex(topology, vf->ifindex)
 						      : NULL;
 
-		/* Set by the host, or as its netdev's own. */
+		/* The host has set the address, or the netdev has it. */
 		if (!(vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) &&
 		    !(link && nfp_mac_equal(&link->address, mac)))
 			continue;
@@ -339,8 +339,8 @@ int nfp_refuse_all(const struct nfp_roles_input *c, size_t num, struct nfp_err *
 }
 
 /*
- * A VLAN netdev on the bond has its members let the VLAN in. One that the run made on a member
- * would take the VLAN from the bond: vlan_do_receive in net/8021q comes before that.
+ * A VLAN netdev on the bond makes its members pass the VLAN. One that the run made on a member
+ * would take the VLAN from the bond: vlan_do_receive in net/8021q comes first.
  */
 static int refuse_vlan(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		       struct nfp_err *err)
@@ -369,9 +369,9 @@ static int refuse_vlan(const struct nfp_roles_input *c, const struct nfp_roles *
 }
 
 /*
- * An inactive member of balance-alb hands its bond unicast all the same
- * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c), as well what is not its
- * own, once it is promiscuous.
+ * An inactive member of balance-alb nevertheless hands its bond unicast
+ * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c), even frames for others once
+ * it is promiscuous.
  */
 static int refuse_bridge(const struct nfp_roles_input *c, struct nfp_err *err)
 {
@@ -406,7 +406,7 @@ int nfp_refuse_bonded(const struct nfp_roles_input *c, const struct nfp_roles *r
 	return refuse_vlan(c, roles, err) ?: refuse_bridge(c, err);
 }
 
-/* These are asked from the PF, or are the PF. */
+/* The PF asks these sources, or is the source. */
 int nfp_refuse_asked(const struct nfp_roles_input *c, const char *source, struct nfp_err *err)
 {
 	const struct nfp_pf_info *pf = &c->pf->info;

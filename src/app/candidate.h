@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* candidate.h - why a candidate does not get its part: 0, or -errno with the sentence and a hint.
+/* candidate.h - why a candidate does not get its role: 0, or -errno with the sentence and a hint.
  */
 #ifndef NFPROBE_CANDIDATE_H
 #define NFPROBE_CANDIDATE_H
@@ -7,27 +7,27 @@
 #include "roles.h"
 
 /* -- next.c -- */
-/* Another run has this PF, or has left a VF of it. */
+/* Refuses a PF that another run has, or that has a VF which another run left. */
 int nfp_refuse_runs(const struct nfp_pf *pf, struct nfp_err *err);
 
 /* -- candidate.c -- */
-/* The netdev that --from names was asked. */
+/* Refuses the netdev that --from names, which the PF did not hear. */
 int nfp_refuse_unheard(const struct nfp_roles_input *input, struct nfp_err *err);
 /* The reflector. */
 int nfp_refuse_peer(const struct nfp_roles_input *input, struct nfp_err *err);
-/* A neighbour, by what it said. */
+/* Refuses a neighbour, by its reply. */
 int nfp_refuse_neighbour(const struct nfp_roles_input *input, const struct nfp_neighbour *neighbour,
 			 const struct nfp_arp_reply *said, struct nfp_err *err);
-/* --from arp, and there is no gateway. */
+/* Refuses --from arp, since there is no gateway. */
 int nfp_refuse_no_gateway(const struct nfp_roles_input *input, struct nfp_err *err);
-/* Nobody whom auto asks is a source, of netdevs @num. */
+/* Refuses auto: no source was found among @num netdevs and the others. */
 int nfp_refuse_all(const struct nfp_roles_input *input, size_t num, struct nfp_err *err);
 
-/* -- bond.c -- */
-/* The PF's bond is not to bear what the run would do with this VF. */
+/* -- candidate.c: bonds -- */
+/* Refuses a VF whose run would harm the PF's bond. */
 int nfp_refuse_bonded(const struct nfp_roles_input *input, const struct nfp_roles *roles,
 		      struct nfp_err *err);
-/* The PF would have to speak to have this source (--from @source). */
+/* Refuses --from @source, for which the PF would have to send. */
 int nfp_refuse_asked(const struct nfp_roles_input *input, const char *source, struct nfp_err *err);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dry.c - --dry-run: a run on a host that changes nothing (struct nfp_backend_config, dry), which
- * sends nothing. It tells each command, and who would send what. Only a run can say which source
+ * dry.c - --dry-run: a run on a host that changes nothing (struct nfp_backend_config, dry) and
+ * sends nothing. It writes each command, and who would send what. Only a run can tell which source
  * auto would find, and what the verdicts would be.
  */
 #include "run_priv.h"
 
-/* A part of the run begins, which the caller names next. */
+/* Begins a part of the outline, which the caller names next. */
 static struct nfp_outline *part(struct nfp_dry *dry)
 {
 	dry->heading = NULL;
@@ -19,7 +19,7 @@ static unsigned int seconds(uint64_t ns)
 	return (unsigned int)(ns / NFP_NSEC_PER_SEC);
 }
 
-/* A pinned style is no ladder of the run unless it was asked for. */
+/* A pinned style is no ladder of the run unless the user asked for it. */
 static void append_styles(const struct nfp_run *run, char *buf, size_t size, uint32_t styles)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -29,7 +29,7 @@ static void append_styles(const struct nfp_run *run, char *buf, size_t size, uin
 	}
 }
 
-/* The VF may be probed. The verdicts decide which of the fixes are tested. */
+/* Begins with a VF that can be probed. The verdicts decide which of the fixes are tested. */
 static void begin_dry(const struct nfp_run *run)
 {
 	struct nfp_dry *dry = run->dry;
@@ -76,7 +76,7 @@ static void append_netdevs(const struct nfp_roles_input *input, char *text, size
 			    input->pf->info.ifname);
 }
 
-/* auto asks these, in that order, as if nobody answered. */
+/* Writes whom auto asks, in order, as if nobody answered. */
 static void append_auto(const struct nfp_run *run, char *text, size_t size)
 {
 	const char *pf = run->pf->info.ifname;
@@ -120,8 +120,8 @@ static void append_auto(const struct nfp_run *run, char *text, size_t size)
 		nfp_appendf(text, size, "none, and the run ends here");
 }
 
-/* The VF that also sends if the neighbour answers its asker alone; NULL: none does, or no neighbour
- * may be the source. */
+/* Returns the VF that also sends if the neighbour answers its asker alone; NULL: none does, or no
+ * neighbour may be the source. */
 static const struct nfp_vf_info *second_sender(const struct nfp_run *run)
 {
 	static const struct nfp_mac elsewhere = {{0x02}};
@@ -187,7 +187,7 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 				run->style->impossible_while);
 }
 
-/* PF and VF would send these in the step, once its changes are made. */
+/* Writes what PF and VF would send in the step, after its changes. */
 static void emit_sent(const struct nfp_run *run, enum nfp_step step)
 {
 	struct nfp_dry *dry = run->dry;

@@ -6,10 +6,11 @@
 #include "net/netlink.h"
 #include "run_priv.h"
 
-#define VLANS 4094U /* 0 and 4095 are none */
+#define VLANS 4094U /* 0 and 4095 are no VLANs */
 
-/* NULL: nothing is in the way. Two tags are no frames of nfprobe's, and igb and ixgbe refuse a VF
- * with VST the VLANs of its guest (igb_set_vf_vlan_msg, ixgbe_set_vf_vlan_msg). */
+/* Why can the guest's VLAN not be tested? NULL: it can. nfprobe has no frames with two tags, and
+ * igb and ixgbe refuse a VF with VST the VLANs of its guest (igb_set_vf_vlan_msg,
+ * ixgbe_set_vf_vlan_msg). */
 static const char *why_no_guest_vlan(const struct nfp_run *run)
 {
 	if (run->vlan.vid)
@@ -21,7 +22,8 @@ static const char *why_no_guest_vlan(const struct nfp_run *run)
 		       : "the source sends no frames with a tag of their own: take --from NETDEV";
 }
 
-/* A macvtap, macvlan or bridge: what is on it loses the VLANs that it has not registered. */
+/* Is there a macvtap, macvlan or bridge on the PF? Guests on it lose the VLANs that nobody has
+ * registered. */
 static bool has_guests(const struct nfp_run *run)
 {
 	const struct nfp_topology *t = &run->topology;
@@ -65,7 +67,7 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	run->port_vlans = NULL;
 	run->num_port_vlans = 0;
 	nfp_topology_vepa(&run->topology, &own);
-	/* It decides nothing where no VLAN was asked for. */
+	/* The VLANs decide nothing unless the user asked for one. */
 	if (ret < 0 || !run->request->settings.guest_vlan) {
 		nfp_netns_fini(&own);
 		return run->request->settings.guest_vlan ? ret : 0;
@@ -78,7 +80,8 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* The guest's, one of a netdev, or one that the PF's bridge has registered with the NIC. */
+/* Is it the guest's VLAN, one of a netdev, or one that the PF's bridge has registered with the NIC?
+ */
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
@@ -91,8 +94,8 @@ static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 	return is;
 }
 
-/* Draws a VLAN that nobody is likely to have registered; the same in the whole run. A bridge may
- * have them all, as Proxmox's has by default. */
+/* Draws a VLAN that nobody is likely to have registered, the same for the whole run. A bridge may
+ * have registered all, as Proxmox's does by default. */
 static uint16_t free_vlan(const struct nfp_run *run, bool *ret_none)
 {
 	uint64_t lot = nfp_siphash(run->id.key, run->id.run, sizeof(run->id.run));

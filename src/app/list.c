@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * list.c - --list: what this host has, with all that identifies what a verdict was a verdict on.
- */
+/* list.c - --list: what this host has, with everything that identifies what a verdict was about. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdlib.h>
@@ -45,7 +43,7 @@ static int find_version(struct version *last, const struct nfp_pf *pf, const cha
 	return last->ret;
 }
 
-/* The VFs of a PF are alike: the driver of those that have none is asked for once. */
+/* The VFs of a PF are alike: the driver for those that have none is searched once. */
 static void find_net_driver(struct nfp_listed_pf *listed, size_t index)
 {
 	struct nfp_listed_vf *vf = &listed->vfs[index];
@@ -89,7 +87,7 @@ static void read_drivers(struct nfp_listed_pf *listed)
 
 /* ---- a PF ---- */
 
-/* EMSGSIZE: the kernel cannot list so many VFs, nor can it for a run, so nothing is missed. */
+/* EMSGSIZE: the kernel cannot list so many VFs, not even for a run, so that nothing is missed. */
 static void note_attributes(struct nfp_listed_pf *listed)
 {
 	int number = listed->pf->attrs_errno;
@@ -129,7 +127,7 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 	read_drivers(listed);
 }
 
-/* Without them, it is unknown in which VLAN a port of a bridge is. */
+/* Without the VLANs, it is unknown in which VLAN a port of a bridge is. */
 static void read_vlans(struct nfp_listing *listing)
 {
 	const struct nfp_reading how = {.netns_fd = -1};
@@ -158,7 +156,7 @@ static void read_others(struct nfp_listing *listing)
 }
 
 /*
- * Reads what --list shows: of the one of request->devices if it is named, and with request->quiet
+ * Reads what --list shows: the one of request->devices if it is named, and with request->quiet
  * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini), with the exit
  * status. 0 or -errno.
  */
@@ -173,7 +171,7 @@ static int read_list(const struct nfp_request *request, struct nfp_listing *ret_
 		request->quiet ? NFP_READ_VFS : NFP_READ_USERS, 0, &topology, &pf, err);
 	size_t *ports = nfp_calloc(topology.num_pfs, sizeof(*ports));
 
-	/* Only who may restore a VF can see that there is something to restore. */
+	/* Only a user who may restore a VF can see that there is something to restore. */
 	if (!request->quiet)
 		(void)nfp_runs_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* names.c - a netdev may be called by its altnames, which udev gives it and managers print, and a
- * PF by its device. */
+/* names.c - other names of a netdev: the altnames that udev gives it and managers print, and the
+ * device of a PF. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "run_priv.h"
 
-/* True, with the netdev's own name, if that is an altname of one. */
+/* Is the name an altname? Writes the netdev's own name. */
 static bool names_altname(const char *name, char ifname[NFP_IFNAMSIZ])
 {
 	struct nfp_link link;
 	struct nfp_nl *nl;
 	bool found = false;
 
-	/* The device of a PF or VF has a colon in its name, and is none of a netdev. */
+	/* The device of a PF or VF has a colon in its name, and is no altname. */
 	if (!name[0] || strchr(name, ':') ||
 	    nfp_sysfs_exists(nfp_sysroot_default(), "/sys/class/net/%s", name) ||
 	    nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL) < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* next.c - what a list proposes to type, and what the traces of other runs forbid. */
+/* next.c - what a list proposes to type next, and what other runs forbid. */
 #include <errno.h>
 
 #include "candidate.h"
@@ -12,7 +12,7 @@ static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_tra
 	return NULL;
 }
 
-/* The end of a run that has the PF, or has left it, decides what another run would do there. */
+/* Another run that has the PF, or has left a VF of it, must end or be undone first. */
 int nfp_refuse_runs(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
@@ -42,9 +42,9 @@ static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use
 	return NULL;
 }
 
-/* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
- * has an idle VF; one by which a run speaks shows more. An unprivileged user sees neither each
- * eswitch mode nor each user of a VF. */
+/* Returns the first PF that is refused for @why alone (NFP_E_NONE: for nothing), that no run has,
+ * and that has an idle VF. A PF by which a run sends shows more, and is preferred. An unprivileged
+ * user sees neither each eswitch mode nor each user of a VF. */
 static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bool unprivileged,
 				       enum nfp_errcode why, const struct nfp_vf_info **ret_vf)
 {

@@ -41,7 +41,7 @@ void nfp_print_error(struct nfp_program *p, const struct nfp_err *err)
 
 /* ---- while the mode runs ---- */
 
-/* Not on a terminal that the user has stopped. */
+/* Shows progress, but not on a terminal that the user has stopped. */
 static void show_live(struct nfp_program *p, const struct nfp_event *event)
 {
 	uint64_t now_ns = nfp_clock_now();
@@ -97,7 +97,7 @@ int nfp_print_finish(struct nfp_program *p, int ret, int status)
 		ret = -errno;
 	if (ret == 0)
 		return status;
-	/* A reader that has gone, such as head(1), has all that it wanted. */
+	/* A reader that has gone, such as head(1), has everything that it wanted. */
 	if (ret == -EPIPE)
 		return worst_of_output(status);
 	nfp_err_set(&err, ret, NFP_E_OUTPUT, "the result could not be written: %s",
@@ -107,19 +107,19 @@ int nfp_print_finish(struct nfp_program *p, int ret, int status)
 
 /* ---- the file ---- */
 
-/* NULL: not asked for, or standard output. */
+/* Returns the file. NULL: none is wanted, or standard output. */
 static const char *json_file(const struct nfp_program *p)
 {
 	return nfp_request_json_stdout(&p->request) ? NULL : p->request.json_file;
 }
 
-/* Asked before the run, which must not end with a result that cannot be written. */
+/* This comes before the run, which must not end with a result that cannot be written. */
 int nfp_print_check(struct nfp_program *p, struct nfp_err *err)
 {
 	return json_file(p) ? nfp_outfile_check(json_file(p), err) : 0;
 }
 
-/* The run ended before it touched the host, and what went wrong is no output. */
+/* Did the run end before it touched the host? What went wrong is no output then. */
 static bool is_unchanged(const struct nfp_result *result)
 {
 	enum nfp_errcode code = result->error.code;
@@ -129,7 +129,7 @@ static bool is_unchanged(const struct nfp_result *result)
 	       code != NFP_E_OUTPUT && code != NFP_E_MEMORY;
 }
 
-/* In the one format that was asked for there. */
+/* Writes the one format that the user wants there. */
 static int print_stdout(struct nfp_program *p, const struct nfp_result *result)
 {
 	nfp_print_event(p, &(struct nfp_event) {.what = NFP_EVENT_END, .run = result});
@@ -138,11 +138,11 @@ static int print_stdout(struct nfp_program *p, const struct nfp_result *result)
 	if (nfp_request_json_stdout(&p->request))
 		return nfp_report_json(result, p->out.file);
 	nfp_report_resize(&p->out.opts, STDOUT_FILENO);
-	/* Then the error is all that there is to say. */
+	/* The error says everything then. */
 	return is_unchanged(result) ? 0 : nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-/* The file, as @write makes it of @what. 0 or -errno with @err. */
+/* Writes the file by @write. 0 or -errno with @err. */
 static int write_file(struct nfp_program *p, nfp_render *write, const void *what,
 		      struct nfp_err *err)
 {
@@ -170,7 +170,7 @@ int nfp_print_result(struct nfp_program *p, struct nfp_result *result, bool file
 	p->err.opts.unchanged = is_unchanged(result);
 	if (result->error.code != NFP_E_NONE)
 		nfp_print_error(p, &result->error);
-	/* A hint that both have is given once. */
+	/* A hint that both errors have is given once. */
 	if (err.code != NFP_E_NONE && strcmp(err.message, result->error.message) != 0) {
 		if (strcmp(err.hint.text, result->error.hint.text) == 0 &&
 		    nfp_commands_equal(&err.hint.commands, &result->error.hint.commands))
@@ -179,13 +179,13 @@ int nfp_print_result(struct nfp_program *p, struct nfp_result *result, bool file
 	}
 	p->err.opts.unchanged = false;
 	clear_progress(p);
-	/* Before standard output, which tells the status. */
+	/* The file comes before standard output, which tells the status. */
 	if (file && json_file(p) && !p->shared->written &&
 	    write_file(p, nfp_report_json, result, &err) < 0) {
 		nfp_print_error(p, &err);
 		nfp_result_fail(result, &err);
 	}
-	/* If a process that died had begun to write it, a second one would not make it valid. */
+	/* A second document would not make valid what a process that died had begun to write. */
 	if (p->shared->printing)
 		return result->exit_status;
 	p->shared->printing = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* print.h - what the modes print. */
+/* print.h - how the modes print. */
 #ifndef NFPROBE_PRINT_H
 #define NFPROBE_PRINT_H
 
@@ -16,14 +16,13 @@ void nfp_print_error(struct nfp_program *p, const struct nfp_err *err);
  * --json, whose errors are then the result's.
  */
 int nfp_print_result(struct nfp_program *p, struct nfp_result *result, bool file);
-/* Writes --json=FILE, if that was asked for; frees @root. */
+/* Writes --json=FILE, if the user asked for it; frees @root. */
 int nfp_print_document(struct nfp_program *p, json_t *root, int status);
-/* The host is as it was, so a slow reader of the output may take its time from now on. */
+/* Lets a slow reader of the output take its time from now on, since the host is as it was. */
 void nfp_print_take_time(struct nfp_program *p);
-/* After a mode that only reads has done so: should its text be printed? Prints @err where @ret is
- * -errno. */
+/* Should a mode that has only read print its text now? Prints @err where @ret is -errno. */
 bool nfp_print_wants_text(struct nfp_program *p, int ret, const struct nfp_err *err);
-/* The end of such a mode. @written: 0, or -errno of the text. Frees @root. */
+/* Ends such a mode. @written: 0, or -errno of the text. Frees @root. */
 int nfp_print_found(struct nfp_program *p, json_t *root, int written, int status);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe.c - the mode that probes: the child of nfp_supervise, which runs, or restores the host
- * after one that died, and reports. */
+/* probe.c - the mode that probes. The child of nfp_supervise runs, or restores the host after a
+ * child that died, and reports. */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ static void on_event(void *ctx, const struct nfp_event *event)
 	nfp_print_event(p, event);
 }
 
-/* A run that failed early knows its PF only by the name that was typed, without which other
+/* A run that failed early knows its PF only by the name that the user typed, without which other
  * programs could not tell whose result it is. */
 static void name_pf(const struct nfp_program *p, struct nfp_result *result)
 {
@@ -30,7 +30,7 @@ static void name_pf(const struct nfp_program *p, struct nfp_result *result)
 		snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%s", p->request.pf);
 }
 
-/* The result of a run that has none of its own. */
+/* Makes the result of a run that has none of its own. */
 static void init_failed(const struct nfp_program *p, const struct nfp_err *err, int status,
 			struct nfp_result *ret_result)
 {
@@ -53,7 +53,7 @@ static int run_after(struct nfp_program *p, const struct nfp_child_exit *child_e
 	struct nfp_err err = {0};
 	int ret = 0;
 
-	/* Twice, since a driver may still be carrying out the dead process's last request. */
+	/* Try twice: a driver may still be carrying out the dead process's last request. */
 	for (int i = 0; i < 2 && p->shared->locked; i++) {
 		nfp_strv_fini(&report.failed);
 		nfp_strv_fini(&report.taken);

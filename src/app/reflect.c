@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reflect.c - --reflect: forwards test frames for a prober on another host that has the id; and the
- * file that has that id. */
+ * file with that id. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,9 +48,8 @@ int nfp_id_read(struct nfp_request *request, struct nfp_err *err)
 
 /*
  * Reflects frames for a run on another host until its time is over or a signal comes; fills
- * *ret_report when this returns 0. Calls @opened once all is open. If that returns other than 0,
- * the mode ends. Needs CAP_NET_RAW only. Changes nothing.
- * 0 or -errno.
+ * *ret_report when this returns 0. Calls @opened once everything is open; if that returns other
+ * than 0, the mode ends. Needs only CAP_NET_RAW. Changes nothing. 0 or -errno.
  */
 static int run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		       int (*opened)(void *ctx, const struct nfp_reflector_config *config),

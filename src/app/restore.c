@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* restore.c - --restore: puts back what an interrupted run has left. */
+/* restore.c - --restore: undoes what an interrupted run has left. */
 #include "print.h"
 #include "rights.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rights.c - what a mode needs of this process's rights, and giving up the rest. */
+/* rights.c - the rights of this process: which a mode needs, and which it gives up. */
 #include "rights.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 	return -EXDEV;
 }
 
-/* The folder, or the nearest one above it that is there, as seen from the root folder @at. */
+/* Finds the folder, or the nearest existing one above it, below the root folder @at. */
 static int find_folder(int at, const char *path, struct stat *ret_st)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
@@ -114,9 +114,8 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 }
 
 /*
- * Is the folder another one, as seen from the root folder @host, than as seen from @own? No, if
- * that cannot be told. A run that begins at the same time may make the folder between the two
- * looks.
+ * Is it one folder below the root folder @host, and another below @own? No, if that cannot be told.
+ * A run that begins at the same time may make the folder between the two looks.
  */
 static bool is_another_folder(int own, int host, const char *path)
 {
@@ -152,7 +151,7 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
 	return ret;
 }
 
-/* Does the mode of the file, which the kernel asks first, let this process write it? */
+/* Does the mode of the file, which the kernel checks first, let this process write it? */
 static bool mode_allows(const char *path)
 {
 	struct stat st;
@@ -189,7 +188,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	char path[sizeof(vf->devpath) + 32];
 	int fd;
 
-	/* Opened, which changes nothing: AppArmor has no say in access(2). */
+	/* Open the file, which changes nothing: AppArmor has no say in access(2). */
 	for (size_t i = 0; i < NFP_NUM(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", vf->devpath, names[i]);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -206,7 +205,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 static const uint64_t used[] = {
 	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
-	/* For devlink, and to look into other namespaces. */
+	/* The list uses devlink, and looks into other namespaces. */
 	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_AUDIT] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
@@ -245,12 +244,12 @@ static int unless_forbidden(int ret)
 }
 
 /*
- * Root stays root where it cannot become another: without CAP_SETUID, as in some containers, or in
- * a user namespace that lacks the uid, whose root is the user who made it. Each step is taken
- * whatever became of the one before: without CAP_SETGID, the uid changes all the same.
+ * Root stays root where it cannot become another user: without CAP_SETUID, as in some containers,
+ * or in a user namespace that lacks the uid, whose root is the user who made it. A step is taken
+ * even if the one before failed: without CAP_SETGID, the uid changes nevertheless.
  *
- * The uid is nobody else's: a process that shares it may end or stop this one. The reflector beside
- * it has another.
+ * Nobody else has this uid: a process that shares it may end or stop this one. Another reflector
+ * has another uid.
  */
 int nfp_rights_drop_root(struct nfp_err *err)
 {

@@ -16,15 +16,15 @@ bool nfp_has_capability(unsigned int cap);
 
 /*
  * Is this the network namespace where a netdev appears when its driver is bound (init_net, see
- * alloc_netdev)? 0, also if that cannot be determined, or -EXDEV (NFP_E_UNSUPPORTED): a VF's netdev
+ * alloc_netdev)? 0, also if that cannot be determined; or -EXDEV (NFP_E_UNSUPPORTED): a VF's netdev
  * would appear elsewhere, and could not be restored here.
  */
 int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err);
 
 /*
- * Is the folder @path of this process that of process 1? A container that sees the host's processes
- * could have one of its own, which ends with it. Where it is not there, the one above it counts. 0,
- * also if that cannot be determined, or -EXDEV (@code).
+ * Does this process see the same folder @path as process 1? A container that sees the host's
+ * processes could have a folder of its own, which ends with it. If the folder does not exist, the
+ * nearest one above it counts. 0, also if that cannot be determined; or -EXDEV (@code).
  */
 int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum nfp_errcode code,
 			 struct nfp_err *err);
@@ -35,8 +35,7 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
  */
 int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
-/* Only the result is left to write, or to have written: gives up every capability that does not
- * concern files. */
+/* Gives up every capability that does not concern files: only the result is left to write. */
 int nfp_rights_finish(void);
 
 /* For --reflect, once its sockets are open: root becomes nobody, if it may, and no capability is

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* roles.c - who plays which part in a run, in the order in which the parts are given. */
+/* roles.c - which netdev has which role in a run, in the order in which the roles are given. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 /* ---- which VFs can be had ---- */
 
-/* The VF of this PF that --from names by its number or netdev; NULL: none. */
+/* Returns the VF of this PF that --from names by its number or netdev; NULL: none. */
 static const struct nfp_vf_info *named_sender(const struct nfp_roles_input *c)
 {
 	const struct nfp_from *from = &c->request->from;
@@ -27,7 +27,7 @@ static bool is_probed(const struct nfp_roles *roles, unsigned int vf)
 	return roles->have_vf && roles->number == vf && roles->status == NFP_VF_PROBED;
 }
 
-/* Idle, with a driver of this host, and not under test. */
+/* Is the VF idle, with a driver of this host, and not under test? */
 static bool is_spare(const struct nfp_roles *roles, const struct nfp_vf_info *vf)
 {
 	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(roles, vf->vf);
@@ -42,8 +42,8 @@ static bool is_sender(const struct nfp_roles_input *c, const struct nfp_roles *r
 typedef bool suits_fn(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		      const struct nfp_vf_info *vf);
 
-/* The first VF that suits: one that loses no setting by being taken comes before others, and among
- * these one that is down. @last: the last such. NULL: none suits. */
+/* Returns the first VF that suits: one that loses no setting by being taken comes before others,
+ * and among these one that is down. @last: returns the last of the best. NULL: none suits. */
 static const struct nfp_vf_info *best_vf(const struct nfp_roles_input *c,
 					 const struct nfp_roles *roles, suits_fn *suits, bool last)
 {
@@ -61,7 +61,7 @@ static const struct nfp_vf_info *best_vf(const struct nfp_roles_input *c,
 
 /* ---- the PF ---- */
 
-/* A run alone gets the answer that needs no frame, since it asks for styles. */
+/* Only a run gets the answer that needs no frame, since it asks for styles. */
 static bool is_answered_by_lag(const struct nfp_roles_input *c)
 {
 	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry;
@@ -92,14 +92,14 @@ static int check_pf(const struct nfp_roles_input *c, struct nfp_roles *roles, st
 
 /* ---- the VF under test ---- */
 
-/* --force does not count: it is about a VF that the user has named. */
+/* --force does not count here: it is for a VF that the user has named. */
 static bool may_be_probed(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 			  const struct nfp_vf_info *vf)
 {
 	return vf->use == NFP_USE_IDLE && !is_sender(c, roles, vf);
 }
 
-#define IDLE_NAMED 4 /* more are not read */
+#define IDLE_NAMED 4 /* nobody reads more */
 
 /* Names the VFs that could be probed instead. */
 static void add_idle(const struct nfp_roles_input *c, const struct nfp_roles *roles,
@@ -152,13 +152,13 @@ void nfp_roles_pick_vf_again(const struct nfp_roles_input *c, struct nfp_roles *
 	if (nfp_vf_check_use(pf->ifname, vf, c->request->settings.forced, why) == 0)
 		return;
 	roles->status = NFP_VF_IN_USE;
-	/* Only one that is up, or that its manager lets go, can be probed all the same. */
+	/* Only a VF that is up, or that its manager releases, can be probed nevertheless. */
 	if (vf->use != NFP_USE_NETDEV_UP && !vf->by_manager)
 		why->hint = (struct nfp_hint) {0};
 	add_idle(c, roles, why);
 }
 
-/* Nothing is done to a VF of a LAG, so that it may be in use. */
+/* A VF of a LAG may be in use, since nothing is done to it. */
 static int pick_vf_of_lag(const struct nfp_roles_input *c, struct nfp_roles *roles,
 			  struct nfp_err *why, struct nfp_err *err)
 {
@@ -285,7 +285,7 @@ int nfp_roles_pick_vf(const struct nfp_roles_input *c, struct nfp_roles *roles, 
 
 /* ---- the source ---- */
 
-/* The standby's port has its part already. */
+/* The standby's port already has a role. */
 static bool may_send(const struct nfp_roles_input *c, const struct nfp_roles *roles,
 		     const struct nfp_vf_info *vf)
 {
@@ -314,7 +314,7 @@ size_t nfp_roles_netdevs(const struct nfp_roles_input *c,
 	return 1;
 }
 
-/* As nfp_roles_pick_sender; -ENOLINK: there is none. */
+/* Picks as nfp_roles_pick_sender does; -ENOLINK: there is none. */
 static int pick_netdev(const struct nfp_roles_input *c, struct nfp_roles *roles,
 		       struct nfp_err *err)
 {
@@ -340,8 +340,8 @@ static int pick_peer(const struct nfp_roles_input *c, struct nfp_roles *roles, s
 	return nfp_refuse_peer(c, err) ?: set_source(roles, NFP_SOURCE_PEER);
 }
 
-/* The neighbours that may be asked: the one that is named, a gateway if none is, and the first few
- * of all for auto. Returns how many. */
+/* Lists the neighbours that may be asked: the one that is named, a gateway if none is, and the
+ * first few of all for auto. Returns how many. */
 static size_t neighbours_asked(const struct nfp_roles_input *c,
 			       struct nfp_neighbour ret[NFP_NEIGHBOURS_ASKED])
 {
@@ -366,7 +366,7 @@ static size_t neighbours_asked(const struct nfp_roles_input *c,
 	return 1;
 }
 
-/* Likewise. The first that answers to everybody, else the first that answers. */
+/* Picks likewise: the first neighbour that answers to everybody, else the first that answers. */
 static int pick_neighbour(const struct nfp_roles_input *c, struct nfp_roles *roles,
 			  struct nfp_err *err)
 {
@@ -401,7 +401,7 @@ static int pick_neighbour(const struct nfp_roles_input *c, struct nfp_roles *rol
 	return set_source(roles, NFP_SOURCE_ARP_ALONE);
 }
 
-/* The first of nfp_sources that is there. */
+/* Picks the first of nfp_sources that is there. */
 static int pick_auto(const struct nfp_roles_input *c, struct nfp_roles *roles, struct nfp_err *why,
 		     struct nfp_err *err)
 {
@@ -409,7 +409,7 @@ static int pick_auto(const struct nfp_roles_input *c, struct nfp_roles *roles, s
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	int ret = pick_netdev(c, roles, NULL);
 
-	/* Without an id, no reflector is meant. */
+	/* Without an id, the user means no reflector. */
 	if (ret == -ENOLINK && asks && c->request->have_id)
 		ret = pick_peer(c, roles, why);
 	if (ret == -ENOLINK && asks)

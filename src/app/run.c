@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * run.c - a run, from the look at the host to the result; nfp_run_probe has its order. A dry run is
- * the same, on a host that changes nothing and with nothing sent (dry.c).
+ * run.c - a run, from the look at the host to the result; nfp_run_probe has its order. A dry run
+ * takes the same path, but changes and sends nothing (dry.c).
  */
 #include <errno.h>
 #include <signal.h>
@@ -62,7 +62,7 @@ static int note_host(struct nfp_run *run)
 	return nfp_recorder_open(run->request->write_file, &host, &run->recorder, &run->err);
 }
 
-/* Only a run that changes the host needs these; a dry run does not. */
+/* Only a run that changes the host needs these rights; a dry run does not. */
 static int need_rights(struct nfp_run *run)
 {
 	const struct nfp_sysroot *root = nfp_sysroot_default();
@@ -83,7 +83,7 @@ static int need_rights(struct nfp_run *run)
 	return nfp_need_files(nfp_pf_vf(run->pf, vf->vf), &run->err);
 }
 
-/* A dry run needs no rights, and refuses all else that a run would refuse. */
+/* A dry run needs no rights, but refuses everything else that a run would refuse. */
 static int check_place(struct nfp_run *run)
 {
 	const struct nfp_sysroot *root = nfp_sysroot_default();
@@ -144,7 +144,8 @@ static int undo_earlier(struct nfp_run *run)
 	return ret;
 }
 
-/* The PF, the VF, and --mac. A VF through which another run sends is in use. */
+/* Locks the PF, the VF, and the address of --mac. A VF through which another run sends is in use.
+ */
 static int lock(struct nfp_run *run)
 {
 	struct nfp_vf_result *vf = &run->result->vf;
@@ -232,7 +233,7 @@ static int open_host(struct nfp_run *run)
 		.id = run->id_text,
 		.events = {nfp_run_emit, run},
 	};
-	/* Not earlier, since an interrupted run may have left the address behind. */
+	/* An interrupted run may have left the address, so check it only now. */
 	int ret = nfp_check_mac(run, &run->err);
 	uint64_t estimate_ns;
 
@@ -264,7 +265,8 @@ static int open_host(struct nfp_run *run)
 	return ret;
 }
 
-/* Prepares the VF for the first step: driver unbound, and without --mac's address if it had it. */
+/* Prepares the VF for the first step: unbinds its driver, and clears the address of --mac if it had
+ * it. */
 static int begin_vf(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -277,7 +279,7 @@ static int begin_vf(struct nfp_run *run)
 	run->begun = run->result->changed_host = true;
 	run->vlan = request->have_vlan ? request->settings.vlan : vf->vlan;
 	ret = nfp_backend_begin_vf(run->backend, vf->vf, &run->vlan, &run->err);
-	/* In the first steps only the PF has the address under test. */
+	/* In the first steps only the PF has the test MAC. */
 	if (ret == 0 && request->have_mac && nfp_mac_equal(&vf->address, &request->mac))
 		ret = MIN(host.ops->clear(host.ctx, &run->err), 0);
 	vf->probed_vlan = run->vlan.vid;
@@ -287,7 +289,7 @@ static int begin_vf(struct nfp_run *run)
 
 /* ---- end ---- */
 
-/* Collects the notes of its steps, and judges its styles once more beside each other. */
+/* Collects the notes of the steps, and judges the styles once more, against each other. */
 static void judge_vf(struct nfp_run *run)
 {
 	struct nfp_vf_result *vf = &run->result->vf;
@@ -308,7 +310,7 @@ static void judge_vf(struct nfp_run *run)
 	}
 }
 
-/* An address that others have given the VF stays. */
+/* Reads the VF's address if others have given it one, which stays. */
 static void read_address(struct nfp_run *run)
 {
 	const struct nfp_rt_dev dev = {run->pf->info.ifindex, run->pf->info.ifname};
@@ -322,7 +324,7 @@ static void read_address(struct nfp_run *run)
 	nfp_nl_close(nl);
 }
 
-/* Restores the VF. A failure of that takes the place of an earlier one, @ret. */
+/* Restores the VF. A failure of that replaces an earlier one, @ret. */
 static int end_vf(struct nfp_run *run, int ret)
 {
 	struct nfp_result *result = run->result;
@@ -351,7 +353,7 @@ static int end_vf(struct nfp_run *run, int ret)
 	return 0;
 }
 
-/* The first failure stays an error, but the host is as it was after all. */
+/* The first failure stays an error, although the host is as it was after all. */
 static void note_second_attempt(struct nfp_err *err)
 {
 	char first[NFP_ERR_MSGLEN];
@@ -370,7 +372,7 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
 	note_second_attempt(err);
 }
 
-/* Restores what is left, and lets go of it all. */
+/* Restores what is left, and closes everything. */
 static void close_host(struct nfp_run *run)
 {
 	struct nfp_result *result = run->result;
@@ -388,7 +390,7 @@ static void close_host(struct nfp_run *run)
 	free(run->locks);
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->source.accounting);
-	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
+	free(run->source.codec.ctx); /* the link to a reflector */
 	free(run->pool);
 }
 
@@ -435,7 +437,7 @@ static void conclude(struct nfp_run *run, int ret)
 	nfp_judge_result(result);
 }
 
-/* Completes the recording and, last of all, so that it is what --json prints, the saved result. */
+/* Completes the recording. Writes the saved result last, so that it is what --json prints. */
 static void write_files(struct nfp_run *run)
 {
 	struct nfp_err err = {0};
@@ -450,7 +452,7 @@ static void write_files(struct nfp_run *run)
 
 /* ---- the run ---- */
 
-/* No frame is sent: what is known of a LAG is the answer for each style that was asked for. */
+/* Without a frame, what is known of a LAG is the answer for each style that was asked for. */
 static void answer_lag(struct nfp_run *run)
 {
 	const struct nfp_criteria criteria = nfp_criteria_of(run->result, &run->result->vf);
@@ -500,7 +502,7 @@ static int test_styles(struct nfp_run *run)
 	return nfp_styles_end(run, ret);
 }
 
-/* Puts the host back, after a run that failed as well. */
+/* Puts the host back, even after a run that failed. */
 static int give_host_back(struct nfp_run *run, int ret)
 {
 	if (run->begun)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* run.h - a run, and a dry run of it. These functions print nothing. */
+/* run.h - a run, which prints nothing. */
 #ifndef NFPROBE_RUN_H
 #define NFPROBE_RUN_H
 
 #include "app/app.h"
 
-/* Between a run and its process. */
+/* What connects a run with its process. */
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
@@ -15,8 +15,8 @@ struct nfp_run_io {
 };
 
 /*
- * Probes; always fills *result (nfp_result_init before), result->exit_status included. The host
- * has been restored when this returns, or result says what could not be.
+ * Probes. Always fills *result (nfp_result_init before), result->exit_status included. The host has
+ * been restored when this returns, or result says what could not be.
  */
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);

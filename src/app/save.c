@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * save.c - --save: a new file for each run, DIR/BUS-DEVICE/START-ID-NUMBER.json, made whole or not
- * at all. No file is read or replaced here, and of what is there only the names are looked at: the
- * number is one more than the largest among them, so that nfprobe-check has an order that no wrong
- * clock can make.
+ * at all. It reads and replaces no file, and looks only at names: the number is one more than the
+ * largest among them, so that nfprobe-check has an order that no wrong clock can make.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -35,7 +34,7 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* Root's results are believed, so nobody else may be able to put one there. */
+/* nfprobe-check believes root's results, so that nobody else may be able to put one there. */
 static int check_folder(int fd, const char *path, struct nfp_err *err)
 {
 	struct stat st;
@@ -51,7 +50,7 @@ static int check_folder(int fd, const char *path, struct nfp_err *err)
 	return -EPERM;
 }
 
-/* Opens the folder @name in @at, which is made if it is not there. A descriptor or -errno. */
+/* Opens the folder @name in @at, and makes it if it does not exist. A descriptor or -errno. */
 static int open_folder(int at, const char *name, const char *path, struct nfp_err *err)
 {
 	bool made = mkdirat(at, name, FOLDER_MODE) == 0;
@@ -59,7 +58,7 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	struct stat st;
 
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	/* A folder on a read-only file system may be there, and says so below. */
+	/* A folder on a read-only file system may exist, which the next call shows. */
 	if (fd < 0 && (ret == 0 || errno != ENOENT))
 		ret = -errno;
 	if (fd < 0 && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
@@ -70,7 +69,7 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	}
 	if (fd < 0)
 		return cannot(err, ret, path);
-	/* Other users are to read it, whatever the umask. */
+	/* Other users may read it, whatever the umask. */
 	ret = made && fchmod(fd, FOLDER_MODE) < 0 ? cannot(err, -errno, path)
 						  : check_folder(fd, path, err);
 	if (ret == 0)
@@ -79,10 +78,11 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
-/* The number of the result in a file of this name; 0: it has none, and was put there by hand. */
+/* Returns the number in the name of a result; 0: none, so that somebody put the file there by hand.
+ */
 static unsigned int saved_number(const char *name)
 {
-	/* Digits as 0, those of the id as x. */
+	/* Digits are 0 here, those of the id x. */
 	static const char form[] = "00000000T000000.000Z-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-";
 	unsigned int number = 0;
 	const char *digit;
@@ -102,7 +102,7 @@ static unsigned int saved_number(const char *name)
 }
 
 struct saved {
-	size_t num; /* of results, by their names, as nfprobe-check knows them */
+	size_t num; /* results, by their names, as nfprobe-check knows them */
 	unsigned int largest;
 };
 
@@ -196,7 +196,7 @@ int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struc
 			    result->number);
 	ret = nfp_outfile_open_lasting(save->folder, name, &file);
 	if (ret == 0) {
-		/* The bytes that standard output gets of --json. */
+		/* The file has the same bytes as standard output with --json. */
 		(void)nfp_outfile_fill(file, NFP_MARKUP_JSON, nfp_report_json, result);
 		ret = nfp_outfile_commit(file, NULL);
 	}

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* search.c - asks from the PF, and listens there: which netdevs it hears, who has an IP address,
- * whether there is a reflector. */
+/* search.c - queries from the PF, which listens for the replies: which netdevs it hears, who has an
+ * IP address, whether there is a reflector. */
 #include "search.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 
-/* At most this many frames are handed over between two looks at the clock. */
+/* Read so many frames, at most, between two looks at the clock. */
 #define READ_MAX 1024U
-/* A question is asked so often unless it says otherwise: a wire may lose a frame now and then. */
+/* The usual number of rounds: a wire may lose a frame now and then. */
 #define ROUNDS 3
 
-/* A netdev asks it in rounds, and listens after each. */
+/* A netdev asks a question in rounds, and listens after each. */
 struct question {
-	const struct nfp_netdev *pf; /* where it is asked and answered */
-	const char *filter;	     /* of the answers */
+	const struct nfp_netdev *pf; /* the netdev that asks and listens */
+	const char *filter;	     /* for the replies */
 	/* Asks once. A negative errno ends the question. */
 	int (*say)(void *ctx, struct nfp_inject *of_pf);
-	/* May bring deadline_ns forward (0: what is waiting is read, no more), and set answered. */
+	/* May bring deadline_ns forward (0: read only what is waiting), and set answered. */
 	nfp_capture_fn hear;
 	void *ctx;
-	uint64_t wait_ns;     /* for an answer */
+	uint64_t wait_ns;     /* how long to wait for a reply */
 	unsigned int rounds;  /* 0: three */
 	uint64_t deadline_ns; /* of the round */
-	bool answered;	      /* no round follows */
+	bool answered;	      /* no further round is needed */
 };
 
 /* Hands what @capture receives to the question until its deadline. 0 or -errno. */
@@ -72,8 +72,8 @@ static int ask(struct question *question, const char *what, struct nfp_err *err)
 
 /* A switch forwards within microseconds; a busy host needs the rest. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-/* A wire that loses a frame now and then is still a wire, as is one whose switch passes nothing in
- * the first moments after the PF has come up. */
+/* A wire that loses a frame now and then is still a wire, and so is one whose switch passes nothing
+ * in the first moments after the PF has come up. */
 #define HELLO_ROUNDS 7
 
 struct hello {
@@ -82,7 +82,7 @@ struct hello {
 	struct nfp_vlan vlan;
 	const struct nfp_netdev *senders;
 	const struct nfp_mac *macs;
-	size_t num, num_heard, most; /* most: all senders but the PF itself */
+	size_t num, num_heard, most; /* most: all senders except the PF itself */
 	bool *heard;
 };
 
@@ -100,7 +100,7 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		return;
 	hello->num_heard += !hello->heard[frame.seq - 1];
 	hello->heard[frame.seq - 1] = true;
-	/* The wire may have lost the others: one that is heard is enough. */
+	/* One sender that is heard is enough: the wire may have lost the others. */
 	hello->question.answered = true;
 	if (hello->num_heard == hello->most)
 		hello->question.deadline_ns = 0;
@@ -127,7 +127,7 @@ static int say_hello(void *ctx, struct nfp_inject *of_pf)
 		if (ret)
 			return ret;
 		packet.len = nfp_frame_build(hello->id, &frame, packet.data);
-		/* A netdev that cannot send is not heard; that is no error of the search. */
+		/* A netdev that cannot send is not heard, which is no error of the search. */
 		(void)nfp_inject_send(inject, &packet, 1);
 		nfp_inject_close(inject);
 	}
@@ -167,7 +167,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 /* ---- who has an IP address? ---- */
 
 #define TRY_NS	  (330 * NFP_NSEC_PER_MSEC)
-#define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that answers */
+#define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that replies */
 
 struct arp_ask {
 	struct question question;
@@ -208,7 +208,7 @@ static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t re
 	} else if (answers->num == 1 && !nfp_mac_equal(&arp.sha, &answers->macs[0])) {
 		answers->macs[answers->num++] = arp.sha;
 	}
-	/* A probe to one host has no second answer. */
+	/* A probe to one host has no second reply. */
 	if (answers->num == (query->alone ? 1 : 2) || answers->to_sender)
 		ask->question.deadline_ns = 0;
 	ask->question.answered = answers->num || answers->to_sender;
@@ -259,7 +259,7 @@ static int say_peer_hello(void *ctx, struct nfp_inject *inject)
 
 	nfp_peer_link_hello(asks->link, !asks->greeted, &packet);
 	asks->greeted = true;
-	/* A hello that could not be sent gets no answer, and another hello follows. */
+	/* A hello that could not be sent gets no reply, and another one follows. */
 	(void)nfp_inject_send(inject, &packet, 1);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* search.h - the questions by which a run finds its source. All of it needs CAP_NET_RAW. */
+/* search.h - the queries by which a run finds its source. All need CAP_NET_RAW. */
 #ifndef NFPROBE_SEARCH_H
 #define NFPROBE_SEARCH_H
 
@@ -7,8 +7,8 @@
 
 /*
  * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF
- * heard sender i, which it does not of itself. Waits until it heard all, or 300 ms; while it heard
- * nobody, up to six more rounds follow, each of which waits as long.
+ * heard sender i. The PF does not hear itself. Waits until it heard all, or 300 ms; while it heard
+ * nobody, up to six more rounds follow, each as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 	      const struct nfp_netdev *pf, const struct nfp_netdev senders[],
@@ -19,15 +19,15 @@ struct nfp_arp_query {
 	struct nfp_mac pf_mac;
 	struct nfp_vlan vlan; /* vid 0: none */
 	struct nfp_ipv4 ip;
-	bool alone; /* ask only @neighbour, otherwise everybody */
+	bool alone; /* ask only @neighbour, not everybody */
 	struct nfp_mac neighbour;
-	bool broadcast_reply; /* ask for a reply to the broadcast address, otherwise to the PF */
+	bool broadcast_reply; /* ask for a reply to the broadcast address, not to the PF */
 };
 
 struct nfp_arp_answers {
 	struct nfp_mac macs[2]; /* hardware addresses that answer for the IP address */
 	size_t num;		/* 0: nobody answers */
-	/* A broadcast reply was asked for, but it came to the PF's own address: this neighbour
+	/* This neighbour replies to the PF's own address though a broadcast reply was asked for: it
 	 * never replies to the address that a probe names. */
 	bool to_sender;
 };
@@ -40,10 +40,10 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 		struct nfp_err *err);
 
 /*
- * Greets the reflector of @link up to seven times, and waits 300 ms for an answer, which
- * *ret_welcome then is. -ENOLINK: nobody answered; -ESTALE: another run has taken the reflector
- * since the last call, or it was started anew; in both cases @err is not set. -EINTR; or another
- * -errno. Not while a stream uses the link's codec.
+ * Greets the reflector of @link up to seven times, and waits 300 ms for an answer, *ret_welcome.
+ * -ENOLINK: nobody answered; -ESTALE: another run has taken the reflector since the last call, or
+ * it was started anew; in both cases @err is not set. -EINTR; or another -errno. Must not be called
+ * while a stream uses the link's codec.
  */
 int nfp_peer_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		 struct nfp_err *err);

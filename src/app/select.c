@@ -11,7 +11,7 @@
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 
-/* Idle VFs that would lose what somebody has set are taken after the others. */
+/* Finds the idle VFs that would lose what somebody has set: they are taken after the others. */
 static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
@@ -20,19 +20,19 @@ static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 	}
 }
 
-/* The netdev is of this namespace. */
+/* The netdev must be of this namespace. */
 static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct nfp_link *link)
 {
 	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);
 }
 
-/* The netdev on which a standby stands. */
+/* Returns the netdev on which a standby stands. */
 static const struct nfp_link *standby_link(const struct nfp_run *run)
 {
 	return nfp_topology_link(&run->topology, nfp_standby_netdev(&run->pf->info));
 }
 
-/* The VF is probed in this VLAN; 0: none. */
+/* Returns the VLAN of the VF in the run; 0: none. */
 static unsigned int vlan_of(const struct nfp_run *run)
 {
 	return run->request->have_vlan ? run->request->settings.vlan.vid : run->result->vf.vlan.vid;
@@ -50,7 +50,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 
 	if (ret < 0)
 		return ret;
-	/* A run puts back what another one left, and is refused while one goes on. */
+	/* A run undoes what another one left, and is refused while one goes on. */
 	if (run->dry)
 		(void)nfp_runs_mark(NFP_RUNDIR, &run->topology, NULL);
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
@@ -100,7 +100,7 @@ static void choose_settle(struct nfp_run *run)
 								      : NFP_SETTLE_SOURCE_DEFAULT;
 }
 
-/* Notes the VF in the result, with @why it cannot be probed. */
+/* Notes the VF in the result, and @why it cannot be probed. */
 static void note_vf(struct nfp_run *run, const struct nfp_err *why)
 {
 	const struct nfp_vf_info *vf = run->roles.vf;
@@ -175,7 +175,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 
 /* ---- styles ---- */
 
-/* The user of the frames of the VF's VLAN on the PF, which has a netdev, or can be given one. */
+/* Returns the user of the frames of the VF's VLAN on the PF, which has a netdev, or can get one. */
 static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
@@ -185,7 +185,7 @@ static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned
 	nfp_for_each (link, t->links, t->num_links)
 		if (is_vlan_on(link, on, vid))
 			return handler_of(run, link);
-	/* It is in another namespace, whose netdevs are not known here. */
+	/* The netdev is in another namespace, whose netdevs are not known here. */
 	for (size_t i = 0; i < run->uppers.n; i++)
 		if (is_vlan_on(&run->uppers.v[i].link, on, vid))
 			handler.user = NFP_RX_UNKNOWN;
@@ -203,8 +203,8 @@ enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style
 	return nfp_style_is_possible(style, at, vid ? 2 : 1, why);
 }
 
-/* A fix that needs another style to be safe is due only if --style has named the bridge, or if
- * this host cannot build that style: else the user has one that is safe. */
+/* A fix that needs another style to be safe is due only if --style has named the bridge, or if this
+ * host cannot build that style: else the user has a style that is safe. */
 static bool may_be_due(const struct nfp_run *run, enum nfp_style style)
 {
 	const uint32_t needs = nfp_styles[style].needs_safe;
@@ -227,7 +227,7 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 		may_be_due(run, style) && nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
-/* The first ladder shows what later ones do not ask again. */
+/* Later ladders leave out what the first has shown. */
 static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool first)
 {
 	static const struct nfp_mac other = {{0x02}}, none;
@@ -258,7 +258,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	return times.all_ns;
 }
 
-/* Can a fix be over before --timeout, with time for all that is asked for? */
+/* Can a fix be over before --timeout, with time for all styles that were asked for? */
 static bool has_time(const struct nfp_run *run, enum nfp_style style)
 {
 	size_t ladders = 1;
@@ -289,7 +289,7 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 
 uint64_t nfp_run_limit(uint64_t estimate_ns)
 {
-	/* A driver may take tens of seconds to bind (MLX5_TO_CMD_MS), which no estimate knows. */
+	/* No estimate knows that a driver may take tens of seconds to bind (MLX5_TO_CMD_MS). */
 	const uint64_t least_ns = 300 * NFP_NSEC_PER_SEC, most_ns = 3600 * NFP_NSEC_PER_SEC;
 
 	return MIN(MAX(10 * estimate_ns, least_ns), most_ns);
@@ -360,7 +360,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 	return -EADDRINUSE;
 }
 
-/* Does the host have the address, or the pool below @index? */
+/* Does the host use the address, or is it in the pool below @index? */
 static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_t index)
 {
 	nfp_for_each (link, run->topology.links, run->topology.num_links) {
@@ -374,7 +374,7 @@ static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_
 	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
 }
 
-/* How many styles before @end the run may test. */
+/* Returns how many styles before @end the run may test. */
 static size_t styles_before(const struct nfp_run *run, enum nfp_style end)
 {
 	size_t num = 0;
@@ -387,12 +387,12 @@ static size_t styles_before(const struct nfp_run *run, enum nfp_style end)
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 {
 	run->num_pool = 1 + styles_before(run, NFP_STYLE_COUNT) * PER_LADDER;
-	/* And the PF's own, where it is not to have that of its bond. */
+	/* The last is the PF's own, in case it must not have that of its bond. */
 	run->pool = nfp_calloc(run->num_pool + 1, sizeof(*run->pool));
 	for (size_t i = 0; i <= run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];
 
-		/* The spare ones are nobody's, whatever the user has chosen. */
+		/* The spare addresses are nobody's, whatever the user has chosen. */
 		if (i > 0 && run->request->have_mac && (i - 1) % PER_LADDER < 2) {
 			*mac = run->request->mac;
 			continue;

@@ -4,7 +4,7 @@
  *
  * Only frames from outside the NIC can answer every question. So auto first looks for the wire:
  * each netdev that could be a second port on the segment sends a hello, and one that the PF hears
- * is used.
+ * becomes the source.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "run_priv.h"
 
-/* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
+/* So many frames a second, at most, where the PF floods a whole Open vSwitch with them. */
 #define OVS_RATE 100U
 
 static bool is_auto(const struct nfp_run *run)
@@ -58,7 +58,7 @@ static int use_pf(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* nfp_source_begin prepares it. */
+/* nfp_source_begin prepares the VF. */
 static int use_sibling(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_run_source *source = &run->source;
@@ -95,7 +95,7 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 
 /* ---- another netdev ---- */
 
-/* Each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
+/* Locks each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
 static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_topology *topology = &run->topology;
@@ -117,7 +117,8 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 	return 0;
 }
 
-/* The note says what its frames show, as far as is known. Who was named is held already. */
+/* The note says what its frames show, as far as is known. A netdev that the user named is locked
+ * already. */
 static int use_link(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_link *link = run->roles.link;
@@ -142,7 +143,7 @@ static int use_link(struct nfp_run *run, struct nfp_err *err)
 	return is_auto(run) ? hold_link(run, link, err) : 0;
 }
 
-/* Finds those that the PF hears. */
+/* Finds the netdevs that the PF hears. */
 static int ask_netdevs(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_roles_input input = nfp_run_roles_input(run);
@@ -247,7 +248,7 @@ void nfp_source_end(struct nfp_run *run)
 
 /* ---- which of them ---- */
 
-/* A user would wonder about these, which the shared port alone rules out. */
+/* Only the shared port rules these netdevs out, which a user would not expect. */
 static void warn_of_ports(struct nfp_run *run)
 {
 	struct nfp_err why;
@@ -266,7 +267,7 @@ static int ask_kernel(struct nfp_run *run, struct nfp_err *err)
 	return nfp_source_neighbours(run, &run->found.neighbours, err);
 }
 
-/* Each asks what the roles needs to know, and notes the answer in run->found. 0 or -errno. */
+/* Ask the query of the roles, and note the reply in run->found. 0 or -errno. */
 static int (*const ask[])(struct nfp_run *run, struct nfp_err *err) = {
 	[NFP_QUERY_NETDEVS] = ask_netdevs,
 	[NFP_QUERY_PEER] = ask_peer,
@@ -274,7 +275,7 @@ static int (*const ask[])(struct nfp_run *run, struct nfp_err *err) = {
 	[NFP_QUERY_ARP] = nfp_arp_question,
 };
 
-/* Each opens what the roles names, as far as that is done before the ladders. */
+/* Open the source of the roles, as far as that is done before the ladders. */
 static int (*const use[])(struct nfp_run *run, struct nfp_err *err) = {
 	[NFP_SOURCE_NETDEV] = use_link,	   [NFP_SOURCE_PEER] = use_peer,
 	[NFP_SOURCE_ARP] = nfp_source_arp, [NFP_SOURCE_ARP_ALONE] = nfp_source_arp,
@@ -302,7 +303,7 @@ static int find_source(struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
-/* Those of a dry run are not there, and a reflector may have been asked in vain. */
+/* The source of a dry run is not there, and a reflector may have been asked in vain. */
 static int use_source(struct nfp_run *run, struct nfp_err *err)
 {
 	enum nfp_source_id by = run->roles.source;
@@ -359,8 +360,8 @@ static struct nfp_stream_config stream_config(const struct nfp_run *run)
 	const struct nfp_run_source *source = &run->source;
 	const struct nfp_vlan none = {.vid = 0};
 	const bool of_port = run->port.ifindex, of_vf = source->row == &nfp_sources[NFP_SOURCE_VF];
-	/* The NIC takes the VLAN of a VF off, as VST. A signal and news of the PF are not to wait
-	 * for a frame. */
+	/* The NIC removes the VLAN of a VF, as VST. A signal and news of the PF must not wait for a
+	 * frame. */
 	struct nfp_stream_config config = {
 		.id = run->id,
 		.sender = source->sender,

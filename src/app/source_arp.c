@@ -54,7 +54,7 @@ static struct nfp_arp_query query_of(const struct nfp_run *run)
 
 /*
  * Asks the neighbour alone, as the run does: first for a broadcast reply, which is the better
- * control, then for one to the PF.
+ * control, then for a reply to the PF.
  */
 static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_reply *said,
 		     struct nfp_err *err)
@@ -77,7 +77,7 @@ static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_rep
 	return ret;
 }
 
-/* Asks for the owner of the address; the kernel's table may know a silent one. */
+/* Asks everybody for the owner of the address: the kernel's table may have one that is silent. */
 int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_neighbour *known = &run->roles.neighbour;
@@ -100,8 +100,8 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 }
 
 /*
- * For a neighbour that does not reply to the broadcast address: the PF sends the broadcast control
- * inside the NIC, and so does another VF if one can send. *ret_mac: the sibling's.
+ * Adds senders for a neighbour that does not reply to the broadcast address: the PF sends the
+ * broadcast control inside the NIC, and so does another VF if one can. *ret_mac: that VF's.
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* style.c - the styles of a run, one ladder for each. */
+/* style.c - the styles of a run, a ladder for each. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static int reset_host(struct nfp_run *run, struct nfp_err *err)
 	return nfp_backend_reset_vf(run->backend, err);
 }
 
-/* Climbs it, and notes in the run what it took and lacks. */
+/* Runs the ladder, and notes in the run how long it took and what it lacks. */
 static int run_ladder(struct nfp_run *run, const struct nfp_runner_config *config)
 {
 	struct nfp_result *result = run->result;
@@ -91,7 +91,7 @@ static int run_ladder(struct nfp_run *run, const struct nfp_runner_config *confi
 	return ret;
 }
 
-/* A dry run has no result: nothing was sent. */
+/* A dry run sends nothing, and has no result. */
 static int run_ladder_dry(const struct nfp_runner_config *config, struct nfp_err *err)
 {
 	struct nfp_style_result ignored;
@@ -101,7 +101,7 @@ static int run_ladder_dry(const struct nfp_runner_config *config, struct nfp_err
 
 /* ---- a style ---- */
 
-/* The stream listens at the port of a standby that is on a second VF. */
+/* If the standby is on a second VF, the stream listens at that port. */
 static int begin_port(struct nfp_run *run)
 {
 	const struct nfp_vf_info *via = run->roles.port;
@@ -123,7 +123,7 @@ static int begin_port(struct nfp_run *run)
 	return nfp_source_open(run, &run->err);
 }
 
-/* The guest is at the PF again. */
+/* The standby is at the PF again. */
 static int end_port(struct nfp_run *run, int ret)
 {
 	int released;
@@ -137,7 +137,7 @@ static int end_port(struct nfp_run *run, int ret)
 	return ret ?: released ?: nfp_source_open(run, &run->err);
 }
 
-/* All that a ladder needs but the VF. */
+/* Prepares everything that a ladder needs except the VF. */
 static int begin_ladder(struct nfp_run *run, enum nfp_style which,
 			struct nfp_runner_config *ret_config)
 {
@@ -165,7 +165,8 @@ void nfp_emit_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 			  });
 }
 
-/* A pinned style takes the ladder of its plain one, which shows as much. False: there is none. */
+/* Makes a pinned style from the ladder of its plain one, which shows as much. False: there is none.
+ */
 static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 {
 	const bool asked = run->request->settings.styles[which];
@@ -227,15 +228,15 @@ int nfp_styles_begin(struct nfp_run *run)
 {
 	if (run->dry)
 		nfp_dry_source(run);
-	/* Without the VF, or the sibling that sends, no ladder begins. */
+	/* Without the VF, or another VF that sends, no ladder begins. */
 	if (nfp_backend_lost_vf(run->backend))
 		return 0;
 	return nfp_source_begin(run, &run->err) ?: nfp_source_open(run, &run->err);
 }
 
 /*
- * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This is
- * asked after the ladders. If one was cut short, what it did is undone first.
+ * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This comes
+ * after the ladders. If one was cut short, what it did is undone first.
  */
 static void check_promiscuous(struct nfp_run *run, int ret)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* supervise.c - the signals that end a run, and the process that watches the one that works. */
+/* supervise.c - the signals that end a run, and the parent that watches the process that works. */
 #include "supervise.h"
 
 #include <errno.h>
@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ATTEMPTS      3 /* the work, and twice to restore */
-#define RECEIVE_TRIES 3 /* of what the child has sent: a failed recvmsg leaves it in the queue */
+#define ATTEMPTS 3 /* one to work, and two to restore */
+#define RECEIVE_TRIES \
+	3 /* of reading what the child has sent: a failed recvmsg leaves it in the queue */
 
 int nfp_signals_open(struct nfp_signals *signals)
 {
@@ -23,12 +24,12 @@ int nfp_signals_open(struct nfp_signals *signals)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	/* By nohup: a signal that is blocked would arrive even if it is ignored. */
+	/* nohup ignores SIGHUP. A signal that is blocked would arrive even if it is ignored. */
 	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	/* A reader that went away, or ulimit -f: the write fails, and the process lives on. */
+	/* A reader that went away, or ulimit -f, makes the write fail; the process lives on. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	*signals = (struct nfp_signals) {.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
@@ -52,7 +53,7 @@ int nfp_signals_poll(struct nfp_signals *signals)
 
 /*
  * Waits for the child, passing signals on to it. Returns its exit status, or -ECHILD if it died.
- * The child sends its lock through @fd, and at its end a byte that says so.
+ * The child sends its lock through @fd, and a byte at its end that says so.
  */
 static int wait_for_child(pid_t pid, int fd, struct nfp_child_exit *child_exit)
 {
@@ -62,7 +63,7 @@ static int wait_for_child(pid_t pid, int fd, struct nfp_child_exit *child_exit)
 	siginfo_t info;
 
 	sigfillset(&all);
-	/* The terminal signals both processes: this one passes on only what it got alone. */
+	/* The terminal signals both processes: pass on only what this one got alone. */
 	while (waitpid(pid, &status, WNOHANG) != pid) {
 		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
 			kill(pid, info.si_signo);
@@ -96,7 +97,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_child_e
 
 	/* A process that was started with SIGCHLD ignored could not wait for its children. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Job control works on the whole process group; all else waits for sigwaitinfo. */
+	/* Job control works on the whole process group. Everything else waits for sigwaitinfo. */
 	sigfillset(&all);
 	sigdelset(&all, SIGTSTP);
 	sigdelset(&all, SIGTTIN);
@@ -113,7 +114,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_child_e
 		pid = fork();
 		if (pid == 0) {
 			close(fds[0]);
-			/* If the parent is killed, the run ends and undoes; a restore goes on. */
+			/* If the parent is killed, a run ends and undoes; a restore goes on. */
 			if (!child_exit.num) {
 				(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 				if (getppid() != parent)

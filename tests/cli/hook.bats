@@ -172,14 +172,6 @@ warns() {
 	stderr_has 'the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0'
 }
 
-@test "a verdict of another VLAN than the guest's says nothing" {
-	refuse
-	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
-	call start "$(standby direct 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
-	status_is 0
-	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on a macvtap of eth0.100: '
-}
-
 @test "a VF from a pool: judged at start, when libvirt says which it is" {
 	refuse
 	passes prepare "$(standby network 'network="lan"')" "$(pool)"
@@ -194,24 +186,6 @@ warns() {
 	passes start "$(standby "$trusting" 'network="lan" dev="eth0" mode="bridge"')" "$(vf interface)"
 }
 
-@test "an incoming migration: refused before the guest comes, and the XML stays as it is" {
-	refuse
-	guest=("$(standby bridge 'bridge="br0"')" "$(vf interface)")
-	passes migrate "${guest[@]}"
-	call prepare "${guest[@]}"
-	status_is 1
-	# libvirt calls this once it has given up.
-	on_sriov "$sys" "$hook" guest release end - </dev/null
-	status_is 0
-	echo 'LIBVIRT_HOOK=warn' >"$NFPROBE_CONF"
-	passes migrate "${guest[@]}"
-	passes prepare "${guest[@]}"
-	call start "${guest[@]}"
-	status_is 0
-	stderr_has 'is not fit for failover'
-	passes started "${guest[@]}"
-}
-
 @test "everything else passes, and is not read" {
 	refuse
 	for operation in started stopped release migrate restore reconnect attach nonsense; do
@@ -224,13 +198,6 @@ warns() {
 	# Not a VF, and one that this host does not have.
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x01 0x00 0x0)"
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x09 0x00 0x0)"
-}
-
-@test "what is stored of a sibling counts for a VF of which nothing is" {
-	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)"
-	status_is 0
-	stderr_has 'is not fit for failover: VF 0000:01:10.4 of eth0, standby on bridge br0: EARLY'
-	passes start "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf interface 0x01 0x10 0x4)"
 }
 
 @test "not known: said, never refused" {

@@ -45,7 +45,7 @@ vm-matrix build,test,vm nightly simulated NICs by lot, neighbours, true outages:
 vm-igb    build,test,vm nightly all scenarios with a real SR-IOV driver
 vm-guest  build,test,vm nightly a guest with net_failover: it hears what follows from the landings
 vm-long   build,test,vm nightly the scenarios of all these that are marked as long
-vm-many   build,test,vm nightly 256 VFs; what the runs of nfprobe-all cost
+vm-many   build,test,vm nightly 256 VFs
 vm-others build,test,vm nightly the traffic of others beside runs, a driver that blocks, a VF that is taken in every way at every step
 vm-services build,test,vm nightly the service of a PF under real systemd and udev; the hook under real libvirt
 faults-san build,test nightly every call of the program fails, under AddressSanitizer

@@ -6,13 +6,13 @@
 declare -gA vm_files=(
 	[vm-nfsim]='test_nfsim.py'
 	[vm-matrix]='test_neighbour.py test_random.py test_accuracy.py'
-	[vm-guest]='test_guest.py test_guest_pair.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
+	[vm-guest]='test_guest.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
 	[vm-daemons]='test_daemons.py test_daemons_bond.py'
-	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'
-	[vm-many]='test_many.py test_all_cost.py'
+	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py'
+	[vm-many]='test_many.py'
 	[vm-others]='test_traffic.py test_blocked.py'
-	[vm-services]='test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py'
+	[vm-services]='test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py'
 	[image]='test_image.py'
 )
 # Kills in files that are about something else.

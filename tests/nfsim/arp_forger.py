@@ -8,7 +8,6 @@ own one of "second". WHAT is one of the functions below.
 """
 
 import json
-import os
 import select
 import socket
 import struct
@@ -20,24 +19,14 @@ REQUEST, REPLY = 1, 2
 BROADCAST, NOBODY = b"\xff" * 6, bytes(4)
 
 
-def reply(to, mac, ip, target=NOBODY):
-    return to + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, REPLY) + mac + ip + to + target
-
-
-def local():
-    return b"\x02" + os.urandom(5)
+def reply(to, mac, ip):
+    return to + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, REPLY) + mac + ip + to + NOBODY
 
 
 # Each: where an answer is to go, whose, and the address -> frames
 def guessed(to, mac, ip):
     """All as the neighbour's own answer is."""
     return [reply(to, mac, ip)] * 2
-
-
-def wrong(to, mac, ip):
-    """Replies to an address near the right one, by another host, for another question."""
-    near = to[:5] + bytes([to[5] ^ 1])
-    return [reply(near, mac, ip), reply(to, local(), ip), reply(to, mac, ip[:3] + b"\x63"), reply(to, mac, ip, target=ip)]
 
 
 def second(to, mac, ip):

@@ -14,7 +14,6 @@ import os
 
 from probing import running
 from scenario import PF, WIRE, equal, made
-from virsh import STATIC, define, done, libvirtd, network, settle
 
 ADDRESS = "52:54:00:12:34:58"  # of the standby (scripts/lib/machine.py) and of the VF
 GROUP = "33:33:ff:12:34:58"  # where neighbour solicitations for the guest are sent (RFC 4291, 2.7.1)
@@ -232,28 +231,6 @@ def static_bridge(host):
         yield
 
 
-@contextlib.contextmanager
-def static_bridge_libvirt(host):
-    """The bridge of a network of libvirt's, with macTableManager. The standby has the place of libvirt's own guest there."""
-    settle(host)
-    host.sh(f"""ip -n hv link add br0 type bridge
-        ip -n hv link set {PF} master br0; ip -n hv link set br0 up""")
-    try:
-        with libvirtd(host, *HV, "libvirtd"):
-            network(host, "static", STATIC)
-            define(host, "guest", "network", "network='static'", ADDRESS)
-            done(host, "start", "guest")
-            host.sh("""for name in guest0 vnet0; do tc -n hv qdisc add dev $name clsact; done
-                tc -n hv filter add dev guest0 egress matchall action mirred egress redirect dev vnet0
-                tc -n hv filter add dev vnet0 ingress matchall action mirred ingress redirect dev guest0""")
-            equal(promiscuity(host), 0, "the PF's promiscuity")
-            yield
-            done(host, "destroy", "guest")
-            host.ok("tc", "-n", "hv", "qdisc", "del", "dev", "vnet0", "clsact")
-    finally:
-        host.ok("ip", "-n", "hv", "link", "del", "br0")
-
-
 def promiscuity(host):
     return host.json(*HV, "ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"]
 
@@ -383,10 +360,6 @@ class Guest:
     def speak(self):
         """By the VF, or by the standby, as net_failover chooses. The NIC lets the PF hear a broadcast of its VF's."""
         self.host.ok(*PYTHON, SPEAK, "failover")
-
-    def put_back(self):
-        """The entry of libvirt's, so that it stays."""
-        self.host.sh(f"bridge -n hv link set dev {PF} learning off; bridge -n hv fdb replace {ADDRESS} dev guest0 master static")
 
     def leave(self):
         self.link_up()

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import time
 
-from probing import PACE, ladder_of, outcome, unchanged, unlocked, valid, validate, words
+from probing import PACE, ladder_of, outcome, unchanged, unlocked, valid, validate
 from scenario import NFPROBE_ALL, check, equal, long
 from simulated import Module
 
@@ -82,35 +82,6 @@ def test_at_once(host):
     return f"{NICS} take {together:.1f} s, one {alone:.1f} s: {together / alone:.2f} times as long"
 
 
-def test_in_use(host):
-    """a PF with no idle VF is unknown, one without VFs counts for nothing, and the others are probed"""
-    with nics(host, (4, 1, 0, 4)) as (_, used, *_):
-        netdev = used.netdev(0)
-        host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)
-        with unchanged(host):
-            pfs = document(host.nfprobe_all("--json", *QUICK), 3)
-        host.ok("ip", "address", "del", "192.0.2.1/24", "dev", netdev)
-    equal({name: (pf["exit"], pf["counts"], pf["error"]["code"] if "error" in pf else None) for name, pf in pfs.items()},
-          {"nf0": (0, True, None), "nf1": (3, True, "vf-in-use"), "nf2": (3, False, "no-vfs"), "nf3": (0, True, None)},
-          "exit, counts, error")
-
-
-def test_refused(host):
-    """nobody's user: each run says what it lacks; a folder that does not exist, one that is a file: nothing is begun"""
-    with nics(host, (4, 4)), unchanged(host):
-        result = host.run("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups", *host.all_of(("--json", "-v"), False))
-        for name, pf in document(result, 4).items():
-            equal((pf["exit"], pf["error"]["code"]), (4, "permission"), name)
-            lacks = "no permission to change this host: nfprobe lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN"
-            words(result.err, (f"nfprobe: {name}: {lacks}",), "stderr")
-        check("+ " not in result.err, f"it was begun: {result.err}")
-        for folder in ("/tmp/none", "/etc/passwd"):
-            result = host.nfprobe_all("--write", folder, "-v")
-            equal(result.status, 2, "status")
-            words(result.err, (f"--write {folder} is no folder",), "stderr")
-            check("+ " not in result.err, f"it was begun: {result.err}")
-
-
 def join(host, *found):
     """Their wires become ports of a switch, so none of them can be a source: only the PFs hear each other."""
     host.ok("ip", "link", "add", "wires", "type", "bridge")
@@ -119,10 +90,6 @@ def join(host, *found):
     host.ok("ip", "link", "set", "wires", "up")
     for nic in found:
         nic.settled()
-
-
-# Two ports of one card.
-CARD = (2, "switch_id=7 port_name=1", "switch_id=7 port_name=2")
 
 
 @contextlib.contextmanager
@@ -172,21 +139,6 @@ def test_switch(host):
               [(0, None)] * 3 + [(3, "source-unusable")], "--from nf3")
         check(at_once(*(pfs[f"nf{i}"] for i in range(3))), "not at the same time, --from nf3")
     return f"{NICS} take {together:.1f} s, one {one:.1f} s: {together / one:.2f} times as long"
-
-
-@long
-def test_ports(host):
-    """the two ports of one card at the same time; two NICs that share a port in turn"""
-    with switched(host, *CARD):
-        pfs = document(host.nfprobe_all("--json", "-j2", *QUICK), 0)
-        equal({name: pf["result"]["source"]["from"] for name, pf in pfs.items()}, {"nf0": "nf1", "nf1": "nf0"}, "sources")
-        check(at_once(*pfs.values()), "two ports were not probed at the same time")
-    with nics(host, (4, 4)) as found:
-        for nic in found:
-            nic.personality("default switch_id=7 port_name=1")
-        with unchanged(host):
-            pfs = document(host.nfprobe_all("--json", "-j2", *QUICK), 0)
-        check(not at_once(*pfs.values()), "one port was probed twice at the same time")
 
 
 @long
@@ -267,15 +219,6 @@ def test_signals(host):
         equal(run.wait(180).status, 137, "status of the process that was killed")
         # Each run got SIGTERM, or it would go on for minutes; `unchanged` compares what they have restored.
         unlocked(host)
-
-
-@long
-def test_terminated(host):
-    """SIGTERM to the process that began them: the same"""
-    with nics(host), unchanged(host):
-        run = begin_all(host)
-        host.ok("kill", "-TERM", first(host))
-        ended(run, signal.SIGTERM)
 
 
 def ended(run, number):

@@ -8,18 +8,14 @@ import contextlib
 import json
 
 import test_errors
-from probing import elsewhere, hint_of, outcome, probe, style_of, words
+from probing import elsewhere, hint_of, outcome, probe, words
 from scenario import PF, WIRE, check, equal, made
-from test_igb import EARLY, FILTER, PROMISC, SAFE, landings, reset_vf, rows
+from test_igb import FILTER, SAFE, landings, reset_vf, rows
 
 MACHINE = test_errors.MACHINE
-NETNS, IMPOSTOR = "gw", "gw2"
+NETNS = "gw"
 SLIRP = "198.51.100.1"
-GATEWAY, OWN, NOBODY = "192.0.2.1", "192.0.2.2", "192.0.2.77"
-
-
-def inside(*argv):
-    return ("ip", "netns", "exec", NETNS, *argv)
+GATEWAY, OWN = "192.0.2.1", "192.0.2.2"
 
 
 def neighbours(host, *where):
@@ -29,28 +25,13 @@ def neighbours(host, *where):
 
 
 @contextlib.contextmanager
-def gateway(host, vlan=0):
+def gateway(host):
     """The wire's other end as a host of its own, which has learned no address when this is left."""
     reset_vf(host)  # while the name of the wire's netdev is taken: a VF driver that binds takes a free one
-    with elsewhere(host, WIRE, NETNS, GATEWAY, vlan) as netdev:
-        yield netdev
+    with elsewhere(host, WIRE, NETNS, GATEWAY):
+        yield
         equal(neighbours(host, "-n", NETNS), [], "what the gateway has learned")
     host.wait_carrier(WIRE)
-
-
-@contextlib.contextmanager
-def impostor(host, netdev):
-    """Another host on the gateway's segment that has its address."""
-    host.ok("ip", "netns", "add", IMPOSTOR)
-    try:
-        host.ok("ip", "-n", NETNS, "link", "add", "link", netdev, "name", "mv0", "type", "macvlan", "mode", "bridge")
-        host.ok("ip", "-n", NETNS, "link", "set", "mv0", "netns", IMPOSTOR)
-        host.ok("ip", "-n", IMPOSTOR, "link", "set", "mv0", "up")
-        host.ok("ip", "-n", IMPOSTOR, "address", "add", f"{GATEWAY}/24", "dev", "mv0")
-        yield
-        equal(neighbours(host, "-n", IMPOSTOR), [], "what the other host has learned")
-    finally:
-        host.ok("ip", "netns", "del", IMPOSTOR)
 
 
 def routed(host, netdev=PF):
@@ -91,29 +72,6 @@ def test_auto(host):
     with bridged(host), routed(host, "br0"):
         plan = host.ok(host.nfprobe_path, PF, "--vf", "3", "--dry-run")
         words(" ".join(plan.split()), (f"{GATEWAY} (a default gateway), which {PF} asks by ARP; else VF 2 (",), "--dry-run")
-
-
-def test_vlan(host):
-    """bridge on VLAN 100, of a gateway that answers late and twice while another host answers for its address"""
-    with gateway(host, vlan=100) as netdev, impostor(host, netdev):
-        host.ok(*inside("tc", "qdisc", "add", "dev", WIRE, "root", "netem", "delay", "100ms", "duplicate", "100%"))
-        out = one_style(host, "bridge", PROMISC, EARLY, "--from", f"arp:{GATEWAY}", "--vlan", "100", status=1)
-        equal(out["settings"]["vlan"], 100, "vlan")
-        words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
-        standby = next(s for s in style_of(out, "bridge")["steps"] if s["state"] == "standby")
-        check(standby["frames"]["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
-
-
-def test_nobody(host):
-    """a neighbour that does not answer is named; without a gateway a name is asked for"""
-    with gateway(host):
-        for args, says in ((f"arp:{NOBODY}", (NOBODY, "does not answer")), ("arp", ("no default gateway", PF))):
-            result = host.nfprobe(PF, "--vf", "3", "--from", args, "--json")
-            out = outcome(result, 4)
-            equal(out["error"]["code"], "no-source", "error code")
-            words(out["error"]["message"], says, "the sentence")
-            words(hint_of(out["error"]), "--from arp:IP", "the hint")
-            equal(out["restored"], True, "restored")
 
 
 def test_other_stack(host):

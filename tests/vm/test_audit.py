@@ -158,44 +158,12 @@ def test_idle_address(host):
     home(host, 1, 3)
 
 
-def test_macvtap_left(host):
-    """kubevirt 5912: the macvtap of the guest that has migrated is still in its pod, and a peer on the node is deaf to it"""
-    with namespaces(host, "far", "client", "server"):
-        host.sh(f"""ip link add link {PF} name peer address {SECOND} netns client type macvlan mode bridge
-            ip link add link {PF} name tap0 address {FIRST} netns server type macvtap mode bridge
-            ip -n client link set peer up; ip -n client addr add {CLIENT}/24 dev peer; ip -n server link set tap0 up""")
-        keep_confirmed(host, "client", "peer")
-        far(host, SERVER, FIRST)
-        equal(ping(host, "client", SERVER)[0], 0, "answers")
-        findings = audit(host, 1)
-        equal([(f["code"], f["functions"][0]["ifname"], f["functions"][0]["netns"]) for f in findings],
-              [("idle-address", "tap0", "network namespace server")], "findings")
-        mend(host, findings[0])
-        equal(ping(host, "client", SERVER)[0], 3, "answers when it is mended")
-        equal(audit(host, 0), [], "findings when it is mended")
-
-
 def bridged(host, name, mac, address):
     """A guest on a bridge of the PF, which learns nothing from the wire: this NIC brings back to the PF what the PF has sent to all."""
     return made(host, f"""ip link add br9 type bridge; ip link set {PF} master br9; bridge link set dev {PF} learning off; ip link set br9 up
         ip link add tap9 type veth peer name guest9 address {mac} netns {name}; ip link set tap9 master br9 up
         ip -n {name} link set guest9 up; ip -n {name} addr add {address}/24 dev guest9""",
                 f"ip link set {PF} nomaster; ip link delete br9; ip link delete tap9")
-
-
-def test_same_behind_bridge(host):
-    """a VF in a pod that is gone has the address of a guest on the PF's bridge, which gets none of its frames until it is taken away"""
-    with namespaces(host, "far", "old", "server"):
-        far(host, REMOTE)
-        with vf_in(host, 3, FIRST, "old", CLIENT), bridged(host, "server", FIRST, SERVER):
-            equal((ping(host, "server", REMOTE)[0], ping(host, "far", SERVER)[0]), (0, 0), "answers that it gets, and that it gives")
-            findings = audit(host, 1)
-            equal([(f["code"], [g["vf"] for g in f["functions"]]) for f in findings], [("same-address", [3])], "findings")
-            check("also behind tap9 of br9" in findings[0]["what"], f"what: {findings[0]['what']}")
-            mend(host, findings[0])
-            equal((ping(host, "server", REMOTE)[0], ping(host, "far", SERVER)), (3, (3, 0)), "answers when it is mended")
-            equal(audit(host, 0), [], "findings when it is mended")
-    home(host, 3)
 
 
 def vlan_on(host, name, lower, address, far_address, far_mac):
@@ -250,27 +218,6 @@ def test_vf_address(host):
                 mend(host, findings[0])
             equal(ping(host, "far", SERVER)[0], 3, "answers when it is mended")
             equal(audit(host, 0), [], "findings when it is mended")
-    home(host, 1)
-
-
-def test_filter_left(host):
-    """bridgefix.sh of pve-hookscript-sriov: the PF's filter has who has left this host, whom a pod's VF then does not reach"""
-    with namespaces(host, "far", "pod"):
-        far(host, REMOTE, SECOND)
-        with vf_in(host, 1, FIRST, "pod", SERVER), inhabited(host, "pod"):
-            equal(ping(host, "pod", REMOTE)[0], 3, "answers before it")
-            equal(audit(host, 0), [], "findings before it")
-            host.ok("bridge", "fdb", "add", SECOND, "dev", PF, "self", "permanent")
-            equal(ping(host, "pod", REMOTE)[0], 0, "answers")
-            findings = audit(host, 1)
-            equal([(f["code"], f["address"]) for f in findings], [("filter-left", SECOND)], "findings")
-            mend(host, findings[0])
-            equal(ping(host, "pod", REMOTE)[0], 3, "answers when it is mended")
-            equal(audit(host, 0), [], "findings when it is mended")
-            # A macvlan's entry looks the same, and its address is somebody's.
-            host.sh(f"ip link add link {PF} name net1 address 02:23:00:24:8d:15 type macvlan mode bridge; ip link set net1 up")
-            equal(audit(host, 0), [], "findings beside a macvlan")
-            host.sh("ip link del net1")
     home(host, 1)
 
 

@@ -134,21 +134,6 @@ def pods(host, nic, numbers):
             nic.clear(n)
 
 
-def test_vf_link(host):
-    """sriov-network-device-plugin 204: the link of a pod's VF is disabled"""
-    with one(host, "come=up go=down+unplug+reset+clear arb=vf", vfs=4) as nic, pods(host, nic, range(2)) as held, guests(host, *held):
-        ping = ("ip", "netns", "exec", "pod0", "busybox", "ping", "-c", "3", "-W", "1", "192.0.2.2")
-        is_well(host, NF)
-        host.ok("ip", "link", "set", NF, "vf", "1", "state", "disable")
-        equal(host.run(*ping).status, 1, "status of ping")
-        finding = found(host, NF, "vf-link")
-        equal([f["vf"] for f in finding["functions"]], [1], "functions")
-        mend(host, finding)
-        host.wait_carrier("net1", inside=("ip", "netns", "exec", "pod1"))
-        host.ok(*ping)
-        is_well(host, NF)
-
-
 def dpdk(nic, vf):
     """In use all the same where no process is seen to have it: nfprobe does not know how that driver gives it to one."""
     nic.vf_attribute(vf, "driver_override", "nfsimstub\n")

@@ -2,10 +2,9 @@
 """Errors that keep a run from beginning, or spoil it: status, sentence, and advice. The second PF, eth2, has
 a wire of its own with nobody on it, and one VF."""
 
-import contextlib
 
-from probing import CANNOT, PROMISC, QUICK, forget, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
-from scenario import PF, WIRE, check, differences, equal
+from probing import CANNOT, QUICK, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
+from scenario import PF, WIRE, check, equal
 
 # With all that test_arp.py needs, which then needs no machine of its own.
 MACHINE = {
@@ -53,23 +52,6 @@ def test_no_vfs(host):
     equal(host.read(count), "4", f"VFs that were created by: {command}")
     host.write(count, "0")
     host.write(count, "1")
-    host.wait_carrier(PF2)
-
-
-def test_down(host):
-    """a PF that is down: the command that is printed sets it up"""
-    host.ok("ip", "link", "set", PF2, "down")
-    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="does not set a PF up")
-    host.sh(to_try(out["error"]))
-    host.wait_carrier(PF2)
-
-
-def test_no_carrier(host):
-    """a PF whose cable is not plugged"""
-    host.vm.set_link("pf1", False)
-    wait_for(host, f"[ $(cat /sys/class/net/{PF2}/carrier) = 0 ]")
-    refused(host, "--vf", 0, pf=PF2, code="pf-no-carrier", says=f"{PF2} has no carrier", hint="switch")
-    host.vm.set_link("pf1", True)
     host.wait_carrier(PF2)
 
 
@@ -151,13 +133,6 @@ def test_no_driver(host):
     equal([host.vf_netdev(vf) for vf in range(4)], names, "netdevs of the VFs")
 
 
-def test_run_full(host):
-    """no room for the journal: the run does not begin"""
-    host.sh("mkdir -p /run/nfprobe; mount -t tmpfs -o size=4k,mode=700 none /run/nfprobe; head -c 4096 /dev/zero >/run/nfprobe/x")
-    refused(host, "--vf", 0, code="journal", says=("No space left",), hint="")
-    host.ok("umount", "/run/nfprobe")
-
-
 def begun(host, *args, at=UP):
     run = host.begin_nfprobe(*args, *QUICK, "-v", "--json", hold=at)
     check(run.wait_for(at), run.stderr.decode())
@@ -174,49 +149,6 @@ def spoiled(host, interfere, says, at=UP, then=None):
     equal((out["verdict"], out["restored"]), ("unknown", True), "verdict, restored")
     words(out["vf"]["styles"][0]["reason"] + " ".join(out["changes_seen"]), says, "the reason")
     return out
-
-
-def test_changes(host):
-    """somebody else gives the VF an address, or makes the PF promiscuous, in mid-run: named, and no verdict"""
-    address = "02:00:5e:00:04:01"
-    before = host.state(exact=True)
-    spoiled(host, lambda: host.ok("ip", "link", "set", PF, "vf", 3, "mac", address), ("address of VF 3", address))
-    changed = [line.split(":", 1)[0] for line in differences(before, host.state(exact=True))]
-    equal(changed, [f"/links/{PF}/vfinfo_list/3/address", f"/links/{host.vf_netdev(3)}/address"], "what differs: the address that was given")
-    forget(host, 3)
-    with unchanged(host), contextlib.ExitStack() as stack:
-        spoiled(host, lambda: stack.enter_context(holding(host, PROMISC.replace("{}", PF))), "promisc")
-
-
-# Whether the run has it bound at the moment or not.
-PARK = """
-device=$(readlink -f /sys/class/net/$1/device/virtfn$2)
-echo vfio-pci >$device/driver_override
-for try in 1 2 3 4 5; do
-	if [ -e $device/driver ]; then echo ${device##*/} >$device/driver/unbind || true; fi
-	if echo ${device##*/} >/sys/bus/pci/drivers/vfio-pci/bind; then exit; fi
-done
-exit 1
-"""
-
-
-def test_taken_for_a_guest(host):
-    """somebody binds the VF to vfio-pci in mid-run: no verdict, it is said and left alone, and what remains is undone later"""
-    host.ok("modprobe", "vfio-pci")
-    with unchanged(host):
-        run = meddled(begun(host, PF, "--vf", 3), UP, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3))
-        result = run.wait(120)
-        # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
-        check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
-        out = outcome(result, result.status)
-        check(out["verdict"] in (None, "unknown"), f"verdict {out['verdict']}")
-        words(result.out, "vfio-pci", "the result")
-        if result.status == 5:
-            words(out["error"]["message"], "VF 3 of eth0 is left as it is: another process", "the error")
-            device = host.vf_device(3)
-            host.vf_unbind(3)
-            host.write(f"{device}/driver_override", "")
-            equal(host.nfprobe("--restore").status, 0, "--restore when it is free again")
 
 
 def test_carrier_lost(host):

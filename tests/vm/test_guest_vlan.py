@@ -8,11 +8,10 @@ igb_receive_assign asks VLVF. So nothing cures a standby there, and nfprobe must
 promiscuous is no better: each VLAN comes as unicast, and none as broadcast.
 """
 
-import contextlib
 import json
 
 from probing import PACE, ladder_of, valid
-from scenario import PF, WIRE, check, equal, made
+from scenario import PF, WIRE, check, equal
 
 RESULT = "/tmp/vlan.json"
 V = 100
@@ -31,18 +30,6 @@ def probed(host, *words, vf=1, status=None):
     check(status is None or result.status == status, f"status {result.status}, not {status}: {result.err}{result.out}")
     equal(host.ok("ip", "-o", "link", "show", "type", "macvlan"), "", "macvlans after the run")
     return " ".join(result.out.split()), {ladder_of(style): style for style in document["vf"]["styles"]}
-
-
-@contextlib.contextmanager
-def sibling(host, vf):
-    """A VF in use, whose netdev has registered the VLAN."""
-    netdev = host.vf_netdev(vf)
-    host.sh(f"ip link set {netdev} up; ip link add link {netdev} name sibling type vlan id {V}")
-    try:
-        host.wait_carrier(netdev)
-        yield
-    finally:
-        host.sh(f"ip link del sibling; ip link set {netdev} down")
 
 
 def fits(style):
@@ -73,35 +60,6 @@ def test_deaf(host):
     check("VLAN 100 LOST ok LOST LOST LOST LOST LOST LOST" in out, out)
 
 
-def static_bridge(host):
-    """A bridge with the PF as a port that neither learns nor is flooded to, so that the bridge does not keep it promiscuous."""
-    return made(host, f"""ip link add br0 type bridge vlan_filtering 1; ip link set {PF} master br0; ip link set br0 up
-        bridge link set dev {PF} learning off flood off""", "ip link del br0")
-
-
-def test_static_bridge(host):
-    """the PF on static-bridge takes no macvlan, and registers the VLAN all the same; deaf in it as behind a macvtap"""
-    with static_bridge(host):
-        out, styles = probed(host, "--style", "static-bridge", status=1)
-    found = styles["static-bridge"]["guest_vlan"]
-    equal(fits(styles["static-bridge"]), DEAF_WITHOUT_VF, "where the guest gets its VLAN")
-    equal((found["verdict"], found["filters"], found["works_registered"]), ("lost", "yes", "no"), "verdict, filter, registration")
-    registered = found["registered"]["frames"]
-    equal([registered[f"vlan_{kind}"]["landing"] for kind in (*KINDS, "own", "free")], ["pf", "nowhere", "pf", "nowhere"],
-          "while the PF has registered it")
-    check("Guests with VLAN 100 need another NIC." in out, out)  # rx-vlan-filter is fixed
-
-
-def test_sibling(host):
-    """a sibling that has the VLAN brings the PF unicast, and no broadcast; the run says that there is one"""
-    with sibling(host, 2):
-        _, styles = probed(host, "--style", "macvtap", status=1)
-    style = styles["macvtap"]
-    equal(style["guest_vlan"]["sibling_in_use"], True, "sibling_in_use")
-    equal(landings(style, "standby"), ("pf", "nowhere"), "unicast and broadcast in its VLAN")
-    equal((style["verdict"], style["guest_vlan"]["verdict"]), ("deaf", "lost"), "verdicts")
-
-
 def test_swallowed(host):
     """a VLAN netdev on the PF that is down swallows the VLAN, in this network namespace or another, whatever the PF gets"""
     host.ok("ip", "link", "add", "link", PF, "name", "swallows", "type", "vlan", "id", V)
@@ -116,10 +74,3 @@ def test_swallowed(host):
         equal((found["verdict"], "not in this network namespace" in found["vlan_netdev"]), ("lost", True), found["vlan_netdev"])
     finally:
         host.sh("ip netns del other || ip link del swallows || true")
-
-
-def test_vst(host):
-    """a VF with a VLAN from the PF: the guest's is untested, and so the VF is not safe"""
-    out, styles = probed(host, "--style", "macvtap", "--vlan", 7, status=3)
-    equal((styles["macvtap"]["verdict"], styles["macvtap"]["guest_vlan"]["verdict"]), ("unknown", "untested"), "verdicts")
-    check("VST" in out, out)

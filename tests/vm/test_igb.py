@@ -119,16 +119,6 @@ def test_sibling(host):
     check(style_of(out, "bridge")["reason"], "unknown without a reason")
 
 
-@long
-def test_from_pf(host):
-    """from the PF itself: as from a sibling"""
-    reset_vf(host)
-    out, _ = probe(host, "--vf", "3", "--from", "pf", *PACE, status=3)
-    equal(out["source"]["kind"], "pf", "source")
-    expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
-    equal(style_of(out, "bridge")["verdict"], "unknown", "bridge")
-
-
 def test_other_vf_up(host):
     """while another VF is up a promiscuous igb gives the standby nothing: said to be the NIC, not the network"""
     reset_vf(host)

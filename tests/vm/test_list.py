@@ -4,8 +4,8 @@ have what --list says of VFs that are in use.)"""
 
 import re
 
-from probing import PACE, PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
-from scenario import PF, WIRE, ZERO, check, equal
+from probing import PACE, QUICK, changes, forget, probe, unchanged, valid, words
+from scenario import PF, ZERO, check, equal
 from spy import Listener
 
 
@@ -93,67 +93,12 @@ def test_macvtaps(host):
     host.ok("ip", "link", "delete", "vnet0")
 
 
-def test_shared_address(host):
-    """netdevs, and a VF and a netdev, with one address are named, also as a warning of a run; stacked ones are not"""
-    host.sh(f"""ip link set {PF} vf 3 mac 02:00:5e:00:03:01
-        ip link add link {PF} name vnet0 address 02:00:5e:00:03:01 type macvtap; ip link set vnet0 up
-        for i in 1 2; do
-            ip link add twin$i address 02:00:5e:00:03:02 type veth peer name other$i
-            ip link set twin$i up; ip link set other$i up
-        done
-        ip link add link {PF} name stacked type vlan id 9; ip link set stacked up""")
-    json, text = listed(host)
-    equal(len(json["shared"]), 2, f"sentences in {json['shared']}")
-    for sentence in json["shared"]:
-        pair = ("vnet0", f"VF 3 of {PF}", "02:00:5e:00:03:01") if "vnet0" in sentence else ("twin1", "twin2", ":03:02")
-        words(sentence, (*pair, "have the same address"), "--list")
-        check(sentence in text, f"the text lacks: {sentence}\n{text}")
-    warnings = host.nfprobe(PF, "--vf", 3, "--timeout", 1, "--json").json()["warnings"]
-    check(set(json["shared"]) <= set(warnings), f"the warnings of a run: {warnings}")
-    twin = host.nfprobe(PF, "--vf", 3, "--from", "twin1", "--json").json()
-    equal((twin["exit"], twin["error"]["code"]), (4, "source-unusable"), "--from a twin: exit, error")
-    words(twin["error"]["message"], ("twin1", "same MAC address", "twin2"), "--from a twin")
-    host.sh("for i in vnet0 twin1 twin2 stacked; do ip link del $i; done")
-    forget(host, 3)
-
-
-def test_promiscuous(host):
-    """--list says how to find the process that made the PF promiscuous; macvtap is then not applicable, and a run of it alone says so"""
-    somebody = "a packet socket, most likely; ss -0p lists them"
-    with holding(host, PROMISC.replace("{}", PF)):
-        json, text = listed(host)
-        equal(json["pfs"][0]["promisc_by"], somebody, "promisc_by")
-        check(f"promiscuous by {somebody}" in text, f"the text: {text}")
-        out, _ = probe(host, "--vf", 3, *QUICK, status=3)
-        style = out["vf"]["styles"][0]
-        equal((style["verdict"], style["steps"]), ("not-applicable", []), "verdict, steps")
-        words(style["reason"], (somebody,), "the reason")
-
-
 def plan(host, *args, status=0):
     """The output of --dry-run, after looking that it changed nothing and sent nothing."""
     with unchanged(host), Listener(host) as listener:
         result = host.nfprobe(PF, *args, "--dry-run")
     equal((result.status, result.err, listener.seen), (status, "", {}), "status, stderr, frames that were sent")
     return result.out
-
-
-def test_dry_run(host):
-    """--dry-run names each change and each netdev that would send; nothing is changed, nothing sent"""
-    device, netdev = host.vf_device(3).rsplit("/", 1)[1], host.vf_netdev(3)
-    said = plan(host, "--vf", 3, "--mac", "02:00:5e:00:03:03", "--vlan", 9)
-    words(" ".join(said.split()), (f"{WIRE} (one broadcast frame each), if {PF} hears it; else VF 2 ({host.vf_netdev(2)})",), "the source")
-    words(said, ("Nothing was changed.", f"{PF} sends broadcast from 02:00:5e:00:03:03", f"echo {device} > /sys/bus/pci/drivers/igbvf/unbind",
-                 f"ip link set {PF} vf 3 mac 02:00:5e:00:03:03", f"ip link set {PF} vf 3 vlan 9", "type vlan proto 802.1Q id 9",
-                 f"bridge fdb add 02:00:5e:00:03:03 dev {PF} self permanent", "ip maddr add 33:33:ff:",
-                 f"ip link set {PF} promisc on", f"ip link set {PF} allmulticast on",
-                 "ip -n nfprobe maddr add 33:33:ff:", "nfpvf sends broadcast from 02:00:5e:00:03:03, and an MLDv2 report",
-                 f"ip link set {netdev} netns", f"echo {device} > /sys/bus/pci/drivers/igbvf/bind"), "the plan")
-    said = plan(host, "--vf", 3, "--style", "bridge", "--from", "vf:0", "--skip=announce", "--skip=multicast")
-    words(said, ("another VF", "VF 3 (", "promisc on"), "the plan")
-    equal((said.count("bridge fdb add "), said.count("bridge fdb add 00:00:00:00:00:00 ")), (1, 0), "addresses that the PF's list gets")
-    for word in (WIRE, "sends broadcast", "maddr", "allmulticast", "MLD"):
-        check(word not in said, f"the plan for bridge, from a VF, without announcement and multicast says {word!r}:\n{said}")
 
 
 def commands(lines):
@@ -205,18 +150,3 @@ def test_dry_run_driver(host):
     host.ok("modprobe", "igbvf")
     for vf in range(4):
         forget(host, vf)
-
-
-def test_dry_run_in_use(host):
-    """--dry-run says which VF it would leave alone, and of a bridge port's FDB entries"""
-    netdev = host.vf_netdev(2)
-    host.sh(f"ip link set {netdev} up; ip link add br0 type bridge; ip link set {PF} master br0; ip link set br0 up")
-    for up in ("br0", netdev):
-        host.wait_carrier(up)
-    host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
-    said = plan(host, "--vf", 2, "--mac", "02:00:5e:00:03:03", status=4)
-    words(said, (f"VF 2 cannot be probed: VF 2 of {PF}", f"{netdev} is up, and a route goes through it"), "the plan")
-    said = plan(host, "--vf", 3, "--mac", "02:00:5e:00:03:03")
-    words(said, (f"macvtap: not possible while {PF} is a port of br0 (EBUSY)",
-                 f"bridge fdb add 02:00:5e:00:03:03 dev {PF} master static"), "the plan")
-    host.sh(f"ip link del br0; ip link set {netdev} down")

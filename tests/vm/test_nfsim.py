@@ -69,21 +69,6 @@ def test_named(host):
             check(personalities.of_archetype(number), f"no personality of archetype {number}")
 
 
-def test_igb(host):
-    """the personality igb: the landings that were measured with the driver itself (test_igb)"""
-    early = life(1, 1, 1, 1, 1, 1, 1, 0)
-    with one(host, personalities.PERSONALITIES["igb"].text().removeprefix("default")) as nic:
-        equal(nic.landing(X), "pf", "landing before the PF has the address, from the wire")
-        equal(walk(nic, style="bridge"), {**early, "assign": "pf"}, "landings, promisc, a VF that was never reset")
-        equal(walk(nic), {**dict.fromkeys(STATES, "pf"), "up": "pf+vf3"}, "landings, filter")
-        equal(walk(nic, style="bridge"), early, "landings, promisc")
-        nic.bind(1)
-        nic.up(1)
-        equal([nic.landing(X, origin=origin) for origin in (1, "pf")], ["nowhere"] * 2, "landings from VF and PF")
-        nic.hold(X)
-        equal([nic.landing(X, origin=origin) for origin in (1, "pf")], ["pf"] * 2, "the same, the PF has the address")
-
-
 def test_several(host):
     """several NICs side by side, made and removed while they run; each has a wire of its own"""
     with Module(host, nics=2) as module:
@@ -102,19 +87,6 @@ def test_several(host):
             host.write("/sys/bus/nfsim/del_device", "0")
             equal(other.landing(X), "pf", "landing when others are gone")
             equal([host.run("ip", "link", "show", name).status for name in ("nf0", "nf1", "nf7")], [1, 0, 1], "netdevs")
-
-
-def test_many_vfs(host):
-    """256 VFs: the last has its address, and all come and go"""
-    with one(host, "come=assign+up arb=both", vfs=256) as nic:
-        equal(host.read("/sys/class/net/nf0/device/sriov_numvfs"), "256", "VFs")
-        nic.assign(255, X)
-        nic.bind(255)
-        nic.up(255)
-        nic.hold(X)
-        equal(nic.landing(X), "pf+vf255", "landing")
-        nic.vfs(0)
-        equal(nic.landing(X), "pf", "landing without VFs")
 
 
 STRESS = r"""

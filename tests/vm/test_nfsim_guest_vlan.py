@@ -11,7 +11,7 @@ import shlex
 from bench import Case, judge, none, slow_enough
 from probing import PACE, changes, come_to, ladder_of, worker
 from scenario import check, equal, made
-from simulated import BROADCAST, one
+from simulated import one
 
 import personalities  # noqa: I001, bench has added its folder
 
@@ -63,24 +63,6 @@ STATIC = f"{BRIDGE}; bridge link set dev nf0 learning off flood off"
 NO_BRIDGE = "ip link del br0"
 
 
-def test_bridge_cured(host):
-    """the PF is a port of static-bridge: deaf in it, cured by a registration of the run's, and by the printed command"""
-    with one(host, SAFE, bound=True) as nic, made(host, STATIC, NO_BRIDGE):
-        equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
-        before = host.ok("bridge", "vlan", "show"), host.state()["links"]
-        styles, document = styles_of(host, "--style", "static-bridge", status=1)
-        equal((host.ok("bridge", "vlan", "show"), host.state()["links"]), before, "VLANs of the bridge, and netdevs, after the run")
-        told = styles["static-bridge"]["guest_vlan"]
-        equal((told["verdict"], told["filters"], told["works_registered"]), ("lost", "yes", "yes"), "before")
-        equal([warning for warning in document["warnings"] if "--settle" not in warning], [], "warnings: no other port has flooding")
-        host.sh(next(printed_by(advice) for advice in document["advice"] if "bridge vlan add" in printed_by(advice)))
-        equal(nic.landing(BROADCAST, vid=V), "pf", "broadcast in the VLAN, by the printed command")
-        styles, _ = styles_of(host, "--style", "static-bridge", status=0)
-        told = styles["static-bridge"]["guest_vlan"]
-        equal((styles["static-bridge"]["verdict"], told["verdict"]), ("safe", "ok"), "by the printed command")
-        equal((told["registered"]["status"], told["unregistered"]["status"], told["works_registered"]), ("done", "refused", "unknown"), "its windows")
-
-
 def test_ways(host):
     """the PF registers it so that nobody loses it: by a macvlan, on the port of a bridge that drops it by a VLAN netdev, else not at all"""
     vlan, macvlan = f"name nfpvlan netns nfprobe type vlan proto 802.1Q id {V}", "type macvlan mode private"
@@ -95,16 +77,6 @@ def test_ways(host):
             with made(host, setup, f"{NO_BRIDGE} || true"):
                 plan = host.ok(host.nfprobe_path, *RUN, "--style", "bridge", "--dry-run")
                 equal([found for found in (vlan, macvlan) if found in plan], [way] if way else [], f"by {setup}: {plan}")
-
-
-def test_bridge_registers(host):
-    """bridge vlan add registers the VLAN with the NIC, also where the bridge does not filter VLANs and keeps the PF promiscuous"""
-    bridge = f"{BRIDGE}; ip link set br0 type bridge vlan_filtering 0"
-    with one(host, f"{SAFE} pf_vlan_promisc=0", bound=True) as nic, made(host, bridge, NO_BRIDGE):
-        equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
-        check("promiscuity 1" in host.ok("ip", "-d", "link", "show", "nf0"), "promiscuous")
-        host.ok("bridge", "vlan", "add", "vid", V, "dev", "nf0")
-        equal(nic.landing(BROADCAST, vid=V), "pf", "registered")
 
 
 def test_harm(host):

@@ -2,11 +2,10 @@
 """The runs that nfprobe refuses, or does otherwise, because of what a driver reports of itself; on simulated NICs."""
 
 import re
-import signal
 
 from probing import PACE, changes, probe, refused, style_of, words
 from scenario import check, equal, long
-from simulated import X, Module, one
+from simulated import X, one
 
 VF = 3
 QUICK = ("--vf", VF, "--from", "nf0w", *PACE)
@@ -87,13 +86,6 @@ def test_one_port(host):
             equal((out["source"]["from"], out["verdict"]), ("nf0w", "safe"), f"source, {ids}")
         nic.personality("wire_port_name=1")
         refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
-
-
-def test_mac_of_another_pf(host):
-    """--mac with the address of a VF of another PF"""
-    with Module(host, nics=2) as module, module.nic(BOTH, bound=True), module.nic(number=1) as other:
-        other.assign(1, X)
-        refused(host, *FILTER, "--mac", X, **pf_args("mac-in-use", f"--mac {X}: VF 1 of nf1 has this address already", "--mac"))
 
 
 # An FDB that deletes what is permanent, as Linux itself; one that takes nothing; those that delete only what is not, or nothing.
@@ -202,32 +194,3 @@ def test_promisc_stays(host):
         words(out["left_behind"][0]["text"], "set it down and up", "the cure")
         # A run that begins so does not know any better, and claims nothing.
         probe(host, *FILTER, pf="nf0")
-
-
-@long
-def test_promisc_stays_twice(host):
-    """the same in a later style that must not be promiscuous, and seen from inside the NIC"""
-    with one(host, f"{STICKY} driver=i40e", bound=True):
-        out, _ = probe(host, *QUICK, "--style", "macvtap,bridge,static-bridge", pf="nf0", status=1, left=[LEFT])
-        words(out["left_behind"][0]["text"], "sriov_numvfs", "the cure of i40e")
-        style = style_of(out, "static-bridge")
-        # The PF gets what a guest sends by its VF, and the bridge learns from that.
-        equal([s["verdict"] for s in out["vf"]["styles"]], ["safe", "slow", "unknown"], "verdicts")
-        words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")
-        words(note(style_of(out, "bridge"), "control"), "nf0 gets frames to addresses that nobody registered, and did not",
-              "note of the bridge's control")
-    # From inside the NIC it does not show, and nothing is claimed.
-    with one(host, f"{STICKY} promisc_vf=0", bound=True):
-        probe(host, "--vf", VF, "--from", "vf:1", *PACE, "--style", "macvtap", pf="nf0", status=1)
-
-
-def test_promisc_stays_after_a_signal(host):
-    """the same, seen after SIGINT in mid-ladder"""
-    with one(host, STICKY, bound=True):
-        run = host.begin_nfprobe("nf0", *FILTER, "--json-stream", "--json=/tmp/stopped.json", hold='"vf-first-up"')
-        check(run.wait_for('"vf-first-up"'), "it did not come to vf-first-up")
-        run.signal(signal.SIGINT)
-        equal(run.wait(120).status, 130, "status")
-        host.ok("grep", "-q", LEFT, "/tmp/stopped.json")
-        equal(host.ok("sh", "-c", "ls /run/nfprobe/*.journal 2>/dev/null || :"), "", "journals")
-        host.ok("rm", "/tmp/stopped.json")

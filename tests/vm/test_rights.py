@@ -112,26 +112,6 @@ def test_given_up(host):
         equal(got, {"CapInh": zero, "CapPrm": zero, "CapEff": zero, "NoNewPrivs": "1"}, "capabilities of a reflector")
 
 
-def test_names(host):
-    """a PF whose name has an escape sequence: neither -v nor --dry-run brings it to the terminal"""
-    name = "n\x1b[31m"
-
-    def rename(old, new):  # down, as kernels before 6.2 want it
-        host.ok("ip", "link", "set", old, "down")
-        host.ok("ip", "link", "set", old, "name", new)
-        host.ok("ip", "link", "set", new, "up")
-        host.wait_carrier(new)
-
-    with one(host, bound=True):
-        rename(PF, name)
-        for args in (("-v",), ("--dry-run",)):
-            result = host.nfprobe(name, *QUICK, *args)
-            equal(result.status, 0, f"status with {args}: {result.err}")
-            words(result.err + result.out, f"'n'$'\\x1b''[31m' vf {VF} mac", "what is printed")
-            check("\x1b" not in result.err + result.out, f"an escape sequence with {args}")
-        rename(name, PF)
-
-
 def test_planted_link(host):
     """a symbolic link that another user has put into a sticky folder leads root nowhere: it is refused"""
     place = "/run/planted"
@@ -158,19 +138,3 @@ def test_raised(host):
         words(result.err, ("must not be setuid, setgid or have file capabilities",), "stderr")
         equal(host.read(f"{place}/secret"), "secret", f"what it names, with {raised}")
     host.ok("rm", "-r", place)
-
-
-def test_run_directory(host):
-    """/run/nfprobe is made with mode 0700; a symbolic link there, or somebody else's folder, is refused"""
-    with one(host, bound=True):
-        host.sh("rm -rf /run/nfprobe; mkdir -m 777 /run/elsewhere; ln -s /run/elsewhere /run/nfprobe")
-        refused(host, *QUICK, pf=PF, code="journal", says=("symbolic link",), hint="")
-        equal(host.ok("ls", "/run/elsewhere"), "", "files at the link's other end")
-        host.sh(f"rm /run/nfprobe; rmdir /run/elsewhere; mkdir -m 700 /run/nfprobe; chown {NOBODY} /run/nfprobe")
-        refused(host, *QUICK, pf=PF, code="journal", says=("belongs to another user",), hint="0700")
-        host.ok("rmdir", "/run/nfprobe")
-        equal(host.nfprobe("--restore").status, 0, "--restore without the folder")
-        with unchanged(host):
-            result = host.nfprobe(PF, *QUICK, "--timeout", 1, "--json")
-        equal(outcome(result, 3)["restored"], True, "restored")
-        equal(host.ok("stat", "-c", "%a %u", "/run/nfprobe").strip(), "700 0", "mode and owner of /run/nfprobe")

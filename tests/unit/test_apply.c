@@ -775,6 +775,9 @@ SIBLING_CASE(another_vf_keeps_its_driver)
 		fail_msg("%s", v->p->err.message);
 	assert_string_equal(netdev.ifname, "nfpsends");
 	assert_true(nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3)->source);
+	/* It is taken once. */
+	assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+	assert_int_equal(nfp_journal_data(v->backend->journal)->num_vfs, 1);
 	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
 	assert_told(v, told, NFP_NUM(told));
 	assert_true(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
@@ -901,6 +904,41 @@ SIBLING_CASE(a_run_names_itself_in_the_kernel_log)
 	close(fd);
 	snprintf(want, sizeof(want), "<29>nfprobe[%d]: to syslog", (int)getpid());
 	assert_string_equal(text, want);
+}
+
+static const char *setting_of(const struct vf_place *v, const char *name)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(v->backend->journal);
+
+	return json_string_value(json_object_get(nfp_journal_find_vf(data, 3)->settings[0], name));
+}
+
+/* What a move to another network namespace would lose is refused, or is in the journal and said. */
+SIBLING_CASE(another_vf_with_settings)
+{
+	struct nfp_netdev netdev;
+
+	NEED_ROOT(v->p);
+	v->backend->apply.events = (struct nfp_events) {NULL, NULL};
+	assert_int_equal(run("tc qdisc add dev nfpvf0 root handle 1: pfifo && "
+			     "ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:99 dev nfpvf0 "
+			     "nud permanent"),
+			 0);
+	assert_refused(v, NFP_SIBLING_SENDS, -EBUSY,
+		       "nfpvf0, the netdev of VF 3 of nfpt0, has qdisc 1: pfifo, which would be "
+		       "lost");
+	assert_int_equal(v->p->err.code, NFP_E_SOURCE_UNUSABLE);
+	assert_hint(v->p, "Remove it first, or accept the loss with --force.");
+	v->backend->config.force = true;
+	assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+	assert_string_equal(setting_of(v, "qdisc 1:"), "pfifo");
+	assert_string_equal(setting_of(v, "neigh 192.0.2.1"), "02:00:00:00:00:99");
+	assert_int_equal(v->backend->warnings.n, 1);
+	assert_string_equal(v->backend->warnings.v[0],
+			    "nfpvf0, the netdev of VF 3, loses what was set: neigh 192.0.2.1 "
+			    "02:00:00:00:00:99");
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
+	assert_released(v);
 }
 
 /* The VFs are looked at as long as the kernel is quick, or in all for a tenth of a second. */

@@ -75,6 +75,7 @@ TEST_WITH(second_run_is_refused, make_dir, remove_dir)
 	assert_int_equal(err.code, NFP_E_LOCKED);
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	assert_non_null(strstr(err.message, pid));
+	assert_string_equal(err.hint.text, "Wait until it has finished.");
 	/* Another PF is nobody's yet. */
 	assert_int_equal(nfp_lock_acquire(*state, "0000:02:00.0", &other, &err), 0);
 	nfp_lock_release(other);

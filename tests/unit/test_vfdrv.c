@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -158,7 +159,7 @@ CASE(write_that_blocks_is_given_up)
 {
 	int64_t begin = now_ms();
 	int fds[2], fifo;
-	char path[128], byte;
+	char path[128], child[32], byte;
 
 	snprintf(path, sizeof(path), "%s/fifo", t->dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -170,6 +171,10 @@ CASE(write_that_blocks_is_given_up)
 	close(fds[1]);
 	assert_int_equal(read(fds[0], &byte, 1), 0);
 	close(fds[0]);
+	/* What ends the run does not end it in the middle. */
+	assert_int_equal(nfp_sysfs_read(NULL, child, sizeof(child), "/proc/thread-self/children"),
+			 0);
+	assert_int_equal(kill(atoi(child), SIGTERM), 0);
 	/* Let it go on, and end. */
 	fifo = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fifo >= 0);
@@ -182,6 +187,7 @@ CASE(write_that_blocks_is_given_up)
 CASE(write_given_up_is_waited_for)
 {
 	char path[128], lock[128], byte;
+	int64_t begin;
 	int fifo, fd;
 
 	snprintf(path, sizeof(path), "%s/fifo", t->dir);
@@ -190,7 +196,9 @@ CASE(write_given_up_is_waited_for)
 	assert_int_equal(nfp_writer_lock(lock, 200, &fd), 0);
 	assert_int_equal(nfp_write_bounded(path, "x", fd, 200), -NFP_ENOANSWER);
 	close(fd);
+	begin = now_ms();
 	assert_int_equal(nfp_writer_lock(lock, 200, &fd), -NFP_ENOANSWER);
+	assert_true(now_ms() - begin >= 200);
 	/* Only the writer is left of our children, not those that waited for it. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 	fifo = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* netlink.h - the kernel by netlink and ethtool: links, VF attributes, FDB entries, neighbours. */
+/* netlink.h - what the kernel says by netlink and ethtool: links, VF attributes, FDB entries,
+ * neighbours. */
 #ifndef NFPROBE_NETLINK_H
 #define NFPROBE_NETLINK_H
 
@@ -13,18 +14,19 @@
 /*
  * netlink: requests to the kernel with their acknowledgements, dumps, and notifications.
  *
- * It uses libmnl instead of libnl because a driver's refusal is this program's subject: the
- * extended acknowledgement (NETLINK_EXT_ACK, Documentation/userspace-api/netlink/intro.rst) has the
- * kernel's own sentence, which libnl drops, and libnl maps several errnos to one.
+ * It uses libmnl instead of libnl because drivers' refusals matter to this program: the extended
+ * acknowledgement (NETLINK_EXT_ACK, Documentation/userspace-api/netlink/intro.rst) has the kernel's
+ * own sentence, which libnl drops, and libnl maps several errnos to one.
  *
- * On failure functions return -errno, set err->errnum, and set the message to
- * "cannot <what>: <text of errno>: <the kernel's sentence>", without the last part if there is
- * none. The code is NFP_E_PERMISSION for EPERM and EACCES, otherwise NFP_E_KERNEL. Only one thread
- * at a time may use a struct nfp_nl.
+ * On failure functions return -errno, set err->errnum, and set the message to "cannot <what>: <text
+ * of errno>: <the kernel's sentence>", without the last part if there is none. The code is
+ * NFP_E_PERMISSION for EPERM and EACCES, otherwise NFP_E_KERNEL. Only one thread at a time may use
+ * a struct nfp_nl.
  */
 
-#define NFP_NL_SENTENCE	   256	 /* longer sentences of the kernel are cut */
-#define NFP_NL_DEADLINE_MS 10000 /* for an answer; the RTNL lock may be held for seconds */
+#define NFP_NL_SENTENCE 256 /* longer sentences of the kernel are cut */
+#define NFP_NL_DEADLINE_MS \
+	10000 /* to wait for an answer; somebody may hold the RTNL lock for seconds */
 
 struct nfp_nl;
 
@@ -65,28 +67,28 @@ void nfp_nl_close(struct nfp_nl *nl);
 int nfp_nl_fd(const struct nfp_nl *nl);
 
 /*
- * Sends @msg and waits for its acknowledgement. nfp_nl_next has the answers before that. The format
- * completes "cannot ..". The kernel makes a change inside the sending system call, so the deadline
- * bounds only the wait for the answer.
+ * Sends @msg and waits for its acknowledgement; nfp_nl_next returns the answers. The format
+ * completes "cannot ..". The kernel makes a change inside the sending system call, so that the
+ * deadline bounds only the wait for the answer.
  *
  * -NFP_ENOANSWER: the answer could not be received, or did not come in time.
  *
- * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
- * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
+ * A message with NLM_F_DUMP is a dump. If its subject changes meanwhile (NLM_F_DUMP_INTR, ENOBUFS),
+ * the dump is repeated, up to five times in all; then -EAGAIN.
  */
 int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, const char *what, ...)
 	NFP_PRINTF(4, 5);
 
 /*
- * Takes every waiting notification, for nfp_nl_next. Never blocks. 0, or 1 if notifications were
+ * Reads every waiting notification, for nfp_nl_next. Never blocks. 0, or 1 if notifications were
  * lost (ENOBUFS): read the state again. -errno of the socket.
  */
 int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err);
 
 /*
- * The next message of the kernel that the last nfp_nl_talk or nfp_nl_drain of this socket has
- * brought, behind @nlh (NULL: the first of all), of @type (0: of any). NULL: there is no other. It
- * is whole, and valid until the next of these calls.
+ * Returns the message after @nlh (NULL: the first) of those that the last nfp_nl_talk or
+ * nfp_nl_drain of this socket has read, of @type (0: any). NULL: there is no other. It is whole,
+ * and valid until the next of these calls.
  */
 const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
 				   uint16_t type);
@@ -100,11 +102,11 @@ struct nfp_attrs {
 	size_t left;
 };
 
-/* The attributes behind @skip bytes (aligned up) of a message's payload. */
+/* Walks the attributes after @skip bytes (aligned up) of a message's payload. */
 struct nfp_attrs nfp_attrs_of(const struct nlmsghdr *nlh, size_t skip);
-/* The attributes inside @nest. */
+/* Walks the attributes inside @nest. */
 struct nfp_attrs nfp_attrs_in(const struct nlattr *nest);
-/* The next attribute that is complete; NULL at the end. */
+/* Returns the next attribute that is complete; NULL at the end. */
 const struct nlattr *nfp_attrs_next(struct nfp_attrs *it);
 
 /* Sets table[type] to the last attribute of each type below @num, or NULL. */
@@ -138,32 +140,34 @@ struct nfp_phys_id {
 	uint8_t b[NFP_PHYS_ID_LEN];
 };
 
-/* The settings of a bridge for a port. All false is a new port. */
+/* The settings of a bridge for one of its ports. All false is a new port. */
 struct nfp_bridge_port {
-	bool known;	      /* it is one, and the kernel says so */
+	bool known;	      /* it is a port, and the kernel says so */
 	uint8_t state;	      /* BR_STATE_*, include/uapi/linux/if_bridge.h */
 	uint8_t mcast_router; /* MDB_RTR_TYPE_*: 2: it gets all groups */
-	bool no_flood, no_mcast_flood, no_bcast_flood; /* nothing but what it is known to have */
-	bool proxy_arp;				       /* nothing is flooded to it */
-	bool isolated;				       /* from other ports that are */
-	bool locked; /* nothing comes from it but from addresses that the bridge has there */
+	bool no_flood, no_mcast_flood,
+		no_bcast_flood; /* it gets only frames for stations that it is known to have */
+	bool proxy_arp;		/* nothing is flooded to it */
+	bool isolated;		/* isolated from other isolated ports */
+	bool locked;		/* only addresses that the bridge has there may send */
 };
 
-/* The tables of netfilter that frames between the ports of a bridge pass, as a mask. */
+/* Bits: the tables of netfilter that frames between the ports of a bridge pass. */
 enum nfp_netfilter { NFP_NF_IPTABLES = 1, NFP_NF_IP6TABLES = 2, NFP_NF_ARPTABLES = 4 };
 
 /* The settings of a bridge for all its ports. */
 struct nfp_bridge {
 	bool known;
 	bool stp;
-	unsigned int stp_delay_ms; /* until a new port forwards */
+	unsigned int stp_delay_ms; /* how long a new port waits until it forwards */
 	bool snoops;
-	bool querier_known; /* since Linux 5.16: */
-	bool has_querier;   /* somebody asks for the groups of IPv6, so that snooping is in force */
-	unsigned int netfilter; /* whatever is set for all bridges of the namespace */
+	bool querier_known; /* known since Linux 5.16: */
+	bool has_querier;   /* somebody queries the groups of IPv6, so that snooping is in force */
+	unsigned int netfilter; /* tables of this bridge, apart from those of all bridges in the
+				   namespace */
 };
 
-/* A netdev of this namespace. */
+/* A netdev of our own namespace. */
 struct nfp_link {
 	int ifindex;
 	char ifname[NFP_IFNAMSIZ];
@@ -172,54 +176,54 @@ struct nfp_link {
 	uint16_t type;	    /* ARPHRD_*, include/uapi/linux/if_arp.h */
 	bool carrier;
 	int link;	    /* ifindex of the lower device, 0: none */
-	int link_elsewhere; /* likewise, if that is in another namespace: */
-	int link_nsid;	    /* what this namespace calls that one */
+	int link_elsewhere; /* the same, if that is in another namespace: */
+	int link_nsid;	    /* and our number for that namespace */
 	int master;	    /* ifindex, 0: none */
-	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
+	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: a device */
 	char master_kind[16];
-	uint16_t vlan_id; /* of kind vlan */
-	/* Its tags have this EtherType, of kind vlan or bridge; host byte order, 0: the
-	 * kernel does not report it. */
+	uint16_t vlan_id; /* kind vlan */
+	/* The EtherType of its tags, for kind vlan or bridge; host byte order, 0: the kernel does
+	 * not report it. */
 	uint16_t vlan_proto;
-	bool vlan_filtering;   /* of kind bridge */
-	uint16_t default_pvid; /* likewise: a new port gets this PVID; 0: none */
+	bool vlan_filtering;   /* kind bridge */
+	uint16_t default_pvid; /* kind bridge: the PVID of a new port; 0: none */
 	struct nfp_bridge bridge;
 	struct nfp_bridge_port port;
-	bool have_ageing; /* likewise: it forgets a silent station after .. */
+	bool have_ageing; /* kind bridge: how long it remembers a silent station */
 	unsigned int ageing_ms;
-	bool passthru;	  /* of kind macvlan or macvtap: in passthru mode */
-	bool bridging;	  /* likewise, in bridge mode */
-	bool bond_backup; /* of a bond's member: it is not in use now */
+	bool passthru;	  /* kind macvlan or macvtap: in passthru mode */
+	bool bridging;	  /* kind macvlan or macvtap: in bridge mode */
+	bool bond_backup; /* a bond's member: not in use now */
 	/* The bond is in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;
-	char bond_mode[16]; /* of kind bond */
-	/* The mode again, if the switch chooses the member: "802.3ad", "balance-xor",
-	 * "balance-rr", "broadcast". Empty: each member is a port of its own to the switch. */
+	char bond_mode[16]; /* kind bond */
+	/* The mode again, if the switch chooses the member: "802.3ad", "balance-xor", "balance-rr",
+	 * "broadcast". Empty: each member is a port of its own to the switch. */
 	char lag[16];
 	/* The ifindex of the bond's active member; 0: none, or its mode has none. In balance-tlb
 	 * and balance-alb, bond_backup says nothing of it. */
 	int bond_active;
-	/* The bond's ARP monitor takes any frame that comes in at the active member, or at another
-	 * one, for a sign that the way to the network is well. */
+	/* The bond's ARP monitor takes any frame at the active member (at another member) as a sign
+	 * that the path to the network works. */
 	bool any_frame_lives[2];
-	/* The bond takes what comes in at inactive members, too (all_slaves_active). */
+	/* the bond also takes what comes in at inactive members (all_slaves_active) */
 	bool bond_takes_all;
 	unsigned int mtu;	  /* bytes */
-	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
-	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of
-	 * ip link does, and nobody else is known) */
+	unsigned int promiscuity; /* how many users want it (IFLA_PROMISCUITY) */
+	/* How many users want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a
+	 * user of ip link does, and nobody else is known). */
 	unsigned int allmulti;
-	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
-		      */
-	bool has_address;		   /* an IP address other than a link-local one */
+	uint8_t xdp; /* the mode in which a program is attached, XDP_ATTACHED_* in if_link.h; 0:
+			none */
+	bool has_address;		   /* it has an IP address other than a link-local one */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC, such as p0 or pf0vf3 */
 	bool physical;			   /* has a parent device */
 	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
-	char physfn[NFP_TEXT_LEN];	   /* of a VF: its PF's device; else empty */
-	/* The process that has it open, of a tap or a macvtap. 0: not known. From procfs, and only
-	 * where two have one address. */
+	char physfn[NFP_TEXT_LEN];	   /* a VF's: the device of its PF; else empty */
+	/* The process that has the tap or macvtap open. 0: not known. Read from procfs, and only
+	 * where two netdevs have one address. */
 	int holder;
 };
 
@@ -231,12 +235,12 @@ struct nfp_link {
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
 
 /*
- * False if the kernel says (since Linux 5.14) that @link is of another device than @parentdev: a
- * name may have become another netdev's since it was looked up. Pure.
+ * Could @link belong to @parentdev? False if the kernel says (since Linux 5.14) that it is of
+ * another device: another netdev may have got the name since it was looked up. Pure.
  */
 bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev);
 
-/* NULL if it is Ethernet, else what it is: "InfiniBand", "not Ethernet". Pure. */
+/* Returns NULL for Ethernet, else "InfiniBand" or "not Ethernet". Pure. */
 const char *nfp_link_other_medium(const struct nfp_link *link);
 
 /* Reads one link. -ENODEV: there is none. */
@@ -250,7 +254,7 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 /*
  * rtset: single changes to links, VFs and the FDB, each one request with its acknowledgement.
  *
- * The caller journals, retries and reads back. All return 0 or -errno with the kernel's sentence.
+ * The caller journals, retries and reads back. Each returns 0 or -errno with the kernel's sentence.
  * @nl is a NETLINK_ROUTE socket in the namespace of the device. Attribute layouts:
  * include/uapi/linux/if_link.h, neighbour.h.
  */
@@ -273,12 +277,12 @@ struct nfp_vf_attr {
 	uint32_t min_tx_rate; /* Mbit/s, 0: no limit */
 	uint32_t max_tx_rate; /* likewise */
 	bool have_mac;	      /* the driver reported this VF at all */
-	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
+	/* The driver never reports VFs: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
 };
 
-/* The attributes that are set and compared. A set of them is a mask of NFP_VF_ATTR_BIT(id). */
+/* The attributes that are set and compared. NFP_VF_ATTR_BIT(id) makes a mask of them. */
 enum nfp_vf_attr_id {
 	NFP_VF_ATTR_MAC,
 	NFP_VF_ATTR_VLAN,
@@ -303,8 +307,8 @@ int nfp_rt_vf_set(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);
 /*
- * Before Linux 6.2 (bd039b5ea2a9) the kernel refuses to rename a netdev that is up, with EBUSY.
- * Such a one is set down meanwhile. -EEXIST: the name is taken.
+ * Renames a netdev. Linux before 6.2 (bd039b5ea2a9) refuses that with EBUSY while it is up, so that
+ * it is set down meanwhile. -EEXIST: the name is taken.
  */
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
 		       struct nfp_err *err);
@@ -312,9 +316,9 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 			struct nfp_err *err);
 /*
  * Moves a netdev, which goes down, into the namespace @netns_fd, and calls it @ifname there. It
- * keeps its ifindex if that is free. -EEXIST: that name is taken there, and it keeps the one that
- * it has (do_setlink renames what __dev_change_net_namespace has moved); if that is taken as well,
- * it is not moved.
+ * keeps its ifindex if that is free. -EEXIST: the name is taken there, and the netdev keeps its own
+ * (do_setlink renames what __dev_change_net_namespace has moved); if that is taken as well, it is
+ * not moved.
  */
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
 		     const char *ifname, struct nfp_err *err);
@@ -330,7 +334,7 @@ struct nfp_neigh {
 	struct nfp_mac mac;
 	uint8_t dst[16];  /* of AF_INET (4 bytes) and AF_INET6, in network byte order */
 	uint16_t vlan;	  /* of an FDB that has VLANs; 0: none */
-	uint32_t seen_cs; /* of an FDB: how long ago it was learned anew, in hundredths of a second
+	uint32_t seen_cs; /* in an FDB: how long ago it was last learned, in hundredths of a second
 			   */
 };
 /* Pure. False: not a complete RTM_NEWNEIGH. */
@@ -339,24 +343,24 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
  * nfp_nl_next returns one by one. 0 or -errno. */
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);
 
-/* A VLAN of a bridge's port, or of the bridge itself. */
+/* A VLAN of a bridge port, or of the bridge itself. */
 struct nfp_port_vlan {
 	int ifindex;
 	uint16_t vid;
 	bool untagged; /* it leaves the port without a tag */
-	bool pvid;     /* frames that come to the port without a tag are in it */
+	bool pvid;     /* it is the VLAN of frames that come to the port without a tag */
 };
 /* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 
-/* Where an FDB entry is. */
+/* Which table has an FDB entry. */
 enum nfp_rt_fdb {
 	NFP_RT_FDB_SELF,   /* the netdev's own unicast list */
-	NFP_RT_FDB_MASTER, /* the FDB of the bridge that it is a port of */
+	NFP_RT_FDB_MASTER, /* the FDB of the bridge that has the netdev as a port */
 };
 /*
- * Adds an entry to the FDB of the bridge that @port is a port of, or deletes it. -EEXIST: it is
- * there already; -ENOENT: it is not; -EOPNOTSUPP: @port is no port.
+ * Adds an entry to the FDB of the bridge that has @port, or deletes it. -EEXIST: it is there
+ * already; -ENOENT: it is not; -EOPNOTSUPP: @port is no port.
  */
 int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
 			bool add, struct nfp_err *err);
@@ -364,7 +368,7 @@ int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const 
 /*
  * Is there such an entry, whoever added it? In a bridge, entries that age do not count. In a
  * netdev, only entries of its unicast list count, which ndo_dflt_fdb_dump (net/core/rtnetlink.c)
- * calls permanent: the dump of a driver with a switch has what that has learned, too.
+ * calls permanent: the dump of a driver with a switch also has what that has learned.
  */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
@@ -378,7 +382,7 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		    const struct nfp_vlan *vlan, struct nfp_nl *there, int netns_fd,
 		    int *ret_ifindex, struct nfp_err *err);
-/* @mac NULL: a random one. */
+/* @mac NULL: the kernel chooses a random one. */
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		       const struct nfp_mac *mac, struct nfp_nl *there, int netns_fd,
 		       int *ret_ifindex, struct nfp_err *err);
@@ -406,7 +410,7 @@ static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
  *
  * With RTEXT_FILTER_VF, rtnl_fill_vf calls ndo_get_vf_config for every VF of the PF, under RTNL; no
  * request is for fewer (RTEXT_FILTER_SKIP_STATS only spares ndo_get_vf_stats). Some drivers ask
- * their firmware about each. Meanwhile nothing else of this host's networking can be configured. So
+ * their firmware about each. Meanwhile nothing else of this host's network can be configured. So
  * every caller of these functions says why it must look, and all other requests for links go
  * without RTEXT_FILTER_VF.
  */
@@ -416,17 +420,17 @@ static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
 		.spoofchk = -1, .trust = -1, .link_state = -1, .rss_query = -1 \
 	}
 
-/* "address", "VLAN", "spoofchk": its name in messages and in the journal. */
+/* Returns its name in messages and in the journal: "address", "VLAN", "spoofchk". */
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
-/* Its value as text ("none", "on", "100, qos 1"). Returns @buf. */
+/* Writes its value ("none", "on", "100, qos 1"). Returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
-/* The member of an attribute that is a switch (-1: not reported). NULL: @id is none. */
+/* Returns the member of an attribute that is a switch (-1: not reported). NULL: @id is none. */
 int *nfp_vf_attr_switch(struct nfp_vf_attr *attr, enum nfp_vf_attr_id id);
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 /*
- * The attributes in which two reports differ, as a mask. An attribute that is missing in a report
- * does not differ, nor does any if one of the reports lacks the VF (have_mac).
+ * Returns a mask of the attributes in which two reports differ. An attribute that is missing in a
+ * report does not differ; none does if a report lacks the VF (have_mac).
  */
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
 
@@ -435,7 +439,7 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
 /*
- * The same of one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
+ * Reads one VF. -ENODEV: the PF has no such VF; -ENODATA: its driver does not report it, and
  * ret_attr->never_reported tells whether it ever does.
  */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -450,15 +454,15 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 struct nfp_neighbour {
 	struct nfp_ipv4 ip;
 	bool gateway;
-	bool have_mac; /* the kernel knows its address, and has nothing against it */
+	bool have_mac; /* the kernel has an address for it, and nothing against it */
 	struct nfp_mac mac;
 };
 
-/* No more are kept. Gateways come first. */
+/* At most so many are kept; gateways come first. */
 #define NFP_NEIGHBOURS_MAX 16
 
 struct nfp_neighbours {
-	int ifindex[8]; /* in: the netdevs; 0: unused */
+	int ifindex[8]; /* set by the caller: the netdevs; 0: unused */
 	struct nfp_neighbour v[NFP_NEIGHBOURS_MAX];
 	size_t n;
 };
@@ -472,14 +476,14 @@ int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, st
  * fixed? False if unknown. */
 bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable);
 
-/* Out of memory or descriptors: the error says nothing about the setting. */
+/* Is it an error of memory or descriptors, which says nothing about the setting? */
 static inline bool nfp_is_out_of_resources(int ret)
 {
 	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
 }
 
-/* How many rules of the netdev steer received frames (ethtool -N): 0 also if the driver has none
- * to show. -errno out of memory or descriptors. */
+/* Returns how many rules of the netdev steer received frames (ethtool -N); 0 also if the driver has
+ * none to show. -errno for want of memory or descriptors. */
 int nfp_ethtool_rules(const char *ifname);
 
 #endif

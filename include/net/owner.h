@@ -13,26 +13,26 @@ struct nfp_index;
 struct nfp_index *nfp_index_new(const struct nfp_facts *facts);
 void nfp_index_free(struct nfp_index *index);
 
-/* A netdev, and the namespace that it is in. */
+/* A netdev and its namespace. */
 struct nfp_placed {
 	const struct nfp_netns *netns;
 	const struct nfp_link *link;
 };
-/* A part of such a list; borrowed, as are the others below. */
+/* A part of a sorted list; borrowed, as are the others below. */
 struct nfp_netdevs {
 	const struct nfp_placed *v;
 	size_t n;
 };
-/* All netdevs with this address, those of this namespace first. */
+/* Returns all netdevs with this address, those of our own namespace first. */
 struct nfp_netdevs nfp_netdevs_with(const struct nfp_index *index, const struct nfp_mac *mac);
-/* All netdevs of hardware that this device has, likewise. */
+/* Returns all netdevs of this device, those of our own namespace first. */
 struct nfp_netdevs nfp_netdevs_of(const struct nfp_index *index, const char *parentdev);
-/* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is
- * in (ret_netns may be NULL). NULL: there is none. */
+/* Returns the netdev of the VF with that address (NULL: any), borrowed, and its namespace
+ * (ret_netns may be NULL). NULL: there is none. */
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *index, const struct nfp_vf_info *vf,
 				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
 
-/* A VF, and its PF. */
+/* A VF and its PF. */
 struct nfp_placed_vf {
 	const struct nfp_pf *pf;
 	const struct nfp_vf_info *vf;
@@ -41,67 +41,67 @@ struct nfp_vfs {
 	const struct nfp_placed_vf *v;
 	size_t n;
 };
-/* All VFs of this host that were assigned this address. */
+/* Returns all VFs of this host that were assigned this address. */
 struct nfp_vfs nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac);
-/* The namespace of a netdev that has it, and leads to none of this host's. NULL: none has. */
+/* Returns the namespace of a netdev that has the address, and leads to no netdev of this host.
+ * NULL: none. */
 const struct nfp_netns *nfp_mac_apart(const struct nfp_index *index, const struct nfp_mac *mac);
-/* The tap of the guest with that address: libvirt's own, which has fe and the rest of it
- * (virNetDevTapCreateInBridgePort), or that of a tool that makes it itself (managed='no'), by
- * QEMU's arguments. Not in a namespace of another user's. NULL: none. */
+/* Returns the tap of the guest with that address: libvirt's own, which has fe and the rest of it
+ * (virNetDevTapCreateInBridgePort), or, from QEMU's arguments, that of a tool that makes its own
+ * (managed='no'). Not in a namespace of another user. NULL: none. */
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
-/* An entry of a table, and the namespace that it is in. */
+/* An entry of a table, and its namespace. */
 struct nfp_entry {
 	const struct nfp_netns *netns;
 	const struct nfp_neigh *entry;
 };
-/* Entries of one address that are looked at: in a namespace of his own, anybody makes as many as he
- * likes. */
+/* Upper bound for the entries of one address: any user can create entries in a network namespace of
+ * their own. */
 #define NFP_SAME_MAX 256U
 struct nfp_entries {
 	const struct nfp_entry *v;
 	size_t n;
 };
-/* All entries with this address, and those of this namespace, which come first among them. */
+/* Returns all entries with this address, and, first among them, those of our own namespace. */
 struct nfp_entries nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 struct nfp_entries nfp_own_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
-#define NFP_TAGS_MAX 8 /* of a frame: MAX_NEST_DEV in include/linux/netdevice.h */
+#define NFP_TAGS_MAX 8 /* tags of a frame: MAX_NEST_DEV in include/linux/netdevice.h */
 
 /* A netdev leads to a function of the PF, or to another netdev by which frames leave the host. */
 struct nfp_path {
 	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
-	/* The VLANs in which its frames then are, the outermost first. A VF's own is one of a path
-	 * to the VF. 0: no other. */
+	/* The VLANs in which its frames then are, the outermost first, the VF's own included. 0: no
+	 * other. */
 	uint16_t vlans[NFP_TAGS_MAX];
 	uint8_t num_vlans;
-	bool unknown;	/* they are not known */
-	bool inner;	/* by a veth, which is a port of a bridge that leads there */
-	bool by_switch; /* by a port of Open vSwitch, whose table decides, and its VLAN */
+	bool unknown;	/* the VLANs are not known */
+	bool inner;	/* through a veth that is a port of a bridge that leads there */
+	bool by_switch; /* through a port of Open vSwitch, whose table decides, and its VLAN */
 };
 
 /*
  * The paths of all netdevs to one PF, or to one netdev. They are found once, upwards from there,
- * and each netdev is looked at once: whoever has a network namespace may stack netdevs in it as he
- * likes.
+ * and each netdev is looked at once: whoever has a network namespace can stack any netdevs in it.
  */
 struct nfp_paths {
-	const struct nfp_index *index; /* borrowed, as are @facts and @pf */
+	const struct nfp_index *index; /* borrowed, like @facts and @pf */
 	const struct nfp_facts *facts;
-	const struct nfp_pf *pf; /* NULL: to a netdev */
-	/* To a netdev: a bridge that filters VLANs lets out what its ports have, as far as these
+	const struct nfp_pf *pf; /* NULL: the paths lead to a netdev */
+	/* Paths to a netdev: a bridge that filters VLANs passes those of its ports, as far as these
 	 * are known. */
 	bool of_ways, have_vlans;
-	bool *found;		   /* owned: by the number of the netdev */
+	bool *found;		   /* owned, by the number of the netdev */
 	struct nfp_path *path;	   /* owned, likewise */
-	size_t *before;		   /* owned, likewise: the netdev from which it was found */
-	size_t *over;		   /* owned, likewise: the bridge between these two; 0: none */
-	size_t *queue, begin, end; /* owned: those that were found, in this order */
+	size_t *before;		   /* owned: the netdev from which it was found */
+	size_t *over;		   /* owned: the bridge between these two; 0: none */
+	size_t *queue, begin, end; /* owned: those that were found, in order */
 	/* Owned: the taps and macvtaps that are on a path to the PF, or ports of what is. */
 	struct nfp_placed *taps;
 	size_t num_taps;
 	struct nfp_behind {
-		size_t port; /* of a bridge, between the PF and a tap that .. */
+		size_t port; /* a port, towards the PF, of a bridge in front of a tap: */
 		int pid;     /* has open */
 	} * behind;	     /* owned, in that order */
 	size_t num_behind;
@@ -113,11 +113,12 @@ void nfp_paths_find(const struct nfp_index *index, const struct nfp_pf *pf,
 		    struct nfp_paths *ret_paths);
 void nfp_paths_fini(struct nfp_paths *paths);
 
-/* False: the netdev does not lead to the PF. @link is one of netns->links. */
+/* Finds the path of @link, one of netns->links. False: it does not lead to the PF. */
 bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		   const struct nfp_link *link, struct nfp_path *ret_path);
 
-/* Is it, or what it is stacked on, another NIC than the PF's, which is not joined with that? */
+/* Is the netdev, or what it is stacked on, another NIC than the PF's, and not joined with that one?
+ */
 bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *netdev);
 
 /* A bridge between a tap and the PF. */
@@ -128,24 +129,25 @@ struct nfp_hop {
 	const struct nfp_link *out; /* its port towards the PF */
 };
 #define NFP_HOPS_MAX 8U
-/* The bridges on the path from a netdev, or from what it is a port of, the nearest first. Their
- * number, or 0: it does not lead to the PF, or by no bridge. */
+/* Lists the bridges on the path from a netdev, or from what it is a port of, the nearest first.
+ * Returns how many; 0: it does not lead to the PF, or through no bridge. */
 size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		     const struct nfp_link *link, struct nfp_hop hops[NFP_HOPS_MAX]);
 
-/* Has the process the port open, or a tap behind it: of a bridge of which a veth is a port? */
+/* Does the process have the port open, or a tap behind it, on a bridge that has a veth as a port?
+ */
 bool nfp_process_is_behind(const struct nfp_paths *paths, int pid, const struct nfp_netns *netns,
 			   const struct nfp_link *port);
 
 /*
- * Where frames leave the host that are sent to a netdev of this namespace. Those that a standby may
- * stand on have them: all but taps, macvtaps and veths. A bridge has one for each of its ports that
- * leads to it, whatever VLANs the port has.
+ * Where frames leave the host that are sent to a netdev of our own namespace. Netdevs that may have
+ * a standby have ways: all but taps, macvtaps and veths. A bridge has one for each of its ports
+ * that leads to it, whatever VLANs the port has.
  */
 struct nfp_way {
 	const struct nfp_link *on; /* whose frames */
 	const struct nfp_link *link;
-	bool known; /* by hardware, or by a tunnel; else by what nobody here can look into */
+	bool known; /* a device or a tunnel; else something that nobody here can look into */
 	struct nfp_path path;
 	struct nfp_hop hops[NFP_HOPS_MAX];
 	size_t num_hops;
@@ -157,44 +159,45 @@ struct nfp_ways {
 		      */
 };
 #define NFP_WAYS_MAX 16384U
-/* @own: this namespace, with its links and port_vlans, if those are known. */
+/* @own: our own namespace, with its links, and its port_vlans if those are known. */
 void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways *ret_ways);
 void nfp_ways_fini(struct nfp_ways *ways);
-/* Sets what a PF is told of the bridges by which standbys reach it. */
+/* Notes in the PF the bridges by which standbys reach it. */
 void nfp_pf_find_bridges(const struct nfp_netns *own, struct nfp_pf_info *pf);
 
-/* Has an address more entries than are looked at? */
+/* Does an address have more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);
 /* Borrowed. NULL: there is none. */
 const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struct nfp_netns *netns,
 				      int ifindex);
 
-/* Has the process this tap or macvtap open? */
+/* Does the process have this tap or macvtap open? */
 bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
-/* Has any process it open? A tap counts only in a process of its own namespace: anybody may hand
- * over a tap of that name. */
+/* Does any process have it open? A tap counts only in a process of its own namespace: anybody can
+ * hand over a tap of that name. */
 bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
-/* Might any process have it open, also a tap that was handed over? */
+/* Might any process have it open, even one to which a tap was handed over? */
 bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
-/* The processes that have the tap or macvtap open: their number. */
+/* Lists the processes that have the tap or macvtap open. Returns how many. */
 size_t nfp_tap_pids(const struct nfp_index *index, const struct nfp_netns *netns,
 		    const struct nfp_link *link, int pids[NFP_SAME_MAX]);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 
-/* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
+/* An entry of a bridge on the PF, in our own namespace, at a port that is not one of the PF's own.
+ */
 struct nfp_learned {
 	const struct nfp_neigh *entry;
-	const struct nfp_link *bridge, *port; /* port: NULL if it has gone */
-	bool at_pf;			 /* the port leads to the PF, behind which the network is */
-	const struct nfp_vf_info *at_vf; /* the port leads to this VF */
+	const struct nfp_link *bridge, *port; /* port: NULL if it is gone */
+	bool at_pf;			      /* the port leads to the PF, and so to the network */
+	const struct nfp_vf_info *at_vf;      /* the port leads to this VF */
 	unsigned int vlan;
-	bool inner; /* the bridge is behind another one, which has the entry, too */
+	bool inner; /* the bridge is behind another one, which also has the entry */
 };
-/* False: it is no such entry, or its age says nothing. */
+/* False: the entry is no such entry, or its age says nothing. */
 bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		      struct nfp_learned *ret_learned);
 

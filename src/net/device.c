@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* device.c - the device behind a netdev, by sysfs; one PF by its name, that of its device, or those
- * of its VF. */
+/* device.c - the device behind a netdev, from sysfs; a PF by its name, its device, or a VF of it.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,11 +26,11 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 {
 	char port[32];
 
-	/* An InfiniBand netdev is one of a PF, too. Its VFs have GUIDs. */
+	/* An InfiniBand netdev may also be that of a PF, whose VFs have GUIDs. */
 	if (nfp_link_other_medium(link) ||
 	    !nfp_sysfs_exists(root, "/sys/class/net/%s/device/sriov_totalvfs", link->ifname))
 		return false;
-	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
+	/* The phys_port_name of a representor is like pf0vf3 or c1pf0sf88 (devl_port_attrs). */
 	return nfp_sysfs_read(root, port, sizeof(port), "/sys/class/net/%s/phys_port_name",
 			      link->ifname) < 0 ||
 	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
@@ -51,7 +51,7 @@ static int look_on_bus(const char *bus, void *ctx)
 				 s->name) == 0;
 }
 
-/* The first by name, so that it is the same each time. */
+/* Takes the first by name, so that it is the same each time. */
 static int note_netdev(const char *name, void *ctx)
 {
 	struct search *s = ctx;
@@ -140,7 +140,7 @@ struct device_walk {
 	struct nfp_strv *devpaths;
 };
 
-/* NVMe, GPUs and accelerators have VFs, too; so has InfiniBand, of which 0x0207 is the class. */
+/* NVMe, GPUs and accelerators also have VFs; so does InfiniBand, whose class is 0x0207. */
 static bool is_ethernet(const struct nfp_sysroot *root, const char *devpath)
 {
 	uint64_t class = 0;
@@ -151,7 +151,7 @@ static bool is_ethernet(const struct nfp_sysroot *root, const char *devpath)
 	return nfp_sysfs_exists(root, "%s/net", devpath);
 }
 
-/* cxgb4 has the functions on which it makes VFs bound, and gives none of them a netdev before. */
+/* cxgb4 binds the functions on which it makes VFs, but gives none of them a netdev before. */
 static bool is_unused(const struct nfp_sysroot *root, const char *devpath)
 {
 	char driver[NFP_TEXT_LEN] = "";

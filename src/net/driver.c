@@ -17,7 +17,7 @@
 #include "net/netlink.h"
 #include "netlink_priv.h"
 
-/* Copies a string of a driver: unterminated perhaps, without trailing blanks, "" for "N/A". */
+/* Copies a string of a driver, which may be unterminated, without trailing blanks; "" for "N/A". */
 static void copy_string(char *dst, size_t size, const char *src, size_t len)
 {
 	size_t n = strnlen(src, len);
@@ -40,7 +40,7 @@ static int ethtool(const char *ifname, void *command)
 	if (strlen(ifname) >= sizeof(ifr.ifr_name))
 		return -ENODEV;
 	memcpy(ifr.ifr_name, ifname, strlen(ifname) + 1);
-	/* Any socket will do; a kernel without IPv4 has this one. */
+	/* Any socket will do; even a kernel without IPv4 has this one. */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
@@ -197,7 +197,7 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 }
 
 /*
- * The driver's word to ethtool may say more than the version alone (a PSID, for example), and is
+ * What the driver tells ethtool may say more than the version alone (a PSID, for example), and is
  * kept if it contains the running version.
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
@@ -218,7 +218,7 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 	}
 }
 
-/* 0 also if the kernel has no devlink, or the device none. */
+/* Returns 0 also if the kernel has no devlink, or the device none. */
 static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
 		       int (*parse)(const struct nlmsghdr *nlh, struct nfp_pf_info *info),
 		       struct nfp_pf_info *info, struct nfp_err *err)

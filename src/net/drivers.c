@@ -3,18 +3,21 @@
  * drivers.c - facts about drivers that nfprobe needs and cannot ask the kernel for. inventory.h
  * says what each member means.
  *
- * When a driver writes a changed filter was read in Linux 6.12, for those that have
+ * The rows say when a driver writes a changed filter, as read in Linux 6.12, for those that have
  * ndo_set_vf_mac and their VFs; scripts/lib/drivers.py holds each row to the function that it
  * names. mlx4 writes in work that it queues at once (mlx4_en_do_set_rx_mode), but its netdevs and
  * its device have drivers of different names, so its row does not say so. sfc replaces each filter
  * that stays (efx_mcdi_filter_insert_locked): neither rewrites nor adds_one. NFP_WRITES_TIMED is
- * within some 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s
- * whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
- * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's
- * driver passes on at once what its guest asks for while it is up, but for iavf: iavf_set_rx_mode
- * and iavf_add_vlan only note it for iavf_watchdog_task (aq_required), which runs every 2 s. A
- * quirk that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
- * whichever driver has it.
+ * within some 1.25 s, since timers of a second are rounded.
+ *
+ * The VF drivers of Intel check every 2 s whether the PF was reset (ixgbevf_service_timer,
+ * igbvf_watchdog_task, iavf_watchdog_task), and then request their filters anew; no step of a run
+ * resets a PF, or a VF that has a driver. A VF's driver passes on at once what its guest asks for
+ * while it is up, except iavf: iavf_set_rx_mode and iavf_add_vlan only note it for
+ * iavf_watchdog_task (aq_required), which runs every 2 s.
+ *
+ * A quirk that the kernel shows (an errno, a VF that is not reported) needs no row: the program
+ * deals with it whichever driver has it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,10 +29,11 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "hns3",
 		/*
-		 * hclge_sync_mac_table and hclge_sync_promisc_mode of the PF,
-		 * hclgevf_sync_mac_table and hclgevf_sync_promisc_mode of the VF are called by
-		 * hclge_periodic_service_task and hclgevf_periodic_service_task, each once in
-		 * round_jiffies_relative(HZ) (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
+		 * hclge_periodic_service_task and hclgevf_periodic_service_task run once in
+		 * round_jiffies_relative(HZ). They call hclge_sync_mac_table and
+		 * hclge_sync_promisc_mode of the PF, hclgevf_sync_mac_table and
+		 * hclgevf_sync_promisc_mode of the VF
+		 * (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
 		 */
 		.settle_ns = 3 * NFP_NSEC_PER_SEC,
 		.adds_one = "hns3_nic_uc_sync",
@@ -40,7 +44,7 @@ static const struct nfp_driver drivers[] = {
 		.resets_vf = "i40e_vc_reset_vf",
 		.new_spoofchk = 1,
 		.promisc_needs_trust = "i40e_vc_config_promiscuous_mode_msg",
-		/* It tries a filter that was refused again. */
+		/* It tries a filter again that was refused. */
 		.writes = {NFP_WRITES_TIMED, "i40e_sync_filters_subtask"},
 		.adds_one = "i40e_addr_sync",
 		.port_name_of_function = true, /* i40e_devlink_create_port */
@@ -53,7 +57,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "igb",
 		.new_spoofchk = 1,
-		/* It knows E1000_VF_SET_PROMISC_MULTICAST alone. */
+		/* It knows only E1000_VF_SET_PROMISC_MULTICAST. */
 		.promisc_needs_trust = "igb_set_vf_promisc",
 		.promisc_never = true,
 		.own_port = true,
@@ -114,13 +118,13 @@ static const struct nfp_driver drivers[] = {
 		.writes = {NFP_WRITES_TIMED, "bnx2x_timer"},
 		.rewrites = "bnx2x_set_uc_list",
 	},
-	/* One address has an exact filter, more share a hash. */
+	/* One address has an exact filter; more share a hash. */
 	{.name = "fsl_enetc", .own_port = true, .rewrites = "enetc_pf_set_rx_mode"},
 	{
 		.name = "fm10k",
 		/*
 		 * fm10k_lport_map keeps the link down for 2 s when the switch maps the port anew;
-		 * fm10k_watchdog_update_host_state looks at the end of that every 2 s
+		 * fm10k_watchdog_update_host_state checks for the end of that every 2 s
 		 * (fm10k_service_timer, intel/fm10k/fm10k_pci.c).
 		 */
 		.settle_ns = 5 * NFP_NSEC_PER_SEC,
@@ -138,7 +142,7 @@ static const struct nfp_driver drivers[] = {
 		.adds_one = "ice_add_mac_to_sync_list",
 		.has_modes = true, /* intel/ice/ice_eswitch.c */
 		/*
-		 * It turned pruning on. Since then that is on from the beginning
+		 * It turned pruning on. Newer versions have it on from the beginning
 		 * (ice_set_vlan_filtering_features in ice_main.c).
 		 */
 		.prunes_vlans = "ice_vlan_rx_add_vid",
@@ -147,7 +151,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "ionic",
 		/*
-		 * ionic_lif_filter_add leaves a filter that the firmware did not take for
+		 * ionic_lif_filter_add leaves a filter that the firmware did not take to
 		 * ionic_watchdog_cb, every IONIC_WATCHDOG_SECS (pensando/ionic/ionic_rx_filter.c,
 		 * ionic_dev.c).
 		 */

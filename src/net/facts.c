@@ -40,7 +40,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 
 /* ---- namespaces ---- */
 
-/* Why not all of it was read, as a clause. */
+/* Returns a clause that says why not everything was read. */
 static const char *why_unread(int ret, const struct nfp_err *err)
 {
 	return ret == -EFBIG   ? "more than " NFP_FACTS_MAX_TEXT " netdevs or entries"
@@ -57,7 +57,7 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 	return netns;
 }
 
-/* Has the filter of a PF an entry that a packet socket may have asked for? */
+/* Does the filter of a PF have an entry that a packet socket may have asked for? */
 static bool has_filtered(const struct nfp_facts *facts)
 {
 	const struct nfp_netns *own = facts->netns;
@@ -81,14 +81,14 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 	netns->netfilter = facts->topology.netfilter;
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
-	/* Guests fill the tables of bridges. */
+	/* Guests can fill the tables of bridges. */
 	ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
 	if (ret == -EFBIG || ret == -ETIME)
 		nfp_facts_unread(facts, "", "", "the tables of this host: %s",
 				 why_unread(ret, err));
 	else if (ret < 0)
 		return ret;
-	/* To answer, the kernel may load a module. */
+	/* The kernel may load a module to answer. */
 	netns->memberships_known = true;
 	if (has_filtered(facts))
 		(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
@@ -104,11 +104,11 @@ struct visitor {
 	uint64_t until_ns;
 	struct nfp_facts *facts;
 	size_t links, entries;	     /* of the namespaces so far */
-	bool late, full;	     /* it ended for want of time; of room */
-	struct nfp_netns **by_inode; /* once all were visited */
+	bool late, full;	     /* it ended for want of time (of room) */
+	struct nfp_netns **by_inode; /* set once all were visited */
 };
 
-/* By inode: others make as many as they like of namespaces, and of processes in them. */
+/* Sorted by inode: others can make any number of namespaces, and of processes in them. */
 static int compare_inodes(const void *a, const void *b)
 {
 	const struct nfp_netns *x = *(struct nfp_netns *const *)a,
@@ -127,7 +127,7 @@ static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
 	return list;
 }
 
-/* NULL: none has that inode. */
+/* Returns the namespace with that inode. NULL: none. */
 static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t num,
 				    unsigned long inode)
 {
@@ -138,7 +138,7 @@ static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t nu
 	return found ? *found : NULL;
 }
 
-/* A process is in its network namespace. */
+/* Notes that a process is in its network namespace. */
 static int note_process(const char *name, void *ctx)
 {
 	const struct visitor *v = ctx;
@@ -152,10 +152,9 @@ static int note_process(const char *name, void *ctx)
 }
 
 /*
- * May a netdev in it lead to a PF? A netdev that is on top of others there alone does not. The
- * owner of a namespace chooses the numbers of its netdevs: one that is on another namespace than
- * this is on none of this host's. A namespace that leads nowhere keeps only its taps and its
- * addresses.
+ * Can a netdev in it lead to a PF? A netdev that is only on top of others there does not. The owner
+ * of a namespace chooses the numbers of its netdevs: one that is on a third namespace is on no
+ * netdev of this host. A namespace that leads nowhere keeps only its taps and its addresses.
  */
 static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 {
@@ -185,7 +184,7 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 	return leads;
 }
 
-/* A namespace may be as full as its owner likes, so it gets a quarter of the time that is left. */
+/* A namespace may be as full as its owner likes, so it gets a quarter of the remaining time. */
 static int read_other(struct visitor *v, const struct nfp_visited *visited, struct nfp_netns *netns,
 		      struct nfp_err *err)
 {
@@ -204,7 +203,7 @@ static int read_other(struct visitor *v, const struct nfp_visited *visited, stru
 	return ret;
 }
 
-/* A namespace that goes away meanwhile has nothing to be seen. */
+/* A namespace that goes away meanwhile has nothing to show. */
 static int visit(const struct nfp_visited *visited, void *ctx)
 {
 	struct visitor *v = ctx;
@@ -234,8 +233,8 @@ static int visit(const struct nfp_visited *visited, void *ctx)
 	return 0;
 }
 
-/* Where is the netdev of a PF that has none here? Whose VF's netdev is in another namespace, and in
- * none that could be read? */
+/* Where is the netdev of a PF that has none here? Whose VF has its netdev in another namespace, and
+ * in none that could be read? */
 static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights *may)
 {
 	struct nfp_index *index = nfp_index_new(facts);
@@ -288,15 +287,15 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 
 /* ---- guests ---- */
 
-/* The namespaces by inode, and the netdevs of each by name: others make as many as they like of
- * these and of taps. */
+/* The namespaces by inode, and the netdevs of each by name: others can make any number of these and
+ * of taps. */
 struct placer {
 	const struct nfp_facts *facts;
 	const struct nfp_sysroot *root;
 	struct nfp_netns **by_inode;
-	const struct nfp_link **by_name; /* those of the namespaces one after the other, */
-	size_t *begin;			 /* each from here */
-	int pid;			 /* whose namespace was looked for last: */
+	const struct nfp_link **by_name; /* those of all namespaces, one after the other, */
+	size_t *begin;			 /* each beginning here */
+	int pid;			 /* the process whose namespace was last looked for: */
 	const struct nfp_netns *netns;
 };
 
@@ -396,7 +395,7 @@ static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *roo
 
 /* ---- PFs ---- */
 
-/* The right with which each process could be looked into. Empty: they all were. */
+/* Returns the right that would show every process. Empty: all were seen. */
 static const char *what_processes_need(const struct nfp_facts *facts,
 				       const struct nfp_facts_rights *may)
 {
@@ -476,8 +475,7 @@ static bool has_open_vswitch(const struct nfp_topology *t)
 	return false;
 }
 
-/* Until when the first of two that wait for the rest of the time may look (@parts 2), or of three.
- */
+/* Returns until when the next of @parts searches that share the remaining time may look. */
 static uint64_t part_until(uint64_t until_ns, unsigned int parts)
 {
 	uint64_t now_ns = nfp_clock_now();
@@ -497,7 +495,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	if (ret < 0)
 		return ret;
 	ret = read_own(ret_facts, root, until_ns, err);
-	/* A namespace has what an audit is about, and a process most often has not. */
+	/* A namespace most often has what an audit is about; a process most often does not. */
 	if (ret == 0)
 		read_netns(ret_facts, root, may, part_until(until_ns, 2));
 	ret = ret ?: read_guests(ret_facts, root, until_ns, err);

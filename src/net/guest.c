@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * guest.c - finds the guest that has been given a VF and has not taken it yet. QEMU hides the
- * primary of a failover pair until the guest's virtio driver has negotiated failover
+ * guest.c - finds the guest that was given a VF and has not taken it yet. QEMU hides the primary of
+ * a failover pair until the guest's virtio driver has negotiated failover
  * (failover_hide_primary_device in hw/net/virtio-net.c): while the guest boots, when it has just
- * migrated in, and for good where it has no such driver. Until then nothing of the VF is open.
+ * migrated in, and for good if it has no such driver. Until then nothing of the VF is open.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -16,17 +16,17 @@
 
 #include "inventory_priv.h"
 
-#define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all of them */
+#define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all guests */
 
 #define LIBVIRT_PIDS "/run/libvirt/qemu" /* NAME.pid of each guest */
 #define LIBVIRT_KEEPS                                                                          \
 	"/run/libvirt/hostdevmgr"	     /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h \
 					      */
-#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user as whom libvirt runs QEMU */
+#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user who runs QEMU for libvirt */
 
 /* ---- addresses on the bus ---- */
 
-/* As QEMU takes them: [DOMAIN:]BUS:SLOT.FUNCTION (set_pci_host_devaddr in
+/* Parses what QEMU takes: [DOMAIN:]BUS:SLOT.FUNCTION (set_pci_host_devaddr in
  * hw/core/qdev-properties-system.c). */
 static bool parse_pci(const char *text, struct nfp_pci_place *ret_place)
 {
@@ -77,7 +77,7 @@ static void take_host(struct nfp_guests *guests, size_t guest, const char *value
 		*nfp_grow(guests->hosts, guests->num_hosts) = host;
 }
 
-/* Or by its folder in sysfs, whose name ends the value. */
+/* QEMU also takes its folder in sysfs, whose name ends the value. */
 static void take_folder(struct nfp_guests *guests, size_t guest, const char *value)
 {
 	const char *name = value;
@@ -108,7 +108,7 @@ static void take_argument(struct nfp_guests *guests, size_t guest, const char *a
 	}
 }
 
-/* "guest=NAME,debug-threads=on", or "NAME". A comma in a name is written twice. */
+/* Takes NAME from "guest=NAME,debug-threads=on", or "NAME". A comma in a name is doubled. */
 static void take_name(struct nfp_guest *guest, const char *arg)
 {
 	const char *from = strncmp(arg, "guest=", strlen("guest=")) == 0 ? arg + strlen("guest=")
@@ -125,7 +125,7 @@ static void take_name(struct nfp_guest *guest, const char *arg)
 	guest->name[len] = '\0';
 }
 
-/* The words of a command line, each with a zero behind it. */
+/* Takes the words of a command line, each followed by a zero. */
 static void take_arguments(struct nfp_guests *guests, size_t guest, char *args, size_t len)
 {
 	const char *before = "";
@@ -177,14 +177,14 @@ static const struct nfp_guest *noted_of(const struct guest_scan *s, pid_t pid)
 	return NULL;
 }
 
-/* qemu-system-x86_64, qemu-kvm, kvm, .qemu-system-x86_64-wrapped; a program that has been replaced
- * has " (deleted)" behind its name. */
+/* Is the program qemu-system-x86_64, qemu-kvm, kvm, or .qemu-system-x86_64-wrapped? A program that
+ * has been replaced has " (deleted)" after its name. */
 static bool runs_qemu(const struct guest_scan *s, pid_t pid)
 {
 	char name[NFP_TEXT_LEN];
 	int ret = nfp_sysfs_link(s->root, name, sizeof(name), "/proc/%d/exe", (int)pid);
 
-	/* Without the right to look. */
+	/* It is read without the right to look. */
 	if (ret == -EACCES || ret == -EPERM)
 		ret = nfp_sysfs_read(s->root, name, sizeof(name), "/proc/%d/comm", (int)pid);
 	return ret == 0 && (strstr(name, "qemu") || strcmp(name, "kvm") == 0 ||
@@ -250,7 +250,7 @@ static bool has_address(const struct nfp_vf_info *vf)
 	return vf->attr.have_mac && !nfp_mac_is_nobodys(&vf->attr.mac);
 }
 
-/* The arguments of a QEMU that runs name the VF. */
+/* Notes the QEMU whose arguments name the VF. */
 static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	const struct nfp_guests *guests = &ctx->guests;
@@ -267,14 +267,14 @@ static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info 
 		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
 				"%s may be about to take it: its arguments cannot be read", who);
 	}
-	/* A guest needs an address on its VF that is its standby's. */
+	/* A guest needs the address of its standby on its VF. */
 	if (has_address(vf) && !nfp_sees_all_processes(ctx->root))
 		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
 				"a guest may be about to take it: a container sees the host's "
 				"processes only with --pid host (hostPID: true)");
 }
 
-/* A macvtap has the address of its guest, and a tap of libvirt's all of it but the first byte
+/* A macvtap has the address of its guest; a tap of libvirt's has all but its first byte
  * (virNetDevTapCreateInBridgePort). */
 static bool is_standby(const struct nfp_link *link, const struct nfp_mac *mac)
 {
@@ -287,7 +287,7 @@ static bool is_standby(const struct nfp_link *link, const struct nfp_mac *mac)
 	       (nfp_mac_equal(&link->address, mac) || nfp_mac_equal(&link->address, &tap));
 }
 
-/* The host has assigned the VF the address of a standby: that guest is to get it. */
+/* If the host has assigned the VF the address of a standby, that guest is to get it. */
 static void note_by_address(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	nfp_for_each (link, ctx->links, ctx->num_links) {
@@ -304,8 +304,8 @@ struct kept {
 	struct nfp_vf_info *vf;
 };
 
-/* libvirt keeps what the VF had before its guest in a file, called by a netdev of the PF, until it
- * has taken the VF back (virNetDevSaveNetConfig). */
+/* libvirt saves the state of a VF before it gives it to a guest, in a file called by a netdev of
+ * the PF, and keeps the file until it has taken the VF back (virNetDevSaveNetConfig). */
 static int note_kept(const char *netdev, void *arg)
 {
 	struct kept *k = arg;
@@ -322,7 +322,7 @@ int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_in
 	struct kept kept = {ctx, vf};
 	int ret = 0;
 
-	/* QEMU cannot take what a driver of networks has. */
+	/* QEMU cannot take a VF that a network driver has. */
 	if (vf->use < NFP_USE_RESERVED && !nfp_is_net_driver(driver)) {
 		ret = read_guests(ctx);
 		note_by_arguments(ctx, vf);

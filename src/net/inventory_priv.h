@@ -7,37 +7,37 @@
 
 #include "net/facts.h"
 
-/* -- lookup.c: in what qsort has sorted. -- */
+/* -- lookup.c: searches what qsort has sorted. -- */
 
-/* The order of two numbers, or of two in one array, for qsort. */
+/* Orders two numbers, or two in one array, for qsort. */
 #define NFP_ORDER(x, y) (((x) > (y)) - ((x) < (y)))
-int nfp_compare_ifindex(const void *a, const void *b); /* of two struct nfp_link */
-/* As bsearch: the number of the first element that does not come before @key; @num: none. */
+int nfp_compare_ifindex(const void *a, const void *b); /* struct nfp_link */
+/* As bsearch: returns the number of the first element that does not come before @key; @num: none.
+ */
 size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
 		       int (*compare)(const void *, const void *));
 
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
-/* A run, too, looks for no longer: who was not seen until then may use a VF. */
+/* How long a run looks for users. Those that were not seen until then may use a VF. */
 #define NFP_LOOK_NS (10 * NFP_NSEC_PER_SEC)
 
 /*
- * State for finding the users of several VFs. Holders are read when first needed.
- * Zero except for root and links at first; nfp_use_ctx_fini at the end.
+ * State for finding the users of several VFs. Holders are read when first needed. Zero except for
+ * root and links at first; nfp_use_ctx_fini at the end.
  */
 struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
-	const struct nfp_link *links; /* of this namespace; borrowed */
+	const struct nfp_link *links; /* of our own namespace; borrowed */
 	size_t num_links;
-	/* For looking alone: the kernel is not asked about a vfio group if its holders are known.
-	 */
+	/* For looking alone: if the holders of a vfio group are known, the kernel is not asked
+	 * about it. */
 	bool only_looks;
-	/* The links are those of another namespace, whose sockets and routes are not asked for. */
+	/* The links are those of another namespace, whose sockets and routes are not read. */
 	bool away;
 	/* When to stop looking at processes (CLOCK_MONOTONIC). 0: at the last one. */
 	uint64_t until_ns;
-	/* How much more time than usual a process may take to be read, for tests on a machine that
-	 * is busy. 0: none. */
+	/* Extra time for reading a process, for tests on a busy machine. 0: none. */
 	uint64_t extra_ns;
 	/* The devices that other processes have open. */
 	struct nfp_holders {
@@ -48,52 +48,55 @@ struct nfp_use_ctx {
 			char target[64]; /* of the link in /proc/<pid>/fd, cut */
 		} * v;
 		size_t n;
-		/* Owned: their numbers, by device and by target; equal ones as they were read. */
+		/* Owned: numbers of holders by device and by target; equal ones in the order in
+		 * which they were read. */
 		size_t *by_rdev, *by_target;
-		int macvtap_major; /* of the nodes of macvtaps; negative: not known */
+		int macvtap_major; /* major number of macvtap nodes; negative: not known */
 		bool known;
-		/* In a PID namespace other than the initial one. */
+		/* This is not the initial PID namespace. */
 		bool elsewhere;
-		bool late; /* there were more than could be read until then */
-		/* False if some processes could not be read: for one of these reasons, or for want
-		 * of permission; or NFP_HOLDERS_MAX were found. */
+		bool late; /* there were more than could be read in time */
+		/* False if some processes could not be read for one of these reasons, or for want
+		 * of permission, or if NFP_HOLDERS_MAX were found. */
 		bool complete;
 		/* A process has a vfio device open and no group: the kernel knows whose it is. */
 		bool groupless;
 	} holders;
-	/* The devices that they have mapped; read where a VF's use depends on it. */
+	/* The devices that processes have mapped; read if a VF's use depends on it. */
 	struct nfp_mappings {
 		struct nfp_mapping {
 			pid_t pid;
 			dev_t rdev; /* of a character device, else 0 */
 			dev_t dev;  /* of another file */
 			ino_t ino;
-			bool in_sysfs; /* whose files have one number wherever it is mounted */
+			bool in_sysfs; /* a file of sysfs, which has one number wherever it is
+					  mounted */
 		} * v;
 		size_t n;
 		bool known;
-		bool complete; /* as of holders */
-		pid_t unread;  /* of one that could not be read; 0: none */
+		bool complete; /* as for holders */
+		pid_t unread;  /* one that could not be read; 0: none */
 	} mappings;
-	/* The users of netdevs that are up; read where a VF's use depends on it. */
+	/* The users of netdevs that are up; read if a VF's use depends on it. */
 	struct nfp_up_uses {
 		struct nfp_up_use {
 			int ifindex;
 			enum nfp_up_by {
-				NFP_UP_ROUTE,	 /* of whichever table, but for the kernel's own */
+				NFP_UP_ROUTE,	 /* in any table, except routes of the kernel */
 				NFP_UP_REDIRECT, /* an action of tc sends frames to it */
 				NFP_UP_PACKET,	 /* a packet socket */
-				NFP_UP_SOCKET, /* another one that is bound to it, by some right */
-				NFP_UP_BOUND,  /* the same, as anybody can do */
+				NFP_UP_SOCKET,	 /* another socket that is bound to it, with some
+						    right */
+				NFP_UP_BOUND,	 /* the same, without any right */
 			} by;
-			uint16_t protocol;   /* of a packet socket: an EtherType */
-			unsigned long inode; /* of a socket */
+			uint16_t protocol;   /* a packet socket: its EtherType */
+			unsigned long inode; /* a socket */
 		} * v;
 		size_t n;
 		bool known;
-		char unread[NFP_TEXT_LEN]; /* why there may be others, as a clause; empty: none */
+		char unread[NFP_TEXT_LEN]; /* A clause: why there may be others; empty: none. */
 	} up_uses;
-	/* The QEMUs that run, and the VFs that their arguments name; likewise. */
+	/* The QEMUs that run, and the VFs in their arguments; read if a VF's use depends on it. */
 	struct nfp_guests {
 		struct nfp_guest {
 			pid_t pid;
@@ -108,9 +111,9 @@ struct nfp_use_ctx {
 		} * hosts;
 		size_t num_hosts;
 		bool known;
-		pid_t unread; /* of one whose arguments could not be read; 0: none */
+		pid_t unread; /* one whose arguments could not be read; 0: none */
 	} guests;
-	/* As whom a process runs that a device may have been given to; likewise. */
+	/* The users to whom a device may have been given; read if a VF's use depends on it. */
 	struct nfp_users {
 		uid_t *v;
 		size_t n;
@@ -125,15 +128,15 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
  * Reads the driver again, and leaves vf->driver as it was. 0; -errno: nothing is set.
  */
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
-/* The part of it that @link shows, one of ctx->links. */
+/* Sets the part of the use that @link shows, one of ctx->links. */
 void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 			 struct nfp_vf_info *vf);
-/* Sets up. Looks at nobody's processes. */
+/* Sets up. Reads no processes. */
 void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
 /* -- procs.c: what other processes hold -- */
 
-/* No more are kept: anybody opens as many devices as he likes. */
+/* At most so many are kept: anybody can open any number of devices. */
 #define NFP_HOLDERS_MAX ((size_t)1 << 18)
 
 #define NFP_PROCESS_LEN 48
@@ -144,23 +147,23 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 
 /*
  * Finds a process that has a file open: the device with this number (0: unknown), or the file
- * @path. Its pid, with "qemu (pid 7)" in @who. 0: none was seen; -errno.
+ * @path. Returns its pid, with "qemu (pid 7)" in @who; 0: none was seen; or -errno.
  */
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
-/* The tap or macvtap that it is, in whichever namespace. False: it is none. */
+/* Returns the tap or macvtap of a holder, in whichever namespace. False: it is none. */
 bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
 /* For qsort(3), of pointers to struct nfp_link. */
 int nfp_compare_link_names(const void *a, const void *b);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
-/* The network namespace of "self", or of the process with that number. 0: not known. */
+/* Returns the network namespace of "self", or of the process with that number. 0: not known. */
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
-/* "sleep (pid 4711)" */
+/* Writes "sleep (pid 4711)". */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
 
 /* Is this the host's PID namespace? */
@@ -170,7 +173,7 @@ bool nfp_sees_all_processes(const struct nfp_sysroot *root);
 
 /*
  * Finds a process that has mapped the character device with this number (0: none), or a resource of
- * the device with this folder in sysfs. As nfp_holder_find; 0 shows that nobody has only if
+ * the device with this folder in sysfs. As nfp_holder_find; 0 proves that nobody has only if
  * ctx->mappings.complete.
  */
 int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *devpath,
@@ -181,27 +184,28 @@ int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *devpath,
 #define NFP_ARGS_MAX ((size_t)64 << 10)
 
 /*
- * Has a child call @fn, which writes to @to and returns 0 or -errno, and gives what it has written:
- * its length. The child gets a share of the time until @until_ns. -ETIME: that was not enough;
- * -EFBIG: it is more than @size; another -errno.
+ * Has a child call @fn, which writes to @to and returns 0 or -errno. Returns the length of what it
+ * has written. The child gets a share of the time until @until_ns. -ETIME: that was not enough;
+ * -EFBIG: more than @size; another -errno.
  */
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
 			  uint64_t until_ns);
-/* The time that all reads of a search may take. The search itself, however many processes others
- * have, takes nothing from it. */
+/* The time that all reads of a search may take. The search itself does not use it up, however many
+ * processes others have. */
 struct nfp_allowance {
 	uint64_t left_ns, begun_ns;
 };
-/* Returns when the read that begins has to end, which is no later than the search. */
+/* Returns when the read that begins must end, no later than the search. */
 uint64_t nfp_read_begins(const struct nfp_use_ctx *ctx, struct nfp_allowance *allowance);
 void nfp_read_ended(struct nfp_allowance *allowance);
-/* The arguments of a process that can be a guest's, each with a zero behind it, likewise. */
+/* Reads the arguments of a process that can be a guest's, each followed by a zero. Returns as
+ * nfp_read_by_child. */
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
 		      uint64_t until_ns);
-/* Has the process, if it has not ended, the capability @cap on this host? True as well if that
+/* Does the process have the capability @cap on this host, if it has not ended? True as well if that
  * cannot be read. */
 bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap);
-/* May the process have been given a device? Of others, nothing is read that waits. */
+/* May the process have been given a device? Nothing that could block is read of others. */
 bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);
 
 /* -- guest.c -- */
@@ -209,42 +213,43 @@ bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);
 /* Notes in *vf the guest that has not taken it yet, if there is one. 0 or -errno. */
 int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_info *vf);
 
-/* The value of the property @name in an argument of QEMU's at @at, where it may begin:
- * `host=01:10.1`, or in JSON `"host": "01:10.1"`. NULL: it is another one. */
+/* Returns the value of the property @name in an argument of QEMU, if it begins at @at:
+ * `host=01:10.1`, or in JSON `"host": "01:10.1"`. NULL: another property does. */
 const char *nfp_argument_value(const char *arg, const char *at, const char *name);
 
 /* -- tapmac.c -- */
 
-/* So many processes are asked: anybody has as many taps as he likes in a namespace of his own. */
+/* At most so many processes are asked: anybody can have any number of taps in a namespace of their
+ * own. */
 #define NFP_GUEST_MACS_MAX 1024U
-/* Sets mac of the taps that are not called as libvirt does. Takes a child for each process. */
+/* Sets mac of the taps whose names are not libvirt's. Forks a child for each process. */
 void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root,
 			 uint64_t until_ns);
-/* The address that the arguments, each with a zero behind it and @len bytes with a last one behind
- * them, give the guest of the tap. Pure. */
+/* Finds the address that the arguments give the guest of the tap: each is followed by a zero, and
+ * all @len bytes by another one. Pure. */
 bool nfp_guest_mac_find(const char *args, size_t len, const struct nfp_guest_tap *tap,
 			struct nfp_mac *ret_mac);
 
 /* -- upuse.c -- */
 
-/* Notes in *vf who uses its netdev, which is up and has no address, master or child: nobody, where
- * nothing is noted. */
+/* Notes in *vf who uses its netdev, which is up and has no address, master or child. If nothing is
+ * noted, nobody does. */
 void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struct nfp_vf_info *vf);
-/* Has NetworkManager a connection there, or does it make one? */
+/* Does NetworkManager have a connection there, or is it making one? */
 bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex);
 
 /* -- netns.c -- */
 
-/* Another network namespace than this, as it is visited. */
+/* Another network namespace, as it is visited. */
 struct nfp_visited {
-	int fd, own_fd; /* of it, and of this one (-1: none); open for as long as the call takes */
-	const char *name; /* of /run/netns; NULL: it has none, but a process @pid is in it */
+	int fd, own_fd;	  /* of it, and of our own (-1: none); open for the duration of the call */
+	const char *name; /* in /run/netns; NULL: it has no name, but a process @pid is in it */
 	pid_t pid;
 	unsigned long inode;
 	bool users;		   /* a user other than root has made its user namespace */
 	char called[NFP_TEXT_LEN]; /* "network namespace red", "the network namespace of .." */
 };
-/* Another value than 0 ends the walk. */
+/* A value other than 0 ends the walk. */
 typedef int nfp_netns_visit(const struct nfp_visited *visited, void *ctx);
 /*
  * Calls @visit for each other network namespace of this host. *ret_closed: some could not be
@@ -253,7 +258,7 @@ typedef int nfp_netns_visit(const struct nfp_visited *visited, void *ctx);
 int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void *ctx,
 		   bool *ret_closed);
 
-/* -- topology.c: over a sysroot, no netlink -- */
+/* -- topology.c: from a sysroot, no netlink -- */
 
 /*
  * Fills *ret_pf from sysfs and the link. Its VFs lack only their attributes; their use is
@@ -262,8 +267,8 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
-/* ports.c: the tables that frames of all bridges of this namespace pass (0: none, as where
- * br_netfilter is not loaded). 0; -errno: not all were read. */
+/* ports.c: reads which tables the frames of all bridges of our namespace pass (0: none, as without
+ * br_netfilter). 0; -errno: not all were read. */
 int nfp_netfilter_read(const struct nfp_sysroot *root, unsigned int *ret_tables);
 
 /* -- device.c -- */
@@ -274,22 +279,22 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 /* A PF, and perhaps one of its VFs. */
 struct nfp_device {
 	char devpath[256];	   /* /sys/devices/... of the PF, resolved */
-	char ifname[NFP_IFNAMSIZ]; /* of the PF; empty: it has no netdev in this namespace */
-	int vf;			   /* -1: the PF is meant */
+	char ifname[NFP_IFNAMSIZ]; /* of the PF; empty: it has no netdev in our own namespace */
+	int vf;			   /* -1: the PF itself */
 };
 
-/* The device that @name means (nfp_topology_list), from sysfs alone. */
+/* Finds the device that @name means (nfp_topology_list), from sysfs alone. */
 int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
 		    struct nfp_err *err);
 
-/* where.c: sets where and away of a PF without a netdev in this namespace. */
+/* where.c: sets where and away of a PF without a netdev in our own namespace. */
 void nfp_pf_describe_where(const struct nfp_sysroot *root, struct nfp_pf *pf);
-/* Refuses the name of a PF, or its device, whose netdev is not in this namespace, and says
- * where it is. 0: it is none; -ENODEV (NFP_E_NO_INTERFACE). */
+/* Refuses the name or device of a PF whose netdev is in another namespace, and says where it is. 0:
+ * it is none; -ENODEV (NFP_E_NO_INTERFACE). */
 int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp_err *err);
 
-/* Lists, as resolved directories in sysfs, the PFs of which none of @links is a netdev. A device
- * without a netdev of any namespace is one if its class is Ethernet. */
+/* Lists the PFs, as resolved directories in sysfs, that have no netdev in @links. A device without
+ * a netdev in any namespace counts if its class is Ethernet. */
 void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *links,
 			 size_t num_links, struct nfp_strv *ret_devpaths);
 
@@ -298,10 +303,10 @@ void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *
 /*
  * Sets vfio_driver of each VF: the module whose alias is that of the device with vfio_pci: in place
  * of pci: (PCI_DRIVER_OVERRIDE_DEVICE_VFIO in include/linux/pci.h; scripts/mod/file2alias.c),
- * except for vfio-pci itself, which takes every device.
+ * except vfio-pci itself, which takes every device.
  */
 void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf);
-/* Pure. "pci:v00008086.." to "vfio_pci:v00008086..". False: not a PCI device. */
+/* Turns "pci:v00008086.." into "vfio_pci:v00008086..". False: not a PCI device. Pure. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 
 /* -- remarks.c, pure -- */
@@ -316,39 +321,40 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* Adds a sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* The text of a file in /proc, which the caller frees. NULL: it cannot be read. snapshot.c */
+/* snapshot.c: returns the text of a file in /proc, which the caller frees. NULL: it cannot be read.
+ */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
-#define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is said of macvtaps */
-/* The PF on which @link is a macvtap that does not pass the groups of its guest. NULL: it does, or
- * is none. @dev_mcast: the text of /proc/net/dev_mcast. */
+#define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is known of macvtaps */
+/* Returns the PF on which @link is a macvtap that does not pass the groups of its guest. NULL: it
+ * does, or is none. @dev_mcast: the text of /proc/net/dev_mcast. */
 const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,
 				      const struct nfp_link *link, const char *dev_mcast);
-/* Adds a sentence for each of them. */
+/* Adds a sentence for each such macvtap. */
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences);
 
 /* -- macuse.c, pure -- */
 
-/* Names the owner of the address there: a netdev, or an entry of a table. @except: the device of a
- * VF that may have it, or NULL. */
+/* Names who has the address there: a netdev, or an entry of a table. @except: the device of a VF
+ * that may have it, or NULL. */
 bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
 		     char who[NFP_USER_LEN]);
 
-/* Is @link on top of @lower? The peer of a veth is reported like a lower netdev. */
+/* Is @link on top of @lower? The kernel reports the peer of a veth like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);
 
-/* The sentence of one PF. */
+/* Writes where the netdev of one PF is. */
 void nfp_pf_place(struct nfp_pf *pf, const char *ifname, const char *in);
 
-/* In links that are sorted by ifindex; NULL: there is none. */
+/* Searches links that are sorted by ifindex; NULL: there is none. */
 const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
 
-/* Is it loaded or built in, and of this kernel, not built out of its tree (no TAINT_OOT_MODULE,
- * "O", in /sys/module/NAME/taint: kernel/panic.c)? */
+/* Is the driver loaded or built in, and of this kernel, not built out of its tree (no
+ * TAINT_OOT_MODULE, "O", in /sys/module/NAME/taint: kernel/panic.c)? */
 bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const char *driver);
 
-/* How long a landing must hold: NFP_SETTLE_QUICK_NS for one that waits for no timer. @own: the
- * source that was read is that of this driver. */
+/* Returns how long a landing must be stable: NFP_SETTLE_QUICK_NS if the driver waits for no timer.
+ * @own: this driver is the one whose source was read. */
 uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own);
 
 #endif

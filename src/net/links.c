@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links.c - netdevs: read, set, renamed, moved, and made as children of others. */
+/* links.c - netdevs: reads, sets, renames and moves them, and makes children of others. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
@@ -32,7 +32,7 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 	nfp_attr_get(attr, id->b, id->len);
 }
 
-/* A bond says this of its member. */
+/* Parses what a bond says of its member. */
 static void parse_member(struct nfp_link *link, const struct nlattr *attr)
 {
 	const struct nlattr *data[IFLA_BOND_SLAVE_STATE + 1];
@@ -79,8 +79,8 @@ static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 	/* BOND_ARP_VALIDATE_ACTIVE and _BACKUP of include/net/bonding.h: a bit for each state. */
 	link->any_frame_lives[0] = interval && !(validates & 1U << BOND_STATE_ACTIVE);
 	link->any_frame_lives[1] = interval && !(validates & 1U << BOND_STATE_BACKUP);
-	/* 0: none, the bond's own address (bond_fail_over_mac in drivers/net/bonding/bond_main.c)
-	 */
+	/* 0: none, so that members have the bond's own address (bond_fail_over_mac in
+	 * drivers/net/bonding/bond_main.c). */
 	link->bond_of_one_address = mode == BOND_MODE_ACTIVEBACKUP && fail_over_mac == 0;
 }
 
@@ -111,7 +111,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	link.allmulti = (link.flags & IFF_ALLMULTI) != 0;
 	nfp_attr_get(tb[ALLMULTI], &link.allmulti, sizeof(link.allmulti));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
-	/* An ifindex of another namespace would be taken for one of this namespace. */
+	/* An ifindex of another namespace must not be taken for one of our own. */
 	nfp_attr_get(tb[IFLA_LINK], tb[IFLA_LINK_NETNSID] ? &link.link_elsewhere : &link.link,
 		     sizeof(link.link));
 	nfp_attr_get(tb[IFLA_LINK_NETNSID], &link.link_nsid, sizeof(link.link_nsid));
@@ -175,7 +175,7 @@ static void begin_link(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, in
 		mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
-/* By its ifindex, or if that is 0 by its name, in that attribute. */
+/* Adds the netdev as this attribute: its ifindex, or its name if the ifindex is 0. */
 static int read_link(struct nfp_nl *nl, int ifindex, uint16_t attr, const char *ifname,
 		     struct nfp_link *ret_link, struct nfp_err *err)
 {
@@ -255,7 +255,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 	r = nfp_nl_talk(nl, &msg.head, err, "list the netdevs");
 	while (r == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK))) {
 		links = nfp_reallocarray(links, n + 1, sizeof(*links));
-		/* A link that cannot be parsed is not a PF, and does not hide the others. */
+		/* A link that cannot be parsed is no PF, and must not hide the others. */
 		n += nfp_link_parse(nlh, &links[n]) == 0;
 	}
 	if (r == 0) {
@@ -369,7 +369,7 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 
 /* ---- children ---- */
 
-/* @link NULL: no memory. 0 or -errno, which libnl has in numbers of its own. */
+/* @link NULL: no memory. 0 or -errno, for which libnl has numbers of its own. */
 static int build_request(struct rtnl_link *link, struct nl_msg **ret_msg)
 {
 	int r = link ? rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, ret_msg)
@@ -379,8 +379,8 @@ static int build_request(struct rtnl_link *link, struct nl_msg **ret_msg)
 }
 
 /*
- * Takes over @link (NULL: no memory), from which libnl-route builds the request. It is sent over
- * our own socket, because libnl's would lose the kernel's sentence.
+ * Takes over @link (NULL: no memory), from which libnl-route builds the request. Our own socket
+ * sends it, because libnl's would lose the kernel's sentence.
  */
 static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		     struct rtnl_link *link, struct nfp_nl *there, int netns_fd, int *ret_ifindex,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* macuse.c - finds who on this host has a MAC address already. */
+/* macuse.c - finds who on this host already has a MAC address. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static void describe_entry(const struct nfp_index *index, const struct nfp_entry
 		snprintf(who, NFP_USER_LEN, "the FDB of %s", dev);
 }
 
-/* A netdev, a VF, or an entry of a table, in this order. */
+/* Finds a netdev, a VF, or an entry of a table, in this order. */
 static bool find_owner(const struct nfp_facts *facts, const struct nfp_mac *mac, const char *except,
 		       char who[NFP_USER_LEN])
 {
@@ -98,8 +98,8 @@ struct mac_search {
 	char *who;
 };
 
-/* The addresses of the VFs of a PF that was not read in detail. VFs that the kernel cannot list are
- * not searched. */
+/* Reads the addresses of the VFs of a PF that was not read in detail. VFs that the kernel cannot
+ * list are not searched. */
 static int read_vfs(struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * maps.c - finds the devices that other processes have mapped, and may have closed. A register is
- * known by its device and inode: anybody calls a file as he likes.
+ * known by its device and inode, since anybody can choose the name of a file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static bool is_called_resource(const char *path)
 	return last && strncmp(last, "/resource", strlen("/resource")) == 0;
 }
 
-/* Fills in what is mapped at @range: a node, or a file whose name is @path. 0; 1: neither of a
+/* Fills in what is mapped at @range: a node, or a file whose name is @path. 0; 1: neither is of a
  * device; -errno. */
 static int look_at_file(const struct map_scan *s, const char *range, const char *path,
 			struct nfp_mapping *m)
@@ -48,14 +48,14 @@ static int look_at_file(const struct map_scan *s, const char *range, const char 
 
 	snprintf(file, sizeof(file), "%s/proc/%d/map_files/%s", s->ctx->root->prefix, (int)s->pid,
 		 range);
-	/* A server of files is not asked, as for descriptors. */
+	/* A file server is not asked, as for descriptors. */
 	if (statx(AT_FDCWD, file, AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0)
 		return errno == ENOENT || errno == ESRCH ? 1 : -errno;
 	if (S_ISCHR(st.stx_mode)) {
 		m->rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor);
 		return 0;
 	}
-	/* Each network namespace has a sysfs of its own. A name only spares a look. */
+	/* Each network namespace has a sysfs of its own. The name only saves a look. */
 	if (is_called_resource(path) && statfs(file, &fs) == 0)
 		m->in_sysfs = fs.f_type == SYSFS_MAGIC;
 	return 0;
@@ -88,7 +88,7 @@ static int take_line(struct map_scan *s, const char *line)
 	return MIN(ret, 0);
 }
 
-/* In a child. */
+/* Runs in a child. */
 static int list_mapped(int to, void *arg)
 {
 	struct map_scan *s = arg;
@@ -123,7 +123,7 @@ static int scan_maps(const char *name, void *ctx)
 	ssize_t len;
 
 	s->pid = nfp_pid_of(name);
-	/* A thread of the kernel has no program, nor has a process that has ended. */
+	/* A thread of the kernel has no program; neither does a process that has ended. */
 	if (s->pid == 0 || s->pid == getpid() || !nfp_may_have_device(s->ctx, s->pid) ||
 	    nfp_sysfs_link(s->ctx->root, exe, sizeof(exe), "/proc/%d/exe", (int)s->pid) == -ENOENT)
 		return 0;
@@ -147,7 +147,7 @@ static int scan_maps(const char *name, void *ctx)
 static int read_mappings(struct nfp_use_ctx *ctx)
 {
 	struct map_scan *s;
-	/* Says whether this namespace has all processes. */
+	/* Tells whether this namespace has all processes. */
 	int ret = nfp_holders_read(ctx);
 
 	if (ret < 0 || ctx->mappings.known)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* modules.c - what the kernel's modules say of drivers. */
+/* modules.c - what the kernel's modules tell of drivers. */
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
@@ -8,7 +8,8 @@
 
 #include "inventory_priv.h"
 
-/* The version in the file of a module that is not loaded. -ENOENT: there is no such module. */
+/* Reads the version in the file of a module that is not loaded. -ENOENT: there is no such module.
+ */
 static int read_module_file(const char *name, char *buf, size_t size)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
@@ -66,7 +67,8 @@ bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const ch
 	       !strchr(taint, 'O');
 }
 
-/* Each of this kernel that has an alias which matches, until @module returns other than 0. */
+/* Calls @module for each module of this kernel with an alias that matches, until it returns other
+ * than 0. */
 static void modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
 {
 	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
@@ -91,7 +93,7 @@ static void modules_each(const char *alias, int (*module)(const char *name, void
 
 /* ---- vfio drivers ---- */
 
-#define VFIO_PCI "vfio_pci" /* the module of vfio-pci, and what its aliases begin with */
+#define VFIO_PCI "vfio_pci" /* the module of vfio-pci, and how its aliases begin */
 
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size)
 {
@@ -122,7 +124,7 @@ void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf)
 		if (nfp_sysfs_read(root, modalias, sizeof(modalias), "%s/modalias", vf->devpath) <
 		    0)
 			continue;
-		/* The VFs of a PF are of one kind, usually. */
+		/* The VFs of a PF are usually of one kind. */
 		if (i && strcmp(modalias, previous) == 0)
 			memcpy(vf->vfio_driver, vf[-1].vfio_driver, sizeof(vf->vfio_driver));
 		else if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
@@ -164,7 +166,7 @@ static int note_module(const char *name, void *ctx)
 
 	if (!found->module[0])
 		snprintf(found->module, sizeof(found->module), "%s", name);
-	/* The directory is absent if the module is not loaded. */
+	/* The directory does not exist if the module is not loaded. */
 	(void)nfp_sysfs_each(found->root, note_driver, found, "/sys/module/%s/drivers", name);
 	return found->driver[0];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * neigh.c - RTM_*NEIGH, which is two things: the FDB entries of netdevs and bridges (AF_BRIDGE),
- * and neighbours, to which the default routes add the gateways; and the VLANs of bridges' ports.
+ * neigh.c - RTM_*NEIGH, which is two things: FDB entries of netdevs and bridges (AF_BRIDGE), and
+ * neighbours, to which the default routes add the gateways; and the VLANs of bridge ports.
  */
 #include "net/netlink.h"
 #include "netlink_priv.h"
@@ -137,7 +137,7 @@ int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nf
 int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
 			bool add, struct nfp_err *err)
 {
-	/* The states are those of iproute2: static is NUD_NOARP, which for a bridge goes with
+	/* The states are those of iproute2: static is NUD_NOARP, which a bridge combines with
 	 * NUD_REACHABLE. */
 	struct ndmsg nd = {
 		.ndm_family = PF_BRIDGE,
@@ -190,7 +190,7 @@ static bool is_wanted(const struct nfp_neighbours *neighbours, int ifindex)
 }
 
 /*
- * The neighbour @ip on @ifindex, added if need be. NULL: nobody asks about that netdev, there is no
+ * Finds the neighbour @ip on @ifindex, or adds it. NULL: nobody asks about that netdev, there is no
  * room, or no host can have the address.
  */
 static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, int ifindex,
@@ -235,7 +235,7 @@ static void parse_route(struct nfp_neighbours *neighbours, const struct nlmsghdr
 	    rtm->rtm_dst_len != 0 || rtm->rtm_type != RTN_UNICAST)
 		return;
 	add_gateway(neighbours, nfp_attrs_of(nlh, sizeof(*rtm)), 0);
-	/* Several next hops: struct rtnexthop, each followed by its attributes. */
+	/* Several next hops are struct rtnexthop, each followed by its attributes. */
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
 	it = nfp_attrs_in(tb[RTA_MULTIPATH]);
 	while (it.left >= sizeof(head)) {

@@ -14,9 +14,10 @@
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
-#define DUMP_TRIES    5
-#define RECEIVE_TRIES 3	    /* of an answer that waits: a failed recvmsg leaves it in the queue */
-#define FIRST_BUFFER  32768 /* what the kernel itself uses for a dump's message at most */
+#define DUMP_TRIES 5
+#define RECEIVE_TRIES \
+	3 /* of reading an answer that waits: a failed recvmsg leaves it in the queue */
+#define FIRST_BUFFER  32768 /* the most that the kernel itself uses for a message of a dump */
 #define NOTIFY_BUFFER (1024 * 1024)
 
 struct nfp_nl {
@@ -27,7 +28,7 @@ struct nfp_nl {
 	size_t size;
 	char *kept; /* the messages for nfp_nl_next, each aligned */
 	size_t kept_len, num_kept;
-	uint64_t until_ns; /* as of nfp_nl_bound; 0: no bound */
+	uint64_t until_ns; /* as in nfp_nl_bound; 0: no bound */
 	size_t max;
 	char sentence[NFP_NL_SENTENCE];
 };
@@ -125,7 +126,7 @@ static int open_socket(void *arg)
 	return nl->sock ? 0 : -errno;
 }
 
-/* A netlink socket stays in the namespace that it was opened in. */
+/* A netlink socket stays in the namespace where it was opened. */
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
 	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
@@ -139,7 +140,7 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 	}
 	nl->size = FIRST_BUFFER;
 	nl->buf = nfp_malloc(nl->size);
-	/* Kernels before 4.12 and 4.3 lack these: then there is just no sentence. */
+	/* Kernels before 4.12 and 4.3 lack these options: then there is just no sentence. */
 	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
 	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -195,7 +196,7 @@ int nfp_nl_fd(const struct nfp_nl *nl)
 
 /* ---- receiving ---- */
 
-/* Receives one datagram. Its length; 0 if it is not from the kernel; -EAGAIN; -errno. */
+/* Receives one datagram. Returns its length; 0 if it is not from the kernel; -EAGAIN; -errno. */
 static ssize_t receive(struct nfp_nl *nl)
 {
 	int fd = mnl_socket_get_fd(nl->sock);
@@ -224,7 +225,7 @@ static ssize_t receive(struct nfp_nl *nl)
 struct exchange {
 	unsigned int seq;
 	bool done;
-	bool interrupted; /* a dump whose subject changed during it */
+	bool interrupted; /* the subject of the dump changed meanwhile */
 	int status;	  /* of the acknowledgement */
 };
 
@@ -254,13 +255,15 @@ const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghd
 	return nlh;
 }
 
-/* The messages of one datagram. @x NULL: notifications, which may have any sequence number. */
+/* Takes the messages of one datagram. @x NULL: notifications, which may have any sequence number.
+ */
 static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
 
-	/* Not mnl_nlmsg_ok: in libmnl 1.0.5 a length beyond INT_MAX is negative, and passes. */
+	/* mnl_nlmsg_ok of libmnl 1.0.5 passes a length beyond INT_MAX, which it takes as negative.
+	 */
 	for (; left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
 	       nlh->nlmsg_len <= (unsigned int)left;
 	     nlh = mnl_nlmsg_next(nlh, &left)) {
@@ -282,7 +285,7 @@ static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 	}
 }
 
-/* A user who makes the listed objects can make a dump last: nobody waits for one that goes on. */
+/* A user who makes the listed objects can prolong a dump: nobody waits for one that goes on. */
 static int check_bound(const struct nfp_nl *nl)
 {
 	if (nl->until_ns && nl->num_kept > nl->max)

@@ -6,23 +6,23 @@
 #include "net/netlink.h"
 
 /*
- * Bounds what is read by it from now on, where others make what is listed: a request ends with
- * -ETIME at @until_ns (CLOCK_MONOTONIC), also while answers come, and with -EFBIG behind @max
- * messages. The messages so far are kept. The socket is of no further use.
+ * Bounds what is read from now on, where others make what is listed: a request ends with -ETIME at
+ * @until_ns (CLOCK_MONOTONIC), even while answers come, and with -EFBIG after @max messages. The
+ * messages so far are kept. The socket is of no further use then.
  */
 void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max);
 
 /*
- * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is
- * too short. Control characters in the sentence become spaces.
+ * Reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is too
+ * short. Control characters in the sentence become spaces. Pure.
  */
 int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack);
 
 /* Resolves a generic netlink family. -ENOENT: the kernel has none of this name. */
 int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, struct nfp_err *err);
 
-/* The id of the namespace of @netns_fd in that of @nl, as in link_nsid. -1: no netdev leads there.
- * 0 or -errno. */
+/* Reads the id of the namespace @netns_fd in that of @nl, as in link_nsid. -1: no netdev leads
+ * there. 0 or -errno. */
 int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err);
 
 /* Reads all links, by ifindex, with has_address. The caller frees *ret_links. */
@@ -30,13 +30,13 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err);
 
 /*
- * Adds physical, parentdev and physfn, which come from sysfs, for netdevs of this namespace. A
- * member that sysfs does not have stays as it is.
+ * Adds physical, parentdev and physfn from sysfs, for netdevs of our own namespace. A member that
+ * sysfs does not have stays as it is.
  */
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
 
-/* The meaning of a driver's refusal of an address with this errno (negative), and the fix; or
- * "". */
+/* Returns the meaning of a driver's refusal of an address with this errno (negative), and the fix;
+ * or "". */
 const char *nfp_rt_vf_mac_hint(int ret);
 
 /* Appends the VLANs of one message to *list, which has *num entries and is the caller's to free.
@@ -44,13 +44,13 @@ const char *nfp_rt_vf_mac_hint(int ret);
  */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 
-/* ports.c: IFLA_INFO_SLAVE_DATA of a bridge's port, and IFLA_INFO_DATA of a bridge. NULL: nothing
- * is known. Pure. */
+/* ports.c: parse IFLA_INFO_SLAVE_DATA of a bridge port, and IFLA_INFO_DATA of a bridge. NULL:
+ * nothing is known. Pure. */
 void nfp_port_parse(const struct nlattr *slave_data, struct nfp_bridge_port *ret_port);
 void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bridge);
 
-/* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
- * each other leaves by the wire (ndo_bridge_getlink). 0: none is. Pure. */
+/* Returns the ifindex of the netdev that the message says is in mode VEPA: what its NIC's functions
+ * send to each other leaves by the wire (ndo_bridge_getlink). 0: none. Pure. */
 int nfp_vepa_parse(const struct nlmsghdr *nlh);
 
 /* Appends the VLANs of a port, or of all ports (@ifindex 0), as nfp_port_vlans_parse does. Those of
@@ -59,14 +59,14 @@ int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **lis
 		      struct nfp_err *err);
 
 /*
- * Pure. Reads an RTM_NEWLINK that was requested with RTEXT_FILTER_VF into an array of IFLA_NUM_VF
+ * Parses an RTM_NEWLINK that was requested with RTEXT_FILTER_VF into an array of IFLA_NUM_VF
  * elements (NULL if there are no VFs), which the caller frees. (*ret_attrs)[i] is VF i; have_mac is
  * false if the message does not describe it. Trusts no length in the message. -EBADMSG: not a link
- * message; -E2BIG: more than NFP_VF_MAX VFs.
+ * message; -E2BIG: more than NFP_VF_MAX VFs. Pure.
  */
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num);
 
-/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says. Ignores other messages. */
+/* Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says. Ignores other messages. Pure. */
 void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);
 
 /*
@@ -78,27 +78,27 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 /*
  * DEVLINK_CMD_ESWITCH_GET of a device: fills eswitch_mode of @info with "legacy", "switchdev", or
  * "" if the kernel or the device has no devlink, or the driver no eswitch modes. -errno as the
- * kernel or the driver answered; -EPERM comes from the kernel if the caller lacks CAP_NET_ADMIN.
+ * kernel or the driver answered; EPERM is the kernel's if the caller lacks CAP_NET_ADMIN.
  */
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			struct nfp_err *err);
 
 /*
  * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
- * @info, none if there is no devlink, `firmware` by the running one, and board_id.
+ * @info, none if there is no devlink, `firmware` from the running one, and board_id.
  */
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err);
 
-/* Pure: adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. */
+/* Adds the versions of an answer to @info, as many as fit, and its board.id. Returns 0. Pure. */
 int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 
-/* Pure: sets firmware of @info to the running version, unless it contains that already. */
+/* Sets firmware of @info to the running version, unless it contains that already. Pure. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
 /*
- * Pure: sets eswitch_mode of @info by an answer. An unknown mode becomes "mode <number>", none "".
- * -EBADMSG.
+ * Sets eswitch_mode of @info by an answer. An unknown mode becomes "mode <number>", none "".
+ * -EBADMSG. Pure.
  */
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 

@@ -16,12 +16,12 @@ struct walk {
 	const struct nfp_sysroot *root;
 	nfp_netns_visit *visit;
 	void *ctx;
-	bool by_process; /* the entries of /proc, else of netns/ */
+	bool by_process; /* walks the entries of /proc, else of netns/ */
 	bool closed;	 /* one could not be opened */
 	int own_fd;
 	ino_t *seen; /* in ascending order */
 	size_t num_seen;
-	ino_t own_user; /* of this user namespace; 0: not known */
+	ino_t own_user; /* the inode of our own user namespace; 0: not known */
 	struct later {
 		pid_t pid; /* of a process in it */
 		ino_t ino;
@@ -34,7 +34,7 @@ static int compare_inodes(const void *a, const void *b)
 	return NFP_ORDER(*(const ino_t *)a, *(const ino_t *)b);
 }
 
-/* Is this the first time? From now on the namespace counts as seen. Anybody may have thousands. */
+/* Is this the first time? From now on the namespace counts as seen. Anybody can have thousands. */
 static bool first_seen(struct walk *w, ino_t ino)
 {
 	size_t from = nfp_lower_bound(&ino, w->seen, w->num_seen, sizeof(ino), compare_inodes);
@@ -48,8 +48,8 @@ static bool first_seen(struct walk *w, ino_t ino)
 	return true;
 }
 
-/* Does it belong to another user namespace than this? Any user makes such by the thousand.
- * *ret_users: nor has root made that. */
+/* Does it belong to a user namespace other than ours? Any user can make such by the thousand.
+ * *ret_users: root has not made it, either. */
 static bool is_of_others(const struct walk *w, int fd, bool *ret_users)
 {
 	int user = w->own_user ? ioctl(fd, NS_GET_USERNS) : -1;
@@ -63,7 +63,7 @@ static bool is_of_others(const struct walk *w, int fd, bool *ret_users)
 	return is;
 }
 
-/* The one of that process, or, with @pid 0, of that name. */
+/* Opens the namespace of that process, or, with @pid 0, of that name. */
 static int open_netns(const struct walk *w, pid_t pid, const char *name)
 {
 	char path[512];
@@ -114,7 +114,7 @@ static int visit_one(const char *name, void *ctx)
 	return ret;
 }
 
-/* Namespaces of other users come last: they cannot keep the rest from being read. */
+/* Namespaces of other users come last: they must not keep the rest from being read. */
 static int visit_later(struct walk *w)
 {
 	int ret = 0;
@@ -141,14 +141,14 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 	char path[512];
 	int ret;
 
-	/* Not our own. */
+	/* Skip our own. */
 	snprintf(path, sizeof(path), "%s/proc/self/ns/net", root->prefix);
 	if (stat(path, &st) == 0)
 		(void)first_seen(&w, st.st_ino);
 	snprintf(path, sizeof(path), "%s/proc/self/ns/user", root->prefix);
 	w.own_user = stat(path, &st) == 0 ? st.st_ino : 0;
 	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	/* Named ones first, for people know the names. */
+	/* Named ones come first, for people know the names. */
 	ret = nfp_sysfs_each(root, visit_one, &w, "/run/netns");
 	w.by_process = true;
 	if (ret <= 0)

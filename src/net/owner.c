@@ -16,7 +16,7 @@ static int compare_places(const void *a, const void *b)
 	return NFP_ORDER(x->ns, y->ns) ?: NFP_ORDER(x->ifindex, y->ifindex);
 }
 
-/* The process that has the tap does not count. */
+/* The process that has the tap open is not compared. */
 static int compare_tap_places(const void *a, const void *b)
 {
 	const struct tap_place *x = a, *y = b;
@@ -39,8 +39,8 @@ static int compare_entry_macs(const void *a, const void *b)
 	return memcmp(x->entry->mac.b, y->entry->mac.b, NFP_MAC_LEN);
 }
 
-/* Owners of one address are in the order of the namespaces, and within one in the kernel's
- * order. */
+/* Entries of one address are in the order of the namespaces, and within one in the kernel's order.
+ */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct nfp_entry *x = a, *y = b;
@@ -49,7 +49,7 @@ static int compare_entries(const void *a, const void *b)
 					       ?: NFP_ORDER(x->entry, y->entry);
 }
 
-/* The part of @list, which is in that order, that is like @key: so many at the most. */
+/* Returns the part of @list, which is sorted, that equals @key: so many at most. */
 static const void *alike(const void *key, const void *list, size_t num, size_t size,
 			 int (*order)(const void *, const void *), size_t most, size_t *ret_num)
 {
@@ -399,8 +399,8 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nf
 	return at ? s->all[at] : NULL;
 }
 
-/* Either end of a veth names the other. One in another namespace than this names it by a number of
- * its owner's choice, unless the one here agrees. */
+/* Either end of a veth names the other. An end in another namespace names ours by a number that its
+ * owner chose, unless ours agrees. */
 static void join_peers(struct nfp_index *s, size_t at, size_t peer)
 {
 	const struct nfp_link *a = s->all[at], *b = s->all[peer];
@@ -412,11 +412,11 @@ static void join_peers(struct nfp_index *s, size_t at, size_t peer)
 	s->peer[peer] = at;
 }
 
-/* Notes the lower netdev of a link, and its master. A veth's peer is no lower netdev. */
+/* Notes the lower netdev of a link, and its master. The peer of a veth is no lower netdev. */
 static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
-	/* This namespace has the PFs: what is elsewhere to another one is here. */
+	/* Our own namespace has the PFs: what is elsewhere for another namespace is here. */
 	size_t lower = !link->link_elsewhere ? nfp_ifindex_number(s, ns, link->link)
 		       : ns		     ? nfp_ifindex_number(s, 0, link->link_elsewhere)
 					     : 0;
@@ -512,7 +512,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 			s->places[at - 1] = (struct place) {i, s->all[at]->ifindex, at};
 		}
 	qsort(s->places, s->n, sizeof(*s->places), compare_places);
-	/* The last comes first: siblings are then in the order of the links. */
+	/* Begins with the last, so that siblings are in the order of the links. */
 	for (size_t i = facts->num_netns; i-- > 0;)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);

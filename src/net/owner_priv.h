@@ -5,14 +5,14 @@
 
 #include "net/owner.h"
 
-/* Where the netdev with that ifindex is: its namespace, and its place in all[]. */
+/* The place of a netdev with that ifindex: its namespace, and its number in all[]. */
 struct place {
 	size_t ns;
 	int ifindex;
 	size_t at;
 };
 
-/* A tap by its name, a macvtap by its ifindex: in one namespace, or in whichever has one. */
+/* A tap by its name, a macvtap by its ifindex, in one namespace or in any. */
 struct tap_place {
 	const char *ifname; /* empty: it has an ifindex */
 	int ifindex;
@@ -21,62 +21,62 @@ struct tap_place {
 	int pid;
 };
 
-/* A tap whose guest's address QEMU's arguments say. */
+/* A tap whose guest's address is in QEMU's arguments. */
 struct guest {
 	const struct nfp_mac *mac;
 	struct nfp_placed tap;
 };
 
-/* Links are numbered from 1, through all namespaces. 0: none. */
+/* Links are numbered from 1 through all namespaces. 0: none. */
 struct nfp_index {
 	const struct nfp_facts *facts;
-	size_t *before; /* of each namespace: how many links those before it have */
+	size_t *before; /* by namespace: how many links the ones before it have */
 	size_t n;
 	const struct nfp_link **all;
 	struct place *places;		  /* in the order of compare_places */
-	size_t *child, *sibling, *master; /* how they are on top of each other */
-	size_t *base; /* the netdev of hardware at the bottom of its stack; 0: none is */
-	size_t *port, *next_port; /* the first port of a master, and the next of one */
-	size_t *peer;		  /* of a veth, in whichever namespace */
-	uint16_t *pvid;		  /* of a bridge's port; 0: none, or not known */
-	size_t *vlans; /* of a port in this namespace: its first in port_vlans; num_port_vlans: none
-			*/
-	/* In the order of their addresses, and those of hardware in that of their devices. */
+	size_t *child, *sibling, *master; /* how netdevs are stacked */
+	size_t *base;			  /* the device at the bottom of the stack; 0: none */
+	size_t *port, *next_port;	  /* the first port of a master, and the next of one */
+	size_t *peer;			  /* a veth's, in whichever namespace */
+	uint16_t *pvid;			  /* a bridge port's; 0: none, or not known */
+	size_t *vlans; /* by port, in our own namespace: its first in port_vlans; num_port_vlans:
+			  none */
+	/* Sorted by address; those of devices, sorted by device. */
 	struct nfp_placed *by_mac, *by_device;
 	size_t num_by_device;
-	struct nfp_placed_vf *vfs; /* in the order of their addresses */
+	struct nfp_placed_vf *vfs; /* sorted by address */
 	size_t num_vfs;
 	struct nfp_apart *apart;   /* sorted by address */
 	struct nfp_entry *entries; /* in the order of compare_entries */
 	size_t num_entries;
-	struct guest *guests; /* the taps of guests whose address is known, in its order */
+	struct guest *guests; /* taps of guests whose address is known, sorted by it */
 	size_t num_guests;
-	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
+	struct tap_place *taps; /* taps that processes have open, in the order of compare_taps */
 	size_t num_taps;
 };
 
-/* The number of a netdev: of one of netns->links, and of the one with that ifindex in the
- * namespace @ns (0: there is none). */
+/* Return the number of a netdev: one of netns->links; or the one with that ifindex in the namespace
+ * @ns (0: there is none). */
 size_t nfp_link_number(const struct nfp_index *index, const struct nfp_netns *netns,
 		       const struct nfp_link *link);
 size_t nfp_ifindex_number(const struct nfp_index *index, size_t ns, int ifindex);
 
-/* The VLAN of a port. NULL: the port lacks it. */
+/* Returns the VLAN of a port. NULL: the port lacks it. */
 const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *index, size_t port,
 					   unsigned int vid);
 
 /* -- path.c: the walk that ways.c shares -- */
 
-/* Does it send its frames in packets of the host's, and not by the netdev that it is on? */
+/* Does it send its frames inside packets of the host, and not by the netdev below it? */
 bool nfp_is_tunnel(const struct nfp_link *link);
 void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *index);
-/* Adds a netdev from which it goes. */
+/* Adds a netdev from which the walk begins. */
 void nfp_paths_from(struct nfp_paths *paths, size_t at, struct nfp_path path);
 void nfp_paths_walk(struct nfp_paths *paths);
-/* Adds a tag, within those that are there. */
+/* Adds a tag inside those that are there. */
 void nfp_path_tag(struct nfp_path *path, unsigned int vid);
 
-/* nfp_path_hops by numbers. */
+/* As nfp_path_hops, in numbers. */
 struct nfp_bridged {
 	size_t bridge, in, out;
 };

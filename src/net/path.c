@@ -9,8 +9,8 @@
 #include "owner_priv.h"
 
 /*
- * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves
- * that the guest is elsewhere only if its last frame is this fresh.
+ * A guest that has ended stays in the table for minutes. An entry at the PF's own port proves that
+ * the guest is elsewhere only if its last frame is as recent as this.
  */
 #define FRESH_CS 3000
 
@@ -26,8 +26,8 @@ void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *s)
 	paths->queue = nfp_calloc(s->n + 1, sizeof(*paths->queue));
 }
 
-/* The first path to a netdev is the one that counts. @from: the netdev before it. @over: the bridge
- * or the switch that passes frames from the one to the other; 0: none. */
+/* Notes a path to a netdev; the first one counts. @from: the netdev before it. @over: the bridge or
+ * the switch that passes frames from one to the other; 0: none. */
 static void reach(struct nfp_paths *paths, size_t at, size_t from, size_t over,
 		  struct nfp_path path)
 {
@@ -67,7 +67,7 @@ bool nfp_is_tunnel(const struct nfp_link *link)
 	return false;
 }
 
-/* Lets a bridge's port out what is in the VLAN within the bridge? Adds its tag. */
+/* Does a bridge's port let frames out that are in the VLAN within the bridge? Adds its tag. */
 static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
 		   struct nfp_path *path)
 {
@@ -82,7 +82,7 @@ static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
 	return vlan != NULL;
 }
 
-/* A netdev that is stacked on a bridge sends into one VLAN of it. */
+/* A netdev that is stacked on a bridge sends into one VLAN of the bridge. */
 static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, size_t child)
 {
 	const struct nfp_link *link = paths->index->all[child], *on = paths->index->all[bridge];
@@ -98,7 +98,7 @@ static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, siz
 	reach(paths, child, port, bridge, path);
 }
 
-/* A port that is a veth leads to its peer, and so to what that is a port of. */
+/* A port that is a veth leads to its peer, and so to what has that as a port. */
 static void reach_peer(struct nfp_paths *paths, size_t port, size_t bridge, size_t veth)
 {
 	const struct nfp_index *s = paths->index;
@@ -110,14 +110,14 @@ static void reach_peer(struct nfp_paths *paths, size_t port, size_t bridge, size
 	if (s->all[bridge]->vlan_filtering && paths->of_ways) {
 		if (!leaves(paths, port, s->pvid[veth], &path))
 			return;
-		/* 1 is what a port has that nobody has given a VLAN. */
+		/* A port to which nobody has given a VLAN has VLAN 1. */
 	} else if (s->all[bridge]->vlan_filtering && s->pvid[veth] > 1 && !path.num_vlans) {
 		nfp_path_tag(&path, s->pvid[veth]);
 	}
 	reach(paths, s->peer[veth], port, bridge, path);
 }
 
-/* From a port of a bridge, or of Open vSwitch, to all that sends by it. */
+/* Goes from a port of a bridge, or of Open vSwitch, to everything that sends by it. */
 static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
 {
 	const struct nfp_index *s = paths->index;
@@ -130,7 +130,7 @@ static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
 			reach_peer(paths, port, bridge, veth);
 }
 
-/* Upwards from the netdevs in the queue. Each netdev is in it once. */
+/* Walks upwards from the netdevs in the queue, which has each netdev once. */
 void nfp_paths_walk(struct nfp_paths *paths)
 {
 	const struct nfp_index *s = paths->index;
@@ -150,7 +150,7 @@ void nfp_paths_walk(struct nfp_paths *paths)
 			reach(paths, child, at, 0, path);
 		}
 		reach(paths, master, at, 0, paths->path[at]);
-		/* Another port of a bridge that filters VLANs may let out another one. */
+		/* Another port of a bridge that filters VLANs may let out another VLAN. */
 		if (master && (is_new || (paths->have_vlans && s->all[master]->vlan_filtering)) &&
 		    (is_kind(paths, master, "bridge") || is_kind(paths, master, "openvswitch")))
 			cross(paths, at, master);
@@ -168,7 +168,7 @@ static struct nfp_placed place_of(const struct nfp_index *s, size_t at)
 	return (struct nfp_placed) {&s->facts->netns[ns], s->all[at]};
 }
 
-/* More than NFP_HOPS_MAX: there are that many. */
+/* More than NFP_HOPS_MAX: the path has that many. */
 size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bridged *hops)
 {
 	const struct nfp_index *s = paths->index;
@@ -240,7 +240,7 @@ static void note_tap(struct nfp_paths *paths, const struct nfp_placed *tap)
 				  paths->num_behind) = (struct nfp_behind) {hops[i].in, pids[k]};
 }
 
-/* Those of this namespace come first: in one of his own, anybody makes as many as he likes. */
+/* Those of our own namespace come first: any user can create any number in their own. */
 static void find_taps(struct nfp_paths *paths)
 {
 	const struct nfp_facts *facts = paths->facts;
@@ -284,7 +284,7 @@ void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct n
 
 	nfp_paths_begin(&paths, s);
 	paths.pf = pf;
-	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
+	/* The PF itself comes first: a bridge may also have VFs as its ports. */
 	nfp_paths_from(&paths, of_pf, (struct nfp_path) {.vf = NULL});
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		const struct nfp_netdevs of = nfp_netdevs_of(s, vf->parentdev);
@@ -358,7 +358,7 @@ bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *ent
 	l.inner = path.inner;
 	l.vlan = path.vlans[0]	   ? path.vlans[0]
 		 : entry->vlan > 1 ? entry->vlan
-				   : 0; /* 1: untagged, usually */
+				   : 0; /* 1: usually untagged */
 	if (l.port && nfp_path_find(paths, own, l.port, &path)) {
 		l.at_vf = path.vf;
 		l.at_pf = !path.vf;

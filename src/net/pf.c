@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pf.c - what follows from the facts of a PF alone. */
+/* pf.c - what follows from the facts of a PF. */
 #include <string.h>
 
 #include "net/pf.h"
@@ -34,9 +34,8 @@ struct nfp_netdev_name nfp_standby_port(const struct nfp_pf_info *pf, uint16_t v
 }
 
 /*
- * balance-alb tells each host the address of one member or another, so that none is an ordinary
- * port. Of the other modes, a member that is not active has an address at whose port the switch
- * must not find the host.
+ * balance-alb tells each host the address of another member, so that none is an ordinary port. In
+ * the other modes, the switch must not find the host at the port of a member that is not active.
  */
 const char *nfp_why_pf_silent(const struct nfp_pf_info *pf)
 {

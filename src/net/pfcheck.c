@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pfcheck.c - refuses PFs that cannot be probed, each with a hint what to do. */
+/* pfcheck.c - refuses PFs that cannot be probed, each with a hint. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static bool is_nested(const struct nfp_pf *pf)
 	return pf->bond_port_of[0] && strcmp(pf->bond_port_of, "bridge") != 0;
 }
 
-/* A promiscuous one would hand its bond, and the bridges on that, what the switch floods. */
+/* A promiscuous PF would hand its bond, and the bridges on that, what the switch floods. */
 static bool is_heard_twice(const struct nfp_pf *pf)
 {
 	return pf->info.bond_backup && pf->bond_takes_all;
@@ -41,7 +41,8 @@ static bool is_kept_alive(const struct nfp_pf *pf)
 static const struct bond_row {
 	bool (*refuses)(const struct nfp_pf *pf);
 	const char *why;
-	bool forced; /* --force probes it all the same; else people may think of leaving the bond */
+	bool forced; /* --force probes it nevertheless; without it, people may think of leaving the
+			bond */
 } bond_rows[] = {
 	{.refuses = is_in_lag,
 	 .why = "The switch chooses the member for each frame, so that a guest on its VF loses "
@@ -61,8 +62,8 @@ static const struct bond_row {
 	 .forced = true},
 };
 
-/* The first row that refuses it. To leave the bond sets the PF down: nobody is told to do that
- * while it serves. */
+/* Finds the first row that refuses it. Leaving the bond sets the PF down: nobody is told to do that
+ * while it is in service. */
 static int check_bond(const struct nfp_pf *pf, bool force, struct nfp_err *err)
 {
 	const struct nfp_pf_info *info = &pf->info;
@@ -100,7 +101,7 @@ static int check_ovs(const struct nfp_pf *pf, bool force, struct nfp_err *err)
 	return -EBUSY;
 }
 
-/* Frames must reach the PF, through its own port, and past no XDP program. */
+/* Frames must reach the PF through its own port, and pass no XDP program. */
 static int check_frames(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
 			struct nfp_err *err)
 {

@@ -8,7 +8,7 @@
 #include "inventory_priv.h"
 #include "netlink_priv.h"
 
-/* Headers have these since Linux 6.0 or later, and a kernel that lacks one does not report it. */
+/* Headers have these since Linux 6.0 or later. An older kernel does not report them. */
 #define LOCKED 38 /* IFLA_BRPORT_LOCKED, 5.18 */
 
 /*
@@ -40,7 +40,7 @@
  */
 static const struct {
 	uint16_t attr;
-	bool inverse; /* on is what a new port has */
+	bool inverse; /* a new port has it on */
 	size_t offset;
 } port_switches[] = {
 	{IFLA_BRPORT_UNICAST_FLOOD, true, offsetof(struct nfp_bridge_port, no_flood)},

@@ -29,7 +29,7 @@
 
 #include "inventory_priv.h"
 
-#define SHARES	  4 /* of the time that is left, one for each process */
+#define SHARES	  4 /* parts of the remaining time, one for each process */
 #define REAPED_MS 100
 
 /* A child that does not end keeps nothing of this process alive. */
@@ -42,7 +42,7 @@ static _Noreturn void read_in_child(int to, int (*fn)(int to, void *arg), void *
 	_exit(-fn(STDIN_FILENO, arg) & 0xff);
 }
 
-/* Reads @fd to its end. -ETIME; -EFBIG: it is more than @size. */
+/* Reads @fd to its end. -ETIME; -EFBIG: more than @size. */
 static ssize_t take_all(int fd, char *buf, size_t size, uint64_t until_ns)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -68,8 +68,8 @@ static ssize_t take_all(int fd, char *buf, size_t size, uint64_t until_ns)
 	}
 }
 
-/* The status of a child that has closed its end; of another, which is killed and then closes it, if
- * the kernel lets it. A child in an uninterruptible wait is left to whoever inherits it. */
+/* Returns the status of a child that has closed its end. Kills another one, which then closes it,
+ * if the kernel lets it. Whoever inherits a child in an uninterruptible wait reaps it. */
 static int reap(pid_t pid, int fd, bool ended)
 {
 	struct pollfd pfd = {.fd = fd};
@@ -152,9 +152,9 @@ ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_A
 
 /* ---- whose a process is, by files that do not wait ---- */
 
-#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user as whom libvirt runs QEMU */
+#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user who runs QEMU for libvirt */
 
-/* As whom it runs: real, effective, saved, of file systems. False: it has ended. */
+/* Reads its users: real, effective, saved, of file systems. False: it has ended. */
 static bool read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int uids[4])
 {
 	static const char uid[] = "\nUid:";
@@ -163,7 +163,7 @@ static bool read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int u
 	ssize_t n;
 	int fd;
 
-	/* A process with many groups has a long file, in which these come first. */
+	/* A process with many groups has a long file, but these come first. */
 	snprintf(path, sizeof(path), "%s/proc/%d/status", root->prefix, (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	n = fd < 0 ? -1 : TEMP_FAILURE_RETRY(read(fd, status, sizeof(status) - 1));
@@ -190,7 +190,7 @@ static void add_owner(struct nfp_use_ctx *ctx, const char *folder, const char *n
 
 	if (lstat(path, &st) == 0) {
 		add_user(&ctx->users, st.st_uid);
-		/* A group of users, or all of them. */
+		/* A group of users, or all users, may write it. */
 		ctx->users.anybody |= S_ISCHR(st.st_mode) && (st.st_mode & 022) != 0;
 	}
 	free(path);

@@ -20,7 +20,7 @@
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
 
-/* linux/major.h: memory devices, terminals and pseudo terminals are of no interest. */
+/* linux/major.h: memory devices, terminals and pseudo terminals do not matter. */
 #define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
 
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
@@ -67,7 +67,7 @@ struct holder_scan {
 	bool has_device, has_group; /* of vfio */
 };
 
-/* A process may have as many files open as it likes. */
+/* A process can have any number of files open. */
 static bool is_late(const struct holder_scan *s)
 {
 	if (s->until_ns && nfp_clock_now() >= s->until_ns) {
@@ -99,19 +99,19 @@ static int scan_file(const char *name, void *ctx)
 	s->has_group |= strncmp(h.target, "/dev/vfio/", strlen("/dev/vfio/")) == 0 &&
 			strcmp(h.target, "/dev/vfio/vfio") != 0;
 	/*
-	 * The number identifies a device node whatever its name in that mount namespace. A server
-	 * of files is not asked: it may not answer, and nothing could end the wait.
+	 * The number identifies a device node whatever its name in that mount namespace. A file
+	 * server is not asked: it may not answer, and nothing could end the wait.
 	 */
 	if (h.target[0] == '/') {
 		int r = statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st);
 
-		/* In a mount namespace of his own, anybody may call a file /dev/vfio/12, also one
-		 * of a server of files that tells root nothing. */
+		/* In their own mount namespace, anybody can call a file /dev/vfio/12, even one of a
+		 * file server that tells root nothing. */
 		if (r == 0 ? !S_ISCHR(st.stx_mode) : errno != ENOENT)
 			return 0;
 		h.rdev = r == 0 ? makedev(st.stx_rdev_major, st.stx_rdev_minor) : 0;
 	}
-	/* By path where the number is not known. */
+	/* The path counts where the number is not known. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;
 	/* A process may have hundreds of thousands of duplicates. Each descriptor of a tap counts
@@ -171,7 +171,7 @@ static size_t *sorted(const struct nfp_holders *holders,
 	return numbers;
 }
 
-/* The major number of the nodes of macvtaps, which tap_create_cdev allocates. 0: there is none, -1:
+/* Returns the major number of macvtap nodes, which tap_create_cdev allocates. 0: there is none, -1:
  * not known. */
 static int macvtap_major(const struct nfp_sysroot *root)
 {
@@ -222,14 +222,14 @@ int nfp_holders_read(struct nfp_use_ctx *ctx)
 		return r;
 	}
 	holders->macvtap_major = macvtap_major(ctx->root);
-	/* Each VF is looked up among those of all processes. */
+	/* Each VF is looked up among the holders of all processes. */
 	holders->by_rdev = sorted(holders, compare_rdev);
 	holders->by_target = sorted(holders, compare_target);
 	holders->known = true;
 	return 0;
 }
 
-/* The first that was read with that device or (@path) that target; holders->n: none. */
+/* Returns the first that was read with that device or (@path) that target; holders->n: none. */
 static size_t first_holder(const struct nfp_holders *holders, dev_t rdev, const char *path)
 {
 	const size_t *numbers = path ? holders->by_target : holders->by_rdev;

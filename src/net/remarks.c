@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* remarks.c - what is said of a host's netdevs: addresses that several have, macvtaps on PFs, who
- * made a PF promiscuous. Pure. */
+/* remarks.c - remarks on a host's netdevs: addresses that several have, macvtaps on PFs, who made a
+ * PF promiscuous. Pure. */
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "inventory_priv.h"
 #include "net/owner.h"
 
-#define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
+#define MOST_DEPTH 8 /* of stacked netdevs: MAX_NEST_DEV in include/linux/netdevice.h */
 
 /* ---- addresses that several have ---- */
 
@@ -18,7 +18,7 @@
  * of its lower netdev, a bridge that of a port, a bond and its other members that of the first, and
  * the internal port of an OVS bridge that of a physical one. They count as one. The others are
  * mistakes, or failover pairs. A master without a kind is a failover netdev (net_failover, netvsc):
- * its slaves are two NICs with one address, which are to be found.
+ * its slaves are two NICs with one address, and must be found.
  */
 static bool has_it_from(const struct nfp_link *link, const struct nfp_link *from)
 {
@@ -38,7 +38,7 @@ struct owner {
 	const struct nfp_mac *mac;
 	char name[64];
 	bool failover; /* a failover netdev */
-	int pid;       /* of the process that holds it; 0: not known, or nobody does */
+	int pid;       /* the process that holds it; 0: not known, or nobody */
 };
 
 struct owners {
@@ -53,7 +53,7 @@ static void add_owner(struct owners *owners, struct owner owner)
 	*nfp_grow(owners->v, owners->n) = owner;
 }
 
-/* The netdevs by which they are looked up. */
+/* The netdevs, in the order in which they are looked up. */
 struct sharing {
 	const struct nfp_topology *t;
 	const struct nfp_netns *own;
@@ -62,8 +62,8 @@ struct sharing {
 	struct owners owners;
 };
 
-/* The process that has it open, or a tap or macvtap with its address that is stacked on it. 0:
- * none, or several. */
+/* Returns the process that has it open, or a tap or macvtap with its address that is stacked on it.
+ * 0: none, or several. */
 static int holder_of(const struct sharing *s, const struct nfp_link *base)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(s->index, &base->address);
@@ -120,7 +120,7 @@ static void add_vf_address(struct sharing *s, const struct nfp_pf *pf, const str
 	add_owner(&s->owners, owner);
 }
 
-/* By their address, and those of one address as they were added. */
+/* Sorts by address, and those of one address as they were added. */
 static int compare_owners(const void *a, const void *b)
 {
 	const struct owner *x = *(const struct owner *const *)a,
@@ -129,7 +129,7 @@ static int compare_owners(const void *a, const void *b)
 	return memcmp(x->mac->b, y->mac->b, NFP_MAC_LEN) ?: NFP_ORDER(x, y);
 }
 
-/* Two or more that have one address. */
+/* Reports two or more that have one address. */
 static void report_shared(const struct owner *const *group, size_t num, struct nfp_strv *list)
 {
 	const struct nfp_mac *mac = group[0]->mac;
@@ -154,7 +154,7 @@ static void report_shared(const struct owner *const *group, size_t num, struct n
 	nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac).text, what);
 }
 
-/* A group of those that have one address, by the first of them. */
+/* A group of those that have one address, known by the first. */
 struct group {
 	const struct owner *const *begin;
 	size_t num;
@@ -167,7 +167,7 @@ static int compare_groups(const void *a, const void *b)
 	return NFP_ORDER(*x->begin, *y->begin);
 }
 
-/* In the order of the first of each. */
+/* Groups are in the order of their first. */
 static void report_groups(const struct owners *owners, struct nfp_strv *list)
 {
 	const struct owner **by_mac = nfp_calloc(owners->n + 1, sizeof(*by_mac));
@@ -220,10 +220,10 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
 
 /*
  * A macvtap passes the groups that its netdev has joined, and all groups only if the netdev is in
- * allmulticast or promiscuous mode (macvlan_set_mac_lists in drivers/net/macvlan.c). It knows of
- * the guest's groups if user space adds them with SIOCADDMULTI, as libvirt does with
- * trustGuestRxFilters, and ip maddr. /proc/net/dev_mcast shows such a group as global
- * (dev_mc_add_global), as opposed to those that the kernel has joined for itself.
+ * allmulticast or promiscuous mode (macvlan_set_mac_lists in drivers/net/macvlan.c). It knows the
+ * guest's groups if user space adds them with SIOCADDMULTI, as libvirt with trustGuestRxFilters and
+ * ip maddr do. /proc/net/dev_mcast shows such a group as global (dev_mc_add_global), unlike those
+ * that the kernel has joined for itself.
  */
 static bool has_added_group(const char *dev_mcast, int ifindex)
 {
@@ -244,7 +244,7 @@ static bool has_added_group(const char *dev_mcast, int ifindex)
 	return false;
 }
 
-/* The PF that @link is on, directly or through a VLAN. NULL: none. */
+/* Returns the PF that @link is on, directly or through a VLAN. NULL: none. */
 static const struct nfp_pf *pf_below(const struct nfp_topology *topology,
 				     const struct nfp_link *link)
 {
@@ -297,7 +297,8 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 	if (link->master && master)
 		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
 			    kind[0] ? ")" : "");
-	/* A promiscuous child, most often the port of a bridge, makes its lower netdev so. */
+	/* A promiscuous child, most often the port of a bridge, makes its lower netdev promiscuous.
+	 */
 	nfp_for_each (child, links, num_links) {
 		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
 			continue;

@@ -13,8 +13,8 @@ struct user_of_kind {
 };
 
 /*
- * Each calls netdev_rx_handler_register for its ports. A failover netdev has no kind
- * (net_failover, netvsc). A VRF takes packets by l3mdev, behind that, and batman-adv by their
+ * These call netdev_rx_handler_register for their ports. A failover netdev has no kind
+ * (net_failover, netvsc). A VRF takes packets by l3mdev, after that, and batman-adv by their
  * EtherType.
  */
 static const struct user_of_kind masters[] = {
@@ -23,8 +23,7 @@ static const struct user_of_kind masters[] = {
 	{"batadv", NFP_RX_NOBODY},
 };
 
-/* The kinds that take the handler of the netdev below them. Others, such as a VLAN, leave it
- * alone. */
+/* These kinds take the handler of the netdev below them. Others, such as a VLAN, leave it alone. */
 static const struct user_of_kind uppers_of[] = {
 	{"macvlan", NFP_RX_MACVLAN}, {"macvtap", NFP_RX_MACVLAN}, {"ipvlan", NFP_RX_OTHER},
 	{"ipvtap", NFP_RX_OTHER},    {"macsec", NFP_RX_OTHER},
@@ -63,7 +62,7 @@ static struct nfp_rx_handler by_master(const struct nfp_link *links, size_t num,
 	return handler;
 }
 
-/* The first that takes them, and how many share them with it. */
+/* The first netdev that takes the frames, and how many share them with it. */
 struct upper_search {
 	const struct nfp_link *link;
 	enum nfp_rx_user user;
@@ -129,7 +128,8 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
 
 /* ---- other network namespaces ---- */
 
-/* No more netdevs are read of all others together: the owner of one can make any number. */
+/* At most so many netdevs are read of all other namespaces together: the owner of one can make any
+ * number. */
 #define MOST_UPPERS 65536U
 
 struct upper_walk {
@@ -148,12 +148,12 @@ static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const c
 	upper = nfp_grow(uppers->v, uppers->n);
 	*upper = (struct nfp_upper) {.link = *link};
 	upper->link.link = link->link_elsewhere;
-	/* Its master is one of its own namespace. */
+	/* Its master belongs to its own namespace. */
 	upper->link.master = 0;
 	snprintf(upper->in, sizeof(upper->in), "%s", in);
 }
 
-/* The user is named only in the first namespace, in which a netdev is before anybody takes it. */
+/* The user is named only in the first namespace, where a netdev is before anybody takes it. */
 static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
 		      const struct nfp_link *link, const char *in)
 {

@@ -53,7 +53,7 @@ static int read_links(unsigned int what, const struct nfp_reading *how, struct n
 	return ret;
 }
 
-/* By a socket of its own: a dump that was broken off would go on in the next one. */
+/* Each table has a socket of its own: a dump that was broken off would go on in the next one. */
 static int read_table(uint8_t family, const struct nfp_reading *how, struct nfp_netns *netns,
 		      struct nfp_err *err)
 {
@@ -98,8 +98,8 @@ static int read_port_vlans(const struct nfp_reading *how, struct nfp_netns *netn
 	return ret;
 }
 
-/* The unicast addresses that one socket hears. Anybody has as many sockets as he likes, and without
- * CAP_NET_RAW none of these. */
+/* Adds the unicast addresses that one socket hears. Anybody can have any number of sockets, but
+ * none of these without CAP_NET_RAW. */
 static void add_memberships(const struct nlmsghdr *nlh, struct nfp_netns *netns)
 {
 	const struct nlattr *tb[PACKET_DIAG_MCLIST + 1];
@@ -155,7 +155,7 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 		return ret;
 	if (what & NFP_SEE_FDBS)
 		ret = read_table(AF_BRIDGE, how, netns, err);
-	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
+	/* A dump of AF_UNSPEC has ARP and ND entries, but no FDB. */
 	if (what & NFP_SEE_NEIGHBOURS) {
 		int one = read_table(AF_UNSPEC, how, netns, ret ? &ignored : err);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tapmac.c - the address of a tap's guest, by the arguments of its QEMU: where another tool than
- * libvirt has made the tap (managed='no', as OpenStack has it), its own address says nothing.
+ * tapmac.c - the address of a tap's guest, from the arguments of its QEMU: if a tool other than
+ * libvirt has made the tap (managed='no', as OpenStack does), the tap's own address says nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define ID_LEN 64
 
-/* The value of a property in an argument, up to its end. False: it has none. */
+/* Takes the value of a property in an argument, up to its end. False: it has none. */
 static bool take_value(const char *arg, const char *name, char *buf, size_t size)
 {
 	for (const char *at = arg; (at = strstr(at, name)); at += strlen(name)) {
@@ -26,7 +26,7 @@ static bool take_value(const char *arg, const char *name, char *buf, size_t size
 	return false;
 }
 
-/* Is the number one of a list that colons part? */
+/* Is the number in a list that colons separate? */
 static bool has_number(const char *list, int number)
 {
 	for (char *end; *list; list = *end ? end + 1 : end) {
@@ -57,7 +57,7 @@ bool nfp_guest_mac_find(const char *args, size_t len, const struct nfp_guest_tap
 	for (const char *arg = args; arg < end && !id[0]; before = arg, arg += strlen(arg) + 1)
 		if (strcmp(before, "-netdev") == 0 && is_netdev_of(arg, tap))
 			(void)take_value(arg, "id", id, sizeof(id));
-	/* The device comes behind the netdev that it names. */
+	/* The device comes after the netdev that it names. */
 	for (const char *arg = args; arg < end && id[0]; before = arg, arg += strlen(arg) + 1)
 		if (strcmp(before, "-device") == 0 &&
 		    take_value(arg, "netdev", value, sizeof(value)) && strcmp(value, id) == 0 &&
@@ -85,8 +85,8 @@ void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root
 	int pid = 0, unread = 0;
 
 	nfp_for_each (tap, facts->taps, facts->num_taps) {
-		/* A user can have any processes in a user namespace of his, and make its reader
-		 * wait. */
+		/* A user can have any processes in their own user namespace, and make the reader of
+		 * these wait. */
 		if (!tap->in_netns || facts->netns[tap->netns].users ||
 		    is_named_by_libvirt(facts, tap))
 			continue;

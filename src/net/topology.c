@@ -27,7 +27,7 @@ static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links,
 		       vf->devpath);
 	if (strcmp(vf->driver_override, "(null)") == 0)
 		vf->driver_override[0] = '\0';
-	/* The first of the VF's netdevs, if there are several. */
+	/* Takes the first of the VF's netdevs, if there are several. */
 	for (size_t i = 0; i < num_links && !vf->ifindex; i++) {
 		if (links[i].kind[0] || strcmp(links[i].parentdev, vf->parentdev) != 0)
 			continue;
@@ -45,7 +45,7 @@ static unsigned int number_or_zero(const struct nfp_sysroot *root, const struct 
 	return nfp_sysfs_number(root, &v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
 }
 
-/* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
+/* Fills what needs only pf->devpath; parentdev is its last component. 0 or -errno. */
 static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
 		       size_t num_links, struct nfp_pf *pf)
 {
@@ -80,7 +80,7 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 	return 0;
 }
 
-/* A NIC, no VF, that has the master of @link as well. NULL: none. */
+/* Returns another NIC, no VF, with the master of @link. NULL: none. */
 static const struct nfp_link *find_beside(const struct nfp_link *links, size_t num_links,
 					  const struct nfp_link *link)
 {
@@ -138,21 +138,21 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 
 /* ---- all of it ---- */
 
-/* The topology grows in it. */
+/* The topology while it is read. */
 struct topology_reader {
 	struct nfp_nl *nl;
-	const char *only; /* this PF's VFs; empty: all */
+	const char *only; /* this PF's VFs; empty: those of all */
 	bool need;	  /* fail if there is no such PF */
 	enum nfp_depth depth;
-	/* A PF that is read even if it has no netdev in this namespace; devpath empty: none. */
+	/* A PF that is read even without a netdev in our own namespace; devpath empty: none. */
 	struct nfp_device device;
 	struct nfp_use_ctx use;
 	struct nfp_topology t;
 };
 
 /*
- * The attributes of its VFs, of which it sets attrs_errno. A run needs the VLAN of the VF under
- * test, and who has which address.
+ * Reads the attributes of its VFs, and sets attrs_errno. A run needs the VLAN of the VF under test,
+ * and who has which address.
  */
 static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_pf *pf,
 		      struct nfp_err *err)
@@ -175,8 +175,8 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 }
 
 /*
- * Whether macvlans on it get queues of their own, its eswitch mode and its firmware. nfp_pf_check
- * decides whether it can be probed although its mode is unknown.
+ * Reads whether macvlans on it get queues of their own, its eswitch mode and its firmware.
+ * nfp_pf_check decides whether it can be probed although its mode is unknown.
  */
 static void read_modes(struct nfp_pf *pf, struct nfp_strv *warnings)
 {
@@ -223,7 +223,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	return r;
 }
 
-/* Adds a PF to the topology. @link: its netdev. NULL: the one at @devpath has none here. */
+/* Adds a PF to the topology. @link: its netdev. NULL: the PF at @devpath has none here. */
 static int add_pf(struct topology_reader *rd, const struct nfp_link *link, const char *devpath,
 		  bool in_detail, struct nfp_err *err)
 {
@@ -258,7 +258,7 @@ static int add_pf(struct topology_reader *rd, const struct nfp_link *link, const
 	return 0;
 }
 
-/* The PF that @name misspells, if there is one. */
+/* Hints at the PF that @name misspells, if there is one. */
 static void hint_name(const struct nfp_topology *t, const char *name, struct nfp_err *err)
 {
 	const char **names = nfp_calloc(t->num_pfs, sizeof(*names));
@@ -275,7 +275,7 @@ static void hint_name(const struct nfp_topology *t, const char *name, struct nfp
 	free(names);
 }
 
-/* Reports why an interface that exists cannot be probed, and which one may be meant. */
+/* Reports why a netdev that exists cannot be probed, and which one may be meant. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
@@ -322,8 +322,7 @@ static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root
 	free(text);
 }
 
-/* A tap or a macvtap is a guest's: of which one is asked where it has an address that others have.
- */
+/* Reads which guest has a tap or macvtap, if others have its address as well. */
 static void read_shared(struct topology_reader *rd)
 {
 	struct nfp_topology *t = &rd->t;
@@ -339,7 +338,7 @@ static void read_shared(struct topology_reader *rd)
 	nfp_shared_addresses(t, &t->shared);
 }
 
-/* PFs without a netdev here, where all are asked for. One that is just being removed is left out.
+/* Adds PFs without a netdev here, if all are asked for. Leaves out one that is just being removed.
  */
 static void add_others(struct topology_reader *rd)
 {
@@ -460,7 +459,7 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 	const struct nfp_pf *pf;
 
 	*ret_pf = -1;
-	/* A netdev that is none of a PF: this says why. */
+	/* Says why a netdev is not that of a PF. */
 	rd.need = r == -ENOTSUP && nfp_sysfs_exists(root, "/sys/class/net/%s", name);
 	if (r == -ENODEV)
 		(void)nfp_refuse_away(root, name, err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * upuse.c - who uses a netdev that is up. A route, a socket or a redirection through it is use.
- * A netdev that is merely up is unused: managers of networks set up each one that they find.
+ * upuse.c - who uses a netdev that is up. A route, a socket or a redirection through it is use. A
+ * netdev that is merely up is unused: network managers set up each one that they find.
  */
 #include <errno.h>
 #include <net/if_arp.h>
@@ -38,7 +38,7 @@ static void not_told(struct nfp_up_uses *uses, const char *why)
 
 /* ---- routes ---- */
 
-/* The kernel's routes come and go with the addresses of a netdev, link-local ones too. */
+/* The kernel's own routes come and go with the addresses of a netdev, even link-local ones. */
 static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
@@ -69,7 +69,7 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 	}
 }
 
-/* A route by a next-hop object has no netdev of its own (RTA_NH_ID): objects are listed apart. */
+/* A route with a next-hop object names no netdev itself (RTA_NH_ID): objects are listed apart. */
 static void note_nexthop(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);
@@ -95,7 +95,7 @@ static void read_routes(struct nfp_nl *nl, struct nfp_up_uses *uses)
 		not_told(uses, "the kernel does not list its routes");
 	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWROUTE)))
 		note_route(uses, nlh);
-	/* Linux before 5.3 has none. */
+	/* Linux before 5.3 has no objects. */
 	nfp_nl_msg_init(&msg, RTM_GETNEXTHOP, NLM_F_DUMP, &nhm, sizeof(nhm));
 	if (nfp_nl_talk(nl, &msg.head, NULL, "list the next hops") < 0)
 		return;
@@ -117,7 +117,8 @@ static void note_mirred(struct nfp_up_uses *uses, const struct nlattr *action)
 						      .by = NFP_UP_REDIRECT});
 }
 
-/* All actions that send frames elsewhere, of whichever filter. A kernel without tc has none. */
+/* Reads all actions that send frames elsewhere, of whichever filter. A kernel without tc has none.
+ */
 static void read_redirects(struct nfp_nl *nl, struct nfp_up_uses *uses)
 {
 	const struct tcamsg tca = {.tca_family = AF_UNSPEC};
@@ -167,7 +168,7 @@ static void read_packet_sockets(const struct nfp_sysroot *root, struct nfp_up_us
 	free(text);
 }
 
-/* Only those that are bound to a netdev are listed: there may be hundreds of thousands of others.
+/* Asks only for sockets that are bound to a netdev: there may be hundreds of thousands of others.
  */
 struct bound_only {
 	struct inet_diag_bc_op dev;
@@ -175,7 +176,7 @@ struct bound_only {
 	struct inet_diag_bc_op reject;
 };
 static const struct bound_only bound_only = {
-	/* yes: the next one; no: the end, which accepts */
+	/* yes: the next operation; no: the end, which accepts */
 	.dev = {INET_DIAG_BC_DEV_COND, sizeof(bound_only.dev) + sizeof(uint32_t),
 		sizeof(struct bound_only)},
 	.ifindex = 0,
@@ -185,9 +186,9 @@ static const struct bound_only bound_only = {
 };
 
 /*
- * Anybody binds a TCP or UDP socket that is bound to nothing yet to any netdev (SO_BINDTODEVICE,
- * since Linux 5.7), and names a peer of UDP that nobody hears of. A peer of TCP has answered,
- * unless it is the socket's own host, by the netdev's own address.
+ * Without a right, anybody can bind a TCP or UDP socket that is bound to nothing yet to any netdev
+ * (SO_BINDTODEVICE, since Linux 5.7), and name a peer of UDP that nobody hears of. A peer of TCP
+ * has answered, unless it is the socket's own host, by the netdev's own address.
  */
 static bool needs_right(uint8_t protocol, const struct inet_diag_msg *found)
 {
@@ -223,7 +224,7 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 	}
 }
 
-/* A kernel without them, or without their module of diagnosis, lists none. */
+/* A kernel without XDP sockets, or without their module of diagnosis, lists none. */
 static void read_xdp(struct nfp_nl *nl, struct nfp_up_uses *uses)
 {
 	const struct xdp_diag_req request = {.sdiag_family = AF_XDP, .xdiag_show = XDP_SHOW_INFO};
@@ -296,7 +297,7 @@ static int check_process(const char *name, void *arg)
 	return r > 0;
 }
 
-/* The process that has the socket open. 0: it was not found. */
+/* Returns the process that has the socket open. 0: it was not found. */
 static pid_t owner_of(const struct nfp_use_ctx *ctx, unsigned long inode)
 {
 	struct socket_search s = {.ctx = ctx};
@@ -314,7 +315,7 @@ static int compare_inodes(const void *a, const void *b)
 
 struct right_search {
 	struct nfp_use_ctx *ctx;
-	struct nfp_up_use *bound; /* that need no right, by inode */
+	struct nfp_up_use *bound; /* sockets that need no right, by inode */
 	size_t num;
 	pid_t pid;
 	bool unseen; /* a process with that right may have files that cannot be read */
@@ -360,8 +361,8 @@ static int mark_process(const char *name, void *arg)
 	return 0;
 }
 
-/* A socket that needs no right is use all the same where its process has it, or may have it and is
- * not seen: a DHCP client's, also from a container. */
+/* A socket that needs no right is use nevertheless if its process has the right, or may have it and
+ * is not seen: that of a DHCP client, even in a container. */
 static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 {
 	struct right_search s = {.ctx = ctx, .unseen = !nfp_sees_all_processes(ctx->root)};
@@ -381,7 +382,7 @@ static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 	free(s.bound);
 }
 
-/* They open a socket for each netdev, to learn what is at the other end of its cable. */
+/* These open a socket for each netdev, to learn what is at the other end of its cable. */
 static bool is_lldp_agent(const char *who)
 {
 	static const char *const agents[] = {"lldpd ", "lldpad ", "ladvd "};
@@ -392,8 +393,8 @@ static bool is_lldp_agent(const char *who)
 	return false;
 }
 
-/* It writes a file for each netdev that it manages, with the connection once that has begun
- * (nm_config_device_state_write). */
+/* NetworkManager writes a file for each netdev that it manages, with the connection once that has
+ * begun (nm_config_device_state_write). */
 bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex)
 {
 	char *file = nfp_asprintf("/run/NetworkManager/devices/%d", ifindex);
@@ -425,7 +426,7 @@ static void read_uses(struct nfp_use_ctx *ctx)
 	mark_sockets(ctx, uses);
 }
 
-/* A socket that anybody can open is no use, but the reader is told of it. */
+/* Notes for the reader a socket that anybody can open, which is no use. */
 static void note_bound(const struct nfp_use_ctx *ctx, const struct nfp_up_use *use,
 		       const char *ifname, struct nfp_vf_info *vf)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * use.c - finds who uses a VF: through its netdev, here or in another namespace, or through a
- * character device (vfio, iommufd, uio, RDMA, vDPA), which a process may have closed and mapped. A
+ * character device (vfio, iommufd, uio, RDMA, vDPA), which a process may have mapped and closed. A
  * VF whose use is not known counts as in use.
  */
 #include <errno.h>
@@ -62,7 +62,7 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 
 /* ---- character devices ---- */
 
-/* The number of the device with the directory @dir in sysfs. 0: it is not known. */
+/* Returns the number of the device with the directory @dir in sysfs. 0: it is not known. */
 static dev_t device_number(const struct nfp_use_ctx *ctx, const char *dir)
 {
 	unsigned int maj, min;
@@ -76,7 +76,7 @@ static dev_t device_number(const struct nfp_use_ctx *ctx, const char *dir)
 
 /*
  * Does a process hold the device with the node @path and the directory @dir in sysfs? 1: yes, and
- * noted. 0: no process was seen to have it open. -errno.
+ * it is noted. 0: no process was seen to have it open. -errno.
  */
 static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp_use use,
 		       const char *dir, const char *path, const char *how)
@@ -103,9 +103,9 @@ static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, 
 }
 
 /*
- * The node of a vfio group can be opened only once. This reveals users in other PID namespaces, and
+ * The node of a vfio group can be opened only once. Trying shows users in other PID namespaces, and
  * those that have only the group's devices left, or no more than a mapping of one. A guest that
- * starts at that moment would get EBUSY: who is going to change nothing only asks if it must.
+ * starts at that moment would get EBUSY: a caller that will change nothing tries only if it must.
  */
 static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *group)
 {
@@ -142,9 +142,9 @@ struct nodes {
 	struct nfp_use_ctx *ctx;
 	struct nfp_vf_info *vf;
 	enum nfp_use use;
-	const char *prefix; /* of names that are nodes */
+	const char *prefix; /* how the names of nodes begin */
 	const char *dev;    /* directory under /dev, with its slash */
-	const char *of;	    /* what the nodes belong to, for words */
+	const char *of;	    /* what the nodes belong to, for the words */
 	const char *how;    /* the words; NULL: the path of the node, and @of */
 	char dir[512];	    /* in sysfs */
 	size_t num;
@@ -171,7 +171,8 @@ static int check_node(const char *name, void *arg)
 	return r < 0 ? r : 0;
 }
 
-/* Nodes in the directory @class of the VF. 1; 0 if there is no such directory; -errno. */
+/* Checks the nodes in the directory @class of the VF. 1; 0 if there is no such directory; -errno.
+ */
 static int check_nodes(struct nodes *n, const char *class)
 {
 	int r;
@@ -228,7 +229,7 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 /*
  * A vDPA device gives queues of the VF to a guest or a container, beside the VF's netdev
  * (mlx5_vdpa_dev_add, drivers/vdpa/mlx5). It counts as a user even while its node is not open.
- * `vdpa dev add` lets people choose its name, so a device on the vdpa bus counts as well.
+ * People choose its name with `vdpa dev add`, so any device on the vdpa bus counts.
  */
 static int check_vdpa_child(const char *name, void *arg)
 {
@@ -309,7 +310,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 		r = nfp_sysfs_each(ctx->root, check_vdpa_child, &vdpa, "%s", vf->devpath);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	/* A user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
+	/* A user of RDMA (DPDK on mlx5, for example) leaves the netdev in place. */
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
 		note_unknown(ctx, vf, "RDMA");
@@ -341,7 +342,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	r = check_chardevs(ctx, &found, driver) ?: nfp_guest_find(ctx, driver, &found);
 	if (r < 0)
 		return r;
-	/* A driver that does not give the device to processes is bound, and no netdev is here. */
+	/* A network driver is bound, and no netdev is here. */
 	if (driver[0] && !has_netdev && nfp_driver(driver)->gives == NFP_GIVES_NOBODY) {
 		/* net/ exists while the device has a netdev in any namespace. */
 		bool away = nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath);
@@ -384,7 +385,7 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 		here = true;
 		vf->up |= link->flags & IFF_UP;
 	}
-	/* A driver elsewhere shows that it has the VF, and nothing of what it does with it. */
+	/* A driver elsewhere shows that it has the VF, but not what it does with it. */
 	if (!here && vf->driver[0]) {
 		int master = nfp_bus_master_read(ctx->root, vf->devpath);
 
@@ -405,7 +406,8 @@ unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf)
 int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool search,
 			struct nfp_vf_info *vf)
 {
-	/* Without a search the list of holders is as it is, and who was not seen is no doubt. */
+	/* Without a search the list of holders is as it is, and a holder that was not seen is no
+	 * doubt. */
 	struct nfp_use_ctx ctx = {.root = root,
 				  .until_ns = nfp_clock_now() + NFP_LOOK_NS,
 				  .holders = {.known = !search, .complete = !search},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfattr.c - the attributes of VFs: read from the PF, set by way of the PF, compared, in words. */
+/* vfattr.c - the attributes of VFs: reads and sets them through the PF, compares them, puts them in
+ * words. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
@@ -16,8 +17,8 @@
 #include "netlink_priv.h"
 
 /*
- * The attributes in one table. A switch is an int; -1 means that the driver does not report it.
- * Those of the kernel are all as struct ifla_vf_spoofchk.
+ * The table of attributes. A switch is an int; -1 means that the driver does not report it. The
+ * kernel's switches are all like struct ifla_vf_spoofchk.
  */
 static const struct row {
 	const char *name;
@@ -76,7 +77,7 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	a.have_mac = true;
 	a.vf = mac.vf;
 	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
-	/* Drivers report one VLAN at most. */
+	/* Drivers report at most one VLAN. */
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
 	nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan));
 	if (vlan.vlan > 0 && vlan.vlan <= 4094)
@@ -87,7 +88,7 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 		a.min_tx_rate = rate.min_tx_rate;
 		a.max_tx_rate = rate.max_tx_rate;
 	}
-	/* The kernel presets -1, which a driver that does not know a switch leaves. */
+	/* The kernel presets -1, which a driver leaves if it does not know the switch. */
 	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
 		if (rows[id].type && nfp_attr_get(tb[rows[id].type], &v, sizeof(v)) &&
 		    v.setting <= rows[id].max)
@@ -131,9 +132,9 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 		attrs[i].never_reported = !list.at;
 	}
 	/*
-	 * If the list's length may have wrapped, this walk continues behind it. Data behind the
-	 * list in the message cannot be taken for an entry: an entry has the right type and names
-	 * its VF, and these numbers only rise.
+	 * If the list's length may have wrapped, this walk continues after it. Data after the list
+	 * in the message cannot be taken for an entry: an entry has the right type and names its
+	 * VF, and these numbers only rise.
 	 */
 	while (next < num && (attr = nfp_attrs_next(&list))) {
 		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_vf_info(attr, &a) ||
@@ -313,10 +314,10 @@ uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_att
 }
 
 /*
- * The reasons of PF drivers to refuse an address for a VF (ndo_set_vf_mac in Linux), and the
- * fixes. i40e and ice are busy while they reset the VF; octeontx2 needs the PF up; bnx2x,
- * cxgb4 and be2net refuse an invalid address; old mlx5, ice and hns3 refuse one that the NIC has
- * already; mlx4 refuses zero with spoofchk on; bnxt_en and nfp leave it to the firmware.
+ * Why PF drivers refuse an address for a VF (ndo_set_vf_mac in Linux), and the fixes. i40e and ice
+ * are busy while they reset the VF; octeontx2 needs the PF up; bnx2x, cxgb4 and be2net refuse an
+ * invalid address; old mlx5, ice and hns3 refuse an address that the NIC already has; mlx4 refuses
+ * zero with spoofchk on; bnxt_en and nfp leave it to the firmware.
  */
 static const struct {
 	int error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ways.c - where frames leave this host that are sent to a netdev of it. */
+/* ways.c - where frames leave this host that are sent to one of its netdevs. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 
 enum how {
 	PASSES,	 /* it hands frames on, or ends them */
-	LEAVES,	 /* they leave by hardware, */
-	TUNNELS, /* or in packets of the host's */
+	LEAVES,	 /* frames leave by the device, */
+	TUNNELS, /* or inside packets of the host */
 	STRANGE, /* nobody here can look into it */
 };
 
@@ -23,7 +23,7 @@ static bool is_one_of(const char *word, const char *const words[])
 }
 #define IS_ONE_OF(word, ...) is_one_of(word, (const char *const[]) {__VA_ARGS__, NULL})
 
-/* A guest's tap, as libvirt, KubeVirt and Proxmox name it: there is no network behind it. */
+/* A guest's tap, by the names of libvirt, KubeVirt and Proxmox, has no network behind it. */
 static bool is_guests(const struct nfp_link *link)
 {
 	static const char *const names[] = {"vnet", "macvtap", "tap"};
@@ -72,7 +72,8 @@ struct search {
 	const struct nfp_netns *own;
 	struct nfp_paths paths;
 	struct nfp_ways *ways;
-	size_t *strange; /* by the number of a netdev: how many such ways it has */
+	size_t *strange; /* by the number of a netdev: how many ways it has that nobody can look
+			    into */
 };
 
 /* Two ways that nobody can look into suffice: one of them may be the asking netdev itself. */
@@ -108,7 +109,7 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 							   index->all[hops[i].out]};
 }
 
-/* Adds what was found, and forgets it. @exit: 0: one that nobody can look into, whichever it is. */
+/* Adds what was found, and forgets it. @exit 0: any exit that nobody can look into. */
 static void collect(struct search *s, size_t exit)
 {
 	const struct nfp_index *index = s->paths.index;

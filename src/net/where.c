@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* where.c - the netdevs of PFs and VFs that are in another network namespace than this one. */
+/* where.c - the netdevs of PFs and VFs in other network namespaces. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "inventory_priv.h"
 
-/* The netdev is in another namespace, whichever it is, or the device has none. */
+/* The netdev is in some other namespace, or the device has none. */
 void nfp_pf_describe_where(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
 	pf->away = nfp_sysfs_exists(root, "%s/net", pf->devpath);

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,9 +48,13 @@ int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len)
 		if (sink->failed)
 			break;
 		n = send(sink->fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-		/* A filter of system calls refuses send(2) before it is known what @fd is. */
+		/*
+		 * A filter of system calls refuses send(2) before it is known what @fd is. A
+		 * write(2) has no flags: it takes no more than there is room for, so that it does
+		 * not wait, and ends a program that does not ignore SIGPIPE, as on a pipe.
+		 */
 		if (n < 0 && (errno == ENOTSOCK || errno == EPERM || errno == EACCES))
-			n = write(sink->fd, at, len);
+			n = write(sink->fd, at, MIN(len, (size_t)PIPE_BUF));
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;

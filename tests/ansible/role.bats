@@ -13,7 +13,7 @@ setup() { ansible_test; }
 
 # Each of them fails in a way of its own.
 @test "ansible: a host that dies in the middle, or cannot be probed, is named, and the others are qualified" {
-	local odd=(dies killed unrestored stuck busy old unprivileged none gone) name
+	local odd=(dies killed large unrestored stuck busy old unprivileged none gone) name
 	host a
 	for name in "${odd[@]}"; do
 		host "$name" "$name"
@@ -38,9 +38,11 @@ setup() { ansible_test; }
 	stdout_has "no result of ${name// /, }. The matrix has only safe results, which say nothing about these hosts."
 	stdout_has 'eth0: the run failed (exit status -9)'
 	stdout_has 'eth0: the run failed (exit status 5): nfprobe: the host could not be put back as it was'
+	stdout_has 'eth0: the run failed: its result has more than 8 MiB, or is no file. nfprobe --restore: nothing to undo'
+	[[ ! -e $(echo "$results"/large/eth0-*) ]] || fail "a large result was fetched"
 	stdout_has 'non-zero return code. nfprobe --restore: nothing to undo'
 	grep -qE 'eth0: the run failed: .*( \(10\) and was terminated|Timed out after 10 second\(s\))\. nfprobe --restore: nothing' <<<"$output" || fail "no time-out"
-	for name in killed unrestored stuck; do
+	for name in killed large unrestored stuck; do
 		[[ $(calls $name '--restore -- eth0') == 1 ]] || fail "$name was not restored"
 	done
 	[[ $(calls a '--restore -- eth0') == 0 ]]

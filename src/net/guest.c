@@ -19,10 +19,9 @@
 #define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all guests */
 
 #define LIBVIRT_PIDS "/run/libvirt/qemu" /* NAME.pid of each guest */
-#define LIBVIRT_KEEPS                                                                          \
-	"/run/libvirt/hostdevmgr"	     /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h \
-					      */
-#define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user who runs QEMU for libvirt */
+#define LIBVIRT_KEEPS                                                               \
+	"/run/libvirt/hostdevmgr" /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h \
+				   */
 
 /* ---- addresses on the bus ---- */
 
@@ -204,8 +203,7 @@ static int scan_process(const char *name, void *ctx)
 	noted = noted_of(s, pid);
 	if (!noted && !(nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
 		return 0;
-	len = nfp_args_read(s->root, pid, s->args, nfp_read_begins(s->ctx, &s->allowance));
-	nfp_read_ended(&s->allowance);
+	len = nfp_args_read(s->root, pid, s->args, &s->allowance);
 	if (len == -ENOENT || len == -ESRCH) /* it has ended */
 		return 0;
 	*nfp_grow(guests->v, guests->n) = noted ? *noted : (struct nfp_guest) {.pid = pid};
@@ -221,7 +219,7 @@ static int read_guests(struct nfp_use_ctx *ctx)
 	struct guest_scan s = {.ctx = ctx,
 			       .root = ctx->root,
 			       .to = &ctx->guests,
-			       .allowance.left_ns = GUESTS_NS + ctx->extra_ns};
+			       .allowance = {GUESTS_NS + ctx->extra_ns, ctx->until_ns}};
 	int ret;
 
 	if (ctx->guests.known)

@@ -183,25 +183,22 @@ int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *devpath,
 
 #define NFP_ARGS_MAX ((size_t)64 << 10)
 
+/* The time that all reads of a search may take, up to @until_ns unless that is 0. The search itself
+ * does not use it up, however many processes others have. */
+struct nfp_allowance {
+	uint64_t left_ns, until_ns;
+};
 /*
  * Has a child call @fn, which writes to @to and returns 0 or -errno. Returns the length of what it
- * has written. The child gets a share of the time until @until_ns. -ETIME: that was not enough;
- * -EFBIG: more than @size; another -errno.
+ * has written. The child gets a share of the time. -ETIME: that was not enough; -EFBIG: more than
+ * @size; another -errno.
  */
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
-			  uint64_t until_ns);
-/* The time that all reads of a search may take. The search itself does not use it up, however many
- * processes others have. */
-struct nfp_allowance {
-	uint64_t left_ns, begun_ns;
-};
-/* Returns when the read that begins must end, no later than the search. */
-uint64_t nfp_read_begins(const struct nfp_use_ctx *ctx, struct nfp_allowance *allowance);
-void nfp_read_ended(struct nfp_allowance *allowance);
+			  struct nfp_allowance *time);
 /* Reads the arguments of a process that can be a guest's, each followed by a zero. Returns as
  * nfp_read_by_child. */
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
-		      uint64_t until_ns);
+		      struct nfp_allowance *time);
 /* Does the process have the capability @cap on this host, if it has not ended? True as well if that
  * cannot be read. */
 bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap);

@@ -127,9 +127,7 @@ static int scan_maps(const char *name, void *ctx)
 	if (s->pid == 0 || s->pid == getpid() || !nfp_may_have_device(s->ctx, s->pid) ||
 	    nfp_sysfs_link(s->ctx->root, exe, sizeof(exe), "/proc/%d/exe", (int)s->pid) == -ENOENT)
 		return 0;
-	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found),
-				nfp_read_begins(s->ctx, &s->allowance));
-	nfp_read_ended(&s->allowance);
+	len = nfp_read_by_child(list_mapped, s, (char *)s->found, sizeof(s->found), &s->allowance);
 	if (len < 0) {
 		to->complete = false;
 		to->unread = len == -EACCES || len == -EPERM ? to->unread : s->pid;
@@ -155,7 +153,7 @@ static int read_mappings(struct nfp_use_ctx *ctx)
 	ctx->mappings.complete = !ctx->holders.elsewhere;
 	s = nfp_calloc(1, sizeof(*s));
 	s->ctx = ctx;
-	s->allowance.left_ns = MAPS_NS + ctx->extra_ns;
+	s->allowance = (struct nfp_allowance) {MAPS_NS + ctx->extra_ns, ctx->until_ns};
 	ret = nfp_sysfs_each(ctx->root, scan_maps, s, "/proc");
 	free(s);
 	ctx->mappings.known = ret >= 0;

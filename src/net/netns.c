@@ -16,8 +16,7 @@ struct walk {
 	const struct nfp_sysroot *root;
 	nfp_netns_visit *visit;
 	void *ctx;
-	bool by_process; /* walks the entries of /proc, else of netns/ */
-	bool closed;	 /* one could not be opened */
+	bool closed; /* one could not be opened */
 	int own_fd;
 	ino_t *seen; /* in ascending order */
 	size_t num_seen;
@@ -88,49 +87,37 @@ static int call_visitor(const struct walk *w, int fd, const char *name, pid_t pi
 	return w->visit(&visited, w->ctx);
 }
 
-static int visit_one(const char *name, void *ctx)
+/* @ino: of one that is visited later; 0: it is looked at for the first time. */
+static int visit_netns(struct walk *w, pid_t pid, const char *name, ino_t ino)
 {
-	struct walk *w = ctx;
-	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
-	bool users;
+	int fd = open_netns(w, pid, name), ret = 0;
 	struct stat st;
-	int fd, ret = 0;
+	bool users;
 
-	if (w->by_process && !pid)
-		return 0;
-	fd = open_netns(w, pid, name);
 	if (fd < 0) {
 		w->closed |= errno == EACCES || errno == EPERM;
 		return 0;
 	}
-	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino)) {
-		if (pid && is_of_others(w, fd, &users)) {
+	if (fstat(fd, &st) == 0 && (ino ? st.st_ino == ino : first_seen(w, st.st_ino))) {
+		if (!ino && pid && is_of_others(w, fd, &users))
 			*nfp_grow(w->later, w->num_later) = (struct later) {pid, st.st_ino};
-		} else {
-			ret = call_visitor(w, fd, pid ? NULL : name, pid, st.st_ino);
-		}
+		else
+			ret = call_visitor(w, fd, name, pid, st.st_ino);
 	}
 	close(fd);
 	return ret;
 }
 
-/* Namespaces of other users come last: they must not keep the rest from being read. */
-static int visit_later(struct walk *w)
+static int visit_named(const char *name, void *ctx)
 {
-	int ret = 0;
+	return visit_netns(ctx, 0, name, 0);
+}
 
-	for (size_t i = 0; i < w->num_later && ret == 0; i++) {
-		const struct later *later = &w->later[i];
-		int fd = open_netns(w, later->pid, NULL);
-		struct stat st;
+static int visit_of_process(const char *name, void *ctx)
+{
+	pid_t pid = nfp_pid_of(name);
 
-		if (fd < 0)
-			continue;
-		if (fstat(fd, &st) == 0 && st.st_ino == later->ino)
-			ret = call_visitor(w, fd, NULL, later->pid, later->ino);
-		close(fd);
-	}
-	return ret;
+	return pid ? visit_netns(ctx, pid, NULL, 0) : 0;
 }
 
 int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void *ctx,
@@ -149,12 +136,12 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 	w.own_user = stat(path, &st) == 0 ? st.st_ino : 0;
 	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	/* Named ones come first, for people know the names. */
-	ret = nfp_sysfs_each(root, visit_one, &w, "/run/netns");
-	w.by_process = true;
+	ret = nfp_sysfs_each(root, visit_named, &w, "/run/netns");
 	if (ret <= 0)
-		ret = nfp_sysfs_each(root, visit_one, &w, "/proc");
-	if (ret <= 0)
-		ret = visit_later(&w);
+		ret = nfp_sysfs_each(root, visit_of_process, &w, "/proc");
+	/* Those of other users come last: they must not keep the rest from being read. */
+	for (size_t i = 0; i < w.num_later && ret <= 0; i++)
+		ret = visit_netns(&w, w.later[i].pid, NULL, w.later[i].ino);
 	if (w.own_fd >= 0)
 		close(w.own_fd);
 	free(w.later);

@@ -88,13 +88,16 @@ static int reap(pid_t pid, int fd, bool ended)
 }
 
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
-			  uint64_t until_ns)
+			  struct nfp_allowance *time)
 {
 	const uint64_t now_ns = nfp_clock_now();
+	uint64_t until_ns = now_ns + time->left_ns;
 	ssize_t have;
 	int fds[2], ret;
 	pid_t pid;
 
+	if (time->until_ns)
+		until_ns = MIN(until_ns, time->until_ns);
 	if (now_ns >= until_ns)
 		return -ETIME;
 	if (pipe2(fds, O_CLOEXEC))
@@ -108,6 +111,7 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 	if (pid > 0)
 		ret = reap(pid, fds[0], have >= 0);
 	close(fds[0]);
+	time->left_ns -= MIN(time->left_ns, nfp_clock_now() - now_ns);
 	return have < 0 ? have : ret ?: have;
 }
 
@@ -127,27 +131,13 @@ static int copy_file(int to, void *path)
 	return n < 0 ? -errno : 0;
 }
 
-uint64_t nfp_read_begins(const struct nfp_use_ctx *ctx, struct nfp_allowance *allowance)
-{
-	uint64_t until_ns;
-
-	allowance->begun_ns = nfp_clock_now();
-	until_ns = allowance->begun_ns + allowance->left_ns;
-	return ctx->until_ns ? MIN(until_ns, ctx->until_ns) : until_ns;
-}
-
-void nfp_read_ended(struct nfp_allowance *allowance)
-{
-	allowance->left_ns -= MIN(allowance->left_ns, nfp_clock_now() - allowance->begun_ns);
-}
-
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
-		      uint64_t until_ns)
+		      struct nfp_allowance *time)
 {
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/proc/%d/cmdline", root->prefix, (int)pid);
-	return nfp_read_by_child(copy_file, path, args, NFP_ARGS_MAX, until_ns);
+	return nfp_read_by_child(copy_file, path, args, NFP_ARGS_MAX, time);
 }
 
 /* ---- whose a process is, by files that do not wait ---- */

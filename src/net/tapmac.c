@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "inventory_priv.h"
 
@@ -78,6 +79,7 @@ static bool is_named_by_libvirt(const struct nfp_facts *facts, const struct nfp_
 
 void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns)
 {
+	struct nfp_allowance time = {until_ns - MIN(until_ns, nfp_clock_now()), until_ns};
 	char *args = NULL;
 	ssize_t len = -1;
 	size_t num = 0;
@@ -98,7 +100,7 @@ void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root
 		if (tap->pid != pid) {
 			pid = tap->pid;
 			num++;
-			len = nfp_args_read(root, pid, args, until_ns);
+			len = nfp_args_read(root, pid, args, &time);
 			args[len > 0 ? len : 0] = '\0';
 			if (len < 0 && len != -ENOENT && len != -ESRCH)
 				unread = pid;

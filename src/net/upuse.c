@@ -268,21 +268,52 @@ static void read_ip_sockets(struct nfp_up_uses *uses)
 
 /* ---- whose it is ---- */
 
+/* Either the process is looked for that has the socket @inode, or the sockets of processes with
+ * the right to have any are marked among those that need none. */
 struct socket_search {
 	const struct nfp_use_ctx *ctx;
-	char target[48]; /* "socket:[12345]" */
+	unsigned long inode;
+	struct nfp_up_use *bound; /* that need no right, by inode */
+	size_t num;
 	pid_t pid;
+	bool unseen; /* a process may have files that cannot be read */
 };
+
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct nfp_up_use *x = a, *y = b;
+
+	return NFP_ORDER(x->inode, y->inode);
+}
+
+static struct nfp_up_use *of_inode(const struct socket_search *s, unsigned long inode)
+{
+	const struct nfp_up_use key = {.inode = inode};
+
+	return bsearch(&key, s->bound, s->num, sizeof(key), compare_inodes);
+}
 
 static int check_descriptor(const char *name, void *arg)
 {
 	struct socket_search *s = arg;
-	char path[512], target[sizeof(s->target)] = "";
+	char path[512], target[48] = "";
+	struct nfp_up_use *found;
+	unsigned long inode;
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->ctx->root->prefix, (int)s->pid, name);
-	return readlink(path, target, sizeof(target) - 1) > 0 && strcmp(target, s->target) == 0;
+	if (readlink(path, target, sizeof(target) - 1) <= 0 ||
+	    sscanf(target, "socket:[%lu]", &inode) != 1)
+		return 0;
+	if (!s->bound)
+		return inode == s->inode;
+	found = of_inode(s, inode);
+	if (found)
+		found->by = NFP_UP_SOCKET;
+	return 0;
 }
 
+/* A process may have any number of descriptors: where only the right counts, those of one without
+ * it are not read. */
 static int check_process(const char *name, void *arg)
 {
 	struct socket_search *s = arg;
@@ -293,79 +324,26 @@ static int check_process(const char *name, void *arg)
 		return 0;
 	if (s->ctx->until_ns && nfp_clock_now() >= s->ctx->until_ns)
 		return -ETIME;
+	if (s->bound && !nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
+		return 0;
 	r = nfp_sysfs_each(s->ctx->root, check_descriptor, s, "/proc/%d/fd", (int)s->pid);
+	s->unseen |= r < 0 && r != -ENOENT && r != -ESRCH; /* else it has ended */
 	return r > 0;
 }
 
 /* Returns the process that has the socket open. 0: it was not found. */
 static pid_t owner_of(const struct nfp_use_ctx *ctx, unsigned long inode)
 {
-	struct socket_search s = {.ctx = ctx};
+	struct socket_search s = {.ctx = ctx, .inode = inode};
 
-	snprintf(s.target, sizeof(s.target), "socket:[%lu]", inode);
 	return nfp_sysfs_each(ctx->root, check_process, &s, "/proc") > 0 ? s.pid : 0;
 }
 
-static int compare_inodes(const void *a, const void *b)
-{
-	const struct nfp_up_use *x = a, *y = b;
-
-	return NFP_ORDER(x->inode, y->inode);
-}
-
-struct right_search {
-	struct nfp_use_ctx *ctx;
-	struct nfp_up_use *bound; /* sockets that need no right, by inode */
-	size_t num;
-	pid_t pid;
-	bool unseen; /* a process with that right may have files that cannot be read */
-};
-
-static struct nfp_up_use *of_inode(const struct right_search *s, unsigned long inode)
-{
-	const struct nfp_up_use key = {.inode = inode};
-
-	return bsearch(&key, s->bound, s->num, sizeof(key), compare_inodes);
-}
-
-static int mark_descriptor(const char *name, void *arg)
-{
-	struct right_search *s = arg;
-	char path[512], target[48] = "";
-	struct nfp_up_use *found;
-	unsigned long inode;
-
-	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->ctx->root->prefix, (int)s->pid, name);
-	if (readlink(path, target, sizeof(target) - 1) <= 0 ||
-	    sscanf(target, "socket:[%lu]", &inode) != 1)
-		return 0;
-	found = of_inode(s, inode);
-	if (found)
-		found->by = NFP_UP_SOCKET;
-	return 0;
-}
-
-/* The descriptors of a process without the right are not read: it may have any number of them. */
-static int mark_process(const char *name, void *arg)
-{
-	struct right_search *s = arg;
-	int ret;
-
-	s->pid = nfp_pid_of(name);
-	if (s->ctx->until_ns && nfp_clock_now() >= s->ctx->until_ns)
-		return -ETIME;
-	if (!s->pid || !nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
-		return 0;
-	ret = nfp_sysfs_each(s->ctx->root, mark_descriptor, s, "/proc/%d/fd", (int)s->pid);
-	s->unseen |= ret < 0 && ret != -ENOENT && ret != -ESRCH; /* else it has ended */
-	return 0;
-}
-
-/* A socket that needs no right is use nevertheless if its process has the right, or may have it and
- * is not seen: that of a DHCP client, even in a container. */
+/* A socket that needs no right is use all the same where its process has it, or may have it and is
+ * not seen: a DHCP client's, also from a container. */
 static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 {
-	struct right_search s = {.ctx = ctx, .unseen = !nfp_sees_all_processes(ctx->root)};
+	struct socket_search s = {.ctx = ctx, .unseen = !nfp_sees_all_processes(ctx->root)};
 
 	nfp_for_each (use, uses->v, uses->n)
 		if (use->by == NFP_UP_BOUND)
@@ -373,7 +351,7 @@ static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
 	if (!s.num)
 		return;
 	qsort(s.bound, s.num, sizeof(*s.bound), compare_inodes);
-	if (nfp_sysfs_each(ctx->root, mark_process, &s, "/proc") < 0)
+	if (nfp_sysfs_each(ctx->root, check_process, &s, "/proc") < 0)
 		not_told(uses, "there was no time to see whose sockets are bound to it");
 	for (size_t i = 0; i < uses->n; i++)
 		if (uses->v[i].by == NFP_UP_BOUND)

@@ -171,6 +171,10 @@ bool nfp_index_is_crowded(const struct nfp_index *index);
 const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struct nfp_netns *netns,
 				      int ifindex);
 
+/* Returns the netdev of hardware at the bottom of its stack. Borrowed. NULL: there is none. */
+const struct nfp_link *nfp_index_base(const struct nfp_index *index, const struct nfp_netns *netns,
+				      const struct nfp_link *link);
+
 /* Does the process have this tap or macvtap open? */
 bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);

@@ -388,7 +388,7 @@ static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *roo
 		return;
 	facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
 	nfp_for_each (link, t->links, t->num_links)
-		if (nfp_macvtap_deaf(t, link, text))
+		if (nfp_macvtap_is_deaf(link, text))
 			facts->deaf[facts->num_deaf++] = link->ifindex;
 	free(text);
 }

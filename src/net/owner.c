@@ -399,6 +399,14 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nf
 	return at ? s->all[at] : NULL;
 }
 
+const struct nfp_link *nfp_index_base(const struct nfp_index *s, const struct nfp_netns *netns,
+				      const struct nfp_link *link)
+{
+	size_t base = s->base[nfp_link_number(s, netns, link)];
+
+	return base ? s->all[base] : NULL;
+}
+
 /* Either end of a veth names the other. An end in another namespace names ours by a number that its
  * owner chose, unless ours agrees. */
 static void join_peers(struct nfp_index *s, size_t at, size_t peer)

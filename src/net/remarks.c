@@ -9,8 +9,6 @@
 #include "inventory_priv.h"
 #include "net/owner.h"
 
-#define MOST_DEPTH 8 /* of stacked netdevs: MAX_NEST_DEV in include/linux/netdevice.h */
-
 /* ---- addresses that several have ---- */
 
 /*
@@ -62,26 +60,23 @@ struct sharing {
 	struct owners owners;
 };
 
-/* Returns the process that has it open, or a tap or macvtap with its address that is stacked on it.
- * 0: none, or several. */
+/* The process that has it open, or a tap or macvtap with its address on the same hardware. 0: none,
+ * or several. */
 static int holder_of(const struct sharing *s, const struct nfp_link *base)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(s->index, &base->address);
+	const struct nfp_link *below = nfp_index_base(s->index, s->own, base);
 	int holder = 0;
 
 	nfp_for_each (netdev, with.v, with.n) {
 		const struct nfp_link *link = netdev->link;
 
-		for (int depth = 0; link && link != base && depth < MOST_DEPTH; depth++)
-			link = nfp_mac_equal(&link->address, &base->address) &&
-					       !link->link_elsewhere
-				       ? nfp_index_link(s->index, s->own, link->link)
-				       : NULL;
-		if (link != base || !netdev->link->holder)
+		if (!link->holder ||
+		    (link != base && (!below || nfp_index_base(s->index, s->own, link) != below)))
 			continue;
-		if (holder && holder != netdev->link->holder)
+		if (holder && holder != link->holder)
 			return 0;
-		holder = netdev->link->holder;
+		holder = link->holder;
 	}
 	return holder;
 }
@@ -244,34 +239,26 @@ static bool has_added_group(const char *dev_mcast, int ifindex)
 	return false;
 }
 
-/* Returns the PF that @link is on, directly or through a VLAN. NULL: none. */
-static const struct nfp_pf *pf_below(const struct nfp_topology *topology,
-				     const struct nfp_link *link)
+bool nfp_macvtap_is_deaf(const struct nfp_link *link, const char *dev_mcast)
 {
-	const struct nfp_link *lower = nfp_topology_ifindex(topology, link->link);
-
-	if (lower && strcmp(lower->kind, "vlan") == 0)
-		lower = nfp_topology_ifindex(topology, lower->link);
-	return lower ? nfp_topology_pf(topology, lower->ifname) : NULL;
-}
-
-const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,
-				      const struct nfp_link *link, const char *dev_mcast)
-{
-	if (strcmp(link->kind, "macvtap") != 0 || link->flags & (IFF_ALLMULTI | IFF_PROMISC) ||
-	    has_added_group(dev_mcast, link->ifindex))
-		return NULL;
-	return pf_below(topology, link);
+	return strcmp(link->kind, "macvtap") == 0 &&
+	       !(link->flags & (IFF_ALLMULTI | IFF_PROMISC)) &&
+	       !has_added_group(dev_mcast, link->ifindex);
 }
 
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences)
 {
-	*ret_sentences = (struct nfp_strv) {0};
-	nfp_for_each (link, topology->links, topology->num_links) {
-		const struct nfp_pf *pf = nfp_macvtap_deaf(topology, link, dev_mcast);
+	struct nfp_netns own = {.links = topology->links, .num_links = topology->num_links};
+	const struct nfp_facts facts = {.netns = &own, .num_netns = 1};
+	struct nfp_index *index = nfp_index_new(&facts);
 
-		if (!pf)
+	*ret_sentences = (struct nfp_strv) {0};
+	nfp_for_each (link, own.links, own.num_links) {
+		const struct nfp_link *base = nfp_index_base(index, &own, link);
+		const struct nfp_pf *pf = base ? nfp_topology_pf(topology, base->ifname) : NULL;
+
+		if (!pf || !nfp_macvtap_is_deaf(link, dev_mcast))
 			continue;
 		nfp_strv_addf(ret_sentences,
 			      "%s on %s does not pass the multicast groups of its guest, so IPv6 "
@@ -279,6 +266,7 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 			      "libvirt, or add them with ip maddr",
 			      link->ifname, pf->info.ifname);
 	}
+	nfp_index_free(index);
 }
 
 /* ---- who made a netdev promiscuous ---- */

@@ -518,6 +518,7 @@ TEST(test_shared_by_macvtap)
 	struct nfp_topology t = {.links = l, .num_links = 4, .pfs = &pf, .num_pfs = 1};
 
 	l[1].address = l[2].address = vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
+	strcpy(l[1].parentdev, "0000:01:10.1");
 	strcpy(l[2].kind, "macvtap");
 	l[2].link = 3;
 	strcpy(l[3].kind, "vlan");
@@ -550,6 +551,7 @@ TEST(test_macvtaps)
 	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1, .links = l, .num_links = 7};
 	struct nfp_strv list;
 
+	strcpy(l[0].parentdev, "0000:01:00.0");
 	strcpy(l[1].kind, "vlan");
 	l[1].link = 2;
 	for (size_t i = 2; i < 7; i++)

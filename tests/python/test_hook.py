@@ -100,11 +100,14 @@ def pair_fixture(hook, monkeypatch):
     monkeypatch.setattr(hook, "hops", lambda pair: [(pair.standby.tap, said["uplinks"])] * bool(said["uplinks"]))
     monkeypatch.setattr(hook, "learners", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "second_vf", lambda pair: said["second"])
-    monkeypatch.setattr(hook, "is_port", lambda netdev, bridge: said["is_port"])
+    ports_of = hook.ports_of
+    monkeypatch.setattr(hook, "ports_of", lambda vf, master: ports_of(vf, master) if said["is_port"] is None else
+                        [hook.standby_at(hook.Pair(vf, "", said["netdev"], None))] * said["is_port"])
+    monkeypatch.setattr(hook, "leaves_by", lambda pair: {pair.netdev})
     monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: False)
 
     def make(style, netdev, tap="", **more):
-        said.update(more)
+        said.update(more, netdev=netdev)
         monkeypatch.setattr(hook, "style_of", lambda pair, pinned=False: style)
         return hook.Pair("0000:01:10.6", "0000:01:00.0", netdev, hook.Standby(MAC, "bridge", "bridge br0", "br0", False, tap))
     return make
@@ -342,16 +345,15 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
     monkeypatch.setattr(hook, "NET", str(tmp_path))
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
         find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second),
-        netdevs=with_ways([netdev_of("eth1", parentdev="0000:02:10.0")])))
-    one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
+        netdevs=with_ways([netdev_of("eth1", parentdev="0000:02:10.0", master="br0"), netdev_of("vnet0", "tun", master="br0")])))
+    one = pair(None, "eth0", is_port=None)._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
     what, step = hook.elsewhere(one)
     assert "EARLY and DEAF do not apply" in what and words in f"{what}; {step}", (what, step)
     assert what.startswith("eth1 is neither the PF of this VF nor another VF of it: ")
-    for bridge, ports, said in (("br0", ["eth1", "vnet0"], "br0 has no port on eth0; its ports: eth1, vnet0: EARLY"),
-                                ("br1", [], "br1 has no port on eth0; its ports: none: EARLY"),
-                                ("br2", None, "br2 does not exist here: EARLY")):
-        for port in ports or ([] if ports is None else [""]):
-            (tmp_path / bridge / (port and f"lower_{port}")).mkdir(parents=True)
+    (tmp_path / "br0").mkdir()
+    (tmp_path / "br1").mkdir()
+    for bridge, said in (("br0", "br0 has no port on eth0; its ports: eth1, vnet0: EARLY"),
+                         ("br1", "br1 has no port on eth0; its ports: none: EARLY"), ("br2", "br2 does not exist here: EARLY")):
         assert hook.elsewhere(one._replace(standby=hook.Standby(MAC, "bridge", "bridge", bridge, False)))[0].startswith(said)
 
 

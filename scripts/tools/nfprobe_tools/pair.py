@@ -23,6 +23,7 @@ RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMA
 MOST_TEAMS = 64  # that are looked at of a guest: the pairs of an XML are products of what others made
 QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 PAST_LIBVIRT = re.compile(r"failover_pair_id|\bfailover\b[^,]*\b(?:on|yes|true)\b", re.IGNORECASE)
+BONDS = ("bond", "team")
 SWITCHES = ("openvswitch",)  # whose VLANs the kernel's links do not show
 
 Vlan = Tuple[int, ...]  # tags on the wire, the outermost first; (): none
@@ -253,9 +254,6 @@ class Links:
         self.netdevs: Dict[str, Netdev] = {netdev.ifname: netdev for netdev in host.netdevs}
         self.have_vlans = host.have_vlans
         self.unseen = host.unread.get("ways", "")
-        self.ports: Dict[str, List[Netdev]] = {}
-        for netdev in host.netdevs:
-            self.ports.setdefault(netdev.master or "", []).append(netdev)
 
     def vids_of(self, bridge: Netdev, half: Optional[Half]) -> Optional[Set[int]]:
         """The VLANs within the bridge of what its port sends without a tag; None: not known."""
@@ -292,6 +290,17 @@ class Links:
         ways = [way for way in at.ways if not (half.tap and way.bridges and way.bridges[0].outer == half.tap)]
         found = dict.fromkeys(one for way in ways for one in self.exits(way, at, vids))
         return [*found, *([UNSEEN] if self.unseen else [])]
+
+    def on_top(self, nic: str, vlan: Vlan, *kinds: str) -> Optional[Netdev]:
+        """A netdev of such a kind whose frames leave by this NIC with these tags, and pass no bridge."""
+        tags = tuple(map(str, vlan))
+        return next((one for one in self.netdevs.values() if one.kind in kinds and any(
+            (way.ifname, way.vlans, way.bridges) == (nic, tags, ()) for way in one.ways)), None)
+
+    def bridge_with(self, port: str) -> Optional[Netdev]:
+        """The bridge that leads out by this port."""
+        return next((one for one in self.netdevs.values() if one.kind == "bridge" and any(
+            way.bridges[0].outer == port for way in one.ways)), None)
 
     def bridges_to(self, name: str, pf: str) -> Tuple[Bridge, ...]:
         """Those between a standby's netdev and the PF."""
@@ -362,18 +371,13 @@ def model(standby: Half) -> Iterator[Fault]:
 
 
 def above(port: Netdev, links: Links) -> str:
-    """The change that puts a standby on what the port belongs to: a bridge takes it by a tap, another by a macvtap, unless it is a port
-    itself, each once."""
-    seen, top = {port.ifname}, port.master or ""
-    while top not in seen:
-        seen.add(top)
-        master = links.netdevs.get(top)
-        if master is None or master.kind == "bridge":
-            return f"<interface type='bridge'> with <source bridge={xml_value(top)}/>"
-        if not master.master:
-            return f"<source dev={xml_value(top)} mode='bridge'/>" if master.rx_handler in SHARES["macvtap"] + (None,) else ""
-        top = master.master
-    return ""
+    """The change that puts a standby on what the port belongs to: a bridge takes it by a tap, a bond by a macvtap, unless that is a port
+    itself."""
+    bond = links.on_top(port.ifname, (), *BONDS)
+    bridge = links.bridge_with(port.ifname) or (links.bridge_with(bond.ifname) if bond else None)
+    if bridge:
+        return f"<interface type='bridge'> with <source bridge={xml_value(bridge.ifname)}/>"
+    return f"<source dev={xml_value(bond.ifname)} mode='bridge'/>" if bond and bond.rx_handler in SHARES["macvtap"] + (None,) else ""
 
 
 def lag(pf: Optional[Pf]) -> Iterator[Fault]:
@@ -404,7 +408,7 @@ def way_out(standby: Half, exits: Sequence[Exit], links: Links) -> Iterator[Faul
     if exits:
         return
     bridge = links.netdevs[standby.netdev]
-    if bridge.kind == "bridge" and bridge.vlan_filtering and links.ports.get(bridge.ifname):
+    if bridge.kind == "bridge" and bridge.vlan_filtering and bridge.ways:
         vids = links.vids_of(bridge, standby) or set()
         yield Fault(f"no port of {standby.netdev} that leads out has {'VLAN ' + str(min(vids)) if vids else 'the VLAN'} of the standby",
                     "that VLAN at the port of the NIC, or <vlan> with one that the port has in the standby's interface")
@@ -439,17 +443,15 @@ class Place(NamedTuple):
 
 
 def place_of(vlan: Vlan, pf: Pf, links: Links) -> Place:
-    top, names = links.netdevs.get(pf.ifname or ""), {pf.ifname or ""}
-    while top and links.netdevs.get(top.master or "") and links.netdevs[top.master or ""].kind in ("bond", "team"):
-        top = links.netdevs[top.master or ""]
-        names.add(top.ifname)
-    name = top.ifname if top else pf.ifname or ""
+    nic = pf.ifname or ""
+    top = links.on_top(nic, (), *BONDS) or links.netdevs.get(nic)
+    name = top.ifname if top else nic
     upper = links.netdevs.get(top.master or "") if top else None
     if not vlan:
         return Place(name, "", upper, None)
-    for netdev in links.netdevs.values():
-        if netdev.kind == "vlan" and netdev.lower in names and (netdev.vlan,) == vlan:
-            return Place(netdev.ifname, "", links.netdevs.get(netdev.master or ""), None)
+    netdev = links.on_top(nic, vlan, "vlan")
+    if netdev:
+        return Place(netdev.ifname, "", links.netdevs.get(netdev.master or ""), None)
     made = f"{name}.{vlan[0]}"[:15]
     return Place(made, command("ip", "link", "add", "link", name, "name", made, "up", "type", "vlan", "id", str(vlan[0])), None, upper)
 
@@ -464,14 +466,15 @@ def may_make(place: Place) -> bool:
 def tag_for(bridge: Netdev, vlan: Vlan, place: Place, pf: Pf, links: Links) -> str:
     """What puts a port of a bridge that filters VLANs into the one that has these tags on the wire; empty: nothing does. The bridge does
     not get the VLAN that a netdev on the PF takes."""
-    for port in links.ports.get(bridge.ifname, []):
-        ways = [one.vlan for way in bridge.ways if way.bridges[0].outer == port.ifname and way.ifname == pf.ifname
-                for one in links.exits(way, port, None)]
-        if ways == [vlan] and port.untagged:
+    for way in bridge.ways:
+        port, tags = links.netdevs[way.bridges[0].outer], tuple(map(int, way.vlans or ()))
+        if way.ifname != pf.ifname or way.vlans is None:
+            continue
+        if tags == vlan and port.untagged:
             if bridge.default_pvid and has(port.untagged, bridge.default_pvid):
                 return "no <vlan>"
             return f"<vlan><tag id='{port.untagged[0].partition('-')[0]}'/></vlan> (libvirt 11 or later)"
-        if ways == [()] and place.making and not has(port.untagged, vlan[0]):
+        if not tags and place.making and not has(port.untagged, vlan[0]):
             adding = ["bridge", "vlan", "add", "dev", port.ifname, "vid", str(vlan[0])]
             first = "" if has(port.tagged, vlan[0]) else f" and {command(*adding)}"
             return f"<vlan><tag id='{vlan[0]}'/></vlan> (libvirt 11 or later){first}"

@@ -17,11 +17,20 @@ def lowers(name):
 
 def kind_of(name):
     return ("bridge" if name.startswith("br") else "bond" if name.startswith("bond") else "openvswitch" if name.startswith("ovs")
-            else "vlan" if "." in name else None)
+            else "vlan" if "." in name else "macvtap" if name.startswith("macvtap") else None)
+
+
+def master_of(name):
+    """That of its link, or else whichever is above it and has ports."""
+    link, above = f"{NET}/{name}/master", [one for one in os.listdir(NET) if os.path.lexists(f"{NET}/{one}/lower_{name}")]
+    ports_of = [one for one in above if kind_of(one) in ("bridge", "bond", "openvswitch")]
+    return os.path.basename(os.readlink(link)) if os.path.islink(link) else ports_of[0] if ports_of else None
 
 
 def ways(name):
     below = lowers(name) if os.path.isdir(f"{NET}/{name}") else []
+    if kind_of(name) == "macvtap":
+        return
     if not below:
         yield {"ifname": name, "vlans": [], "known": True, "bridges": []}
     for lower in below:
@@ -33,8 +42,8 @@ def ways(name):
 def netdev(name):
     return {"ifname": name, "kind": kind_of(name), "address": None, "parentdev": None if lowers(name) else "0000:09:00.0",
             "vlan": None, "vlan_filtering": False, "default_pvid": None,
-            "has_address": False, "stp_delay_ms": None, "isolated": False, "up": True, "lower": None,
-            "elsewhere": False, "master": None, "mode": None, "tagged": [], "untagged": [], "pvid": None,
+            "has_address": False, "stp_delay_ms": None, "isolated": False, "up": True, "lower": (lowers(name) or [None])[0],
+            "elsewhere": False, "master": master_of(name), "mode": None, "tagged": [], "untagged": [], "pvid": None,
             "port_state": None, "snoops": False, "netfilter": False, "rx_handler": None, "rx_handler_note": None,
             "ways": list(ways(name))}
 
@@ -45,7 +54,7 @@ def main():
     if "--list" in sys.argv and "--json" in sys.argv and done.returncode == 0:
         found = json.loads(out)
         there = {one["ifname"] for one in found["netdevs"]}
-        found["netdevs"] += [netdev(name) for name in os.listdir(NET) if name not in there and "mac" not in name]
+        found["netdevs"] += [netdev(name) for name in os.listdir(NET) if name not in there]
         out = json.dumps(found).encode()
     sys.stdout.buffer.write(out)
     return done.returncode

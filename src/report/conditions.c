@@ -457,6 +457,16 @@ static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
 		 "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
 }
 
+/* libvirt keeps the table of the bridge of its network alone: the PF stays promiscuous if another
+ * one is between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
+static void except_second(struct nfp_advice *a, const struct nfp_pf_info *pf)
+{
+	const size_t len = strlen(a->sentence);
+
+	snprintf(a->sentence + len, sizeof(a->sentence) - len,
+		 "; a guest in a second bridge, as behind %s, is not safe by it", pf->inner_port);
+}
+
 /* Advice is not given twice. Each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
@@ -508,6 +518,8 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 		name_second_vf(a, of.pf);
 	if (a->fill_in & NFP_FILL(VETH))
 		name_veth(m->to, a, pf);
+	if (code == NFP_COND_STATIC && pf->inner_port[0])
+		except_second(a, pf);
 	if (strcmp(of.port, of.filter) != 0 && n->names_port)
 		name_port(a, &of, m->result->vf.probed_vlan);
 	if (a->hook)

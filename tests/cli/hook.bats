@@ -140,8 +140,9 @@ warns() {
 
 @test "a standby that is not on the PF of its VF: not known, and never refused" {
 	refuse
-	for standby in "$(standby bridge 'bridge="br1"')" "$(standby direct 'dev="eth1" mode="bridge"')" \
-		"$(standby direct 'dev="eth1" mode="passthrough"')"; do
+	for standby in "$(standby direct 'dev="eth1" mode="bridge"')" "$(standby direct 'dev="eth1" mode="passthrough"')" \
+		"$(standby bridge 'bridge="br1"')"; do
+		[[ $standby != *br1* ]] || ln -s ../br1 "$sys/class/net/eth1/master"
 		passes prepare "$standby" "$(vf interface)"
 		call start "$standby" "$(vf hostdev)"
 		status_is 0

@@ -317,24 +317,70 @@ CASE(a_bridge_as_new_loses_nothing)
 	assert_int_equal(ipv4(), FRAMES);
 }
 
-/* A: two bridges have learned the guest where the NIC has shown it. */
-CASE(a_second_bridge)
+/* eth0 in br0, a veth to fwbr, and the tap in that. */
+static void make_second(void)
 {
-	struct frame from_guest = frame_to((const uint8_t[])ALL_MAC, 0x88b5);
-
 	net_run("ip link add fwbr type bridge && ip link set fwbr up");
 	net_run("ip link add fwpr type veth peer name fwln");
 	net_run("ip link set fwpr master br0 up && ip link set fwln master fwbr up");
 	net_run("ip link set vnet0 master fwbr");
 	net_await_path("wire", "fwbr");
 	assert_int_equal(unicast(), FRAMES);
+}
+
+static void unmake_second(void)
+{
+	net_run("ip link del fwpr && ip link del fwbr");
+}
+
+/* What the guest sends by its VF comes to eth0, too. */
+static void send_by_vf(void)
+{
+	struct frame from_guest = frame_to((const uint8_t[])ALL_MAC, 0x88b5);
+
 	memcpy(from_guest.head.ether_shost, (const uint8_t[])GUEST_MAC, 6);
 	assert_int_equal(count_at_tap(&from_guest), FRAMES);
+}
+
+/* A: two bridges have learned the guest where the NIC has shown it. */
+CASE(a_second_bridge)
+{
+	make_second();
+	send_by_vf();
 	assert_int_equal(unicast(), 0);
 	assert_int_equal(broadcast(), FRAMES);
 	expect(false, NFP_FINDING_BRIDGE_LEARNED, "has " GUEST " behind ");
 	assert_int_equal(unicast(), FRAMES);
-	net_run("ip link del fwpr && ip link del fwbr");
+	unmake_second();
+}
+
+/* The port towards the PF is what learns wrongly, of each bridge. */
+CASE(two_bridges_that_do_not_learn)
+{
+	make_second();
+	send_by_vf();
+	net_run("bridge link set dev eth0 learning off && bridge fdb del " GUEST
+		" dev eth0 master");
+	assert_int_equal(unicast(), 0);
+	net_run("bridge link set dev fwln learning off && bridge fdb del " GUEST
+		" dev fwln master");
+	assert_int_equal(unicast(), FRAMES);
+	send_by_vf();
+	assert_int_equal(unicast(), FRAMES);
+	unmake_second();
+}
+
+/* libvirt keeps the table of the guest's bridge alone, in which its entry moves. */
+CASE(a_static_bridge_behind_another)
+{
+	make_second();
+	net_run("bridge link set dev vnet0 learning off flood off");
+	net_run("bridge fdb add " GUEST " dev vnet0 master static");
+	net_run("bridge link set dev eth0 learning off");
+	assert_int_equal(unicast(), FRAMES);
+	send_by_vf();
+	assert_int_equal(unicast(), 0);
+	unmake_second();
 }
 
 /* B: STP was on when the guest's tap came. */

@@ -340,6 +340,8 @@ ANSWER(hears_vf_over_limit, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF);
 ANSWER(entry_and_requirements, add(result, NFP_STYLE_BRIDGE_FDB, STICKY))
 ANSWER(hears_by_two, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_VF);
        strcpy(result->pf.inner_port, "fwpr1p0"))
+ANSWER(static_by_two, add(result, NFP_STYLE_STATIC_BRIDGE, SAFE);
+       strcpy(result->pf.inner_port, "fwpr1p0"))
 ANSWER(snooped, of(result, SAFE, SAFE); strcpy(result->pf.snooping, "br0"))
 ANSWER(hears_itself, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_PF); asked(result);
        nfp_vf_add_pinned(result, NFP_STYLE_BRIDGE_PIN, false))
@@ -440,6 +442,7 @@ static const struct {
 	{"fix untried, VLANs", fix_untried_in_vlan, WHOLE},
 	{"static untried", static_untried, WHOLE},
 	{"fix asked", fix_asked, WHOLE},
+	{"static by two", static_by_two, WHOLE},
 	{"nothing", nothing, WHOLE},
 	{"nothing at one", nothing_at_one, WHOLE},
 	{"deaf standby", deaf_standby, WHOLE},

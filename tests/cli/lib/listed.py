@@ -21,10 +21,8 @@ def kind_of(name):
 
 
 def master_of(name):
-    """That of its link, or else whichever is above it and has ports."""
-    link, above = f"{NET}/{name}/master", [one for one in os.listdir(NET) if os.path.lexists(f"{NET}/{one}/lower_{name}")]
-    ports_of = [one for one in above if kind_of(one) in ("bridge", "bond", "openvswitch")]
-    return os.path.basename(os.readlink(link)) if os.path.islink(link) else ports_of[0] if ports_of else None
+    link = f"{NET}/{name}/master"
+    return os.path.basename(os.readlink(link)) if os.path.islink(link) else None
 
 
 def ways(name):

@@ -49,13 +49,18 @@ static bool is_shared(const struct nfp_paths *paths, const struct nfp_vf_info *v
 		      const struct nfp_mac *mac)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
-	const struct nfp_netns *own = NULL;
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *own = nfp_vf_netdev(paths->index, vf, mac, &netns);
 
-	(void)nfp_vf_netdev(paths->index, vf, mac, &own);
-	nfp_for_each (netdev, with.v, with.n)
-		if (netdev->netns != own && !netdev->netns->users &&
-		    (strncmp(netdev->link->kind, "macv", 4) == 0 || !netdev->link->kind[0]))
+	nfp_for_each (netdev, with.v, with.n) {
+		const struct nfp_link *link = netdev->link;
+
+		if (!netdev->netns->users &&
+		    (strncmp(link->kind, "macv", 4) == 0
+			     ? nfp_index_base(paths->index, netdev->netns, link) != own
+			     : netdev->netns != netns && !link->kind[0]))
 			return true;
+	}
 	nfp_for_each (other, paths->pf->vfs, paths->pf->num_vfs)
 		if (other != vf && nfp_vf_netdev(paths->index, other, mac, NULL))
 			return true;

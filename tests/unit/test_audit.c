@@ -14,6 +14,19 @@ static void reset_and_shared(struct host *h)
 	add_link(h, 0, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
 }
 
+static void reset_and_beside(struct host *h)
+{
+	reset_in_use(h);
+	add_link(h, 1, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
+}
+
+/* On it, in passthru mode. */
+static void reset_and_above(struct host *h)
+{
+	reset_and_beside(h);
+	h->links[1][h->netns[1].num_links - 1].link = 24;
+}
+
 static void reset_and_claimed(struct host *h)
 {
 	reset_in_use(h);
@@ -128,6 +141,12 @@ static const struct {
 	 1},
 	{"the same, where another has it as well", reset_and_shared, NFP_FINDING_VF_ADDRESS,
 	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14", NULL, "", 0},
+	{"the same, where a macvlan beside it has it", reset_and_beside, NFP_FINDING_VF_ADDRESS,
+	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14", NULL, "", 0},
+	{"the same, where what is on it has it", reset_and_above, NFP_FINDING_VF_ADDRESS,
+	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14",
+	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
+	 1},
 	{"the same, where a user has it in a namespace of his own", reset_and_claimed,
 	 NFP_FINDING_VF_ADDRESS,
 	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14",

@@ -81,12 +81,13 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 {
 	const struct nfp_index *index = s->paths.index;
 	struct nfp_bridged hops[NFP_HOPS_MAX];
+	size_t first = by != on, num = nfp_path_bridges(&s->paths, by, hops);
 	struct nfp_way *e;
-	size_t num;
 
 	if (!known && s->strange[on]++ >= 2)
 		return;
-	if (s->ways->n == NFP_WAYS_MAX) {
+	/* Whoever gets a part of the bridges would set what helps nobody. */
+	if (s->ways->n == NFP_WAYS_MAX || first + num > NFP_HOPS_MAX) {
 		s->ways->is_cut = true;
 		return;
 	}
@@ -94,19 +95,14 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 	*e = (struct nfp_way) {.on = index->all[on],
 			       .link = index->all[exit],
 			       .path = s->paths.path[by],
-			       .known = known && !s->paths.path[by].by_switch};
-	if (by != on)
-		e->hops[e->num_hops++] = (struct nfp_hop) {s->own, index->all[on], NULL,
-							   index->all[by]};
-	num = nfp_path_bridges(&s->paths, by, hops);
-	if (num + e->num_hops > NFP_HOPS_MAX) {
-		s->ways->is_cut = true;
-		num = 0;
-	}
+			       .known = known && !s->paths.path[by].by_switch,
+			       .num_hops = first + num};
+	if (first)
+		e->hops[0] = (struct nfp_hop) {s->own, index->all[on], NULL, index->all[by]};
 	for (size_t i = 0; i < num; i++)
-		e->hops[e->num_hops++] = (struct nfp_hop) {s->own, index->all[hops[i].bridge],
-							   index->all[hops[i].in],
-							   index->all[hops[i].out]};
+		e->hops[first + i] = (struct nfp_hop) {s->own, index->all[hops[i].bridge],
+						       index->all[hops[i].in],
+						       index->all[hops[i].out]};
 }
 
 /* Adds what was found, and forgets it. @exit 0: any exit that nobody can look into. */

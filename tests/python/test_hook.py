@@ -304,6 +304,17 @@ def test_each_bridge_on_the_way_is_pinned(hook, monkeypatch):
         assert (hook.learners(one), hook.pinned_now(one)) == (learns, words)
 
 
+def test_a_bridge_whose_way_is_too_long_is_not_pinned(hook, monkeypatch):
+    """A pin in some of the bridges helps nobody."""
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host()._replace(unread={"ways": "behind more than 8 bridges"}))
+    logged = []
+    monkeypatch.setattr(hook, "log", lambda level, text: logged.append(text))
+    one = hook.Pair("0000:01:10.6", "0000:01:00.0", "eth0", hook.Standby(MAC, "bridge", "bridge br9", "br9", False, "tap1"))
+    hook.pin_all([one], hook.Guest("web", ""), "pin")
+    assert logged == ["guest web: the bridge that learns is not changed: not all ways that lead out of this host's netdevs are known:"
+                      " behind more than 8 bridges"]
+
+
 def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
     """A sentence says what that cuts off, and no command does it."""
     for is_port in (True, False):

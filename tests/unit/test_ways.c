@@ -272,6 +272,8 @@ CASE(bounds)
 	add(h, 100 + (int)NFP_HOPS_MAX, "last", "bridge", 0);
 	find(h);
 	assert_true(h->ways.is_cut);
+	nfp_for_each (way, h->ways.v, h->ways.n)
+		assert_string_not_equal(way->on->ifname, "last");
 }
 
 /* ---- by lot, against a rule that sends frames by each path ---- */

@@ -508,7 +508,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	if (!ret_facts->holders_known)
 		nfp_facts_unread(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",
-				 ret_facts->late ? ": there was no time for more" : "");
+				 ret_facts->late ? ": there was more than could be looked at" : "");
 	place_taps(ret_facts, root);
 	nfp_guest_macs_read(ret_facts, root, until_ns);
 	read_macvtaps(ret_facts, root);

@@ -55,9 +55,9 @@ struct nfp_use_ctx {
 		bool known;
 		/* This is not the initial PID namespace. */
 		bool elsewhere;
-		bool late; /* there were more than could be read in time */
+		bool late; /* there were more than could be read in time, or NFP_HOLDERS_MAX */
 		/* False if some processes could not be read for one of these reasons, or for want
-		 * of permission, or if NFP_HOLDERS_MAX were found. */
+		 * of permission. */
 		bool complete;
 		/* A process has a vfio device open and no group: the kernel knows whose it is. */
 		bool groupless;
@@ -75,6 +75,7 @@ struct nfp_use_ctx {
 		size_t n;
 		bool known;
 		bool complete; /* as for holders */
+		bool late;     /* there were more than are kept */
 		pid_t unread;  /* one that could not be read; 0: none */
 	} mappings;
 	/* The users of netdevs that are up; read if a VF's use depends on it. */

@@ -135,6 +135,7 @@ static int scan_maps(const char *name, void *ctx)
 	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(*s->found); i++) {
 		if (to->n == ALL_MAX) {
 			to->complete = false;
+			to->late = true;
 			return 1;
 		}
 		*nfp_grow(to->v, to->n) = s->found[i];

@@ -70,7 +70,7 @@ struct holder_scan {
 /* A process can have any number of files open. */
 static bool is_late(const struct holder_scan *s)
 {
-	if (s->until_ns && nfp_clock_now() >= s->until_ns) {
+	if (s->holders->n == NFP_HOLDERS_MAX || (s->until_ns && nfp_clock_now() >= s->until_ns)) {
 		s->holders->late = true;
 		s->holders->complete = false;
 	}
@@ -85,9 +85,7 @@ static int scan_file(const char *name, void *ctx)
 	struct statx st;
 	char path[512];
 
-	if (s->holders->n == NFP_HOLDERS_MAX)
-		s->holders->complete = false;
-	if (is_late(s) || s->holders->n == NFP_HOLDERS_MAX)
+	if (is_late(s))
 		return 1;
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {

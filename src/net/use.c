@@ -91,10 +91,12 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 	return r;
 }
 
-static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *how)
+/* @late: there was more than could be looked at. */
+static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *how,
+			 bool late)
 {
 	nfp_vf_use_note(vf, NFP_USE_UNKNOWN, "a process may hold it through %s: %s", how,
-			ctx->holders.late ? "there was no time to look at all processes"
+			late ? "there was more than could be looked at"
 			: ctx->holders.elsewhere
 				? "a container sees the host's processes only with --pid host "
 				  "(hostPID: true)"
@@ -167,7 +169,7 @@ static int check_node(const char *name, void *arg)
 	r = note_holder(n->ctx, n->vf, n->use, dir, path, how);
 	n->held = n->held || r > 0;
 	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
-		note_unknown(n->ctx, n->vf, how);
+		note_unknown(n->ctx, n->vf, how, n->ctx->holders.late);
 	return r < 0 ? r : 0;
 }
 
@@ -272,7 +274,8 @@ static int note_mapper(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, dev_t rd
 				"%s may have its registers mapped: that cannot be read", who);
 	}
 	if (r == 0 && (!ctx->mappings.complete || !ctx->holders.complete))
-		note_unknown(ctx, vf, driver[0] ? driver : "uio");
+		note_unknown(ctx, vf, driver[0] ? driver : "uio",
+			     ctx->mappings.late || ctx->holders.late);
 	return MIN(r, 0);
 }
 
@@ -313,7 +316,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	/* A user of RDMA (DPDK on mlx5, for example) leaves the netdev in place. */
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
-		note_unknown(ctx, vf, "RDMA");
+		note_unknown(ctx, vf, "RDMA", ctx->holders.late);
 	if (r < 0 || nfp_driver(driver)->gives == NFP_GIVES_VFIO)
 		return MIN(r, 0);
 	return check_uio(ctx, vf, driver);

@@ -472,6 +472,12 @@ CASE(test_mapped_often)
 	free(lines);
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 5000001) has its registers mapped");
 	assert_int_equal(w->ctx.mappings.n, 1);
+	/* As where all together have more than are kept. */
+	w->ctx.mappings.n = 0;
+	w->ctx.mappings.complete = false;
+	w->ctx.mappings.late = true;
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "a process may hold it through pci-stub: there was more than could be looked at");
 }
 
 /* Whom Xen gives a VF, no process of this kernel shows. */

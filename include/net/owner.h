@@ -101,8 +101,8 @@ struct nfp_paths {
 	struct nfp_placed *taps;
 	size_t num_taps;
 	struct nfp_behind {
-		size_t port; /* a port, towards the PF, of a bridge in front of a tap: */
-		int pid;     /* has open */
+		size_t port; /* of a bridge between the PF and a tap */
+		int pid;     /* a process that has that tap open */
 	} * behind;	     /* owned, in that order */
 	size_t num_behind;
 	bool is_cut; /* there is more than is looked at: NFP_TAPS_MAX, NFP_HOPS_MAX or NFP_SAME_MAX

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources.h - which frames count; sources of frames that are not netdevs of this host: ARP and the
+/* sources.h - which frames count; sources of frames that are no netdevs of this host: ARP and the
  * reflector. */
 #ifndef NFPROBE_SOURCES_H
 #define NFPROBE_SOURCES_H
@@ -31,7 +31,7 @@
  */
 
 #define NFP_ETHERTYPE_ARP 0x0806
-#define NFP_ARP_BODY	  28 /* behind the EtherType */
+#define NFP_ARP_BODY	  28 /* after the EtherType */
 #define NFP_ARP_LEN_MAX	  (14 + 4 + NFP_ARP_BODY)
 #define NFP_ARP_REQUEST	  1
 #define NFP_ARP_REPLY	  2
@@ -42,7 +42,8 @@ struct nfp_ipv4 {
 
 #define NFP_IPV4_STRLEN 16 /* "255.255.255.255" and the NUL */
 
-/* Four decimal numbers with dots. False also for 0.x.x.x, loopback, multicast and broadcast. */
+/* Parses four decimal numbers with dots. False also for 0.x.x.x, loopback, multicast and broadcast.
+ */
 bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip);
 struct nfp_ipv4_text {
 	char text[NFP_IPV4_STRLEN];
@@ -63,15 +64,15 @@ struct nfp_arp {
 /* Writes the frame. Returns its length (FCS not included). */
 size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
 /*
- * False, with *ret_arp untouched, for anything but ARP for IPv4 over Ethernet, and if it is
- * truncated, has a second VLAN tag, or is in VLAN 4095. A priority tag is not a VLAN. Padding is
- * allowed.
+ * Parses ARP for IPv4 over Ethernet. False, with *ret_arp untouched, for any other frame, and for
+ * one that is truncated, has a second VLAN tag, or is in VLAN 4095. A priority tag is not a VLAN.
+ * Padding is allowed.
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
 #define NFP_ARP_FILTER_LEN 256
-/* A filter of pcap-filter(7): replies of @ip to probes (no sender protocol address), untagged or
- * behind one tag. */
+/* Writes a filter of pcap-filter(7): replies of @ip to probes (no sender protocol address),
+ * untagged or with one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
 /* ---- the codec ---- */
@@ -81,9 +82,10 @@ struct nfp_arp_config {
 	struct nfp_mac pf_mac;
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
-	bool broadcast_reply; /* it replies to the broadcast address if a probe asks for that */
+	bool broadcast_reply; /* the neighbour replies to the broadcast address if a probe asks for
+				 that */
 	/*
-	 * The address of another VF that sends the broadcast test frames as well, as the stream's
+	 * The address of another VF that also sends the broadcast test frames, as the stream's
 	 * second sender. Zero: none.
 	 */
 	struct nfp_mac sibling;
@@ -93,13 +95,13 @@ struct nfp_arp_config {
  * Frames to the test MAC and to the unregistered address are probes whose replies go to the plan's
  * addresses. Broadcast, the control, is a probe whose reply goes to the broadcast address. If the
  * neighbour does not reply so, it is two frames: a probe whose reply goes to the PF's own address,
- * which shows that the way to the neighbour and back works, and a broadcast test frame from the PF,
- * which the NIC's own switch may carry to the VF.
+ * which shows that the path to the neighbour and back works, and a broadcast test frame from the
+ * PF, which the NIC's own switch may carry to the VF.
  *
  * One request is in flight for an address: the next one waits for its reply, or for about twice as
  * long as replies take. Intervals vary at random around the rate, so that a policer that passes
- * every n-th frame cannot pick one kind. If the neighbour leaves controls unanswered, the rate is
- * lowered, to an eighth at most. A second reply to a request finds the same request.
+ * every n-th frame cannot pick one kind. If the neighbour leaves controls unanswered, the codec
+ * lowers the rate, to an eighth at most. A second reply to a request finds the same request.
  *
  * The caller frees ctx with free().
  */
@@ -173,47 +175,45 @@ enum nfp_peer_check {
 	NFP_PEER_MALFORMED, /* truncated, or impossible values although the tag is right */
 };
 
-/* 32 hex digits, nothing before or after; false otherwise. */
+/* Parses 32 hex digits, with nothing before or after; false otherwise. */
 bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id);
 #define NFP_PEER_ID_STRLEN (2 * NFP_PEER_ID_LEN + 1)
 const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_STRLEN]);
 
-/*
- * peerlink: the prober's side: greets a reflector, and makes the frames that go to it.
- */
+/* peerlink: the prober's side: greets a reflector, and makes the frames that go to it. */
 
 struct nfp_peer_link_config {
 	struct nfp_frame_id run;
 	struct nfp_peer_id id;
 	struct nfp_netdev pf; /* frames to the reflector leave here */
 	struct nfp_mac pf_mac;
-	struct nfp_vlan vlan; /* the run's; vid 0: none */
-	struct nfp_mac mac;   /* the reflector's; zero: the first that answers */
+	struct nfp_vlan vlan; /* the run's VLAN; vid 0: none */
+	struct nfp_mac mac;   /* the reflector's address; zero: the first that answers */
 };
 
 struct nfp_peer_link;
 
-/* The caller frees it with free(). */
+/* Returns a link, which the caller frees with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 const struct nfp_peer_link_config *nfp_peer_link_config(const struct nfp_peer_link *link);
 
 /* A filter of pcap-filter(7): frames between a prober and a reflector. */
 extern const char nfp_peer_filter[];
 
-/* Makes the next HELLO. @first: from now on, no answer to an earlier one counts. Not while a stream
- * uses the codec. */
+/* Makes the next HELLO. @first: from now on, no answer to an earlier one counts. Must not be called
+ * while a stream uses the codec. */
 void nfp_peer_link_hello(struct nfp_peer_link *link, bool first, struct nfp_packet *ret_packet);
 /*
  * Is it an answer to a HELLO? The first one decides which reflector this link is to. -ENOMSG: it is
- * none; 0, and *ret_welcome is the frame; -ESTALE likewise, but another run has taken the reflector
- * since the last answer, or it was started anew.
+ * none; 0, and *ret_welcome is the frame; -ESTALE, and the frame as well: another run has taken the
+ * reflector since the last answer, or it was started anew.
  */
 int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_t len,
 			  struct nfp_peer_frame *ret_welcome);
 
 /*
- * For nfp_stream_open, whose sender must be the PF with its own address and the run's VLAN. Valid
- * as long as the link. For one stream at a time, after a reflector answered.
+ * Returns the codec for nfp_stream_open, whose sender must be the PF with its own address and the
+ * run's VLAN. Valid as long as the link. For one stream at a time, after a reflector answered.
  */
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
 
@@ -221,14 +221,15 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
- * test frame of the run under way, with the reflector's own address as source, to where frames
- * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
- * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
- * whatever their kinds; answers to HELLO count, and to those of other runs there are no more than
- * NFP_PEER_HELLOS, so that each frame of the run is served, whatever else comes. Each run
- * has a session of its own, which WELCOME offers, and the first frame in a session that was offered
- * begins its run and ends the one before. So neither a HELLO nor a frame of an earlier session has
- * any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs
+ * test frame of the run under way, with the reflector's own address as source, to where frames of
+ * its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group (33:33:ff
+ * and three more bytes). Each frame is sent once, and never more per second than allowed, whatever
+ * their kinds. Answers to HELLO count as well; those to other runs are NFP_PEER_HELLOS at most, so
+ * that each frame of the run is served whatever else comes.
+ *
+ * Each run has a session of its own, which WELCOME offers. The first frame in a session that was
+ * offered begins its run and ends the one before. So neither a HELLO nor a frame of an earlier
+ * session has any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs
  * CAP_NET_RAW.
  *
  * It changes nothing on its host.
@@ -236,10 +237,10 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
  * the carrier.
  *
- * Reflectors of before multicast refuse frames to groups, and treat all others as this one does.
+ * Reflectors from before multicast refuse frames to groups, and treat all others as this one does.
  */
 
-/* The fate of a frame. */
+/* What became of a frame. */
 enum nfp_reflect_outcome {
 	NFP_REFLECT_SENT_ON,
 	NFP_REFLECT_ANSWERED,	   /* a HELLO */
@@ -254,19 +255,19 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_OUTCOMES,
 };
 
-/* In words, for a summary: "with another id, or forged". */
+/* Returns the words for a summary: "with another id, or forged". */
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
 
 struct nfp_reflector_config {
 	struct nfp_netdev netdev;
 	struct nfp_mac mac; /* of the netdev */
 	struct nfp_peer_id id;
-	const char *id_file;  /* where the id was read from, for the report; NULL: nowhere */
+	const char *id_file;  /* where the id was read from, for the report; NULL: from no file */
 	unsigned int rate;    /* limit in unicast frames per second */
 	uint64_t session;     /* of the first run, not 0; counts up. Set by nfp_reflector_run */
 	uint64_t for_ns;      /* how long it reflects, for the report */
-	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; probers are told */
-	int stop_fd;	      /* it stops when this is readable; never read; -1: none */
+	uint64_t deadline_ns; /* when it stops, on nfp_clock_now; probers are told */
+	int stop_fd;	      /* stop when this is readable; never read; -1: none */
 };
 
 struct nfp_reflect;
@@ -274,8 +275,7 @@ struct nfp_reflect;
 /* Frames per second that a prober sends beside unicast (nfp_sources in ladder.c). */
 #define NFP_PEER_CONTROLS 110U
 
-/* Answers per second to HELLOs of other runs than the present one. A prober sends seven within two
- * seconds. */
+/* Answers per second to HELLOs of other runs. A prober sends seven within two seconds. */
 #define NFP_PEER_HELLOS 10U
 
 /* ---- the loop (reflector.c) ---- */
@@ -286,11 +286,11 @@ struct nfp_reflector_report {
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];
 	uint64_t drops;		     /* lost by the capture for lack of room */
 	uint64_t began_ns, ended_ns; /* on nfp_clock_now */
-	bool stopped;		     /* by stop_fd, before the deadline */
+	bool stopped;		     /* stop_fd stopped it, before the deadline */
 };
 
 /*
- * Reflects until the deadline or until it is stopped. 0, -ENODEV if the netdev has gone, or another
+ * Reflects until the deadline or until it is stopped. 0, -ENODEV if the netdev is gone, or another
  * -errno. The netdev must be up at first; later the reflector waits while it is down. Calls @opened
  * once the sockets are open, and returns if that fails.
  */

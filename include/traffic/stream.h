@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stream.h - the wire of a real NIC (src/traffic/stream.c): what sends frames and captures them. */
+/* stream.h - the wire of a real NIC (src/traffic/stream.c): sends and captures frames. */
 #ifndef NFPROBE_STREAM_H
 #define NFPROBE_STREAM_H
 
@@ -13,7 +13,7 @@ enum nfp_tap_what {
 	NFP_TAP_UNSENT,	   /* it did not leave after all; without its bytes */
 	NFP_TAP_SEEN,	   /* accounted for as seen, counted or not */
 	NFP_TAP_HEARD,	   /* captured, but not accounted for; seq 0 */
-	NFP_TAP_OTHER,	   /* sent from PF or VF: an announcement or MLD report; seq 0 */
+	NFP_TAP_OTHER,	   /* PF or VF sent it: an announcement or MLD report; seq 0 */
 	NFP_TAP_AT_SENDER, /* an announcement that was heard; seq 0 */
 };
 
@@ -39,19 +39,19 @@ struct nfp_tap {
 
 struct nfp_stream_config {
 	struct nfp_frame_id id;
-	struct nfp_netdev sender; /* frames leave here, with its own address as source */
+	struct nfp_netdev sender; /* frames leave here, from its own address */
 	struct nfp_mac sender_mac;
-	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
-	/* The standby's receiver; announcements leave here. ifindex 0: there is none. */
+	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (another VF with VST) */
+	/* The standby's receiver, from which announcements leave. ifindex 0: there is none. */
 	struct nfp_netdev pf;
 	struct nfp_mac pf_mac; /* its own */
-	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
-	 * In both tags proto 0 is 802.1Q. */
+	/* The run's VLAN: the tag of announcements, and of the frames that count
+	 * (nfp_vlan_is_heard). In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
-	/* 802.1Q: the tag of each kind that has one of its own (0: none of it is sent), and a VLAN
-	 * in which the test MAC and the group are announced as well (0: there is none). */
+	/* 802.1Q: the tag of each kind that has its own (0: none of the kind is sent), and a VLAN
+	 * in which the test MAC and the group are announced as well (0: none). */
 	uint16_t tag[NFP_KIND_COUNT], copy_vlan;
-	/* An address of the run that another station may have, too. Zero: none. */
+	/* An address of the run that another station may also have. Zero: none. */
 	struct nfp_mac elsewhere;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */
@@ -65,9 +65,10 @@ struct nfp_stream_config {
  * and captures, and blocks all signals. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
  * namespaces. 0 or -errno.
  *
- * A netdev that resets is not an error: frames that the kernel would not send, or a sender other
- * than the PF had no carrier for, are counted, and taken back as unsent; a capture continues once
- * the netdev is up again. A sender that falls behind sends 20 ms of frames at once and no more.
+ * A netdev that resets is not an error. Frames that the kernel would not send, or for which a
+ * sender other than the PF had no carrier, are counted, and taken back as unsent; a capture
+ * continues once the netdev is up again. A sender that falls behind sends 20 ms of frames at once
+ * and no more.
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err);
@@ -75,9 +76,9 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * A dry wire, on which nothing is sent: its clock, which wires share, jumps to when something is
- * due, and frames land as on a safe NIC: at the guest's VF, or else at the standby. Nobody gets
- * what is addressed to nobody. Pure.
+ * A dry wire, which sends nothing. Its clock, which wires share, jumps to when something is due,
+ * and frames land as on a safe NIC: at the guest's VF, or else at the standby. Nobody gets what is
+ * addressed to nobody. Pure.
  */
 struct nfp_dry_wire;
 
@@ -103,20 +104,21 @@ struct nfp_packet {
 	bool second_sender; /* a stream sends it from its second sender */
 };
 
-/* 0 or -errno. End it with nfp_inject_close. */
+/* Opens the netdev. 0 or -errno. End it with nfp_inject_close. */
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err);
 void nfp_inject_close(struct nfp_inject *inject);
 
 /*
- * Never waits. @num is NFP_INJECT_BATCH at most. Returns how many frames the kernel accepted, in
- * order, or -errno if it refused the first: -ENETDOWN while the netdev is down, -EAGAIN or -ENOBUFS
- * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
+ * Sends @num frames, NFP_INJECT_BATCH at most, without waiting. Returns how many the kernel
+ * accepted, in order, or -errno if it refused the first: -ENETDOWN while the netdev is down,
+ * -EAGAIN or -ENOBUFS while its queue is full, -ENXIO if it is gone. Every error but the last may
+ * be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
 /*
- * announcement: broadcasts from an address that tell switches where it is, also those that learn
- * from ARP, RARP or IPv4 alone: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
+ * announcement: broadcasts from an address that tell switches where it is, even those that learn
+ * only from ARP, RARP or IPv4: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
  * migration, a UDP datagram to everybody's discard port, and a test frame, by which the run knows
  * its own. Pure.
  */
@@ -124,8 +126,8 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 #define NFP_ANNOUNCEMENT_PACKETS 4
 
 /*
- * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured
- * packet belongs to. The stream knows when one is due and who heard it; the codec knows the bytes.
+ * codec: turns a frame (kind, sequence number) into packets, and recognises the frame of a captured
+ * packet. The stream knows when a frame is due and who heard it; the codec knows the bytes.
  *
  * Several threads call its functions, but only one at a time.
  */
@@ -133,7 +135,7 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 #define NFP_CODEC_PACKETS 3 /* for one frame at most */
 
 struct nfp_codec_ops {
-	/* The frames that are sent from now on. May be NULL. */
+	/* Takes the plan of the frames that are sent from now on. May be NULL. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * A frame of @kind is due: returns @now_ns or earlier to send it now, otherwise when to ask
@@ -149,8 +151,8 @@ struct nfp_codec_ops {
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);
 	/*
 	 * A packet was captured at @at. On NFP_FRAME_OURS fills kind, sequence number, time sent
-	 * and VLAN of *ret_frame. A kind that is not counted is ignored silently. @seen_ns: on
-	 * CLOCK_MONOTONIC. NULL: a test frame of the run arrives as it is.
+	 * and VLAN of *ret_frame. Ignores a kind that is not counted. @seen_ns: on CLOCK_MONOTONIC.
+	 * NULL: a test frame of the run arrives as it is.
 	 */
 	enum nfp_frame_check (*recognise)(void *ctx, enum nfp_receiver at, const uint8_t *data,
 					  size_t len, uint64_t seen_ns,
@@ -162,25 +164,26 @@ struct nfp_codec_ops {
 struct nfp_codec {
 	const struct nfp_codec_ops *ops;
 	void *ctx;	    /* borrowed */
-	const char *filter; /* of the captures; NULL: that of the run's id. Borrowed */
+	const char *filter; /* the filter of the captures; NULL: that of the run's id. Borrowed */
 };
 
 /*
  * capture: receives one run's frames at a netdev, by libpcap: direction in, not promiscuous, with
  * the kernel's timestamps. A filter in the kernel passes only frames with our magic and the first
- * word of the run id, behind our EtherType or in a datagram, so other traffic costs nothing and
+ * word of the run id, after our EtherType or in a datagram, so other traffic costs nothing and
  * cannot cause drops. Captures for other frames bring their own filter.
  */
 
 struct nfp_capture;
 
-/* A captured frame, with its VLAN tag even if the NIC took it out. @real_ns: CLOCK_REALTIME. */
+/* Takes a captured frame, with its VLAN tag even if the NIC removed it. @real_ns: CLOCK_REALTIME.
+ */
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*
  * Opens a capture in the netdev's namespace, whose loopback must be up; if @netdev->netns_fd names
- * that namespace, the loopback is set up. The netdev is found by its ifindex: its name does not
- * matter. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the default 2 MB.
+ * that namespace, sets the loopback up. Finds the netdev by its ifindex: its name does not matter.
+ * @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the default 2 MB.
  *
  * @early: the netdev may still be down, and is heard from the moment it is up. A capture opened
  * after that moment is deaf at first, since the kernel takes some 10 ms to set up a ring
@@ -188,16 +191,16 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
 		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* The filter for a run's frames. */
+/* Writes the filter for a run's frames. */
 #define NFP_CAPTURE_FILTER_LEN 512
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);
 
-/* Readable when frames wait, or after the netdev went down. */
+/* Returns a descriptor that is readable when frames wait, or after the netdev went down. */
 int nfp_capture_fd(const struct nfp_capture *capture);
 
 /*
- * Hands @max waiting frames at most to @fn, without waiting for more. Returns their number, also
+ * Hands waiting frames to @fn, @max at most, without waiting for more. Returns their number, also
  * once the netdev is down or gone, or -EIO. It continues when the netdev is up again.
  */
 int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx);

@@ -20,7 +20,7 @@ enum nfp_kind {
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
 	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
 	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
-	/* With a tag of their own: in the VLAN of a guest */
+	/* In the VLAN of a guest, with a tag of their own. */
 	NFP_KIND_VLAN_UNICAST, /* to the test MAC */
 	NFP_KIND_VLAN_BROADCAST,
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
@@ -31,13 +31,13 @@ enum nfp_kind {
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
 	NFP_KIND_LAST = NFP_KIND_HELLO,
 };
-/* The kinds before DECIDE decide whether a receiver is served, those before HEARD are what a guest
- * must hear, and a window waits for those before SETTLE. */
+/* The kinds before DECIDE decide whether a receiver is served; those before HEARD are what a guest
+ * must hear; a window waits for those before SETTLE. */
 #define NFP_KINDS_DECIDE NFP_KIND_MULTICAST
 #define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
 #define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
 
-/* The receiver that a frame is for; nfp_plan_to has the address. */
+/* To whom a frame goes; nfp_plan_to has the address. */
 enum nfp_to {
 	NFP_TO_EVERYBODY,
 	NFP_TO_X,
@@ -45,14 +45,14 @@ enum nfp_to {
 	NFP_TO_UNREGISTERED,
 	NFP_TO_ALL_NODES,
 	NFP_TO_UNJOINED,
-	NFP_TO_PF, /* its own address */
+	NFP_TO_PF, /* the PF's own address */
 	NFP_TO_COUNT,
 };
 
-/* A source sends what its row has a rate for (struct nfp_source_row). */
+/* A source sends the kinds for which its row has a rate (struct nfp_source_row). */
 struct nfp_kind_row {
 	enum nfp_to to;
-	bool tagged; /* has a tag of its own */
+	bool tagged; /* it has a tag of its own */
 };
 extern const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1];
 
@@ -122,7 +122,8 @@ struct nfp_frame {
 enum nfp_frame_check {
 	NFP_FRAME_OURS,
 	NFP_FRAME_FOREIGN,   /* not a frame of nfprobe, or one of another run */
-	NFP_FRAME_MALFORMED, /* our EtherType and id, but truncated, wrongly tagged or impossible */
+	NFP_FRAME_MALFORMED, /* our EtherType and id, but truncated, with a wrong tag, or impossible
+			      */
 };
 
 /* Writes the frame. Returns its length (NFP_FRAME_LEN_MAX at most, FCS not included). */
@@ -147,15 +148,14 @@ enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_
 #define NFP_MLD_LEN_MAX (14 + 4 + 40 + 8 + 8 + 20)
 
 /*
- * accounting: for each frame, when it was sent, and where and when it was seen.
- * Pure.
+ * accounting: for each frame, when it was sent, and where and when it was seen. Pure.
  *
  * nfp_accounting_sent takes frames in the order of their sequence numbers, nfp_accounting_seen
- * takes rx records in any order. The accounting keeps slices, which are counters over short
- * stretches of time and give the landing of any stretch by a short sum, and the records of single
- * frames since the last nfp_accounting_forget, from which transitions are measured. All times are
- * nanoseconds of one clock, the wire's now(). An rx record is counted at the time when its frame
- * was sent, not when it was seen.
+ * takes rx records in any order. The accounting keeps slices, counters over short stretches of time
+ * that add up to the landing of any stretch, and the records of single frames since the last
+ * nfp_accounting_forget, from which transitions are measured. All times are nanoseconds of one
+ * clock, the wire's now(). An rx record is counted at the time when its frame was sent, not when it
+ * was seen.
  */
 
 struct nfp_frame_accounting;
@@ -173,8 +173,7 @@ void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*
  * Slices are in order of time and never overlap. They are NFP_ACCOUNTING_SLICE_NS long, on a grid
- * that begins at the last mark, and shorter before a mark. While nothing is sent there may be
- * holes.
+ * that begins at the last mark, and shorter before a mark. There are none where nothing is sent.
  */
 struct nfp_slice {
 	uint64_t from_ns, to_ns; /* half open; the newest slice will end at its to_ns */
@@ -210,7 +209,7 @@ void nfp_accounting_reset(struct nfp_frame_accounting *accounting);
  */
 int nfp_accounting_mark(struct nfp_frame_accounting *accounting, uint64_t now_ns);
 
-/* The slices that do not begin before @from_ns, oldest first; valid until the next call. */
+/* Returns the slices that do not begin before @from_ns, oldest first; valid until the next call. */
 size_t nfp_accounting_slices(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
 			     const struct nfp_slice **ret_slices);
 
@@ -219,17 +218,17 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen, ns, since the last forget but one, or the reset; so, too,
- * the largest reordering. 0: nothing was seen. So a host that was busy for a
- * moment is forgotten after a step or two. Only COUNTED records matter, so that replayed frames
- * cannot cause waiting.
+ * Returns the largest time from sent to seen, in ns, since the last forget but one, or the reset.
+ * 0: nothing was seen. A host that was busy for a moment is thus forgotten after a step or two; so
+ * is the largest reordering. Only COUNTED records matter, so that replayed frames cannot cause
+ * waiting.
  */
 uint64_t nfp_accounting_max_latency(const struct nfp_frame_accounting *accounting);
 
 /*
- * All frames that were sent before the returned time have reached @at or are lost: a frame was seen
- * there that was sent later by at least twice the largest reordering at any receiver (over the same
- * stretch as the latency). 0: nothing was seen there.
+ * Returns a time: all frames that were sent before it have reached @at or are lost, since a frame
+ * was seen there that was sent later by at least twice the largest reordering at any receiver (over
+ * the same stretch as the latency). 0: nothing was seen there.
  */
 uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,
 				  enum nfp_receiver at);
@@ -242,29 +241,31 @@ uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,
 void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t before_ns);
 
 /*
- * The landing of one kind (LANDINGS in nfprobe-verdicts(7)): a receiver has the kind at 80 % or
- * more of the frames sent and lacks it at 5 % or less; anything between is MIXED. NONE if nothing
- * was sent.
+ * Returns the landing of one kind (LANDINGS in nfprobe-verdicts(7)): a receiver has the kind at 80
+ * % or more of the frames sent and lacks it at 5 % or less; anything between is MIXED. NONE if
+ * nothing was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
 /* Is each frame at one of PF and VF, a part (MIXED) at each, and no more than 5 % lost? */
 bool nfp_count_is_split(const struct nfp_count *count);
-bool nfp_count_has_loss(const struct nfp_count *count); /* of more than 5 % */
+bool nfp_count_has_loss(const struct nfp_count *count); /* Were more than 5 % lost? */
 
 /*
- * transition: measures what happened to unicast between two settled states, and how long the guest
+ * transition: measures what happened to unicast between two stable states, and how long the guest
  * heard none. Pure: reads the frame accounting.
  *
  * Nobody sees when a frame passes the NIC's filter: it is after the frame was sent and, if it
  * arrived, before it was seen. So a receiver begins to get frames between the last one that it
- * missed and the first one that it got, and it ceases likewise. The middle is the best guess, with
- * an error of half a frame interval; a length of time has two such ends, and an error of one
- * interval. Three errors of the timestamps add to that: how late a frame was seen; how long a lost
- * frame may have been under way (as long as its slowest neighbour, or, if the sender stalled, until
- * it sent the next); and the difference between the kernel's two clocks. If frames are lost in
- * settled states as well, the frame next to an end may be such a loss. Therefore as many frames are
- * disregarded at each end as are lost in a row by chance once in a million.
- * All times are of the accounting's clock.
+ * missed and the first one that it got, and ceases to between the last that it got and the first
+ * that it missed. The middle is the best guess, with an error of half a frame interval; a length of
+ * time has two such ends, and an error of one interval. Three errors of the timestamps add to that:
+ * how late a frame was seen; how long a lost frame may have been under way (as long as its slowest
+ * neighbour, or, if the sender stalled, until it sent the next); and the difference between the
+ * kernel's two clocks.
+ *
+ * If frames are lost in stable states as well, the frame next to an end may be such a loss. So as
+ * many frames are disregarded at each end as are lost in a row by chance once in a million. All
+ * times are of the accounting's clock.
  */
 
 /* A length of time: the true one lies in [us - error_us, us + error_us]. */
@@ -278,12 +279,12 @@ struct nfp_span {
 struct nfp_transition_query {
 	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
 	uint64_t request_ns;	 /* when the change was requested; 0: no change */
-	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
+	/* When the capture at the VF began: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
-	int before;	      /* where the guest listened, and heard it, in the window before */
-	int after;	      /* the same in the window after */
+	int before; /* where the guest listened, and heard unicast, in the window before */
+	int after;  /* the same in the window after */
 	uint64_t interval_ns; /* between two frames, as the sender was told */
-	uint64_t lost, sent;  /* frames in settled windows, for the usual loss */
+	uint64_t lost, sent;  /* frames in stable windows, for the usual loss */
 };
 
 struct nfp_transition_count {
@@ -318,7 +319,7 @@ void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
 struct nfp_plan {
 	struct nfp_mac unicast;
 	struct nfp_mac unregistered_mac;
-	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
+	struct nfp_mac group, unjoined;	   /* the group under test, and its control */
 	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
@@ -335,14 +336,14 @@ struct nfp_wire_stats {
 	uint64_t drops; /* frames that a capture lost (kernel ring or interface) */
 	/*
 	 * Frames with the start of this run's id that did not count: forged, damaged, IMPOSSIBLE,
-	 * LATE, or at the PF in another VLAN than the standby's; by ARP, replies to no request of
+	 * LATE, or at the PF in another VLAN than the standby's; with ARP, replies to no request of
 	 * ours. The kernel filters out other frames.
 	 */
 	uint64_t foreign;
 	uint64_t send_errors;  /* frames that the kernel would not send */
 	uint64_t stalls;       /* how often the sender was 20 ms behind and left frames out */
-	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */
-	uint64_t slowed;       /* how often it did so */
+	unsigned int slowness; /* the factor by which the source lowered its rate; 0, 1: not */
+	uint64_t slowed;       /* how often it lowered its rate */
 	uint64_t strangers;    /* frames from config.elsewhere that are not nfprobe's */
 };
 
@@ -354,33 +355,33 @@ struct nfp_announced_count {
 #define NFP_ANNOUNCED_NS (100 * NFP_NSEC_PER_MSEC)
 
 struct nfp_wire_ops {
-	/* Nanoseconds, monotonic; virtual in memory. */
+	/* Returns nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
 	/* Changes what is sent. The first call starts the stream. All rates 0 pause it. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
-	 * Enters what is sent and seen into @accounting until @until_ns, or until something else
+	 * Enters what is sent and seen into the accounting until @until_ns, or until something else
 	 * needs attention (a signal, a notification). Returns 0 at that time, 1 when woken earlier,
 	 * or -errno. If @until_ns has passed, it only drains what is there.
 	 */
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		    struct nfp_err *err);
 	/* Announces @mac as a guest announces itself (nfp_announcement_build), from the PF or from
-	 * the netdev that is captured as the VF's; that one tells the PF alone, too. */
+	 * the netdev that is captured as the VF's, which also sends to the PF alone. */
 	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			struct nfp_err *err);
 	/*
 	 * Counts the broadcasts that were announced under @mac since the last call, by who sent
 	 * them, and where they were heard: by the netdev behind the source, and coming in at the
-	 * PF. One announced less than NFP_ANNOUNCED_NS ago may be under way still, and is not
+	 * PF. One announced less than NFP_ANNOUNCED_NS ago may still be under way, and is not
 	 * counted as heard. The function may be NULL.
 	 */
 	void (*announced)(void *ctx, const struct nfp_mac *mac,
 			  struct nfp_announced_count ret_count[NFP_RECEIVER_COUNT]);
 	/*
-	 * Reports the membership of @group to the switches that snoop on MLD: from the PF with its
-	 * own address as the source, or from the netdev that is captured as the VF's with @mac. The
-	 * function may be NULL.
+	 * Reports the membership of @group to the switches that snoop on MLD: from the PF under its
+	 * own address, or from the netdev that is captured as the VF's under @mac. The function may
+	 * be NULL.
 	 */
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		      const struct nfp_mac *group, struct nfp_err *err);
@@ -388,8 +389,8 @@ struct nfp_wire_ops {
 	 * the netdev may still be down, and is heard from the moment it is up. A capture that
 	 * starts after that misses the first frames. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err);
-	/* From now on unicast that arrives at @child counts as the PF's, and unicast that arrives
-	 * at the PF itself does not. @child NULL: the PF itself again. The function may be NULL. */
+	/* Counts unicast that arrives at @child as the PF's from now on, and not what arrives at
+	 * the PF itself. @child NULL: the PF itself again. The function may be NULL. */
 	int (*listen_standby)(void *ctx, const struct nfp_netdev *child, struct nfp_err *err);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
 };
@@ -397,8 +398,8 @@ struct nfp_wire_ops {
 struct nfp_wire {
 	const struct nfp_wire_ops *ops;
 	void *ctx;
-	/* Its frames are counted there. The function that opens the wire sets it, the run resets
-	 * it, and its owner frees it. */
+	/* Counts the wire's frames. The function that opens the wire sets it, the run resets it,
+	 * and its owner frees it. */
 	struct nfp_frame_accounting *accounting;
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * accounting.c - the frames that were sent and captured, counted for each time and receiver.
+ * accounting.c - counts the frames that were sent and captured, for each time and receiver.
  *
- * Two stores, of slices and of records: arrays whose oldest entries are dropped by advancing the
- * head; now and then the rest is moved to the front. They grow by doubling, so a frame costs no
- * allocation once they are large enough.
+ * It has two stores, slices and records: arrays whose oldest entries are dropped by advancing the
+ * head; now and then the rest is moved to the front. They grow by doubling, so that a frame costs
+ * no allocation once they are large enough.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@
 struct record {
 	uint64_t sent_ns;
 	uint32_t slice;				 /* number since the reset, modulo 2^32 */
-	uint32_t latency_ns[NFP_RECEIVER_COUNT]; /* where seen: NFP_ACCOUNTING_LATE_NS at most */
+	uint32_t latency_ns[NFP_RECEIVER_COUNT]; /* where it was seen: NFP_ACCOUNTING_LATE_NS at
+						    most */
 	uint16_t duplicates;
 	uint8_t kind;
 	uint8_t seen : 2;
@@ -36,13 +37,14 @@ struct nfp_frame_accounting {
 	struct record *records;
 	struct nfp_slice *slices;
 	struct store of_records, of_slices;
-	unsigned int kinds;   /* as bits, that were sent since the reset */
+	unsigned int kinds;   /* bits: sent since the reset */
 	uint32_t head_number; /* number of the oldest slice */
 	uint64_t first, end;  /* sequence numbers kept: [first, end); end 0: none ever */
 	uint64_t last_ns;     /* the newest time sent or marked */
 	uint64_t last_sent_ns;
 	uint64_t latency_ns[2];	 /* the largest: since the last forget, and in the stretch before */
-	uint64_t disorder_ns[2]; /* likewise, how long a frame seen was sent before a newer one */
+	uint64_t disorder_ns[2]; /* the same of how long before a newer frame one was sent that was
+				    seen later */
 	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
 };
 
@@ -51,7 +53,7 @@ uint64_t nfp_count_lost(const struct nfp_count *count)
 	return count->sent - (count->at[NFP_AT_PF] + count->at[NFP_AT_VF] - count->both);
 }
 
-/* Makes room behind the newest entry of @entries, and returns where they are now. */
+/* Makes room after the newest entry of @entries, and returns where they are now. */
 static void *make_room(struct store *store, void *entries, size_t size)
 {
 	size_t used = store->tail - store->head;
@@ -72,7 +74,7 @@ struct nfp_frame_accounting *nfp_accounting_new(void)
 {
 	struct nfp_frame_accounting *accounting = nfp_calloc(1, sizeof(*accounting));
 
-	/* Never NULL, to which C lets nobody add even 0. */
+	/* Never NULL: C allows nobody to add even 0 to that. */
 	accounting->slices = make_room(&accounting->of_slices, NULL, sizeof(*accounting->slices));
 	accounting->records = make_room(&accounting->of_records, NULL,
 					sizeof(*accounting->records));
@@ -117,9 +119,9 @@ static struct nfp_slice *newest_slice(struct nfp_frame_accounting *accounting)
 }
 
 /*
- * Usually the newest slice, or one that follows it on the grid that the last mark set. But a frame
- * that was sent before the mark and is reported after it belongs before the mark: the slice there
- * is extended to hold it.
+ * Returns the newest slice, as a rule, or one that follows it on the grid that the last mark set.
+ * But a frame that was sent before the mark and is reported after it belongs before the mark: the
+ * slice there is extended to hold it.
  */
 static struct nfp_slice *slice_for(struct nfp_frame_accounting *accounting, uint64_t sent_ns)
 {
@@ -189,7 +191,7 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 
 	while (num && slices[num - 1].to_ns > to_ns)
 		num--;
-	/* Each new slice of a window has it summed anew: one kind at a time keeps the sum in
+	/* Each new slice makes its window be summed anew: one kind at a time keeps the sum in
 	 * registers. */
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		struct nfp_count sum = {0};

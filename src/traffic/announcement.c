@@ -7,14 +7,14 @@
 
 #define RARP_REQUEST 3 /* "request reverse": RFC 903 */
 
-/* The packets of an announcement beside the test frame, in this order. */
+/* The EtherTypes of an announcement's packets before the test frame, in order. */
 static const uint16_t ethertypes[NFP_ANNOUNCEMENT_PACKETS - 1] = {ETH_P_ARP, ETH_P_RARP, ETH_P_IP};
 
 /*
- * The datagram, of IPv4 and UDP with TTL 1, goes from 0.0.0.0 to 255.255.255.255, as DHCP has it:
- * ip_route_input_slow (net/ipv4/route.c) looks at the source of no such datagram, so that no host
- * calls it a martian, and nobody forwards it, or answers with an ICMP error (RFC 1122, section
- * 3.2.2), whichever station the frame is for. Both ports are discard (RFC 863).
+ * The datagram, IPv4 and UDP with TTL 1, goes from 0.0.0.0 to 255.255.255.255, like one of DHCP:
+ * ip_route_input_slow (net/ipv4/route.c) checks the source of no such datagram. So no host calls it
+ * a martian, and nobody forwards it, or answers with an ICMP error (RFC 1122, section 3.2.2),
+ * whichever station the frame is for. Both ports are discard (RFC 863).
  */
 static const uint8_t datagram[36] = "\x45\0\0\x24\0\0\x40\0\x01\x11\x79\xca"
 				    "\0\0\0\0\xff\xff\xff\xff"
@@ -23,7 +23,7 @@ static const uint8_t datagram[36] = "\x45\0\0\x24\0\0\x40\0\x01\x11\x79\xca"
 
 /*
  * ARP and RARP have the same body (RFC 903). The protocol addresses are zero: no host enters
- * 0.0.0.0 into its cache (arp_process in net/ipv4/arp.c), and QEMU's RARP has them so
+ * 0.0.0.0 into its cache (arp_process in net/ipv4/arp.c), and QEMU's RARP has them too
  * (announce_self_create in net/announce.c).
  */
 static size_t build_arp(const struct nfp_frame *frame, uint16_t ethertype, uint8_t *buf)
@@ -35,7 +35,7 @@ static size_t build_arp(const struct nfp_frame *frame, uint16_t ethertype, uint8
 		.vlan = frame->vlan,
 		.op = rarp ? RARP_REQUEST : NFP_ARP_REQUEST,
 		.sha = frame->src,
-		/* In a gratuitous ARP nobody is asked for. */
+		/* A gratuitous ARP asks for nobody. */
 		.tha = rarp ? frame->src : (struct nfp_mac) {{0}},
 	};
 	size_t len = nfp_arp_build(&arp, buf);

@@ -6,7 +6,7 @@
 
 #include "traffic_priv.h"
 
-/* Behind the EtherType. */
+/* Offsets after the EtherType. */
 enum { AT_OP = 6, AT_SHA = 8, AT_SPA = 14, AT_THA = 18, AT_TPA = 24 };
 
 /* Hardware type, protocol, and the lengths of their addresses: IPv4 over Ethernet. */
@@ -82,11 +82,11 @@ void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
 
 /* ---- the codec ---- */
 
-/* How many requests to one address may still get a reply. */
+/* So many requests to one address may still get a reply. */
 #define RING 4
 /* Rates: full, a half, a quarter, an eighth. */
 #define LEVELS 4
-/* When this many of the last controls had no reply, the rate is too high for the neighbour. */
+/* If this many of the last controls had no reply, the rate is too high for the neighbour. */
 #define JUDGED 8
 #define MISSES 2
 /*
@@ -177,13 +177,13 @@ static uint64_t arp_ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 }
 
 /*
- * Counts a control. When too many of the last ones had no reply, the rate is lowered for good: a
- * rate that was too high once would be so again, and each change costs a new window.
+ * Counts a control. If too many of the last ones had no reply, lowers the rate for good: a rate
+ * that was too high once would be so again, and each change costs a new window.
  */
 static void count_control(struct arp_codec *codec, bool answered)
 {
 	if (codec->judged == JUDGED) {
-		/* Half of the past is forgotten at a time. */
+		/* Forget half of the past at a time. */
 		codec->judged /= 2;
 		codec->misses /= 2;
 	}
@@ -216,8 +216,8 @@ static void note_request(struct arp_codec *codec, enum nfp_kind kind, uint64_t s
 	for (int i = 0; i < NFP_KIND_COUNT; i++)
 		sum += all[i].rate;
 	/*
-	 * At a lower rate a step takes as long as the rarer of the two kinds that decide it, so
-	 * both get the same share.
+	 * At a lower rate a step takes as long as the rarer of the two kinds that decide it needs,
+	 * so both get the same share.
 	 */
 	if (codec->level && kind < NFP_KINDS_DECIDE)
 		rate = (all[NFP_KIND_UNICAST].rate + all[NFP_KIND_BROADCAST].rate) / 2;
@@ -254,7 +254,7 @@ static unsigned int arp_make(void *ctx, const struct nfp_frame *frame,
 	packets[1].len = nfp_frame_build(&config->id, frame, packets[1].data);
 	if (nfp_mac_is_zero(&config->sibling))
 		return 2;
-	/* If there is a VLAN, the NIC puts the sibling's frames into it (VST). */
+	/* If there is a VLAN, the NIC puts the other VF's frames into it (VST). */
 	by_sibling.src = config->sibling;
 	by_sibling.vlan = (struct nfp_vlan) {0};
 	packets[2].len = nfp_frame_build(&config->id, &by_sibling, packets[2].data);
@@ -280,7 +280,7 @@ static bool match_reply(struct arp_codec *codec, const struct nfp_mac *mac, uint
 		}
 		if (!nfp_mac_equal(&pending->mac, mac))
 			continue;
-		/* The newest one that had been sent by then. */
+		/* Take the newest request that had been sent by then. */
 		for (unsigned int back = 0; back < RING && !request; back++) {
 			request = &pending->ring[(pending->newest + RING - back) % RING];
 			if (!request->seq || request->sent_ns > seen_ns + SLACK_NS)
@@ -292,7 +292,7 @@ static bool match_reply(struct arp_codec *codec, const struct nfp_mac *mac, uint
 		if (!request->answered) {
 			uint64_t trip = seen_ns > request->sent_ns ? seen_ns - request->sent_ns : 1;
 
-			/* Falls by an eighth with each shorter one. */
+			/* It falls by an eighth with each shorter one. */
 			codec->trip_ns -= codec->trip_ns / 8;
 			if (trip > codec->trip_ns)
 				codec->trip_ns = trip;
@@ -334,7 +334,7 @@ static enum nfp_frame_check arp_recognise(void *ctx, enum nfp_receiver at, const
 	if (check != NFP_FRAME_OURS)
 		return check;
 	/*
-	 * The broadcast of the PF and the sibling counts at the VF, and only once. At the PF it
+	 * The broadcast of the PF and the other VF counts at the VF, and only once. At the PF it
 	 * proves nothing, since it came from inside the NIC.
 	 */
 	counts = ret_frame->kind == NFP_KIND_BROADCAST && at == NFP_AT_VF;
@@ -369,7 +369,7 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 
 	codec->config = *config;
 	codec->control_mac = config->broadcast_reply ? nfp_mac_broadcast : config->pf_mac;
-	/* It shows in the intervals: what it begins with must not tell the key. */
+	/* The intervals show it: what it begins with must not reveal the key. */
 	codec->random = nfp_siphash(config->id.key, config->id.run, sizeof(config->id.run)) | 1;
 	nfp_capture_filter(&config->id, frames);
 	nfp_arp_filter(&config->ip, replies);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* dry_wire.c - a wire on which nothing is sent, and whose clock jumps: for --dry-run, and for what
- * a ladder takes. */
+/* dry_wire.c - a wire that sends nothing, and whose clock jumps: for --dry-run, and to estimate a
+ * ladder. */
 #include <stdlib.h>
 #include <sys/param.h>
 
@@ -11,8 +11,8 @@
 struct nfp_dry_wire {
 	uint64_t *now_ns;
 	struct nfp_schedule schedule;
-	struct nfp_mac group; /* that somebody has joined */
-	bool joined;	      /* @group is the one of the plan */
+	struct nfp_mac group; /* a group that somebody has joined */
+	bool joined;	      /* @group is the plan's */
 	uint64_t seq;	      /* of the newest frame */
 	bool vf_listens;      /* the VF has a guest */
 };

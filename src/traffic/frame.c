@@ -10,7 +10,7 @@
 #define TAG_LEN	     4	   /* 802.1Q: TPID and TCI */
 #define VID_RESERVED 0xfff /* IEEE Std 802.1Q-2018, table 9-2 */
 
-/* Offsets in the payload, as traffic.h draws it. */
+/* Offsets in the payload; traffic.h has its layout. */
 enum {
 	AT_VERSION = 4,
 	AT_KIND = 5,
@@ -156,7 +156,7 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 #define MLDV2_REPORT 143
 #define TO_EXCLUDE   4 /* CHANGE_TO_EXCLUDE_MODE */
 
-/* The IPv6 header, the hop-by-hop options, the ICMPv6 header and one record. */
+/* Offsets in the IPv6 header, the hop-by-hop options, the ICMPv6 header and one record. */
 enum { AT_LENGTH = 4, AT_NEXT = 6, AT_HOPS = 7, AT_SRC = 8, AT_DST = 24, AT_OPTIONS = 40 };
 enum { AT_REPORT = AT_OPTIONS + 8, AT_SUM = 2, AT_NUM_RECORDS = 6, AT_RECORD = 8, AT_GROUP = 12 };
 enum { REPORT_LEN = AT_RECORD + 20, IPV6_LEN = AT_REPORT + REPORT_LEN };

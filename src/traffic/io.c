@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * io.c - the thread of a stream: sends the frames that are due, and reads the captures at PF and VF
- * between. It goes on while the caller (main, here) waits for the kernel, and tells what it did
- * through a queue. All that both touch is under one lock, which the thread holds while it works and
- * not while it waits.
+ * in between. It goes on while the caller (here called main) waits for the kernel, and reports what
+ * it did through a queue. One lock covers everything that both touch; the thread holds it while it
+ * works and not while it waits.
  */
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -36,15 +36,15 @@
 /*
  * Bounds of the queue, so that neither main's waiting nor a flood of replayed frames takes much
  * memory. A frame that both receivers see is three events of 24 bytes: there is room for 40 s of
- * them at the usual rate, and for 4 s at the highest. With a tap an event has its frame, too: 10 s
- * and 1 s. Beyond QUEUE_FULL the sender waits, so that what is under way still finds room.
+ * them at the usual rate, and for 4 s at the highest. With a tap an event also has its frame: 10 s
+ * and 1 s. Beyond QUEUE_FULL the sender waits, so that frames under way still find room.
  */
 #define QUEUE_MAX  (4U << 20)
 #define QUEUE_FULL (3U << 20)
 /* How long a sender waits for room in the queue before it looks again. */
 #define FULL_NS NFP_NSEC_PER_MSEC
 
-/* Events, each followed by its frame. The kernel gives it no memory before that is used. */
+/* Events, each followed by its frame. The kernel provides the memory only when it is used. */
 struct queue {
 	uint8_t *bytes;
 	size_t len;
@@ -54,12 +54,12 @@ struct listener {
 	struct io *io;
 	int at;			       /* a receiver or LISTENER_CHILD */
 	struct nfp_capture *capture;   /* NULL: none */
-	uint64_t mute_until_ns;	       /* the netdev is down: not polled before */
-	bool untagged[NFP_KIND_COUNT]; /* such frames have come without any tag */
+	uint64_t mute_until_ns;	       /* the netdev is down: do not poll before */
+	bool untagged[NFP_KIND_COUNT]; /* frames of the kind have come without any tag */
 };
 
 struct io {
-	const struct nfp_stream_config *config; /* with a codec */
+	const struct nfp_stream_config *config; /* has a codec */
 	pthread_t thread;
 	bool started; /* the thread must be joined */
 	int wake_fd;  /* eventfd: something below changed */
@@ -70,8 +70,8 @@ struct io {
 	struct nfp_schedule schedule;
 	uint64_t seq; /* of the next frame */
 	struct nfp_inject *inject;
-	struct nfp_inject *second_inject; /* of config.second_sender; NULL: none */
-	bool stalled;			  /* by a full queue, already counted */
+	struct nfp_inject *second_inject; /* to config.second_sender; NULL: none */
+	bool stalled;			  /* the queue is full, which is already counted */
 	struct listener listeners[NUM_LISTENERS];
 	uint64_t old_drops; /* of captures that were closed */
 	struct nfp_clock clock;
@@ -83,7 +83,7 @@ struct io {
 
 /* ---- events ---- */
 
-/* False: there is no room. It never happens to a sender, which looks first. */
+/* False: there is no room. A sender, which checks first, always finds room. */
 static bool push_event(struct io *io, const struct io_event *event, const uint8_t *data)
 {
 	struct queue *in = &io->in;
@@ -99,13 +99,13 @@ static bool push_event(struct io *io, const struct io_event *event, const uint8_
 
 /* ---- VLANs ---- */
 
-/* The tag of a kind that has one of its own. */
+/* Returns the tag of a kind that has one of its own. */
 static struct nfp_vlan vlan_of(const struct nfp_stream_config *config, enum nfp_kind kind)
 {
 	return (struct nfp_vlan) {.vid = config->tag[kind], .proto = ETH_P_8021Q};
 }
 
-/* Each netdev hears the guest's VLAN with its tag: the guest takes that off. */
+/* Each netdev hears the guest's VLAN with its tag, which the guest removes. */
 static bool is_for_guest(const struct nfp_stream_config *config, enum nfp_receiver at,
 			 const struct nfp_frame *frame)
 {
@@ -119,7 +119,7 @@ static bool is_for_guest(const struct nfp_stream_config *config, enum nfp_receiv
 
 /* ---- frames that are due ---- */
 
-/* Made at one time, and sent by few calls. */
+/* Packets that are made at one time, and sent by few calls. */
 struct batch {
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
@@ -127,7 +127,7 @@ struct batch {
 	unsigned int num_packets, num_events;
 };
 
-/* The frame is accounted for before it is sent. */
+/* Accounts for the frame before it is sent. */
 static void push_sent(struct io *io, const struct io_event *event,
 		      const struct nfp_packet packets[], unsigned int num)
 {
@@ -197,7 +197,7 @@ static void send_batch(struct io *io, struct batch *batch)
 		struct nfp_packet *packets = &batch->packets[sent];
 
 		if (packets->second_sender) {
-			/* Its frame counts without it, so it may fail. */
+			/* This packet may fail: its frame counts without it. */
 			if (io->second_inject)
 				(void)nfp_inject_send(io->second_inject, packets, 1);
 			sent++;
@@ -398,13 +398,13 @@ static void *io_main(void *arg)
 
 /* ---- for main ---- */
 
-/* Lets go of the lock, and has the thread look at what changed under it. */
+/* Releases the lock, and makes the thread look at what changed under it. */
 static void unlock_and_wake(struct io *io)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_unlock(&io->lock);
-	/* EAGAIN: many wake-ups are pending already. Without any, io_close waits forever. */
+	/* EAGAIN: many wake-ups are pending already. Without any, io_close would wait forever. */
 	while (write(io->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		;
 }
@@ -430,7 +430,7 @@ int io_open(const struct nfp_stream_config *config, struct io **ret_io, struct n
 	if (!ret && config->second_sender.ifindex)
 		ret = nfp_inject_open(&config->second_sender, &io->second_inject, err);
 	if (!ret) {
-		/* A guest would not hear either what the PF itself sends without carrier. */
+		/* A guest would not hear what the PF itself sends without carrier, either. */
 		if (config->sender.ifindex != config->pf.ifindex)
 			nfp_inject_watch(io->inject, &config->sender);
 		ret = nfp_thread_start(&io->thread, "nfprobe-io", io_main, io);

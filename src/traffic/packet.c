@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* packet.c - frames at one netdev: captured by libpcap, sent by a packet socket. */
+/* packet.c - frames at one netdev: libpcap captures them, a packet socket sends them. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -54,9 +54,9 @@ static int refuse_capture(struct capture_opening *opening, int status, const cha
 }
 
 /*
- * The frame as the kernel's filter sees it, by offsets from the start: behind no tag (also when the
- * tag is in metadata), or behind one. libpcap's "vlan" would look into the metadata too and
- * shift what follows it.
+ * The frame as the kernel's filter sees it, by offsets from the start: without a tag (also when the
+ * tag is in metadata), or with one. libpcap's "vlan" would also look into the metadata, and shift
+ * what follows.
  */
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN])
 {
@@ -118,9 +118,9 @@ static int open_loopback(struct capture_opening *opening)
 }
 
 /*
- * libpcap opens by name. It may take that of a netdev for another thing (nfqueue is the firewall's
- * queue 0), udev may give a netdev another, and libpcap refuses one that is down. So it opens the
- * loopback, whose socket is then bound to the netdev.
+ * libpcap opens by name. It may take the name of a netdev for something else (nfqueue is the
+ * firewall's queue 0), udev may give a netdev another name, and libpcap refuses a netdev that is
+ * down. So it opens the loopback, whose socket is then bound to the netdev.
  */
 static int open_capture(void *arg)
 {
@@ -241,8 +241,8 @@ uint64_t nfp_capture_drops(struct nfp_capture *capture)
 
 #define CHANGES_LEN 24 /* a number */
 /*
- * So long after the carrier is back, frames may still be discarded: the kernel makes the queueing
- * discipline work again a little later (linkwatch_do_dev, net/core/link_watch.c).
+ * Frames may still be discarded for so long after the carrier is back: the kernel makes the
+ * queueing discipline work again a little later (linkwatch_do_dev, net/core/link_watch.c).
  */
 #define BACK_NS (50 * NFP_NSEC_PER_MSEC)
 
@@ -329,7 +329,7 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 	inject->changes_fd = -1;
 	inject->to = (struct sockaddr_ll) {
 		.sll_family = AF_PACKET,
-		.sll_protocol = 0, /* by each frame: packet_parse_headers, net/packet */
+		.sll_protocol = 0, /* each frame has it: packet_parse_headers, net/packet */
 		.sll_ifindex = netdev->ifindex,
 		.sll_halen = ETH_ALEN,
 	};

@@ -8,20 +8,20 @@
 #define VERSION	     3
 #define GREETING_LEN 8
 
-/* Offsets behind the EtherType. */
+/* Offsets after the EtherType. */
 enum { AT_VERSION = 4, AT_TYPE = 5, AT_LENGTH = 6, AT_RUN = 8, AT_SESSION = 24, AT_SEQ = 32 };
 
 _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'x'};
 
-/* Behind no VLAN tag (or one in metadata), or behind one. */
+/* With no VLAN tag (or one in metadata), or with one. */
 const char nfp_peer_filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
 			       "(ether[16:2] = 0x88b5 and ether[18:4] = 0x6e667078)";
 
 /* ---- bodies ---- */
 
-/* The length of a body; 0: there is no such type. */
+/* Returns the length of a body; 0: there is no such type. */
 static size_t body_len(uint8_t type)
 {
 	switch (type) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* reflector.c - the other host's end of a run: what it may send on, and the loop that does. */
+/* reflector.c - the other host's end of a run: what it may send on, and the loop that sends. */
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
@@ -22,10 +22,10 @@
  */
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	/* The two budgets of may_pass: for the run, and for whoever says HELLO. */
+	/* The two budgets of may_pass: for the run, and for anybody's HELLO. */
 	uint64_t due_ns, hello_due_ns;
 	uint64_t offered; /* the session of the next run */
-	uint64_t session; /* of this one; 0: there is none */
+	uint64_t session; /* the session of this run; 0: there is none */
 	uint8_t run[NFP_RUN_ID_LEN];
 	uint64_t highest; /* sequence number of the run */
 	uint64_t seen;	  /* bit n: highest - n has arrived */
@@ -65,7 +65,7 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	return reflect;
 }
 
-/* Evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
+/* Passes evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
 static bool may_pass(uint64_t *due_ns, uint64_t per_second, uint64_t now_ns)
 {
 	uint64_t interval_ns = NFP_NSEC_PER_SEC / per_second;
@@ -79,8 +79,8 @@ static bool may_pass(uint64_t *due_ns, uint64_t per_second, uint64_t now_ns)
 }
 
 /*
- * A frame of the run comes once. Anybody who recorded a HELLO of another run can send that at
- * will: it has a budget of its own, so that the run never lacks what is its.
+ * A frame of the run comes once. Anybody who recorded a HELLO of another run can send that at will,
+ * so HELLOs have a budget of their own, and the run never lacks its share.
  */
 static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
 {
@@ -88,7 +88,7 @@ static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
 			now_ns);
 }
 
-/* Each frame once. One that 64 others overtook counts as repeated. */
+/* Is it the first time? A frame that 64 others overtook counts as repeated. */
 static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 {
 	uint64_t back;
@@ -108,7 +108,7 @@ static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 
 /* ---- what is sent on ---- */
 
-/* A test frame of the carrier's run with our source, to where frames of its kind go. */
+/* Is it a test frame of the carrier's run with our source, to where frames of its kind go? */
 static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier,
 		     struct nfp_frame *ret_frame)
 {
@@ -218,7 +218,7 @@ struct reflect_loop {
 	struct nfp_capture *capture;
 	struct nfp_inject *inject;
 	struct nfp_reflector_report *report;
-	/* To be sent after this read of the capture. */
+	/* What is sent after this read of the capture. */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	enum nfp_reflect_outcome outcomes[NFP_INJECT_BATCH];
 	unsigned int num;
@@ -237,7 +237,7 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 		loop->outcomes[loop->num++] = outcome;
 }
 
-/* By the socket that is open anyway: the name alone might belong to another netdev by now. */
+/* Asks through the open socket: by now the name might belong to another netdev. */
 static bool is_gone(const struct nfp_capture *capture, int ifindex)
 {
 	struct ifreq request = {.ifr_ifindex = ifindex};

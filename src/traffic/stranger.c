@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * stranger.c - frames from an address under test that the run did not send: another station has
- * it. They are listened for where the run's own would arrive, too: at the PF, and at the source.
+ * stranger.c - frames from a test MAC that the run did not send: another station has the address.
+ * It listens where the run's own frames would also arrive: at the PF, and at the source.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ int strangers_open(const struct nfp_stream_config *config, struct strangers **re
 	char filter[128];
 	int ret;
 
-	/* Test frames of any stream of the run, also behind a tag, are nfprobe's own. */
+	/* Test frames of any stream of the run, even tagged, are nfprobe's own. */
 	snprintf(filter, sizeof(filter),
 		 "ether src %s and ether[12:2] != 0x%x and ether[16:2] != 0x%x",
 		 nfp_mac_str(&config->elsewhere).text, NFP_ETHERTYPE, NFP_ETHERTYPE);

@@ -16,7 +16,7 @@
 /* PF and VF send few frames, and only these pass the filters of these captures. */
 #define OTHERS_BUFFER	(128U << 10)
 #define OTHERS_READ_MAX 64U
-/* The announcements of which it is known where they were heard. */
+/* So many announcements are remembered, with where they were heard. */
 #define ANNOUNCED_MAX 64U
 
 /* A frame that was announced to everybody. */
@@ -27,7 +27,7 @@ struct announced {
 	bool at_source, at_pf;
 };
 
-/* Where what PF and VF send is heard. */
+/* Where announcements are heard. */
 enum ear {
 	EAR_SOURCE, /* at the sender's netdev */
 	EAR_PF,	    /* coming in at the PF */
@@ -43,7 +43,7 @@ struct nfp_stream {
 	uint64_t announcements;			   /* so many were sent, numbered from 1 */
 	uint64_t counted;			   /* so many were returned by announced */
 	struct announced announced[ANNOUNCED_MAX]; /* by number */
-	struct nfp_netdev vf;	     /* whose capture is the VF's, or was the last one */
+	struct nfp_netdev vf;	     /* the netdev of the VF's capture, or of the last one */
 	struct strangers *strangers; /* NULL: none are listened for */
 	struct nfp_frame_accounting *accounting; /* of the pump that is going on */
 	uint64_t uncounted; /* frames seen that the accounting takes for impossible, or late */
@@ -175,7 +175,7 @@ static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receive
 	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
-/* The VLAN in which the test MAC and the group are announced as well. */
+/* Returns the VLAN in which the test MAC and the group are announced as well. */
 static struct nfp_vlan copy_vlan(const struct nfp_stream *stream)
 {
 	return (struct nfp_vlan) {.vid = stream->config.copy_vlan};
@@ -202,8 +202,8 @@ static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const st
 	return ret;
 }
 
-/* A guest talks to its host as well, and a bridge learns from that, too: announcement number @seq
- * once more, to the PF alone. A frame that cannot be sent teaches nobody. */
+/* A guest also talks to its host, and a bridge learns from that, too: sends announcement number
+ * @seq once more, to the PF alone. A frame that cannot be sent teaches nobody. */
 static void announce_to_pf(struct nfp_stream *stream, const struct nfp_mac *mac, uint64_t seq)
 {
 	const struct nfp_frame frame = {
@@ -234,7 +234,7 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 		announce_to_pf(stream, mac, seq);
 	if (ret || !stream->config.copy_vlan)
 		return ret;
-	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */
+	/* A switch learns in each VLAN apart. A frame that cannot be sent shows as a silence. */
 	(void)announce_in(stream, at, mac, copy_vlan(stream), NULL);
 	if (at == NFP_AT_PF)
 		(void)announce_in(stream, at, &stream->config.pf_mac, copy_vlan(stream), NULL);
@@ -262,7 +262,8 @@ static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 
 /* ---- what PF and VF send ---- */
 
-/* The announcement that the frame is. NULL: none that counts. In copy_vlan it is a copy. */
+/* Returns the announcement that the frame belongs to. NULL: none that counts. A frame in copy_vlan
+ * is a copy. */
 static struct announced *announced_by(struct nfp_stream *stream, const struct nfp_frame *frame)
 {
 	struct announced *announced = &stream->announced[frame->seq % ANNOUNCED_MAX];
@@ -311,7 +312,7 @@ static void on_pf(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 		announced->at_pf = true;
 }
 
-/* Opens the capture unless it is open. Only frames of this run that PF and VF have sent. */
+/* Opens the capture unless it is open, for frames of this run that PF and VF have sent. */
 static void open_ear(struct nfp_stream *stream, enum ear ear)
 {
 	const struct nfp_stream_config *config = &stream->config;

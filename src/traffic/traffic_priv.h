@@ -41,27 +41,28 @@ static inline uint64_t get_be(const uint8_t *at, size_t len)
 #define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
 
 /*
- * Writes it, with a tag unless @vlan has vid 0 (proto 0: 802.1Q). Returns where the payload begins.
+ * Writes the header, with a tag unless @vlan has vid 0 (proto 0: 802.1Q). Returns where the payload
+ * begins.
  */
 size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac *src,
 		  const struct nfp_vlan *vlan, uint16_t ethertype);
 /*
- * Returns where the payload begins. 0: the frame is truncated, in VLAN 4095, or of another
- * EtherType, as is one behind two tags. A priority tag is vid 0 with a proto.
+ * Reads the header, and returns where the payload begins. 0: the frame is truncated, in VLAN 4095,
+ * or of another EtherType, as is one with two tags. A priority tag is vid 0 with a proto.
  */
 size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_mac *ret_dst,
 		  struct nfp_mac *ret_src, struct nfp_vlan *ret_vlan);
 
-/* SipHash-2-4 of the addresses and @len bytes of payload, without the tag, which a NIC may change.
- */
+/* Returns SipHash-2-4 of the addresses and @len bytes of payload, without the VLAN tag, which a NIC
+ * may change. */
 uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,
 		const uint8_t *payload, size_t len);
 
 /*
- * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
- * on, nfp_inject_update_carrier says whether @netdev, which the frames are sent from, has had
- * carrier since the last call, and for long enough (by carrier_changes in /sys, Linux 3.15). True
- * if that is not known, such as in another network namespace than that of /sys.
+ * Watches the carrier: without it the kernel accepts frames, and discards them. From
+ * nfp_inject_watch on, nfp_inject_update_carrier says whether @netdev, from which the frames are
+ * sent, has had carrier since the last call, and for long enough (by carrier_changes in /sys,
+ * Linux 3.15). True if that is not known, as in another network namespace than that of /sys.
  */
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
 bool nfp_inject_update_carrier(struct nfp_inject *inject);
@@ -77,8 +78,8 @@ void strangers_close(struct strangers *strangers);
 uint64_t strangers_heard(struct strangers *strangers); /* so far */
 
 /*
- * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
- * them merged by time. Pure.
+ * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of them
+ * merged by time. Pure.
  */
 
 struct nfp_schedule {
@@ -92,17 +93,18 @@ struct nfp_schedule {
 #define NFP_SCHEDULE_NEVER UINT64_MAX
 
 /*
- * Kinds whose rate changes start at @now_ns, with their first frames spread over the shortest
+ * Starts kinds whose rate changes at @now_ns, with their first frames spread over the shortest
  * interval, so that no two coincide. The others go on: a plan that changes often must not make them
  * faster.
  */
 void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
 			uint64_t now_ns);
 
-/* When the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0. */
+/* Returns when the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0.
+ */
 uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind);
 
-/* The next frame of @kind is due at @ns, and the others evenly spaced from there. */
+/* Makes the next frame of @kind due at @ns, and the others evenly spaced from there. */
 void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns);
 
 /* Leaves out what was due before @ns; kinds that are in time stay as they are. */
@@ -112,17 +114,18 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
  * io: the thread of a stream, which sends by the schedule and reads the captures. (io.c)
  */
 
-/* Where to listen: at the receivers, and at a child of the PF that gets the standby's unicast. */
+/* Where a stream listens: at the receivers, and at a child of the PF that gets the standby's
+ * unicast. */
 #define LISTENER_CHILD NFP_RECEIVER_COUNT
 #define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
 
-/* Something that a frame did. With a tap, a frame of several packets has an event for each. */
+/* What happened to a frame. With a tap, a frame of several packets has an event for each. */
 struct io_event {
 	uint64_t seq;
 	uint64_t ns;  /* when it was sent or seen */
 	uint8_t what; /* enum nfp_tap_what, up to NFP_TAP_HEARD, which only a tap gets */
 	uint8_t kind, at;
-	uint8_t len; /* of the packet; 0: without it */
+	uint8_t len; /* length of the packet; 0: the event has none */
 	bool more;   /* another packet of the last event's frame */
 };
 
@@ -130,7 +133,7 @@ typedef void (*io_event_fn)(void *ctx, const struct io_event *event, const uint8
 
 struct io;
 
-/* @config must stay as it is until io_close, and have a codec. 0 or -errno. */
+/* Opens the thread. @config must stay as it is until io_close, and have a codec. 0 or -errno. */
 int io_open(const struct nfp_stream_config *config, struct io **ret_io, struct nfp_err *err);
 void io_close(struct io *io);
 void io_plan(struct io *io, const struct nfp_plan *plan);
@@ -139,8 +142,8 @@ void io_plan(struct io *io, const struct nfp_plan *plan);
  * first, by @capture, which it takes over. NULL: none.
  */
 void io_listen(struct io *io, int at, struct nfp_capture *capture);
-/* Calls @fn for each event since the last call, in their order. @last: all that the captures have
- * by now is read first. */
+/* Calls @fn for each event since the last call, in their order. @last: reads first what the
+ * captures have by now. */
 void io_take(struct io *io, bool last, io_event_fn fn, void *ctx);
 void io_stats(struct io *io, struct nfp_wire_stats *ret_stats);
 
@@ -148,10 +151,10 @@ void io_stats(struct io *io, struct nfp_wire_stats *ret_stats);
  * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
  * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
  * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
- * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
- * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
- * on each frame that has no VLAN (enic). A stream does not count it where frames of the same kind
- * have come without one.
+ * netdev drops a frame whose tag the NIC did not remove. A priority tag (vid 0) hides a frame from
+ * nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one on
+ * each frame that has no VLAN (enic). A stream does not count it where frames of the same kind have
+ * come without one.
  */
 bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
 		       const struct nfp_vlan *tag);
@@ -175,17 +178,17 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 size_t nfp_peer_reflect(const uint8_t *inner, const struct nfp_vlan *vlan,
 			uint8_t buf[NFP_FRAME_LEN_MAX]);
 
-/* The caller frees it with free(). Uses neither the netdev nor stop_fd. */
+/* Returns the rules, which the caller frees with free(). Uses neither the netdev nor stop_fd. */
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
 /*
- * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth
- * more, since clocks and schedulers differ.
+ * Returns the limit in frames of all kinds per second: what a prober with this --rate sends, and a
+ * tenth more, since clocks and schedulers differ.
  */
 uint64_t nfp_reflect_cap(unsigned int rate);
 
 /*
- * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet is to
+ * Handles one captured frame at @now_ns (nfp_clock_now). On SENT_ON and ANSWERED *ret_packet must
  * be sent; otherwise it is untouched.
  */
 enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
@@ -196,43 +199,44 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
 
-/* @frame: of kind ANNOUNCE. All packets have its source and its VLAN. */
+/* Builds the packets of @frame, of kind ANNOUNCE. All have its source and its VLAN. */
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
 
-/* Is it the ARP, the RARP or the datagram of one, from whomever, in whatever VLAN? */
+/* Is it the ARP, the RARP or the datagram of an announcement, from whomever, in whatever VLAN? */
 bool nfp_announcement_is(const uint8_t *data, size_t len);
 
-/* Frames that passed the filter but were dropped for lack of room, since it was opened. */
+/* Returns how many frames passed the filter but were dropped for lack of room, since it was opened.
+ */
 uint64_t nfp_capture_drops(struct nfp_capture *capture);
 
-/* Parses without the key: everything except the tag is checked, so the frame may be forged. */
+/* Parses without the key: checks everything except the tag, so the frame may be forged. */
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
 				    size_t len, struct nfp_frame *ret_frame);
 
 /*
- * Writes the frame from @mac and its link-local address (RFC 4291, appendix A), with a tag unless
+ * Writes the report from @mac and its link-local address (RFC 4291, appendix A), with a tag unless
  * @vlan has vid 0. @group: 33:33:ff and the last three bytes of a solicited-node address. Returns
  * its length.
  */
 size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
 
-/* Is it one, from whomever, in whatever VLAN? */
+/* Is it a report, from whomever, in whatever VLAN? */
 bool nfp_mld_is(const uint8_t *data, size_t len);
 
 /*
- * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
- * frame's, and @kind one that is counted; otherwise -EINVAL. A frame that was sent before a mark
- * but is reported after it is counted before the mark.
+ * Accounts for a frame that was sent. @seq must be the last one plus 1 (the first may be anything
+ * but 0), @sent_ns not before the last frame's, and @kind one that is counted; otherwise -EINVAL. A
+ * frame that was sent before a mark but is reported after it is counted before the mark.
  */
 int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, enum nfp_kind kind,
 			uint64_t sent_ns);
 
-/* The frame did not leave after all. Does nothing if it was seen or is unknown. */
+/* Takes back a frame that did not leave after all. Does nothing if it was seen or is unknown. */
 void nfp_accounting_unsent(struct nfp_frame_accounting *accounting, uint64_t seq);
 
-/* The frame arrived. */
+/* Accounts for a frame that arrived. */
 enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting, uint64_t seq,
 					enum nfp_kind kind, enum nfp_receiver at, uint64_t seen_ns);
 
@@ -244,17 +248,17 @@ void nfp_accounting_records(const struct nfp_frame_accounting *accounting, uint6
 			    uint64_t *ret_end);
 uint64_t nfp_accounting_find(const struct nfp_frame_accounting *accounting, uint64_t ns);
 
-/* False if the record is not kept, or the frame did not leave. */
+/* Reads a record. False if it is not kept, or the frame did not leave. */
 bool nfp_frame_record(const struct nfp_frame_accounting *accounting, uint64_t seq,
 		      struct nfp_frame_record *ret_frame);
 
 /*
- * How many frames in a row are lost by chance once in a million, if @lost of @sent are lost
- * usually. 0 if none were, 16 at most.
+ * Returns how many frames in a row are lost by chance once in a million, if @lost of @sent are
+ * usually lost. 0 if none were, 16 at most.
  */
 unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
 
-/* The destination of frames of @kind; @plan must outlive it. */
+/* Returns the destination of frames of @kind; @plan must outlive it. */
 const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
 
 #endif

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* transition.c - the gap of a change, from single frames. */
+/* transition.c - measures the gap of a change from single frames. */
 #include "traffic/traffic.h"
 #include "traffic_priv.h"
 
-#define ALLOWED_MAX  16U
-#define ONCE_IN	     1e-6 /* a frame lost by chance passes for one that the NIC lost */
-#define NEIGHBOURS   64U  /* records on either side whose latency is looked at */
+#define ALLOWED_MAX 16U
+#define ONCE_IN \
+	1e-6 /* the chance that a frame lost by accident is taken for one that the NIC lost */
+#define NEIGHBOURS   64U /* records on either side whose latency counts */
 #define CLOCK_NS     (25 * (int64_t)NFP_NSEC_PER_USEC) /* two clocks, read one after the other */
-#define LATENCY_NS   NFP_NSEC_PER_MSEC /* of a frame none of whose neighbours arrived */
+#define LATENCY_NS   NFP_NSEC_PER_MSEC /* latency of a frame if none of its neighbours arrived */
 #define STALL_FACTOR 2U
 #define NO_SEQ	     UINT64_MAX
 
@@ -44,7 +45,7 @@ static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_frame_re
 	return nfp_frame_record(m->accounting, seq, frame) && frame->kind == NFP_KIND_UNICAST;
 }
 
-#define REGARDLESS -1 /* seen or not */
+#define REGARDLESS -1 /* whether it was seen or not */
 
 static bool was_at(const struct nfp_frame_record *frame, int at)
 {
@@ -54,7 +55,7 @@ static bool was_at(const struct nfp_frame_record *frame, int at)
 #define FORWARD	 1
 #define BACKWARD UINT64_MAX /* adds -1 */
 
-/* The first unicast frame that was seen at @at, from @seq on; NO_SEQ: there is none. */
+/* Returns the first unicast frame that was seen at @at, from @seq on; NO_SEQ: there is none. */
 static uint64_t find_frame(const struct measure *m, uint64_t seq, uint64_t direction, int at,
 			   struct nfp_frame_record *frame)
 {
@@ -92,7 +93,7 @@ static void add_latency(const struct measure *m, uint64_t seq, uint64_t directio
 	}
 }
 
-/* The latency of the frames around [from, to], which are missing. */
+/* Returns the latency of the frames around [from, to], which are missing. */
 static struct latency latency_around(const struct measure *m, uint64_t from, uint64_t to)
 {
 	struct latency latency = {.least = UINT64_MAX};
@@ -114,8 +115,8 @@ static struct moment exactly(uint64_t ns)
 }
 
 /*
- * When a receiver ceased to get frames: @heard and those before it arrived, those from there to
- * @until (a frame that did arrive, or the end) did not.
+ * Returns when a receiver ceased to get frames: @heard and those before it arrived; those from
+ * there to @until (a frame that did arrive, or the end) did not.
  */
 static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint64_t until,
 				   const struct latency *latency)
@@ -138,8 +139,8 @@ static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint
 		missed_ns = frame.sent_ns;
 	}
 	/*
-	 * The sender sends one batch after the other. Had it stalled after it noted the time of
-	 * the missed one, the next batch would be late as well.
+	 * The sender sends one batch after the other. If it had stalled after it noted the time of
+	 * the missed frame, the next batch would be late as well.
 	 */
 	for (further = missed + 1; further < m->end; further++) {
 		if (!nfp_frame_record(m->accounting, further, &frame) || frame.sent_ns == missed_ns)
@@ -156,8 +157,8 @@ static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint
 }
 
 /*
- * When @at began to get frames: @heard arrived there, those back to @since_ns (when one did, or the
- * begin) did not.
+ * Returns when @at began to get frames: @heard arrived there; those back to @since_ns (when one
+ * did, or the beginning) did not.
  */
 static struct moment moment_began(const struct measure *m, uint64_t heard, uint64_t since_ns,
 				  int at, const struct latency *latency)
@@ -226,7 +227,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 	if (heard != NO_SEQ)
 		heard_ns = frame.sent_ns;
 	seq = heard != NO_SEQ ? heard + 1 : nfp_accounting_find(m->accounting, heard_ns);
-	/* Up to the first one that is heard in the window after. */
+	/* It ends at the first frame that is heard in the window after. */
 	for (; seq < m->end; seq++) {
 		int64_t apart;
 
@@ -248,7 +249,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 			if (heard != NO_SEQ)
 				begin = moment_ceased(m, heard, seq, &latency);
 			end = moment_began(m, seq, heard_ns, ask->after, &latency);
-			/* Where frames overtake each other, one that was heard may have passed the
+			/* If frames overtake each other, one that was heard may have passed the
 			 * filter on either side of the silence. */
 			if (heard != NO_SEQ) {
 				begin.lo -= (int64_t)(latency.most - latency.least);

@@ -89,8 +89,8 @@ setup() {
 	[[ $output == early,sticky ]] || fail "$output"
 	completes nfprobe-check --sa
 	[[ -z $output ]] # it has none
-	completes nfprobe-all --dry
-	[[ $output == --dry-run ]] || fail "$output"
+	completes nfprobe-all --verb
+	[[ $output == --verbose ]] || fail "$output"
 }
 
 # A container that has a VF may call its netdev what it likes, and it comes home with that name.

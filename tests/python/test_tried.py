@@ -59,7 +59,7 @@ EXAMPLES = [
     ("    - nfprobe eth0 --vf 0 {} || exit", "--json=a", "--json a", "is not its value"),
     ("nfprobe-report {} a.json", "html", "page", "is not a format"),
     ("for a in b; do nfprobe-check eth0 {}; done", "-q", "-k", "-k is not an option"),
-    ("nfprobe-all \\e\n    --dry-run {}", "", "--nosuch", "--nosuch is not an option"),
+    ("nfprobe-all \\e\n    --quiet {}", "", "--nosuch", "--nosuch is not an option"),
     ("ip link set eth0 {} up", "", "upp", "ip link set eth0 upp up"),
     ("bridge fdb add GUEST_MAC dev eth0 self {}", "permanent", "for ever", "bridge fdb"),
 ]

@@ -9,10 +9,8 @@ import collections
 import concurrent.futures
 import contextlib
 import ctypes
-import errno
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -22,18 +20,17 @@ import textwrap
 import threading
 import time
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, Dict, List, Optional, Sequence, Tuple
+from typing import IO, Any, Dict, List, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, Failure, files, shell, store, worst
-from .command import Parser, cannot_print, run_program, say_failure, within
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, Failure, shell, worst
+from .command import Parser, cannot_print, run_program, say_failure, within, write_json
+from .files import why
 from .host import NO_PF_HINT, Pf, ask, find_nfprobe, list_host
 from .names import own_name
 from .result import LIMITS, SCHEMA, Error, InputError, Result, parse
-from .text import clean, harmless, json_text, plural, say
+from .text import clean, harmless, plural, say
 
 NAME = "nfprobe-all"
-RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
-RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
 MANY = 1000  # runs at the same time
 LINE_BYTES = 64 << 10  # a longer line is broken
 KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
@@ -157,44 +154,27 @@ class Runner:
                 process.send_signal(number)
             self.caught = self.caught or number
 
-    def follow(self, run: Run, command: Sequence[str], out: Optional[IO[bytes]], seconds: float) -> Optional[int]:
+    def follow(self, run: Run, command: Sequence[str], out: Optional[IO[bytes]]) -> int:
         """Its status, -N if signal N has killed it, once nobody has its standard error any more: the second process of a run that was
-        killed undoes its changes. None: it took longer, and is killed; it may be stuck in the kernel. @out: None: its standard output is
-        for people, too. Raises OSError, or ValueError of a name that cannot be an argument."""
-        parent, until = os.getpid(), time.monotonic() + seconds
+        killed undoes its changes. @out: None: its standard output is for people, too. Raises OSError, or ValueError of a name that cannot
+        be an argument."""
+        parent = os.getpid()
         with self.lock:  # a signal that comes meanwhile is for it as well. In a session of its own it gets that of a terminal once
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out or subprocess.PIPE, stderr=subprocess.PIPE if out else subprocess.STDOUT,
-                bufsize=0, start_new_session=True, preexec_fn=lambda: die_with(parent, self.handled))
+                start_new_session=True, preexec_fn=lambda: die_with(parent, self.handled))
             self.begun.append(process)
         said = process.stderr if out else process.stdout
         assert said
         with said:
-            self.pass_on(run, said.fileno(), until)
-        try:
-            return process.wait(max(0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return None
-        finally:
-            with self.lock:
-                self.begun.remove(process)
-
-    @staticmethod
-    def pass_on(run: Run, fd: int, until: float) -> None:
-        """Each line, with the name of its PF, until nobody writes any more, or for so long."""
-        poll, rest, data = select.poll(), b"", b"x"
-        poll.register(fd, select.POLLIN)
-        while data and poll.poll(1000 * max(0, until - time.monotonic())):
-            data = os.read(fd, LINE_BYTES)
-            *lines, rest = (rest + data).split(b"\n")
-            while len(rest) > LINE_BYTES or (rest and not data):
-                lines.append(rest[:LINE_BYTES])
-                rest = rest[LINE_BYTES:]
-            for line in lines:
-                text = line.decode("utf-8", "replace")
+            while line := said.readline(LINE_BYTES):
+                text = line.rstrip(b"\n").decode("utf-8", "replace")
                 named = "nfprobe: " if text.startswith("nfprobe: ") else ""
                 tell(f"{named}{run.name}: {text[len(named):]}")
+        status = process.wait()
+        with self.lock:
+            self.begun.remove(process)
+        return status
 
     def probe_port(self, runs: Sequence[Run]) -> None:
         """One after another, in a thread."""
@@ -216,12 +196,11 @@ class Runner:
 
     def probe(self, run: Run) -> Tuple[int, Optional[Error]]:
         """Its exit status, and why there is no verdict."""
-        write = [f"--write={file_of(self.options.write, run.pf)}"] if self.options.write else []
-        command = [self.nfprobe, "--vf", "any", "--json", *self.options.passed, *write]
+        command = [self.nfprobe, "--vf", "any", "--json", *self.options.passed, "--", run.pf.ifname or ""]  # a netdev may be called -h
         with tempfile.TemporaryFile() as out:
-            status = self.follow(run, [*command, "--", run.pf.ifname or ""], out, self.options.seconds)  # a netdev may be called -h
-            if status is None or status < 0:
-                return self.restore(run, status)
+            status = self.follow(run, command, out)
+            if status < 0:
+                return self.restore(run, -status)
             try:
                 self.read_result(run, out)
             except InputError as why:
@@ -241,12 +220,11 @@ class Runner:
         run.result = parse(data, run.name, ladders=False)
         run.document = json.loads(data)
 
-    def restore(self, run: Run, killed: Optional[int]) -> Tuple[int, Error]:
-        """@killed: None: it does not end, which a restore would wait for."""
-        how = "its run has not ended, and was killed" if killed is None else f"its run was killed by {signal_name(-killed)}"
+    def restore(self, run: Run, number: int) -> Tuple[int, Error]:
+        how = f"its run was killed by {signal_name(number)}"
         command = [self.nfprobe, "--restore", *(["--verbose"] if self.options.verbose else []), "--", run.pf.ifname or ""]
         with contextlib.suppress(OSError, ValueError):
-            if killed is not None and self.follow(run, command, None, RESTORE_SECONDS) == 0:
+            if self.follow(run, command, None) == 0:
                 return EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was")
         again = shell.command("nfprobe", "--restore", *shell.operand(run.pf.ifname or ""))
         return EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again)
@@ -265,11 +243,6 @@ class Runner:
 
 
 # ---- what was found ----
-
-def file_of(folder: str, pf: Pf) -> str:
-    """Named as the store names the folder of a PF."""
-    return os.path.join(folder, f"{pf.bus or 'none'}-{pf.parentdev or pf.ifname}.pcapng")
-
 
 def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose: bool) -> str:
     counts = collections.Counter(WORDS.get(run.exit or 0, "stopped") if run.counts else "without VFs" for run in runs)
@@ -309,8 +282,6 @@ def make_parser() -> Parser:
                         help="so many at the same time, but for PFs that share a port")
     parser.add_argument("--json", metavar="[=FILE]", help="write all results as JSON to standard output, or to FILE")
     parser.add_argument("--save", metavar="[=DIR]", help="also keep each result on this host, or in DIR")
-    parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="print the changes that each run would make, and do nothing")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="also what each run printed, and each of its changes")
     for name, value in PASSED.items():
@@ -326,11 +297,6 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--json= names no file")
     if options.source.startswith("peer:"):
         parser.error("--from peer makes no sense with all PFs: a reflector answers one run")
-    if options.write and not os.path.isdir(options.write):
-        parser.error(f"--write {clean(options.write)} is no folder: a file is made in it for each PF")
-    others = [name for name in ("json", "save", "write", "quiet") if getattr(options, name) not in (None, False)]
-    if options.dry_run and others:
-        parser.error(f"--{others[0]} makes no sense with --dry-run")
     if options.source not in SOURCES:
         options.source = own_name(options.source)
     options.jobs = options.jobs or (1 if options.source == "auto" else MANY)
@@ -344,20 +310,13 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def dry_run(nfprobe: str, options: Sequence[str], ifname: str) -> Tuple[int, str]:
-    """What nfprobe says of it. Raises Failure."""
-    done = ask([nfprobe, "--dry-run", "--vf=any", *options, "--", ifname])
-    return done.status, (done.out + done.err).decode("utf-8", "replace")
-
-
 def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
     """nfprobe, and the runs that are to be. Its options it checks itself, before it finds that this is no PF. Raises Failure."""
     nfprobe = find_nfprobe()
-    status, text = dry_run(nfprobe, options.checked, "lo")
-    if status == EXIT_USAGE:
-        said, _, hint = text.removeprefix("nfprobe: ").partition("\n")
+    done = ask([nfprobe, "--dry-run", "--vf=any", *options.checked, "--", "lo"])
+    if done.status == EXIT_USAGE:
+        said, _, hint = done.err.decode("utf-8", "replace").removeprefix("nfprobe: ").partition("\n")
         raise Failure(said, "usage", hint.strip() or f"{NAME} --help lists the options.", EXIT_USAGE)
-    options.seconds = RESTORE_SECONDS + max([RUN_SECONDS, *map(float, options.timeout)])
     runs = plan(list_host(quick=True).pfs, options.source)
     if not runs:
         raise Failure("this host has no SR-IOV PF", "not-a-pf", NO_PF_HINT)
@@ -366,38 +325,7 @@ def prepare(options: argparse.Namespace) -> Tuple[str, List[Run]]:
     return nfprobe, runs
 
 
-def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
-    """Removes old results: runs that save often would fill the store. A file that stays is no reason for another exit status."""
-    devices = [f"{run.pf.bus or 'pci'}-{run.pf.parentdev}" for run in runs if run.result and run.pf.parentdev]
-    for text in store.prune(options.save or store.DIR, devices, int(time.time() * 1000))[1] if devices else ():
-        say(NAME, text)
-
-
-def write(text: str, file: Optional[BinaryIO] = None) -> None:
-    """Raises OSError. @file: None: standard output."""
-    if file:
-        file.write(text.encode())
-    elif sys.stdout is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    else:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-
-def dry_runs(options: argparse.Namespace) -> int:
-    nfprobe, runs = prepare(options)
-    between = ""
-    for run in (run for run in runs if run.counts):
-        if run.exit is None:
-            run.exit, text = dry_run(nfprobe, options.passed, run.pf.ifname or "")
-        else:
-            text = f"{run.said}\n"
-        write(f"{between}{run.name}:\n{harmless(text)}")
-        between = "\n"
-    return status_of(runs)
-
-
-def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
+def work(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     runs: List[Run] = []
     failed: Optional[Failure] = None
@@ -406,39 +334,18 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
         status = Runner(nfprobe, runs, options).run()
     except Failure as failure:
         failed, status = failure, say_failure(NAME, failure)
-    if options.save is not None:
-        prune(runs, options)
-    if options.json:
-        text = json_text(document(runs, status, failed))
-    elif failed:
-        return status
-    else:
-        text = report(runs, status, time.monotonic() - begun, shutil.get_terminal_size((100, 24)).columns, options.verbose)
     try:
-        write(text, file)
+        if options.json:
+            write_json(document(runs, status, failed), options.json)
+        elif not failed:
+            sys.stdout.write(report(runs, status, time.monotonic() - begun, shutil.get_terminal_size((100, 24)).columns, options.verbose))
+        sys.stdout.flush()
     except OSError as error:
-        if file:
-            say(NAME, f"cannot write {options.json}: {files.why(error)}")
-        else:
-            cannot_print(NAME, error, "the answer")
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
-    return status
-
-
-def work(options: argparse.Namespace) -> int:
-    status = EXIT_CANNOT
-    try:
-        if options.dry_run:
-            return dry_runs(options)
         if options.json in (None, "-"):
-            return run_to(options, None)
-        with files.replacing(options.json) as file:
-            status = run_to(options, file)
-    except OSError as error:
-        if options.dry_run:
-            return cannot_print(NAME, error, "the output")
-        say(NAME, f"cannot write {options.json}: {files.why(error)}")
-        status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
+            cannot_print(NAME, error, "the answer")
+        else:
+            say(NAME, f"cannot write {options.json}: {why(error)}")
     return status
 
 
@@ -447,6 +354,7 @@ def main(arguments: Sequence[str]) -> int:
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(fd)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
     return run_program(NAME, arguments, parse_options, work, lambda error: document([], error.status, error))

@@ -23,7 +23,7 @@
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
  * --json and --json-stream use these tables (src/report/result_fields.c), and "make schemas" makes
- * their schemas of them.
+ * their schemas from them.
  */
 
 /* The forms of a result. */
@@ -46,49 +46,47 @@ struct nfp_outline {
 	size_t num;
 };
 
-/* Append a line; @command is copied. */
+/* Appends a line; copies @command. */
 void nfp_outline_add(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);
 void nfp_outline_fini(struct nfp_outline *outline);
 
-/*
- * listing: what --list shows, PFs and VFs as a topology has them, with what other programs need.
- */
+/* listing: what --list shows: PFs and VFs as a topology has them, with what other programs need. */
 
-/* Why values are not known: an object with the key of each, and the reason. */
+/* Why values are not known: an object with a reason for each key. */
 #define NFP_NEEDS_NET_ADMIN "needs CAP_NET_ADMIN" /* the reason, if only privileges are missing */
 
 struct nfp_listed_vf {
 	const struct nfp_vf_info *vf; /* borrowed from the topology */
-	struct nfp_mac address;	      /* zero: it has none, or a released one */
+	struct nfp_mac address;	      /* zero: it has none, or one that a run released */
 	bool have_vlan;
 	unsigned int vlan;
-	/* IFLA_VF_LINK_STATE_*, as a name: NFP_LINK_UNKNOWN: the driver does not report it. */
+	/* IFLA_VF_LINK_STATE_* as a name. NFP_LINK_UNKNOWN: the driver does not report it. */
 	enum nfp_vf_link {
 		NFP_LINK_AUTO,
 		NFP_LINK_ENABLE,
 		NFP_LINK_DISABLE,
 		NFP_LINK_UNKNOWN
 	} link;
-	unsigned int mtu; /* of its netdev in this namespace; 0: it has none */
+	unsigned int mtu; /* of its netdev in our own namespace; 0: it has none */
 	char driver_version[NFP_TEXT_LEN];
-	/* As nfp_net_driver_find has it, loaded or not. */
+	/* From nfp_net_driver_find, loaded or not. */
 	char net_driver[NFP_TEXT_LEN], net_driver_version[NFP_TEXT_LEN];
 	bool hands_over; /* its driver gives it to a guest or a process, or keeps it from others */
-	json_t *unread;	 /* NULL: all was read; owned */
+	json_t *unread;	 /* NULL: everything was read; owned */
 };
 
 struct nfp_listed_pf {
 	const struct nfp_pf *pf; /* borrowed from the topology */
 	uint64_t settle_ns;
 	struct nfp_strv not_with; /* the PFs that must not be probed at the same time */
-	json_t *unread;		  /* NULL: all was read; owned */
+	json_t *unread;		  /* NULL: everything was read; owned */
 	struct nfp_listed_vf *vfs;
 	size_t num_vfs;
 };
 
-/* Where frames of a netdev leave the host (struct nfp_way), by names that are borrowed. */
+/* Where frames of a netdev leave the host (struct nfp_way); the names are borrowed. */
 struct nfp_listed_way {
 	const char *ifname;
 	bool known, have_vlans;
@@ -99,17 +97,17 @@ struct nfp_listed_way {
 	size_t num_bridges;
 };
 
-/* A netdev of this network namespace, as far as it says where a guest's frames go. */
+/* A netdev of our own namespace, as far as it says where a guest's frames go. */
 struct nfp_listed_netdev {
 	const struct nfp_link *link; /* borrowed from the topology */
 	const char *lower, *master,
 		*mode;	    /* borrowed; NULL: it has none. The mode is a macvlan's */
 	bool up, elsewhere; /* elsewhere: the device below is in another network namespace */
-	/* The VLANs of a bridge's port, and of a bridge, as "7" or "100-199", and its PVID
-	 * (0: none). */
+	/* The VLANs of a bridge port, or of a bridge, as "7" or "100-199", and its PVID (0: none).
+	 */
 	struct nfp_strv tagged, untagged;
 	unsigned int pvid;
-	const char *port_state; /* NULL: it is no port of a bridge, or not known */
+	const char *port_state; /* NULL: it is no bridge port, or that is not known */
 	bool snoops;		/* groups go only where they were joined */
 	bool netfilter;
 	struct nfp_rx_handler rx_handler;
@@ -122,8 +120,8 @@ struct nfp_next {
 	enum nfp_next_what {
 		NFP_NEXT_NOTHING,
 		NFP_NEXT_RESTORE,   /* an interrupted run has left a VF */
-		NFP_NEXT_PROBE,	    /* the first VF that is idle, of a PF that is not refused */
-		NFP_NEXT_PROBE_ANY, /* whether one is idle, whoever asks cannot see */
+		NFP_NEXT_PROBE,	    /* the first idle VF of a PF that is not refused */
+		NFP_NEXT_PROBE_ANY, /* the caller cannot see whether a VF is idle */
 		NFP_NEXT_SET_UP,    /* a PF that is refused for nothing else */
 		NFP_NEXT_CREATE,    /* VFs, since there are none */
 	} what;
@@ -138,23 +136,23 @@ struct nfp_listing {
 	struct nfp_listed_way *ways;	   /* owned */
 	size_t num_ways;
 	bool have_vlans; /* the VLANs of ports were read */
-	json_t *unread;	 /* NULL: all was read; owned */
+	json_t *unread;	 /* NULL: everything was read; owned */
 	char kernel[NFP_TEXT_LEN];
-	bool users;		   /* who uses the VFs was looked for */
+	bool users;		   /* the users of the VFs were looked for */
 	bool unprivileged;	   /* the caller may not probe */
-	struct nfp_err no_run;	   /* why no run can be made from here; NFP_E_NONE: one can */
-	struct nfp_listed_pf *pfs; /* those that are shown */
+	struct nfp_err no_run;	   /* why no run is possible from here; NFP_E_NONE: one is */
+	struct nfp_listed_pf *pfs; /* the PFs to show */
 	size_t num_pfs;
 	struct nfp_next next;
 	int exit_status;
 };
 /* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
- * Sets all that the topology says; what remains is zero. */
+ * Sets all that the topology says; the rest is zero. */
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
 /* Adds who takes the frames of each netdev. @uppers: of other network namespaces; NULL: these were
  * not read, so that a user may be unknown. */
 void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *uppers);
-/* Adds the VLANs of the ports of bridges. @vlans: of each port in ascending order. */
+/* Adds the VLANs of bridge ports. @vlans: of each port in ascending order. */
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
 /* Adds where the frames of each netdev leave the host. @own: has the VLANs, if these were added. */
 void nfp_listing_ways(struct nfp_listing *listing, const struct nfp_netns *own);
@@ -171,10 +169,11 @@ struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
 	bool quiet;	      /* only the lines of the verdicts */
-	bool verbose;	      /* counts as well */
+	bool verbose;	      /* also the counts */
 	bool next;	      /* end with what to do with the verdict next */
-	const char *saved;    /* the folder that keeps it; "": the usual store; NULL: none does */
-	bool unchanged;	      /* an error ended a run that had changed nothing */
+	const char
+		*saved; /* the folder that keeps the result; "": the usual store; NULL: none does */
+	bool unchanged; /* an error ended a run that had changed nothing */
 };
 
 /* Is @fd a terminal that understands escape sequences? Not if TERM=dumb. */
@@ -185,65 +184,63 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
-/* A struct nfp_result. */
+/* Writes a struct nfp_result. */
 int nfp_report_json(const void *result, FILE *out);
-/* A document of --list or --audit: a json_t, which stays the caller's. */
+/* Writes a document of --list or --audit: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 
-/* Writes those events of which the user is told as one JSON object per line, flushed. @unix_ms:
- * now.
- */
+/* Writes an event for the user as one JSON object per line, flushed. @unix_ms: now. */
 int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out);
 
-/* The changes that a run would make. */
+/* Writes the changes that a run would make. */
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
 			 FILE *out);
-/* Each document is a new reference, the caller's. NULL: out of memory. @error: why nothing was
- * found out; NULL or empty: something was. */
+/* Return a document as a new reference, which is the caller's. NULL: out of memory. @error: why
+ * nothing was found out; NULL or empty: something was. */
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
 
 int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
 			  FILE *out);
 json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error);
 
-/* "nfprobe: message\nhint\n", wrapped to the terminal, and on a line of its own, which is not, the
- * command to try. */
+/* Writes "nfprobe: message\nhint\n", wrapped to the terminal, and the command to try on a line of
+ * its own, which is not wrapped. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
 
-/* "nfprobe: warning: sentence\n", wrapped to the terminal. */
+/* Writes "nfprobe: warning: sentence\n", wrapped to the terminal. */
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
 
-/* "+ command\n": a change that is about to be made. Never wrapped. */
+/* Writes "+ command\n": a change that is about to be made. Never wrapped. */
 int nfp_report_change(const char *command, FILE *out);
 
-/* A reflector's plan, and the command for the other host; then its report. */
+/* Write a reflector's plan, and the command for the other host; then its report. */
 int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out);
 
-/* The work of --restore, one line per VF or change, or "nothing to undo". */
+/* Writes what --restore did, one line per VF or change, or "nothing to undo". */
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 
 /*
- * live: a run while it goes on: one line, drawn anew whenever something happens, until the result
- * takes its place, cut to the terminal's @columns (0: not known).
+ * progress: a run while it goes on, in one line that is drawn anew whenever something happens,
+ * until the result takes its place. It is cut to the terminal's @columns (0: not known).
  */
 struct nfp_progress;
 struct nfp_progress *nfp_progress_new(void);
 void nfp_progress_free(struct nfp_progress *progress);
-/* Takes in an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
+/* Takes an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
 bool nfp_progress_event(struct nfp_progress *progress, const struct nfp_event *event,
 			uint64_t now_ns);
 void nfp_progress_draw(struct nfp_progress *progress, unsigned int columns, uint64_t now_ns,
 		       FILE *out);
 /* Wipes what was drawn, if anything, from a terminal that may have another size by now. */
 void nfp_progress_clear(struct nfp_progress *progress, unsigned int columns, FILE *out);
-/* "nfprobe: macvtap ok so far (29 s)\n", where there is no terminal. */
+/* Writes "nfprobe: macvtap ok so far (29 s)\n", where there is no terminal. */
 int nfp_progress_so_far(const struct nfp_progress *progress, const struct nfp_style_result *style,
 			uint64_t now_ns, FILE *out);
 
@@ -288,19 +285,19 @@ struct nfp_recorder_host {
 int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err);
 
-/* From now on frames are sent from @sender and received at @pf. */
+/* Notes that frames are sent from @sender and received at @pf from now on. */
 struct nfp_recorder_stream {
 	const char *sender, *pf; /* names of the netdevs */
 	struct nfp_mac sender_mac, pf_mac;
-	const char *what; /* what kind of sender it is, in a few words */
+	const char *what; /* the kind of sender, in a few words */
 	unsigned int vf;
 };
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream);
 
-/* For struct nfp_stream_config. */
+/* Returns the tap for struct nfp_stream_config. */
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
-/* For struct nfp_events: keeps what shows when which step began, and each change as a command.
- * @recorder may be NULL. */
+/* Records when which step began, and each change as a command, for struct nfp_events. @recorder may
+ * be NULL. */
 void nfp_recorder_event(void *recorder, const struct nfp_event *event);
 /* 0, or -errno if nothing more is written; returns each failure only once. */
 int nfp_recorder_failure(struct nfp_recorder *recorder);

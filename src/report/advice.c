@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * advice.c - what to do, by the outcome of each style: to use one that serves a guest, to make one
- * serve it by what this run has shown to help, and to test what it has not. Pure.
+ * advice.c - what to do, by the outcome of each style: use one that serves a guest, make one serve
+ * it by what this run has shown to help, and test what the run has not. Pure.
  *
- * Advice of one rank belongs together: it helps only whole.
+ * Advice of one rank belongs together: only all of it helps.
  */
 #include "summary_priv.h"
 
@@ -11,8 +11,8 @@
 
 /* ---- a row, with all that it takes ---- */
 
-/* A style's own uses, the pin of a bridge that learns, and the ends of these once the guest has
- * left. @style: that of the row; @shown: the ladder that shows it. */
+/* Advises a style's own uses, the pin of a bridge that learns, and the end of these once the guest
+ * has left. @style: the row's; @shown: the ladder that shows it. */
 static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,
 			const struct nfp_row *row, enum nfp_style style)
 {
@@ -34,7 +34,7 @@ static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *s
 }
 
 /* IPv6 works in a guest behind a macvtap only if the host lets the guest say what it needs, and
- * behind a bridge that snoops only if its tap gets what it has joined by its VF. */
+ * behind a bridge that snoops only if its tap gets what the guest has joined by its VF. */
 static void advise_ipv6(struct nfp_advising *m, const struct nfp_style_result *style,
 			const struct nfp_row *row)
 {
@@ -59,8 +59,8 @@ static unsigned int advise_row(struct nfp_advising *m, const struct nfp_style_re
 
 /* ---- what helps a style that is not safe ---- */
 
-/* Does a check that no command can meet fail? No pin, entry or requirement shortens the outage of
- * a change. */
+/* Does a check fail that no command can meet? No pin, entry or requirement shortens the outage of a
+ * change. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
 	nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
@@ -72,7 +72,7 @@ static bool lacks_required(const struct nfp_style_result *style)
 	return false;
 }
 
-/* Nothing brings back the frames of the guest's VLAN. */
+/* Are the frames of the guest's VLAN lost whatever is done? */
 static bool lacks_vlan(const struct nfp_style_result *style)
 {
 	struct nfp_row row;
@@ -93,7 +93,7 @@ static enum nfp_check_state ipv6_of(const struct nfp_style_result *style)
 						      : style->multicast;
 }
 
-/* A fix that this run has shown to serve the guest. NFP_STYLE_COUNT: none. */
+/* Returns a fix that this run has shown to serve the guest. NFP_STYLE_COUNT: none. */
 static enum nfp_style proven_fix(const struct nfp_vf_result *vf,
 				 const struct nfp_style_result *unsafe)
 {
@@ -103,8 +103,8 @@ static enum nfp_style proven_fix(const struct nfp_vf_result *vf,
 	return fix < NFP_STYLE_COUNT && may_help(nfp_vf_style(vf, fix)) ? fix : NFP_STYLE_COUNT;
 }
 
-/* A pin of which there is no row, since no fix was to be tested: the kernel's rules hold all the
- * same. It is named as its row would be. */
+/* Returns a pin without a row, since no fix was to be tested: the kernel's rules hold nevertheless.
+ * It has the name that its row would have. */
 static enum nfp_style pin_of(const struct nfp_style_result *plain)
 {
 	const struct nfp_failed_check *failed = nfp_bridge_failed(plain);
@@ -127,7 +127,7 @@ static const enum nfp_condition_id condition_for[NFP_REQ_COUNT] = {
 	[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_COND_CLEAR,
 };
 
-/* The same ladder with the pin that its bridge needs, if it has a row. */
+/* Returns the same ladder with the pin that its bridge needs, if that has a row. */
 static const struct nfp_style_result *pinned_of(const struct nfp_vf_result *vf,
 						const struct nfp_style_result *style)
 {
@@ -139,7 +139,7 @@ static const struct nfp_style_result *pinned_of(const struct nfp_vf_result *vf,
 	return style;
 }
 
-/* Do the requirements of the VF's manager serve a guest, each of them shown by a step? */
+/* Do the requirements of the VF's manager serve a guest, and did a step show each? */
 static bool requirements_help(const struct nfp_vf_result *vf, const struct nfp_style_result *style,
 			      enum nfp_check_state *ret_ipv6)
 {
@@ -161,7 +161,7 @@ static bool requirements_help(const struct nfp_vf_result *vf, const struct nfp_s
 	       nfp_requirements_serve(style) == NFP_YES && may_help(pinned_of(vf, style));
 }
 
-/* The address that was taken off the PF is there again before the guest needs it. */
+/* The PF has the address again before the guest needs it. */
 static void advise_back(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_advice taken = m->to->advice[m->to->num_advice - 1];
@@ -180,7 +180,7 @@ static void advise_back(struct nfp_advising *m, const struct nfp_style_result *s
 	a->lasts = NFP_LASTS_RUN;
 }
 
-/* They help only together, and with what the bridge takes. Returns the rank. */
+/* The requirements help only together, and with what the bridge takes. Returns the rank. */
 static unsigned int advise_requirements(struct nfp_advising *m,
 					const struct nfp_style_result *style)
 {
@@ -203,7 +203,7 @@ static unsigned int advise_requirements(struct nfp_advising *m,
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
 
-/* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
+/* If no registration helps, or one would harm others, the filter itself can be turned off. */
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 {
 	return g->can_unfilter && g->filters != NFP_NO && g->from == NFP_STEP_STANDBY &&
@@ -211,7 +211,7 @@ static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
 }
 
-/* Is the VLAN's registration known to help, or likely to? */
+/* Is registering the VLAN known to help, or likely to? */
 static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -294,7 +294,7 @@ static unsigned int advise_vlan(struct nfp_advising *m, const struct nfp_style_r
 
 /* ---- a style ---- */
 
-/* The PF's, not a style's: it is given once. */
+/* This advice is about the PF, not a style: it is given once. */
 static void advise_lag(struct nfp_advising *m)
 {
 	if (m->to->num_advice)
@@ -355,7 +355,7 @@ static void advise_help(struct nfp_advising *m, struct nfp_style_outcome *so)
 	}
 }
 
-/* May a guest use a style that counts as it is, or by --allow? */
+/* May a guest use a style that counts as it is, or because --allow covers it? */
 static bool has_usable(const struct nfp_summary *s)
 {
 	nfp_for_each (so, s->styles, s->num_styles) {
@@ -367,7 +367,8 @@ static bool has_usable(const struct nfp_summary *s)
 	return false;
 }
 
-/* The style that is helped best, by the least: that of IPv6, by a fix, in the order of styles. */
+/* Returns the style that is helped best, by the least: with IPv6, by a fix, in the order of styles.
+ */
 static struct nfp_style_outcome *best_helped(struct nfp_summary *s)
 {
 	struct nfp_style_outcome *best = NULL;
@@ -392,7 +393,7 @@ static bool helps_by_fix(const struct nfp_advising *m, struct nfp_style_outcome 
 	return find_help(&m->result->vf, so, &fix) && !so->by_manager;
 }
 
-/* Advises what a style takes that may be used. */
+/* Advises what a style needs that may be used. */
 static void advise_usable(struct nfp_advising *m, struct nfp_style_outcome *so)
 {
 	const struct nfp_style_result *style = so->style;
@@ -407,7 +408,7 @@ static void advise_usable(struct nfp_advising *m, struct nfp_style_outcome *so)
 	}
 	so->by_manager = false;
 	so->ipv6 = ipv6_of(style);
-	/* A user who bears the fault of a style still needs what it takes. */
+	/* A user who accepts the fault of a style still needs its requirements. */
 	if (so->is == NFP_OUTCOME_ALLOWED && requirements_help(&m->result->vf, style, &ipv6)) {
 		so->ipv6 = ipv6 == NFP_STATE_LOST ? ipv6 : so->ipv6;
 		so->rank = advise_requirements(m, style);
@@ -423,7 +424,7 @@ static void advise_one(struct nfp_advising *m, struct nfp_style_outcome *so, boo
 {
 	switch (so->is) {
 	case NFP_OUTCOME_FAULT:
-		/* With another that is usable, the requirements of each guest are no way to go. */
+		/* If another style is usable, nobody need meet requirements for each guest. */
 		if (nfp_is_by(so->style, NFP_CHECK_VLAN))
 			(void)advise_vlan(m, so->style);
 		else if (so == best || (usable && helps_by_fix(m, so)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * advice_priv.h - what follows from a result for those who run the host: the conditions that must
- * be brought about, and what to do, each with its commands and the moment of these.
+ * advice_priv.h - what follows from a result for those who run the host: the conditions to meet,
+ * and what to do, each with its commands and their moment.
  */
 #ifndef NFPROBE_REPORT_ADVICE_PRIV_H
 #define NFPROBE_REPORT_ADVICE_PRIV_H
@@ -23,9 +23,9 @@ enum nfp_condition_id {
 	NFP_COND_VLAN,		 /* the PF has registered the guest's VLAN */
 	NFP_COND_UNFILTER,	 /* the PF filters no VLAN */
 	NFP_COND_NO_VLAN_NETDEV, /* no netdev on the PF takes the VLAN */
-	NFP_COND_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
-	NFP_COND_CLEARED,    /* nor has the VF that it left, which keeps it until it is cleared */
-	/* No advice brings these about: the run has not seen what would have to be so. */
+	NFP_COND_ENTRY_GONE, /* the PF's filter lacks the address of a guest that is elsewhere */
+	NFP_COND_CLEARED,    /* the VF that the guest left lacks it as well, which takes clearing */
+	/* No advice meets these: the run has not seen what would have to be so. */
 	NFP_COND_UNSEEN,
 	NFP_COND_UNSEEN_IPV6 = NFP_COND_UNSEEN,
 	NFP_COND_UNSEEN_UNUSED_VF,
@@ -33,7 +33,7 @@ enum nfp_condition_id {
 	NFP_COND_COUNT,
 };
 
-/* The guests, or the senders, that need a condition. */
+/* Which guests, or senders, need a condition. */
 enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_HOST };
 #define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
 
@@ -52,7 +52,7 @@ enum nfp_moment {
 	NFP_MOMENT_START,   /* the guest starts here */
 	NFP_MOMENT_RUNS,    /* it has started here, or has arrived */
 	NFP_MOMENT_VF_UP,
-	NFP_MOMENT_VF_GONE, /* the guest has let go of its VF */
+	NFP_MOMENT_VF_GONE, /* the guest has released its VF */
 	NFP_MOMENT_MIGRATION,
 	NFP_MOMENT_ELSEWHERE,
 	NFP_MOMENT_COUNT,
@@ -68,16 +68,16 @@ enum nfp_lasts {
 };
 enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
 
-/* Names that stand for another guest and its netdevs, which an admin puts in. */
+/* Names that stand for another guest and its netdevs, which an administrator fills in. */
 #define GUEST	   "GUEST"
 #define GUEST_VF   "GUEST_VF"
 #define GUEST_MAC  "GUEST_MAC"
 #define TAP	   "TAP"
 #define MACVTAP	   "MACVTAP"
-#define VETH	   "VETH" /* of a bridge, towards the guest's */
+#define VETH	   "VETH" /* the port of a bridge towards the guest's bridge */
 #define VF_XML	   "VF_XML"
 #define UNUSED_MAC "UNUSED_MAC"
-#define VF_NETDEV  "VF_NETDEV" /* of the second VF, on which the standby stands */
+#define VF_NETDEV  "VF_NETDEV" /* the netdev of the second VF, on which the standby stands */
 #define NO_MAC	   "00:00:00:00:00:00"
 /* A bit of fill_in. */
 enum nfp_fill {
@@ -99,22 +99,23 @@ enum nfp_fill {
 struct nfp_advice {
 	char id[NFP_ID_LEN]; /* "a1" */
 	enum nfp_what what;
-	struct nfp_row row;  /* style NFP_STYLE_COUNT: of none */
-	unsigned int rank;   /* advice of one rank belongs together; the best is 1 */
-	const char *label;   /* what stands left of it: "bridge", "Gone" */
+	struct nfp_row row;  /* style NFP_STYLE_COUNT: of no row */
+	unsigned int rank;   /* advice of one rank belongs together; rank 1 is the best */
+	const char *label;   /* the label on its left: "bridge", "Gone" */
 	char sentence[1024]; /* when, and what to do; without a full stop */
 	enum nfp_moment moment;
-	bool not_before; /* the moment is an earliest one */
-	/* The consequences, as clauses, which the sentence has too. NULL: none is known. */
+	bool not_before; /* the moment is the earliest one */
+	/* The consequences, as clauses, which the sentence also has. NULL: none is known. */
 	const char *costs, *cuts_off;
 	enum nfp_place where;
-	struct nfp_commands document, brief; /* whole, and its lines that matter; may be empty */
+	struct nfp_commands document,
+		brief; /* the whole, and the lines of it that matter; may be empty */
 	struct nfp_commands commands, undo;
 	uint32_t fill_in; /* bits of nfp_fill_names */
 	enum nfp_lasts lasts;
-	bool hook; /* libvirt's hook does it */
+	bool hook; /* the libvirt hook does it */
 	enum nfp_shown shown;
-	enum nfp_check_state ipv6; /* of the guest with it: OK, LOST, UNPROVEN */
+	enum nfp_check_state ipv6; /* of the guest with this advice: OK, LOST, UNPROVEN */
 	uint32_t states;	   /* bits of the steps that showed it */
 };
 
@@ -123,13 +124,13 @@ struct nfp_condition {
 	struct nfp_row row;
 	enum nfp_condition_id code;
 	uint32_t whom;		    /* NFP_FOR_BIT */
-	enum nfp_life_cell without; /* what they get otherwise */
+	enum nfp_life_cell without; /* what they get without it */
 	char words[96];
 	struct nfp_strv met_by; /* ids of advice; none: it is unseen */
 	enum nfp_shown shown;
 };
 
-/* All of it, in the order of importance. Zero is empty. */
+/* Conditions and advice, in the order of importance. Zero is empty. */
 struct nfp_advised {
 	struct nfp_advice *advice; /* owned */
 	struct nfp_condition *conditions;
@@ -140,52 +141,51 @@ void nfp_advised_fini(struct nfp_advised *advised);
 extern const struct nfp_names nfp_condition_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
 	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
 
-/* Advice under way: the result that it is made from, and where it is put. */
+/* Advice under way: the result that it is made from, and where it goes. */
 struct nfp_advising {
 	const struct nfp_result *result;
 	struct nfp_advised *to;
 	unsigned int rank;
 };
 
-/* conditions.c. Add to the rank under way what brings a condition of the row about, and the
- * condition. @style: that of the row, or the one that shows it. NULL: the advice is there, for
- * another row. */
+/* conditions.c. Add a condition of the row, and to the current rank what meets it. @style: the
+ * row's, or the one that shows it. NULL: the advice is there, for another row. */
 struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 					const struct nfp_style_result *style,
 					const struct nfp_row *row, enum nfp_condition_id code);
-/* The same of advice that meets no condition. @style NULL: it is about none. */
+/* Adds advice that meets no condition. @style NULL: it is about none. */
 struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 				    const struct nfp_style_result *style, const char *label,
 				    const char *fmt, ...) NFP_PRINTF(5, 6);
-/* Add the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
- * about, since the row is not one to use. */
+/* Adds the condition of a row whose IPv6 has a star, unless it is there: no advice may meet it,
+ * since the row is not one to use. */
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
-/* Add a condition that no advice brings about: it was not seen. */
+/* Adds a condition that no advice meets, since the run has not seen it. */
 void nfp_add_unseen(struct nfp_advised *to, const struct nfp_row *row, enum nfp_condition_id code);
-/* Add that the VF's address is cleared once its guest runs elsewhere: no ladder sees all filters
+/* Adds that the VF's address is cleared once its guest runs elsewhere: no ladder sees all filters
  * that are left. */
 void nfp_advise_gone(struct nfp_advising *m);
 
-/* shown.c. Does the VF keep its address, as a step showed, until it is cleared? */
+/* shown.c. Did a step show that the VF keeps its address until it is cleared? */
 bool nfp_keeps_address(const struct nfp_vf_result *vf);
-/* Add what the run has left unseen of each row that is safe. */
+/* Adds what the run has not seen of each row that is safe. */
 void nfp_advise_unseen(struct nfp_advising *m);
 
-/* retest.c. Each adds a run that would tell what this one has not, as a rank of its own: one that
+/* retest.c. Each adds, as a rank of its own, a run that would tell what this one has not: one that
  * tries what may help a style, */
 void nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 /* one from the wire, */
 void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style);
-/* one for which what stood in the way is removed, */
+/* one before which what stood in the way is removed, */
 void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style);
 /* and the same run, with the guest's VLAN or without it. */
 void nfp_advise_vlan_run(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
 			 const char *sentence);
 
-/* The ids of the conditions of a row. */
+/* Lists the ids of the conditions of a row. */
 void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
 		       struct nfp_strv *to);
-/* The condition of that row. NULL: it has none. */
+/* Returns the condition of that row. NULL: it has none. */
 const struct nfp_condition *nfp_condition_of(const struct nfp_advised *advised,
 					     const struct nfp_row *row, enum nfp_condition_id code);
 

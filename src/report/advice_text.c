@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* advice_text.c - advice as text: a block for each moment, behind the name of what it is about. */
+/* advice_text.c - advice as text: a block for each moment, after the name of what it is about. */
 #include "summary_priv.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * answer.c - the answer of a result: its first line, which has a clause for each group of styles,
- * the good ones first; and in a word whether failover works. Pure.
+ * answer.c - the answer of a result: its first line, with a clause for each group of styles, the
+ * good ones first; and in a word whether failover works. Pure.
  */
 #include "summary_priv.h"
 
@@ -10,7 +10,7 @@
 
 /* ---- a style ---- */
 
-/* So many commands are to be typed for it, once. */
+/* Returns how many commands are to be typed for it, once. */
 static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
 {
 	struct nfp_strv words;
@@ -26,7 +26,7 @@ static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
 	return count;
 }
 
-/* "and the 2 commands below" */
+/* Writes "and the 2 commands below". */
 static struct nfp_words below(const struct nfp_summary *s, unsigned int rank)
 {
 	const size_t num = commands_of(s, rank);
@@ -36,7 +36,7 @@ static struct nfp_words below(const struct nfp_summary *s, unsigned int rank)
 	return nfp_phrase("the %zu commands below", num);
 }
 
-/* "IPv4 only": what is known of IPv6 in a row. Empty: it is known to work. */
+/* Says what is known of IPv6 in a row: "IPv4 only". Empty: it is known to work. */
 static const char *ipv6_words(enum nfp_check_state ipv6)
 {
 	static const char *const words[NFP_STATE_COUNT] = {
@@ -57,7 +57,7 @@ static void add_condition(struct nfp_words *words, const struct nfp_summary *s,
 		nfp_append(words, "; ", "%s", c->words);
 }
 
-/* " (IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left)" */
+/* Writes " (IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left)". */
 static struct nfp_words conditions_of(const struct nfp_summary *s, const struct nfp_row *row,
 				      enum nfp_check_state ipv6)
 {
@@ -75,7 +75,7 @@ static struct nfp_words conditions_of(const struct nfp_summary *s, const struct 
 	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
 }
 
-/* A style that is asked for by its own uses needs their commands. */
+/* A style that the user asked for together with its uses needs their commands. */
 static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	const uint32_t plain = NFP_REQ_BIT(NFP_REQ_USE_FILTER_STANDBY) |
@@ -89,7 +89,7 @@ static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_st
 	return nfp_phrase(" and %s", below(s, so->rank).text);
 }
 
-/* "but SAFE with the 2 commands below": what helps a style that is not safe. */
+/* Writes "but SAFE with the 2 commands below": what helps a style that is not safe. */
 static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	const bool pin = so->row.fix < NFP_STYLE_COUNT && nfp_styles[so->row.fix].pinned &&
@@ -107,7 +107,7 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 	return nfp_phrase(", but %s with %s%s", safe, below(s, so->rank).text, conditions.text);
 }
 
-/* The status is that of all guests, so that no SAFE is without these. */
+/* The status is that of all guests, so that SAFE never stands without those in the VLAN. */
 static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	struct nfp_words words = nfp_phrase(", but for guests with VLAN %u: %s",
@@ -119,7 +119,7 @@ static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_st
 	return words;
 }
 
-/* "VF 1", "the PF" */
+/* Writes "VF 1", "the PF". */
 static struct nfp_words sender_of(const struct nfp_style_result *style)
 {
 	if (style->from.source == NFP_ENTERS_VF)
@@ -151,7 +151,7 @@ struct item {
 	enum nfp_outcome is;
 	const char *begin, *style;
 	struct nfp_words tail;
-	bool helped, joined; /* joined: it is in the line already */
+	bool helped, joined; /* joined: the line already has it */
 };
 
 static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
@@ -233,7 +233,8 @@ static bool is_same_item(const struct item *a, const struct item *b)
 	       strcmp(a->tail.text, b->tail.text) == 0;
 }
 
-/* "SAFE with macvtap or a bridge: EARLY", of the item at @first and those that say the same. */
+/* Appends "SAFE with macvtap or a bridge: EARLY", of the item at @first and those that say the
+ * same. */
 static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first,
 			 bool goes_on)
 {
@@ -250,7 +251,8 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 	nfp_strv_fini(&styles);
 }
 
-/* The groups of one outcome, those first that are helped. Those that are safe share a sentence. */
+/* Appends the groups of one outcome, those first that are helped. Those that are safe share a
+ * sentence. */
 static void append_outcome(struct nfp_words *line, struct item *items, size_t num,
 			   enum nfp_outcome is)
 {
@@ -283,8 +285,8 @@ static void append_styles(struct nfp_words *line, const struct nfp_summary *s)
 		append_outcome(line, items, num, is);
 }
 
-/* " (macvtap ok, a bridge EARLY so far)": the styles that were run to their end; @all: and those of
- * which that is not known. */
+/* Writes " (macvtap ok, a bridge EARLY so far)": the styles that were run to their end; @all: and
+ * those that are not known. */
 static struct nfp_words known_so_far(const struct nfp_summary *s, bool all)
 {
 	struct nfp_words known = {0}, unknown = {0};
@@ -308,8 +310,8 @@ static struct nfp_words known_so_far(const struct nfp_summary *s, bool all)
 /* ---- the run ---- */
 
 /*
- * Frames of a PF without carrier are lost in the host: no wire is asked, whatever the source. Of
- * an inactive member the bond takes nothing; in balance-alb, unicast
+ * Frames of a PF without carrier are lost in the host: no wire is asked, whatever the source. The
+ * bond takes nothing of an inactive member, except unicast in balance-alb
  * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c).
  */
 static void append_state(struct nfp_words *line, const struct nfp_pf_info *pf)
@@ -323,7 +325,7 @@ static void append_state(struct nfp_words *line, const struct nfp_pf_info *pf)
 			   strcmp(pf->bond_mode, "balance-alb") == 0 ? "only unicast" : "nothing");
 }
 
-/* The end of a run before its verdict, or in mid-ladder. Empty: there was none. */
+/* Says how the run ended before its verdict, or in mid-ladder. Empty: it did not. */
 static struct nfp_words ending_of(const struct nfp_summary *s)
 {
 	const struct nfp_result *result = s->result;
@@ -349,7 +351,7 @@ static struct nfp_words ending_of(const struct nfp_summary *s)
 	return (struct nfp_words) {0};
 }
 
-/* Is each style that counts not known because of another process, or not begun? */
+/* Was each style that counts not begun, or is it not known because of another process? */
 static bool all_changed(const struct nfp_vf_result *vf)
 {
 	bool any = false;
@@ -366,7 +368,7 @@ static bool all_changed(const struct nfp_vf_result *vf)
 	return any;
 }
 
-/* A cause that all styles share. Empty: there is none. */
+/* Says a cause that all styles share. Empty: there is none. */
 static struct nfp_words cause_of(const struct nfp_summary *s)
 {
 	const struct nfp_vf_result *vf = &s->result->vf;
@@ -424,7 +426,7 @@ static struct nfp_words first_line(const struct nfp_summary *s)
 
 /* ---- in a word ---- */
 
-/* The first style that may be used, or is served by what was shown to help. */
+/* Returns the first style that may be used, or that what was shown to help serves. */
 static const struct nfp_style_outcome *find_way(const struct nfp_summary *s, bool in_part)
 {
 	nfp_for_each (so, s->styles, s->num_styles) {

@@ -2,7 +2,7 @@
 /* audit.c - what --audit prints, and its JSON. */
 #include "writer_priv.h"
 
-#define TEXT_AT 17U /* behind the longest code */
+#define TEXT_AT 17U /* after the longest code */
 
 static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, bool quiet)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * conditions.c - the table of conditions: whom each is for, what brings it about, and at which
- * moment. Pure.
+ * conditions.c - the table of conditions: whom each is for, what meets it, and when. Pure.
  *
- * The VF that was probed is idle. A command that an admin keeps is for another VF and another
- * guest, whose names are to be filled in; most of these commands cut off a guest if they come too
- * early.
+ * The VF that was probed is idle. A command that an administrator keeps is for another VF and
+ * another guest, whose names are to be filled in; most of these commands cut off a guest if they
+ * come too early.
  */
 #include "advice_priv.h"
 
@@ -13,17 +12,17 @@
 
 /* ---- what brings each about ---- */
 
-/* The commands of a row are made of these. */
+/* What the commands of a row are made of. */
 struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;
 	const char *pf;
 	const char *filter; /* the netdev that has its entry: the PF, its bond, or a second VF */
-	const char *port;   /* on which it stands: the same, or a netdev of its VLAN */
+	const char *port;   /* the netdev under the standby: the same, or one of its VLAN */
 	bool second_vf;
 };
 
-/* The whole <interface> of a macvtap with failover, of libvirt. */
+/* Writes the whole <interface> of libvirt for a macvtap with failover. */
 static void make_interface(struct nfp_advice *a, const struct of *of)
 {
 	nfp_command_document(&a->document,
@@ -55,7 +54,7 @@ static void add_entry(struct nfp_commands *to, const struct of *of)
 static void add_entry_gone(struct nfp_commands *to, const struct of *of)
 {
 	nfp_command_add(to, "bridge fdb del %s dev %s self", GUEST_MAC, of->filter);
-	/* ice_fdb_del wants another word than ice_fdb_add does. */
+	/* ice_fdb_del needs another word than ice_fdb_add does. */
 	if (!of->second_vf && strcmp(of->result->pf.driver, "ice") == 0)
 		nfp_command_more(to, "static");
 }
@@ -72,7 +71,7 @@ static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 	fill_in_entry(a, of);
 }
 
-/* The ports at which each bridge between the guest and the PF has the guest. */
+/* Finds the ports at which each bridge between the guest and the PF has the guest. */
 static size_t find_ports(struct nfp_advice *a, const struct of *of, const char *ret_ports[2])
 {
 	const bool second = !of->second_vf && of->result->pf.inner_port[0];
@@ -83,7 +82,7 @@ static size_t find_ports(struct nfp_advice *a, const struct of *of, const char *
 	return second ? 2 : 1;
 }
 
-/* Each of them learns. */
+/* Each of these bridges learns. */
 static void make_pin(struct nfp_advice *a, const struct of *of)
 {
 	const char *ports[2];
@@ -142,8 +141,8 @@ static void make_detach(struct nfp_advice *a, const struct of *of)
 	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML);
 }
 
-/* A macvtap can give the address back while the VF gets it, and must have it again whatever became
- * of that. */
+/* A macvtap can release the address while the VF gets it, and must have it again whatever became of
+ * that. */
 static void make_first(struct nfp_advice *a, const struct of *of)
 {
 	if (!nfp_styles[of->style->style].macvlan) {
@@ -181,7 +180,7 @@ static void make_release(struct nfp_advice *a, const struct of *of)
 	}
 }
 
-/* A driver that was seen to refuse zero is given another address. */
+/* A driver that was seen to refuse zero gets another address. */
 static void make_clear(struct nfp_advice *a, const struct of *of)
 {
 	const struct nfp_vf_result *vf = &of->result->vf;
@@ -195,8 +194,7 @@ static void make_clear(struct nfp_advice *a, const struct of *of)
 	a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC) | (refused ? NFP_FILL(UNUSED) : 0);
 }
 
-/* A PF with a macvtap takes a macvlan as well. A PF in a bridge does not, since it has one
- * handler. */
+/* A PF with a macvtap also takes a macvlan. A PF in a bridge does not, since it has one handler. */
 static void make_registration(struct nfp_advice *a, const struct of *of)
 {
 	unsigned int vid = a->row.vlan;
@@ -235,8 +233,7 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 
 #define HOOK "LIBVIRT_HOOK=act"
 
-/* In a sentence, @ is the netdev on which the standby stands, $ the PF, and % are the bridges that
- * snoop. */
+/* In a sentence, @ is the netdev under the standby, $ the PF, and % are the bridges that snoop. */
 static const struct condition_row {
 	enum nfp_what what;
 	enum nfp_whom whom;
@@ -244,13 +241,13 @@ static const struct condition_row {
 	const char *sentence;
 	enum nfp_moment moment;
 	bool not_before;
-	const char *hook; /* by which libvirt's hook does it; NULL: it does not */
+	const char *hook; /* the command of the libvirt hook that does it; NULL: it does not */
 	const char *costs;
 	enum nfp_place where;
 	enum nfp_lasts lasts;
 	enum nfp_shown shown;
 	bool names_port;
-	enum nfp_requires requires; /* whose proof is asked for; 0: none */
+	enum nfp_requires requires; /* the requirement whose proof counts; 0: none */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } conditions[NFP_COND_COUNT] = {
 	/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF to its macvtaps.
@@ -348,7 +345,7 @@ static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
 	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
 }
 
-/* The steps of a ladder that was run with it, and expect something. */
+/* Returns the steps of a ladder that was run with it, and that expect a receiver. */
 static uint32_t states_of(const struct nfp_style_result *style)
 {
 	uint32_t states = 0;
@@ -382,7 +379,7 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 	return c;
 }
 
-/* It is void when another is added. */
+/* The pointer is void when another is added. */
 static struct nfp_advice *add_advice(struct nfp_advising *m, const struct nfp_row *row)
 {
 	struct nfp_advice *last = nfp_grow(m->to->advice, m->to->num_advice);
@@ -425,7 +422,7 @@ static void name_hook(struct nfp_advice *a, const char *settings)
 		 settings);
 }
 
-/* A ladder takes spoof checking off it. */
+/* A ladder turns spoof checking off on it. */
 static void name_second_vf(struct nfp_advice *a, const char *pf)
 {
 	const size_t len = strlen(a->sentence);
@@ -444,7 +441,7 @@ static void describe_gap(struct nfp_condition *c, const struct nfp_style_result 
 		 two_bridges ? " on each bridge" : "", style->bridge_gap_ms / 1000);
 }
 
-/* Once in a rank: the port is one of many, as a rule. */
+/* Named once in a rank: the port is usually one of many. */
 static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
 		      const struct nfp_pf_info *pf)
 {
@@ -457,8 +454,8 @@ static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
 		 "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
 }
 
-/* libvirt keeps the table of the bridge of its network alone: the PF stays promiscuous if another
- * one is between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
+/* libvirt keeps the table only of its network's bridge: the PF stays promiscuous if another bridge
+ * is in between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
 static void except_second(struct nfp_advice *a, const struct nfp_pf_info *pf)
 {
 	const size_t len = strlen(a->sentence);
@@ -596,7 +593,7 @@ void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
 	if (nfp_condition_of(to, row, code))
 		return;
 	c = add_condition(to, row, code, conditions[code].shown);
-	/* The advice on the row without the VLAN brings it about. */
+	/* The advice on the row without the VLAN meets it. */
 	other = nfp_condition_of(to, &whole, code);
 	for (size_t i = 0; other && other != c && i < other->met_by.n; i++)
 		nfp_strv_addf(&c->met_by, "%s", other->met_by.v[i]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* context.c - the last line: which NIC, whose frames, is the VF as it was, and why that status? */
+/* context.c - the last line: which NIC, whose frames, whether the VF was restored, and why that
+ * status. */
 #include "summary_priv.h"
 
 #include <string.h>
@@ -31,7 +32,7 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result)
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
 
-	/* In a LAG it was left alone. */
+	/* A VF of a LAG was left alone. */
 	if (result->pf.lag[0] || !result->restored || result->left_behind.n)
 		return words;
 	if (nfp_changed_by_others(result)) {
@@ -51,7 +52,7 @@ static void add_clause(struct nfp_words *words, const char *before, const char *
 		nfp_append(words, ", ", "%s%s", before, text);
 }
 
-/* "8086:1521, igb, firmware 1.63, Linux 6.12": under which a result is filed. */
+/* Writes "8086:1521, igb, firmware 1.63, Linux 6.12", by which a result is filed. */
 static struct nfp_words nic_words(const struct nfp_result *result)
 {
 	const struct nfp_pf_info *pf = &result->pf;
@@ -68,7 +69,7 @@ static struct nfp_words nic_words(const struct nfp_result *result)
 	return words;
 }
 
-/* "from eth1 over the wire, VLAN 100, 2 other VFs up, 51 s" */
+/* Writes "from eth1 over the wire, VLAN 100, 2 other VFs up, 51 s". */
 static struct nfp_words run_words(const struct nfp_result *result)
 {
 	const struct nfp_ladder_source *from = &result->source;
@@ -92,7 +93,7 @@ static struct nfp_words run_words(const struct nfp_result *result)
 	return words;
 }
 
-/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
+/* The status is that of the worst style, which may surprise whoever reads "SAFE" in the answer. */
 static struct nfp_words status_words(const struct nfp_summary *s)
 {
 	const int status = s->result->exit_status;

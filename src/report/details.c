@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* details.c - all that is known of each ladder, as tables: what -v adds to a result. */
+/* details.c - everything that is known of each ladder, as tables: what -v adds to a result. */
 #include "summary_priv.h"
 
 #include <inttypes.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-/* A kind other than unicast, where the step demands it: "ok", "LOST", or "-". */
+/* Adds a kind other than unicast, where the step expects it: "ok", "LOST", or "-". */
 static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, enum nfp_kind kind)
 {
 	static const char *const landings[NFP_LANDING_COUNT] = {"-",	 "PF",	    "VF",
@@ -27,7 +27,7 @@ static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, 
 					: "?");
 }
 
-/* How long the guest was deaf on the way to the step; with the error, or "whole step". */
+/* Adds how long the guest was deaf on the way to the step, with the error; or "whole step". */
 static void add_gap(struct nfp_grid *grid, const struct nfp_style_result *style,
 		    const struct nfp_step_result *step)
 {
@@ -124,7 +124,7 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 			nfp_append(&words, "; ", "the carrier was lost");
 		if (step->changed && !step->w.note[0])
 			nfp_append(&words, "; ", "another process changed the host");
-		/* Steps that were skipped for one reason say it once. */
+		/* Several steps that were skipped for one reason print it once. */
 		if (!words.text[0] || (step->w.note[0] && strcmp(step->w.note, before) == 0))
 			continue;
 		before = step->w.note;
@@ -134,7 +134,7 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	}
 }
 
-/* "eth0 gets what the VF sends: yes (4 of 4), what the standby sends: no (0 of 6)" */
+/* Prints "eth0 gets what the VF sends: yes (4 of 4), what the standby sends: no (0 of 6)". */
 static void print_reflections(struct nfp_writer *w, const struct nfp_result *result,
 			      const struct nfp_style_result *style)
 {
@@ -153,7 +153,7 @@ static void print_reflections(struct nfp_writer *w, const struct nfp_result *res
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
 }
 
-/* The ladder of a pinned style is that of its plain one, and stands there. */
+/* A pinned style shares the ladder of its plain one, which is printed there. */
 static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	if (!style->derived)
@@ -205,7 +205,7 @@ static void add_clause(struct nfp_words *words, const char *before, const char *
 		nfp_append(words, ", ", "%s%s", before, text);
 }
 
-/* How long at least, and who says so. */
+/* Appends how long at least, and the source of that. */
 static void append_settle(struct nfp_words *words, const struct nfp_result *result)
 {
 	const struct nfp_settings *settings = &result->settings;
@@ -218,7 +218,7 @@ static void append_settle(struct nfp_words *words, const struct nfp_result *resu
 			   strcmp(result->pf.driver, vf->driver) != 0 ? vf->driver : "");
 }
 
-/* Beside what the line of context has; omits what is unknown. */
+/* Adds to what the line of context has; omits what is unknown. */
 static struct nfp_words setup_words(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
@@ -239,7 +239,7 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 	return words;
 }
 
-/* "with macvtap, with a bridge, not seen: IPv6" */
+/* Prints "with macvtap, with a bridge, not seen: IPv6". */
 static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
 {
 	for (enum nfp_condition_id code = NFP_COND_UNSEEN; code < NFP_COND_COUNT; code++) {
@@ -260,7 +260,7 @@ static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised
 	}
 }
 
-/* The heads read on from the question above the table. */
+/* The heads continue the question above the table. */
 static void print_heads(struct nfp_writer *w)
 {
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)

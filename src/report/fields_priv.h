@@ -18,10 +18,10 @@
 #define NAMES_OF(of_) .names = &of_##_names
 
 /*
- * Each state that was watched has this shape, whoever listens: state, status, answer, disturbed,
- * skip_allowed, note, and frames, with a slot for each kind of frame. A slot has landing, sent and
- * pf; where the VF listens, too, it has vf, both, lost and duplicates. The form of a window is the
- * bit of its kind.
+ * Each state that was watched has this shape, whoever was to receive: state, status, answer,
+ * disturbed, skip_allowed, note, and frames, with a slot for each kind of frame. A slot has
+ * landing, sent and pf; if the VF listens, too, it has vf, both, lost and duplicates. The form of a
+ * window is the bit of its kind.
  */
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U

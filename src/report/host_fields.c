@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* host_fields.c - the rows for an error, for the PF, and for what a run was told to do. */
+/* host_fields.c - the rows for an error, for the PF, and for the settings of a run. */
 #include "fields_priv.h"
 
 /* ---- an error ---- */

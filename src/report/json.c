@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the documents of --json and --list, and the lines of --json-stream, each by its
- * table; "make schemas" makes a schema of each.
+ * json.c - the documents of --json and --list, and the lines of --json-stream, each from its table,
+ * from which "make schemas" makes a schema.
  */
 #include "summary_priv.h"
 
@@ -139,8 +139,8 @@ static const struct nfp_field summary_fields[] = {
 };
 const struct nfp_table nfp_summary_table = NFP_TABLE(nfp_summary, summary_fields);
 
-/* The lines that the run prints with -v, 80 columns wide and without colour; the first of them, so
- * many, are all that it prints without. */
+/* Returns the lines that the run prints with -v, 80 columns wide and without colour, and how many
+ * of them it prints without -v. */
 static json_t *text_lines(const struct nfp_summary *summary)
 {
 	const struct nfp_report_opts opts = {.columns = 80, .verbose = true};
@@ -218,7 +218,7 @@ static const struct nfp_field listed_vf_fields[] = {
 	FIELD(DOCUMENT, nfp_listed_vf, "unread", unread, J, .unknown = NFP_ABSENT),
 };
 
-/* The number of VFs is known of a PF without a netdev, too. */
+/* The number of VFs is also known for a PF without a netdev. */
 static const struct nfp_field pf_fields[] = {
 	FIELD(OBJECT, nfp_pf, NULL, info, J, .table = &nfp_pf_table, .as = J, .spread = true),
 	FIELD(NUMBER, nfp_pf, "num_vfs", info.num_vfs, J),
@@ -356,7 +356,7 @@ const char *nfp_event_name(enum nfp_event_what what)
 	return names[what];
 }
 
-/* null: the run probes none. */
+/* null: the run probes no VF. */
 static json_t *probed_vf(const struct nfp_result *result)
 {
 	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;

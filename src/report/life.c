@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* life.c - does a guest get its frames while it comes, stays and goes? A cell for each of that, and
- * the table of them: a row for each standby. */
+/* life.c - does a guest get its frames while it comes, stays and goes? Makes a cell for each state,
+ * and the table of them, with a row for each standby. */
 #include "summary_priv.h"
 
 #include <stdint.h>
@@ -12,7 +12,7 @@ const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
 #define NAME_WIDTH 11
 
-/* The heads read on from the question above the table. */
+/* The heads continue the question above the table. */
 const struct nfp_life_head nfp_life_columns[NFP_LIFE_COUNT] = {
 	[NFP_LIFE_ATTACH] = {"boots", "its VF has the address, and no driver yet", 7,
 			     .steps = {NFP_STEP_ATTACH}},
@@ -95,7 +95,7 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->w.answer);
 }
 
-/* The standby itself was tried, and is not served: no other step shows anything. */
+/* Was the standby itself tested, and is not served, so that no other step shows anything? */
 static bool is_standby_unserved(const struct nfp_style_result *style, const struct nfp_judged *j)
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
@@ -175,8 +175,8 @@ static enum nfp_life_cell if_trusted(const struct nfp_style_result *style, enum 
 
 /* ---- how long the guest was deaf ---- */
 
-/* Is the guest deaf in this state however long it lasts, or, of a bridge, for a time that nobody
- * has measured? */
+/* Is the guest deaf in this state however long it lasts; or, behind a bridge, for a time that
+ * nobody has measured? */
 static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 				      const struct nfp_step_result *step)
 {
@@ -201,7 +201,7 @@ static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum 
 	return NULL;
 }
 
-/* Its upper bound, to compare it. -1: not measured. */
+/* Returns the upper bound, for comparisons. -1: not measured. */
 static int64_t outage_us(const struct nfp_outage *outage)
 {
 	if (outage->state == NFP_OUTAGE_ENDLESS)
@@ -238,7 +238,7 @@ static struct nfp_outage longest_outage(const struct nfp_style_result *style)
 
 /* ---- a row ---- */
 
-/* Nothing that stays inside the NIC is served. */
+/* Frames that stay inside the NIC make nothing safe. */
 static enum nfp_verdict verdict_of(const struct nfp_style_result *style)
 {
 	return style->verdict == NFP_VERDICT_SAFE && nfp_lacks_wire(style) ? NFP_VERDICT_UNKNOWN
@@ -305,7 +305,7 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 	return cell_of(step->vlan_passed);
 }
 
-/* IPv6 is part of what each cell demands, where the standby has it at all. */
+/* Each cell includes IPv6, if the standby has it at all. */
 static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *ret_life)
 {
 	static const enum nfp_verdict verdicts[NFP_STATE_COUNT] = {
@@ -339,7 +339,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	}
 	if (style->multicast == NFP_STATE_OK)
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
-	/* A VLAN is served where the style is that carries it. */
+	/* A VLAN is served if the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE)
 		life.verdict = verdict_of(style);
 	life.serves = life.verdict == NFP_VERDICT_SAFE ? row_serves(style) : 0;
@@ -359,14 +359,15 @@ struct nfp_words nfp_at_step(enum nfp_step step)
 	return nfp_phrase("in step %s", nfp_step_name(step));
 }
 
-/* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
+/* Does a fix serve the guest better than the style that it fixes? A row that is no fix stands by
+ * itself. */
 static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 {
 	const struct nfp_style_result *fix = row->fix < NFP_STYLE_COUNT ? nfp_vf_style(vf, row->fix)
 									: NULL;
 	bool helps = row->fix == NFP_STYLE_COUNT, lost;
 
-	/* From inside the NIC nothing is known of it. */
+	/* Frames from inside the NIC show nothing of it. */
 	if (fix && nfp_is_inside(fix) && !fix->no_wire)
 		return false;
 
@@ -383,7 +384,7 @@ static struct nfp_words row_name(const struct nfp_life *row)
 	return nfp_phrase("%s", nfp_style_name(row->style->style));
 }
 
-/* "bridge: LOST boots, unplug; ? IPv6", for a terminal that is too narrow for the table. */
+/* Prints "bridge: LOST boots, unplug; ? IPv6", for a terminal that is too narrow for the table. */
 static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 {
 	const char *between = ": ";
@@ -414,7 +415,7 @@ static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
 			      cell_words[row->cells[c]].word);
 }
 
-/* A fix whose bridge needs a pin besides has the pinned row alone. */
+/* A fix whose bridge also needs a pin has only the pinned row. */
 static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
 	for (size_t i = 0; style->is_fix && i < vf->num_styles; i++) {
@@ -462,7 +463,7 @@ static bool occurs(const struct nfp_life rows[], size_t num, enum nfp_life_cell 
 	return false;
 }
 
-/* The longest time for which a bridge may lose a guest. */
+/* Returns the longest time for which a bridge may lose a guest. */
 static unsigned int gap_s(const struct nfp_life rows[], size_t num)
 {
 	unsigned int most = 0;
@@ -472,7 +473,7 @@ static unsigned int gap_s(const struct nfp_life rows[], size_t num)
 	return most;
 }
 
-/* The condition of a cell with a star. */
+/* Returns the condition of a cell with a star. */
 static const char *star_words(const struct nfp_life rows[], size_t num)
 {
 	bool trust = false, groups = false;

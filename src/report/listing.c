@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* listing.c - what --list shows, and prints for people. */
+/* listing.c - makes what --list shows, and prints it for people. */
 #include "writer_priv.h"
 
 #include <net/if.h>
@@ -9,7 +9,7 @@
 static void init_pf(struct nfp_listed_pf *listed, const struct nfp_topology *topology,
 		    const struct nfp_pf *pf)
 {
-	/* EMSGSIZE: the kernel cannot list so many VFs, nor could it for a run. */
+	/* EMSGSIZE: the kernel cannot list so many VFs, not even for a run. */
 	bool have_attrs = !pf->attrs_errno;
 
 	*listed = (struct nfp_listed_pf) {.pf = pf, .num_vfs = pf->num_vfs};
@@ -84,7 +84,7 @@ void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *
 	for (size_t i = 0; i < t->num_links; i++)
 		listing->netdevs[i].rx_handler = nfp_rx_handler_of(t->links, t->num_links, uppers,
 								   &t->links[i]);
-	/* A PF's is that of the netdev on which a standby stands. */
+	/* A PF has that of the netdev under a standby. */
 	nfp_for_each (pf, t->pfs, t->num_pfs)
 		for (size_t k = 0; k < t->num_links; k++)
 			if (pf->info.ifname[0] &&
@@ -204,7 +204,7 @@ void nfp_listing_fini(struct nfp_listing *listing)
 
 /* ---- text ---- */
 
-/* The state of its link, and who else has a hand in it. */
+/* Writes the state of its link, and who else affects it. */
 static struct nfp_words link_words(const struct nfp_pf *pf)
 {
 	const struct nfp_pf_info *info = &pf->info;
@@ -233,7 +233,7 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 	return words;
 }
 
-/* The device of one without a netdev, by which it is known. */
+/* A PF without a netdev is known by its device. */
 static const char *pf_name(const struct nfp_pf *pf)
 {
 	return pf->info.ifname[0] ? pf->info.ifname : pf->info.parentdev;
@@ -265,7 +265,7 @@ static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, b
 	(void)nfp_writer_grid(w, &grid);
 }
 
-/* The columns of VFs that are printed only where one is otherwise than usual. */
+/* The columns of VFs that are printed only if a VF has an unusual value. */
 struct shown {
 	bool verbose, vlan, trust, spoofchk, link, mtu;
 };
@@ -365,7 +365,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, 
 	(void)nfp_writer_grid(w, &grid);
 }
 
-/* With such a driver, a VF may migrate in the guest, which needs no standby then. */
+/* A VF with such a driver may migrate in the guest, which then needs no standby. */
 static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	const char *previous = "";
@@ -383,7 +383,8 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 	}
 }
 
-/* A bond's mode, a run's answer for its members, and what people do instead: once for each bond. */
+/* Prints a bond's mode, what a run says of its members, and what people do instead: once for each
+ * bond. */
 static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, size_t pf)
 {
 	const struct nfp_pf_info *info = &listing->pfs[pf].pf->info;
@@ -400,7 +401,7 @@ static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, s
 			    info->master, info->master);
 }
 
-/* Where no run can be made, nothing is proposed but to restore. */
+/* If no run is possible, only a restore is proposed. */
 static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 {
 	const struct nfp_next next = listing->next;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * outcome.c - what a style is to a reader, found once, by what made its verdict, and why: in a few
+ * outcome.c - what a style is to a reader, found once from what made its verdict, and why, in a few
  * words. Pure.
  */
 #include "summary_priv.h"
@@ -60,13 +60,13 @@ bool nfp_is_usable(enum nfp_outcome outcome)
 	return outcome < NFP_OUTCOME_FAULT;
 }
 
-/* Nothing else is wrong with it. A verdict that is allowed has a fault of its own beside. */
+/* Is nothing else wrong with it? A verdict that is allowed also has a fault of its own. */
 static bool is_by_alone(const struct nfp_style_result *style, enum nfp_check by)
 {
 	return nfp_is_by(style, by) && style->num_failed_checks == 1;
 }
 
-/* Frames from inside the NIC cannot show the style, or show all but what its bridge makes of it. */
+/* Frames from inside the NIC cannot show the style, or show all but what its bridge does. */
 static bool is_open_inside(const struct nfp_style_result *style)
 {
 	return nfp_is_inside(style) && !style->no_wire &&
@@ -86,7 +86,7 @@ enum nfp_outcome nfp_fault_of(const struct nfp_style_result *style)
 		return NFP_OUTCOME_NOT_TESTED;
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		return is_open_inside(style) ? NFP_OUTCOME_INSIDE : NFP_OUTCOME_UNKNOWN;
-	/* Frames from inside the NIC make nothing safe, not for IPv4 alone either. */
+	/* Frames from inside the NIC make nothing safe, not even for IPv4 alone. */
 	if (is_by_alone(style, NFP_CHECK_IPV6) && style->multicast == NFP_STATE_OK &&
 	    (!nfp_is_inside(style) || style->no_wire))
 		return NFP_OUTCOME_IPV6;
@@ -113,7 +113,7 @@ static bool is_silent(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	/* The PF, which has heard the source, is not the port of a standby on a second VF. */
+	/* The PF has heard the source, but it is not the port of a standby on a second VF. */
 	return nfp_outcome_of(style) == NFP_OUTCOME_UNKNOWN && standby &&
 	       !nfp_styles[style->style].second_vf &&
 	       style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
@@ -206,7 +206,7 @@ struct nfp_words nfp_why_unsafe(const struct nfp_result *result,
 		nfp_append(&words, " ", "in VLAN %u", style->guest_vlan.vid);
 	if (bridge && style->by_bridge && style->verdict == NFP_VERDICT_SLOW)
 		nfp_append(&words, ", ", "up to %u s", style->bridge_gap_ms / 1000);
-	/* --allow accepts what the steps show, and not what was found besides. */
+	/* --allow accepts what the steps show, and not what was found beyond that. */
 	if (result && steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN &&
 	    !style->allowed && result->settings.allow[steps]) {
 		own = words;
@@ -308,7 +308,7 @@ const struct nfp_transition *nfp_gap_unknown(const struct nfp_style_result *styl
 	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
 
-/* Returns the request that was not shown. NULL: the steps are not known. */
+/* Returns the requirement that was not shown. NULL: the steps are not known. */
 static const char *unknown_besides(const struct nfp_style_result *style, struct nfp_words *buf,
 				   const struct nfp_result *result)
 {

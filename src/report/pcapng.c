@@ -27,13 +27,13 @@
 #define OPTION_MAX    65535U
 #define NANOSECONDS   9 /* a power of ten */
 
-/* Write when the buffer has this much: about a quarter of a second at the default rate. */
+/* Write when the buffer has so much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
 #define FIRST_ROOM  (2 * FLUSH_BYTES)
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
-/* The room for frames that count for nothing, since a neighbour can send any number of them. */
+/* Room for frames that do not count, since a neighbour can send any number of them. */
 #define FOREIGN_BYTES (16U << 20)
-/* Frames at a receiver that are known to have been there; more than are under way. */
+/* Frames that a receiver is known to have seen; more than can be under way. */
 #define KNOWN 16384U
 
 enum block_type {
@@ -75,17 +75,17 @@ struct nfp_recorder {
 	struct nfp_outfile *file;
 	uint8_t *data; /* what is not written yet */
 	size_t len, room;
-	size_t block;	    /* where the block begins that is open */
-	uint64_t offset_ns; /* of the clock of packets to the wire's */
+	size_t block;	    /* where the open block begins */
+	uint64_t offset_ns; /* between the clock of packets and the wire's */
 	uint64_t last_ns;
 	char vf[32];		/* "VF 3" */
 	struct nfp_mac address; /* the test MAC now */
 	uint32_t num_interfaces;
 	struct interface now[ROLE_COUNT]; /* the current one of each role */
 	struct nfp_strv comments;	  /* for the next packet */
-	size_t foreign_bytes;		  /* of frames that count for nothing */
+	size_t foreign_bytes;		  /* of frames that do not count */
 	uint64_t known[2][KNOWN];	  /* the last sequence number in each place, by receiver */
-	/* The frames that the file lacks, because there was no room for more of them. */
+	/* Frames that the file lacks, because there was no more room. */
 	uint64_t omitted, omitted_from_ns;
 	int failed; /* -errno */
 	bool reported;
@@ -184,7 +184,7 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 
 /* ---- comments ---- */
 
-/* For the next packet. */
+/* Adds a comment to the next packet. */
 static void comment(struct nfp_recorder *recorder, const char *fmt, ...) NFP_PRINTF(2, 3);
 
 static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
@@ -198,7 +198,7 @@ static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
 
 #define SECONDS_LEN 32
 
-/* A time as packets have it. */
+/* Writes a time as packets have it. */
 static const char *packet_time(const struct nfp_recorder *recorder, uint64_t ns,
 			       char buf[SECONDS_LEN])
 {
@@ -250,7 +250,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 
 /* ---- interfaces ---- */
 
-/* From now on packets of @role are at this interface. */
+/* Makes @ifname the interface of @role's packets from now on. */
 static void use_interface(struct nfp_recorder *recorder, enum role role, const char *name,
 			  const struct nfp_mac *mac, const char *what, const char *more)
 {
@@ -417,7 +417,7 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-/* Comments after the last packet are on the statistics of the first interface. */
+/* Puts comments after the last packet on the statistics of the first interface. */
 static void write_last_comments(struct nfp_recorder *recorder)
 {
 	char from[SECONDS_LEN];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * progress.c - a run on a terminal, in one line: what it does now, for how long, and what it has
- * found. At the end the line gives way to the result.
+ * found. At the end the result replaces the line.
  */
 #include "life_priv.h"
 
@@ -10,19 +10,19 @@
 #include <string.h>
 #include <sys/param.h>
 
-#define COLUMNS 80 /* of a terminal that does not tell */
+#define COLUMNS 80 /* of a terminal that does not say */
 
 struct nfp_progress {
 	char pf[NFP_IFNAMSIZ];
 	unsigned int vf;
 	uint64_t begin_ns, expected_ns, total_ns;
-	bool asked[NFP_STYLE_COUNT]; /* for these styles */
-	enum nfp_style style;	     /* of the ladder that is under way */
-	bool begun;		     /* a step has */
+	bool asked[NFP_STYLE_COUNT]; /* a ladder of the style is expected */
+	enum nfp_style style;	     /* of the ladder under way */
+	bool begun;		     /* a step has begun */
 	bool running;
 	enum nfp_step step;
-	char *judged[NFP_STYLE_COUNT]; /* in words, owned; NULL: not yet */
-	unsigned int drawn;	       /* the columns of what is on the terminal */
+	char *judged[NFP_STYLE_COUNT]; /* as words, owned; NULL: not yet */
+	unsigned int drawn;	       /* columns of what is on the terminal */
 };
 
 struct nfp_progress *nfp_progress_new(void)
@@ -41,8 +41,8 @@ void nfp_progress_free(struct nfp_progress *progress)
 
 /* ---- what happens ---- */
 
-/* The word SAFE is left to the result, since another ladder may still take it back. A style whose
- * IPv6 was not shown may turn out to have none. */
+/* Only the result says SAFE, since another ladder may still take it back. A style whose IPv6 was
+ * not shown may turn out to have none. */
 static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
 	if (style->verdict != NFP_VERDICT_SAFE)
@@ -68,7 +68,7 @@ bool nfp_progress_event(struct nfp_progress *progress, const struct nfp_event *e
 		progress->style = event->where.style;
 		progress->step = event->step;
 		progress->running = progress->begun = true;
-		/* A ladder may take longer than expected. The time left never jumps back. */
+		/* A ladder may take longer than expected. The remaining time never jumps back. */
 		progress->total_ns = MAX(progress->total_ns,
 					 now_ns - progress->begin_ns + event->remaining_ns);
 		return true;
@@ -94,7 +94,7 @@ static unsigned int seconds_up(uint64_t ns)
 	return (unsigned int)((ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC);
 }
 
-/* "bridge", or where there is a long way to go "bridge (3 of 8 styles)". A fix is none of these. */
+/* Writes "bridge", or "bridge (3 of 8 styles)" if many are to come. A fix is none of these. */
 static struct nfp_words style_words(const struct nfp_progress *progress)
 {
 	struct nfp_words words = nfp_phrase("%s", nfp_style_name(progress->style));
@@ -109,8 +109,8 @@ static struct nfp_words style_words(const struct nfp_progress *progress)
 	return words;
 }
 
-/* "eth0 VF 3   34 of about 60 s   bridge: migrates   so far: macvtap ok", as far as there is room:
- * a part that is cut off could say something else. */
+/* Writes "eth0 VF 3   34 of about 60 s   bridge: migrates   so far: macvtap ok", as far as there is
+ * room: a part that is cut off could say something else. */
 static struct nfp_words line_of(const struct nfp_progress *progress, unsigned int columns,
 				uint64_t now_ns)
 {

@@ -145,7 +145,7 @@ static uint64_t why_step(const void *at)
 	return judged->why ? judged->step : NFP_STEP_COUNT;
 }
 
-/* The name of a row: the style that was asked for, and the fix that was tried for it. */
+/* The name of a row: the style that the user asked for, and the fix that was tried for it. */
 static const struct nfp_field row_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J | END, NAMES(style), .compute = asked),
 	FIELD(ENUM, nfp_style_result, "fix", style, J | END, NULLS, NAMES(fix), .compute = fix),

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * retest.c - the run that would tell what this one has not. Pure.
- */
+/* retest.c - the run that would tell what this one has not. Pure. */
 #include "summary_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
-/* The run again, in the same VLANs. */
+/* Adds the same run, in the same VLANs. */
 static void add_run(const struct nfp_advising *m, struct nfp_commands *to)
 {
 	const struct nfp_settings *settings = &m->result->settings;
@@ -20,7 +18,7 @@ static void add_run(const struct nfp_advising *m, struct nfp_commands *to)
 		nfp_command_more(to, "--guest-vlan %u", settings->guest_vlan);
 }
 
-/* The styles that were asked for, unless a run asks for them by itself. */
+/* Adds the styles that the user asked for, unless a run tests them anyway. */
 static void add_styles(const struct nfp_advising *m, struct nfp_commands *to)
 {
 	const bool *asked = m->result->settings.styles;
@@ -61,8 +59,8 @@ static void drop_repeated(struct nfp_advising *m)
 	}
 }
 
-/* The first fix that the run has not tried and that is worth it, since another style is safe, or
- * there was no time. NFP_STYLE_COUNT: there is none. */
+/* Returns the first fix that the run has not tried and that is worth it, since another style is
+ * safe, or there was no time. NFP_STYLE_COUNT: none. */
 static enum nfp_style untried(const struct nfp_advising *m, const struct nfp_style_result *unsafe)
 {
 	const struct nfp_settings *settings = &m->result->settings;
@@ -76,7 +74,7 @@ static enum nfp_style untried(const struct nfp_advising *m, const struct nfp_sty
 	return NFP_STYLE_COUNT;
 }
 
-/* The next run tries it, and names what it needs. */
+/* The next run tries the fix, and names what it needs. */
 void nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe)
 {
 	const enum nfp_style fix = untried(m, unsafe);
@@ -97,7 +95,7 @@ void nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *uns
 	nfp_command_more(&a->commands, "--style %s", styles.text);
 }
 
-/* Nobody is asked from a member of a bond by which nothing is sent. */
+/* Nobody can be asked from a member of a bond that sends nothing. */
 void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_pf_info *pf = &m->result->pf;
@@ -156,7 +154,7 @@ static const char *todo_of(const struct nfp_advising *m, const struct nfp_style_
 	return nfp_why_inconclusive(style)->todo ?: "Remove what prevented that, then";
 }
 
-/* A run that had as much gets more time, or fewer frames, or it would end as this one. */
+/* A run that already had as much gets more time, or fewer frames, or it would end like this one. */
 static void add_option(struct nfp_commands *to, const struct nfp_option *option,
 		       const struct nfp_settings *settings)
 {
@@ -181,7 +179,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	const bool vepa = pf->vepa && nfp_is_inside(style) && why == NFP_WHY_STANDBY_NO_BROADCAST;
 	struct nfp_advice *a;
 
-	/* The NIC does that, whatever the source. */
+	/* The NIC is the cause, whatever the source. */
 	if (why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
 		m->rank++;
@@ -197,14 +195,14 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	add_styles(m, &a->commands);
 	if (nfp_gap_unknown(style, &m->result->settings))
 		add_gap_options(&a->commands, style, &m->result->settings);
-	/* The source that showed nothing is not another one. */
+	/* The source that showed nothing cannot be the other one. */
 	else if (option->name && !taken && style->num_steps &&
 		 !(strcmp(option->value, "arp") == 0 && style->from.by == NFP_SOURCE_ARP))
 		add_option(&a->commands, option, &m->result->settings);
 	drop_repeated(m);
 }
 
-/* The same run, with the guest's VLAN or without it. */
+/* Adds the same run, with the guest's VLAN or without it. */
 void nfp_advise_vlan_run(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
 			 const char *sentence)
 {

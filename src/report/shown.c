@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* shown.c - what a run has shown of a VF beside the verdicts, and what it has not seen. Pure. */
+/* shown.c - what a run has shown of a VF beside the verdicts, and what it has not. Pure. */
 #include "advice_priv.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ bool nfp_keeps_address(const struct nfp_vf_result *vf)
 	return false;
 }
 
-/* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
+/* Had an earlier ladder of this run used the VF? A pinned style is derived from its plain style. */
 static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
 	const struct nfp_style_result *first = vf->styles;
@@ -42,8 +42,8 @@ static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_resul
 
 /*
  * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
- * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
- * can be.
+ * reports no error, if a VF already is the default VSI (ice_is_dflt_vsi_in_use), which a trusted
+ * one can be.
  */
 static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* summary.c - all that a person reads of a result, made once for each form in which it is shown. */
+/* summary.c - everything that a person reads of a result, made once for each form in which it is
+ * shown. */
 #include "summary_priv.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct nfp_summary *nfp_summary_of(const struct nfp_result *result)
 	}
 	nfp_advise_all(s);
 	nfp_answer(s);
-	/* A LAG has no state that was seen. */
+	/* Nothing was seen in a LAG. */
 	if (vf && !result->pf.lag[0])
 		s->num_life = nfp_life_rows(result, s->life);
 	nfp_for_each (life, s->life, s->num_life) {

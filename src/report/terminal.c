@@ -281,7 +281,7 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 	const struct nfp_hint *hint = &err->hint;
 	struct nfp_words words = {0};
 
-	/* A recording that is read may have an empty one. */
+	/* A recording that is read may have an empty message. */
 	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s",
 			    err->message[0] ? err->message : nfp_errcode_name(err->code));
 	if (opts->unchanged)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * text.c - a result for a person: the answer, one table of a guest's life, why, what to do, and one
- * line of context. Counts, steps and times come with -v, behind all that.
+ * line of context. With -v, counts, steps and times follow.
  */
 #include "summary_priv.h"
 
@@ -11,12 +11,12 @@
 #include <sys/param.h>
 
 #define DEFAULT_COLUMNS 80
-#define LIST_MAX	3 /* what is longer is a matter of -v */
+#define LIST_MAX	3 /* -v prints longer lists */
 
 /* ---- the first line ---- */
 
-/* One line, however long, where a program reads it. On a screen it breaks between two clauses,
- * where each of them fits in a line. */
+/* One line, however long, if a program reads it. On a screen it breaks between two clauses, if each
+ * fits in a line. */
 static void print_answer(struct nfp_writer *w, const char *answer, bool whole)
 {
 	const unsigned int columns = w->columns;
@@ -41,7 +41,7 @@ static void print_answer(struct nfp_writer *w, const char *answer, bool whole)
 
 /* ---- why ---- */
 
-/* Some frames came, and some did not: the figures say it. */
+/* Appends the figures where some frames arrived, and some did not. */
 static bool append_loss(struct nfp_words *words, const struct nfp_style_result *style)
 {
 	const struct nfp_judged j = style->judged;
@@ -62,8 +62,7 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	return true;
 }
 
-/* The style would be possible once that has changed. It would then be as safe as the NIC makes
- * it. */
+/* Once that has changed the style is possible, and as safe as the NIC makes it. */
 static void append_way_out(struct nfp_words *words, const struct nfp_style_result *style,
 			   const struct nfp_pf_info *pf)
 {
@@ -84,7 +83,7 @@ static void append_way_out(struct nfp_words *words, const struct nfp_style_resul
 			   nfp_verdict_words(style->filter_verdict, false).text);
 }
 
-/* The reason of a style. The advice says what to try. */
+/* Returns the reason of a style. The advice says what to try. */
 static struct nfp_words reason_of(const struct nfp_result *result,
 				  const struct nfp_style_result *style)
 {
@@ -98,13 +97,14 @@ static struct nfp_words reason_of(const struct nfp_result *result,
 	return reason;
 }
 
-/* A sentence, and the styles of which it is true. */
+/* A sentence, and the styles for which it is true. */
 struct shared {
 	struct nfp_strv names;
 	struct nfp_words label, sentence;
 };
 
-/* Adds @style to those that have the same sentence, or a new one. Returns how many there are. */
+/* Adds @style to those with the same sentence, or a new one. Returns how many sentences there are.
+ */
 static size_t share(struct shared all[], size_t num, const struct nfp_style_result *style,
 		    const struct nfp_words *label, const struct nfp_words *sentence)
 {
@@ -119,7 +119,7 @@ static size_t share(struct shared all[], size_t num, const struct nfp_style_resu
 	return num;
 }
 
-/* Prints each sentence once, with its styles before it: read alone, it is true of these only. */
+/* Prints each sentence once, after its styles: it is true for these only. */
 static void print_shared(struct nfp_writer *w, struct shared all[], size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
@@ -201,7 +201,7 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_style_re
 	return strcmp(change, reason.text) == 0;
 }
 
-/* Notes the changes that are no reason of a verdict. A reason has been printed. */
+/* Notes the changes that are no reason of a verdict: a reason has been printed. */
 static void note_changes(struct nfp_strv *notes, const struct nfp_result *result)
 {
 	for (size_t i = 0; i < result->changes_seen.n; i++) {
@@ -214,7 +214,7 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
-/* How many of @num are printed. */
+/* Returns how many of @num are printed. */
 static size_t listed(size_t num)
 {
 	return num <= LIST_MAX + 1 ? num : LIST_MAX;
@@ -249,8 +249,8 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result)
 
 /* ---- the host ---- */
 
-/* "Left     enp1s16f6: MTU was 9000, is 1500:" and the commands that put it right, if there are
- * any. */
+/* Prints "Left     enp1s16f6: MTU was 9000, is 1500:" and the commands that put it right, if there
+ * are any. */
 static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const char *ifname)
 {
 	nfp_for_each (hint, list->v, listed(list->n)) {
@@ -264,7 +264,7 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 	print_more(w, list->n);
 }
 
-/* The state in which the run has left the host, before anything else that is to be done. */
+/* Prints the state in which the run has left the host, before anything else that must be done. */
 static void print_state(struct nfp_writer *w, const struct nfp_result *result)
 {
 	struct nfp_words words;
@@ -283,7 +283,7 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result)
 	print_left(w, &result->left_behind, result->pf.ifname);
 }
 
-/* No frame of any kind came: neither a table nor a reason says more. */
+/* Without a frame of any kind, neither a table nor a reason says more. */
 static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style)
 {
@@ -342,7 +342,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_summary *s)
 	nfp_advice_print(w, &s->advised);
 }
 
-/* Where nothing was probed, the error says why. The host may have been touched all the same. */
+/* If nothing was probed, the error says why. The host may have been changed nevertheless. */
 static void print_unprobed(struct nfp_writer *w, const struct nfp_result *result, bool quiet)
 {
 	print_notes(w, result);

@@ -17,7 +17,7 @@ static const struct nfp_step_result *step_of(const void *window)
 	return (const void *)((const char *)window - offsetof(struct nfp_step_result, w));
 }
 
-/* A step of which nothing is demanded, or that was not to be made, has null. */
+/* A step that expects no receiver, or that was not to be made, has null. */
 static uint64_t answer_of_step(const void *window)
 {
 	const struct nfp_step_result *step = step_of(window);
@@ -52,7 +52,7 @@ static uint64_t lost(const void *count)
 	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})), \
 		 ##__VA_ARGS__)
 
-/* In the guest's VLAN, and in one of nobody. */
+/* In the guest's VLAN, and in one that nobody uses. */
 #define VLAN_FRAMES(in_, ...)                                                          \
 	FRAMES("vlan_unicast", NFP_KIND_VLAN_UNICAST, in_, ##__VA_ARGS__),             \
 		FRAMES("vlan_broadcast", NFP_KIND_VLAN_BROADCAST, in_, ##__VA_ARGS__), \

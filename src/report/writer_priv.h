@@ -23,7 +23,7 @@ struct nfp_words {
 	enum nfp_text_colour colour;
 };
 
-/* A phrase of one piece. */
+/* Returns a phrase of one piece. */
 struct nfp_words nfp_phrase(const char *fmt, ...) NFP_PRINTF(1, 2);
 /* Appends to @words, preceded by @between unless it is empty. */
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
@@ -41,7 +41,7 @@ struct nfp_writer {
 	unsigned int columns; /* 0: unlimited */
 	bool color;
 	unsigned int col;    /* where the next character goes */
-	unsigned int blanks; /* before it, not written yet, so that no line ends in blanks */
+	unsigned int blanks; /* blanks before it, not written yet, so that no line ends in blanks */
 };
 
 /* Wraps at the end of a line. The next line begins at nfp_writer_hang(@hang). NFP_NO_WRAP: does not
@@ -52,33 +52,34 @@ void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned
 /* Adds blanks up to @column, or two blanks if the line is that long already. */
 void nfp_writer_pad(struct nfp_writer *w, unsigned int column);
 void nfp_writer_newline(struct nfp_writer *w);
-/* @hang, or less if that would leave no room for words. */
+/* Returns @hang, or less if that would leave no room for words. */
 unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 
-/* Text that is not wrapped: (w, colour, fmt, ...). */
+/* Writes text that is not wrapped: (w, colour, fmt, ...). */
 #define nfp_writer_text(w, colour, ...) nfp_writer_wrap(w, colour, NFP_NO_WRAP, __VA_ARGS__)
-/* nfp_writer_text from @column on: (w, column, colour, fmt, ...). */
+/* Writes text from @column on: (w, column, colour, fmt, ...). */
 #define nfp_writer_at(w, column, ...) (nfp_writer_pad(w, column), nfp_writer_text(w, __VA_ARGS__))
-/* nfp_writer_wrap from @column on, and the end of the line. */
+/* Wraps from @column on, and ends the line. */
 #define nfp_writer_line(w, colour, column, hang, ...)   \
 	(nfp_writer_pad(w, nfp_writer_hang(w, column)), \
 	 nfp_writer_wrap(w, colour, hang, __VA_ARGS__), nfp_writer_newline(w))
-/* A label in @colour, followed by words, and the end of the line. */
+/* Writes a label in @colour, then words, and ends the line. */
 #define nfp_writer_labelled(w, colour, label, hang, ...) \
 	(nfp_writer_text(w, colour, "%s", label),        \
 	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
-/* Prints a line for each, from @column on. It is never wrapped, so that it can be copied. */
+/* Prints a line for each command, from @column on. It is never wrapped, so that it can be copied.
+ */
 void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_commands *commands);
-/* This one ends a line. */
+/* Prints one command, and ends the line. */
 void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command);
 
 #define NFP_TEXT_COLUMNS 80 /* sentences wrap here on wider terminals, too */
 #define NFP_LABEL_WIDTH	 9  /* "macvtap  " */
 #define NFP_COMMAND_AT	 11
 
-/* Sentences, and such behind a label. */
+/* Writes sentences, with or without a label. */
 void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *text);
 void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
@@ -86,20 +87,20 @@ void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fm
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* The last line of all that answers another question than whether failover works, but for a quiet
- * one. */
+/* Ends what answers another question than whether failover works, unless it is quiet. */
 void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
 
 /* The documents as tables: an event of --json-stream (whose forms are bits of the event's number),
  * and those of --list and --audit. */
 extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table;
-const char *nfp_event_name(enum nfp_event_what what); /* NULL: --json-stream does not have it */
+const char *nfp_event_name(enum nfp_event_what what); /* Returns the event's name. NULL:
+							 --json-stream does not have it. */
 
-/* A document of JSON. @error: NULL or empty: there is none beside what @table has. */
+/* Makes a document of JSON. @error NULL or empty: there is none beside what @table has. */
 json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 			  const struct nfp_err *error);
 
-/* grid: a table, as wide as it is: rows that are broken up cannot be compared. */
+/* grid: a table as wide as its cells: rows that are broken up cannot be compared. */
 
 #define NFP_GRID_COLUMNS 20
 
@@ -111,8 +112,9 @@ struct nfp_cell {
 /* Cells are appended row by row, after the columns. Zero is empty. */
 struct nfp_grid {
 	const char *headings[NFP_GRID_COLUMNS];
-	bool right[NFP_GRID_COLUMNS];	       /* numbers, whose last digits are below each other */
-	unsigned int widths[NFP_GRID_COLUMNS]; /* at least, with the blanks to the next column */
+	bool right[NFP_GRID_COLUMNS]; /* numbers, aligned at their last digits */
+	unsigned int
+		widths[NFP_GRID_COLUMNS]; /* at least, with the blanks before the next column */
 	size_t num_columns;
 	unsigned int indent;
 	unsigned int columns;	/* a grid that is wider is not printed; 0: it always is */
@@ -121,7 +123,7 @@ struct nfp_grid {
 };
 
 void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading);
-/* An empty cell is "-". */
+/* Appends a cell. An empty one is "-". */
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
 /* Prints the grid, and frees its cells. False: it is too wide. */
@@ -131,13 +133,14 @@ bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
 
 double nfp_seconds(uint64_t ns);
 
-/* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
+/* Writes "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
-/* A word of JSON as a person says it: "not known" for "unknown" and "unproven". NULL stays. */
+/* Returns a word of JSON as a person says it: "not known" for "unknown" and "unproven". NULL stays.
+ */
 const char *nfp_plainly(const char *word);
-/* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN". */
+/* Writes "SAFE", "NOT SAFE (EARLY)", "UNKNOWN". */
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
-/* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
+/* Makes a sentence of a clause. A netdev's name at its beginning, @ifname, stays as it is. */
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
 #endif

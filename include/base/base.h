@@ -13,7 +13,7 @@
 
 #include "base/command.h"
 
-/* Such as "0.4.0", or "0.4.0~dev+g7f18ea1f" between releases: scripts/lib/version. */
+/* The version, such as "0.4.0", or "0.4.0~dev+g7f18ea1f" between releases: scripts/lib/version. */
 extern const char nfp_version[];
 
 #define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
@@ -65,12 +65,12 @@ struct nfp_names {
 		(const char *const[]) {__VA_ARGS__},                   \
 			NFP_NUM(((const char *const[]) {__VA_ARGS__})) \
 	}
-/* "?" for a value out of range. */
+/* Returns the name of a value; "?" for one out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
-/* The value that has exactly this name. -1: none has, or @name is NULL. */
+/* Returns the value that has exactly this name. -1: none has, or @name is NULL. */
 int nfp_name_find(const struct nfp_names *names, const char *name);
-/* The one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs are
- * skipped. */
+/* Returns the one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs
+ * are skipped. */
 const char *nfp_nearest(const char *word, const char *const names[], size_t num);
 
 struct nfp_mac_text {
@@ -82,7 +82,7 @@ bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
 /* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */
 const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf);
 
-/* The whole text must be six pairs of hex digits with colons between them; false otherwise. */
+/* Parses six pairs of hex digits with colons between them, and nothing else; false otherwise. */
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
@@ -90,13 +90,13 @@ extern const struct nfp_mac nfp_mac_broadcast;
 /* 33:33:00:00:00:01, the group of ff02::1 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
 extern const struct nfp_mac nfp_mac_all_nodes;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
-/* 02:00:00:00:00:00, which libvirt gives a VF that it takes back where the driver refuses zero
+/* Is it 02:00:00:00:00:00? libvirt gives that to a VF that it takes back if the driver refuses zero
  * (altZeroMAC in src/util/virnetdev.c). */
 bool nfp_mac_is_released(const struct nfp_mac *mac);
-/* Nobody's: zero, a group, or released. */
+/* Is it nobody's: zero, a group, or released? */
 bool nfp_mac_is_nobodys(const struct nfp_mac *mac);
 
-/* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
+/* Writes RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
 const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
 /* Sizes of text buffers, including the NUL. Longer text is truncated. */
@@ -128,11 +128,11 @@ void *nfp_calloc(size_t num, size_t size); /* zeroed */
 void *nfp_reallocarray(void *old, size_t num, size_t size);
 char *nfp_strdup(const char *text);
 char *nfp_asprintf(const char *fmt, ...) NFP_PRINTF(1, 2);
-/* The text of a process's number, as /proc has it. 0: it is none. */
+/* Parses the number of a process, as /proc has it. 0: it is none. */
 int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
-/* Makes room behind the last element of @list_, and counts it in @num_: a pointer to the new
+/* Makes room after the last element of @list_, and counts it in @num_. Returns a pointer to the new
  * element, which the caller sets. */
 #define nfp_grow(list_, num_) \
 	((list_) = nfp_reallocarray((list_), (num_) + 1, sizeof(*(list_))), &(list_)[(num_)++])
@@ -162,14 +162,14 @@ void nfp_appendf(char *buf, size_t size, const char *fmt, ...) NFP_PRINTF(3, 4);
  * U+FFFD. With @printable, control characters become '?' and tabs and line ends become blanks.
  */
 void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
-/* The number of code points of a valid UTF-8 text. */
+/* Returns the number of code points of a valid UTF-8 text. */
 unsigned int nfp_utf8_width(const char *text);
 
 /*
  * error: what happened, why, and what to do about it.
  *
  * Functions return 0 or a negative errno and fill in the struct nfp_err that they are given; NULL
- * is allowed everywhere. Only main prints it, once.
+ * is allowed everywhere. Only main and the modes print it, once.
  */
 
 #define NFP_ERR_MSGLEN 512
@@ -206,18 +206,18 @@ enum nfp_errcode {
 	NFP_E_MEMORY,	       /* memory */
 	NFP_E_OUTPUT,	       /* output: the result could not be written */
 	NFP_E_INPUT,	       /* input: a file that was to be read is malformed */
-	NFP_E_RESTORE,	       /* restore: the host could not be put back */
+	NFP_E_RESTORE,	       /* restore: the host could not be restored */
 	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
 	NFP_E_COUNT,
 };
 
 /*
- * The answer to a request was lost: whether the kernel has made the change is not known. No
+ * The answer to a request was lost, so that nobody knows whether the kernel has made the change. No
  * Ethernet driver of Linux 6.12 returns ECOMM.
  */
 #define NFP_ENOANSWER ECOMM
 
-/* No process could be started that would have asked. fork(2) gives EAGAIN, as drivers do. */
+/* No child process could be started to ask. fork(2) gives EAGAIN, as drivers do. */
 #define NFP_ENOPROCESS ECHILD
 
 /* Advice on something, in sentences and in commands. Either may be empty. */
@@ -246,11 +246,11 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 
 /* Sets the sentences of the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) NFP_PRINTF(2, 3);
-/* Adds a command to the hint (nfp_command_add): never one that cuts off a host that is in use. */
+/* Adds a command to the hint (nfp_command_add), never one that cuts off a host that is in use. */
 void nfp_err_try(struct nfp_err *err, const char *fmt, ...) NFP_PRINTF(2, 3);
 
-/* The whole in one line, for where there is no other: "It is down. Try: ip link set eth0 up". The
- * caller frees it. */
+/* Returns the hint in one line, for where there is no other: "It is down. Try: ip link set eth0
+ * up". The caller frees it. */
 char *nfp_hint_text(const struct nfp_hint *hint);
 bool nfp_hint_is_empty(const struct nfp_hint *hint);
 
@@ -265,7 +265,7 @@ struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...
 void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from);
 void nfp_hints_fini(struct nfp_hints *list);
 
-/* A locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
+/* Draws a locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
 int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err);
 
 /*
@@ -296,15 +296,15 @@ struct nfp_clock_pair nfp_clock_read(void);
 void nfp_clock_update(struct nfp_clock *clock, const struct nfp_clock_pair *pair);
 
 /*
- * The time on the monotonic clock of a frame that was sent at @sent_ns, stamped by the kernel with
- * @real_ns, and read at @now_ns. The result lies between @sent_ns and @now_ns. If the stamp is from
- * before a step of the clock, the result is @now_ns, which is too late by no more than the time it
- * took to read the frame.
+ * Returns the time on the monotonic clock of a frame that was sent at @sent_ns, stamped by the
+ * kernel with @real_ns, and read at @now_ns. The result lies between @sent_ns and @now_ns. If the
+ * stamp is from before a step of the clock, the result is @now_ns, which is too late by no more
+ * than the time it took to read the frame.
  */
 uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_t sent_ns,
 			uint64_t now_ns);
 
-/* ppoll(2) until @until_ns on the monotonic clock; UINT64_MAX: no timeout. Returns how many
+/* Calls ppoll(2) until @until_ns on the monotonic clock; UINT64_MAX: no timeout. Returns how many
  * descriptors are ready, 0 at the timeout, or -errno. */
 struct pollfd;
 int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
@@ -322,19 +322,19 @@ uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data
 /*
  * values: strict parsers for values that people type: the whole text must be the value.
  *
- * Pure. Return 0, -EINVAL (malformed) or -ERANGE (outside of @min to @max). On failure the output
- * is unchanged.
+ * Pure. They return 0, -EINVAL (malformed) or -ERANGE (outside of @min to @max). On failure the
+ * output is unchanged.
  */
 
-/* Decimal digits only: no sign, no blanks, no 0x. */
+/* Parses decimal digits only: no sign, no blanks, no 0x. */
 int nfp_value_uint(const char *text, unsigned int min, unsigned int max, unsigned int *ret_value);
 
-/* "2", "0.25": at most nine digits after the point. All numbers are in nanoseconds. */
+/* Parses "2", "0.25": at most nine digits after the point. All numbers are in nanoseconds. */
 int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ret_ns);
 
 /*
- * The name of a netdev as the kernel accepts it (dev_valid_name() in net/core/dev.c): 1 to 15
- * bytes, not "." or "..", no slash, colon or white space.
+ * Parses the name of a netdev as the kernel accepts it (dev_valid_name() in net/core/dev.c): 1 to
+ * 15 bytes, not "." or "..", no slash, colon or white space.
  */
 int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
 
@@ -346,12 +346,12 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
-/* The place of the kernel's file systems. Tests use a directory of their own. */
+/* Where the kernel's file systems are. Tests use a directory of their own. */
 struct nfp_sysroot {
 	const char *prefix; /* of all paths: "" for this machine; no symbolic link in it */
 };
 
-/* The root of this machine. */
+/* Returns the root of this machine. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
@@ -362,20 +362,20 @@ const struct nfp_sysroot *nfp_sysroot_default(void);
  */
 int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	NFP_PRINTF(4, 5);
-/* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
+/* Reads a file that must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
 int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
 	NFP_PRINTF(3, 4);
 /*
- * Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. Files
- * below /proc/sys are also written where that is mounted read-only, as in containers: with
- * CAP_SYS_ADMIN.
+ * Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. With
+ * CAP_SYS_ADMIN it also writes files below /proc/sys where that is mounted read-only, as in
+ * containers.
  */
 int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char *path, ...)
 	NFP_PRINTF(3, 4);
-/* The last component of a symbolic link's target. */
+/* Reads the last component of a symbolic link's target. */
 int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	NFP_PRINTF(4, 5);
-/* The path, below @root again, with every symbolic link resolved. */
+/* Resolves every symbolic link of the path, below @root again. */
 int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	NFP_PRINTF(4, 5);
 bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...) NFP_PRINTF(2, 3);
@@ -422,7 +422,8 @@ int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg);
  */
 json_t *nfp_json_escape(const char *text);
 int nfp_json_unescape(const json_t *value, char *buf, size_t size);
-/* Does so for a member of @object. Empty text is left out, and absent text is read as empty. */
+/* Escape a member of @object, and read it. Empty text is left out, and absent text is read as
+ * empty. */
 void nfp_json_set_escaped(json_t *object, const char *key, const char *text);
 int nfp_json_get_escaped(const json_t *object, const char *key, char *buf, size_t size);
 

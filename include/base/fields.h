@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fields.h - structs as JSON objects, written by a table; the journal is read by its tables, too.
+ * fields.h - structs as JSON objects, written from a table; the journal is also read by its tables.
  *
  * A table has a row for each key. Nested objects have tables of their own. An object may have
  * several forms (what --json shows, what an event keeps): bits of a row say which forms have the
@@ -20,7 +20,7 @@
 enum nfp_field_type {
 	NFP_FIELD_TEXT,	   /* char[]; invalid UTF-8 becomes U+FFFD */
 	NFP_FIELD_ESCAPED, /* char[]; bytes other than printable ASCII, blanks and % are %XX */
-	NFP_FIELD_NAME,	   /* likewise, and a component of a path: no slash, not "." or ".." */
+	NFP_FIELD_NAME,	   /* the same, for a component of a path: no slash, not "." or ".." */
 	NFP_FIELD_NUMBER,  /* an unsigned or non-negative integer of any size */
 	NFP_FIELD_SIGNED,  /* int or int64_t */
 	NFP_FIELD_BOOL,
@@ -41,8 +41,8 @@ enum nfp_field_type {
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
 	NFP_FIELD_POINTER,  /* a pointer to a struct */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
-	NFP_FIELD_LIST,	    /* a pointer to structs, likewise; reading allocates up to max */
-	NFP_FIELD_STRING,   /* const char *: a text */
+	NFP_FIELD_LIST,	  /* a pointer to structs, and their number; reading allocates up to max */
+	NFP_FIELD_STRING, /* const char *: a text */
 	NFP_FIELD_DOCUMENT, /* json_t *: a value that is JSON already */
 };
 
@@ -62,21 +62,21 @@ struct nfp_table;
 struct nfp_field {
 	const char *key;
 	enum nfp_field_type type;
-	unsigned int in; /* bits of the forms that have it */
+	unsigned int in; /* bits of the forms that have the key */
 	size_t at, size;
 	enum nfp_unknown unknown;
 	size_t known_at, known_size;
 	uint64_t scale; /* units of the member in one unit of the key; 0 means 1 */
-	int64_t min;	/* of a NUMBER: smaller values are written as this */
+	int64_t min;	/* NUMBER: smaller values are written as this */
 	int64_t max;	/* the largest number, or the most elements, that are read; 0: what the type
-			 * holds, which is for what the program wrote itself */
+			   holds, for what the program wrote itself */
 	const struct nfp_names *names;
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;
 	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
 	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it */
 	size_t num_at;	 /* ARRAY, LIST: where the number is */
-	size_t more_at;	 /* TEXT: another char[] that ends it. 0: none does */
+	size_t more_at;	 /* TEXT: another char[] that follows it. 0: none does */
 	/* NUMBER, ENUM, BOOL: derives it from the member at @at; not read. */
 	uint64_t (*compute)(const void *at);
 };
@@ -98,12 +98,12 @@ struct nfp_table {
 	{                                                                         \
 		.key = (key_), .type = NFP_FIELD_OBJECT, .in = (in_), __VA_ARGS__ \
 	}
-/* The keys of a table of the same struct, or of a pointer's, as in that form. */
+/* Adds the keys of a table of the same struct, or of a pointer's, as in that form. */
 #define NFP_SPREAD_PART(in_, table_, as_) \
 	NFP_PART(NULL, in_, .table = (table_), .as = (as_), .spread = true)
 #define NFP_SPREAD(of_, member_, in_, table_, as_) \
 	NFP_FIELD(POINTER, of_, NULL, member_, in_, .table = (table_), .as = (as_), .spread = true)
-/* null (KNOWN) or left out (GIVEN) unless the member @by_ is true or not 0. */
+/* Writes null (KNOWN), or leaves the key out (GIVEN), unless the member @by_ is true or not 0. */
 #define NFP_KNOWN(of_, by_) .unknown = NFP_NULL, NFP_KNOWN_BY(of_, by_)
 #define NFP_GIVEN(of_, by_) .unknown = NFP_ABSENT, NFP_KNOWN_BY(of_, by_)
 #define NFP_KNOWN_BY(of_, by_) \
@@ -118,7 +118,7 @@ struct nfp_table {
 /* In a row: the table of the structs of the member. */
 #define NFP_TABLE_OF(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
 
-/* The name of value @v. NULL: the key never has that value. */
+/* Returns the name of value @v. NULL: the key never has that value. */
 const char *nfp_field_name(const struct nfp_field *field, unsigned int v);
 
 /* ---- writing ---- */
@@ -132,8 +132,8 @@ void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *f
 
 /*
  * Fills the members from an object of one form, with members of the types ESCAPED, NAME, NUMBER,
- * SIGNED (int), BOOL, MAYBE, MAC and LIST; other keys of @object are ignored. 0 or -EBADMSG; @to
- * then has what was read before.
+ * SIGNED (int), BOOL, MAYBE, MAC and LIST; ignores other keys of @object. 0 or -EBADMSG; @to then
+ * has what was read before.
  */
 int nfp_fields_get(const struct nfp_table *table, const json_t *object, void *to);
 

@@ -13,7 +13,7 @@
 
 /* Exit statuses. A signal that ended the run gives 128 and its number. */
 enum nfp_exit {
-	NFP_EXIT_SAFE, /* or a mode without a verdict has done what it was asked to */
+	NFP_EXIT_SAFE, /* or a mode without a verdict has done its work */
 	NFP_EXIT_UNSAFE,
 	NFP_EXIT_USAGE,
 	NFP_EXIT_UNKNOWN,
@@ -22,7 +22,7 @@ enum nfp_exit {
 	NFP_EXIT_NOT_RESTORED,
 };
 
-/* A single unsafe verdict decides, whatever else is not known. */
+/* One unsafe verdict decides, whatever else is not known. */
 static inline int nfp_exit_of(bool unsafe, bool unknown)
 {
 	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_UNKNOWN : NFP_EXIT_SAFE;
@@ -37,14 +37,14 @@ static inline int nfp_exit_of(bool unsafe, bool unknown)
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* A slow reader is given up after waiting this long in all. */
 #define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)
-/* Once the host is restored, it gets this long: a pager, ^S, a controller that is busy. */
+/* Once the host is restored, a reader gets this long: a pager, ^S, a controller that is busy. */
 #define NFP_RESTORED_STALL_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {
 	int fd;		  /* should be non-blocking, else a write may wait longer */
 	uint64_t wait_ns; /* how long the reader may read nothing */
 	uint64_t left_ns; /* how long we may still wait in all */
-	int wake_fd;	  /* ends the wait when it is readable; never read; -1: none */
+	int wake_fd;	  /* the wait ends when this is readable; never read; -1: none */
 	bool *in_line;	  /* NULL, or set to whether the output ends within a line */
 	int failed;	  /* -errno of the first failure, after which nothing is written */
 };
@@ -56,20 +56,19 @@ struct nfp_sink {
 void nfp_sink_reserve_std(void);
 
 /*
- * A stream that writes to the inherited descriptor @fd through @sink, which it initializes and
- * which must live as long. A pipe or terminal is opened anew, because the inherited open file
+ * Returns a stream that writes to the inherited descriptor @fd through @sink, which it initializes
+ * and which must live as long. It opens a pipe or terminal anew, because the inherited open file
  * description is shared with other processes and blocks. NULL with errno set on failure.
  */
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd);
 
-/* Writes all of it. 0; -ETIMEDOUT if the reader was given up; or another -errno. */
+/* Writes everything. 0; -ETIMEDOUT if the reader was given up; or another -errno. */
 int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len);
 
 /*
- * To be called when the host is restored: now waits for a reader that reads nothing for
+ * Waits longer from now on, since the host is restored: for a reader that reads nothing,
  * NFP_RESTORED_STALL_NS or until @wake_fd is readable, and for a slow one as long as it reads at
- * all. Returns whether the reader was given up before, in which case only a terminal's is waited
- * for longer.
+ * all. Returns whether the reader was given up before; then only a terminal's is waited for longer.
  */
 bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd);
 
@@ -81,11 +80,11 @@ const char *nfp_sink_strerror(int ret);
 
 /*
  * CI filter: output to anything but a terminal, in which nothing is a command of a CI system that
- * prints it. The character that would complete one is escaped, or a question mark where there are
- * no escapes.
+ * prints it. It escapes the character that would complete one, or replaces it by a question mark
+ * where there are no escapes.
  */
 
-/* How characters are escaped in it. */
+/* How characters are escaped in the output. */
 enum nfp_markup {
 	NFP_MARKUP_NONE,
 	NFP_MARKUP_JSON,
@@ -94,25 +93,24 @@ enum nfp_markup {
 struct nfp_ci_filter {
 	FILE *to;
 	enum nfp_markup markup;
-	bool colour;   /* sequences of colours are the program's own */
+	bool colour;   /* colour sequences are the program's own */
 	bool in_line;  /* the line has more than blanks so far */
-	bool colon;    /* it has just one colon */
+	bool colon;    /* the line has just one colon */
 	char tail[16]; /* the last characters */
 };
 
-/* A stream into @to, which stays open and is flushed with it. @ci_filter must live as long. NULL
- * with errno set on failure. */
+/* Returns a stream into @to, which stays open and is flushed with it. @ci_filter must live as long.
+ * NULL with errno set on failure. */
 FILE *nfp_ci_filter_open(struct nfp_ci_filter *ci_filter, FILE *to, enum nfp_markup markup,
 			 bool colour);
 
 /*
  * outfile: a file for a result, which is either complete or as it was before.
  *
- * Its folder is opened once. A regular file that is there is replaced by a new file with
- * renameat(2). Anything else is refused (-ENOTSUP), a symbolic link as well: nothing is ever
- * written through a link that somebody planted, and what stands for an open file (/dev/stdout) is
- * for the shell. The new file's mode is what umask(2) leaves, and no more than that of the file it
- * replaces.
+ * Its folder is opened once. A regular file that exists is replaced by a new file with renameat(2).
+ * Anything else is refused (-ENOTSUP), even a symbolic link: nothing is ever written through a link
+ * that somebody planted, and what stands for an open file (/dev/stdout) is for the shell. The new
+ * file's mode is what umask(2) leaves, and no more than that of the file it replaces.
  *
  * The new file's name begins with a dot: whoever reads all files of a folder (Node Feature
  * Discovery, the textfile collector of Prometheus) passes over a file that is not complete.
@@ -139,17 +137,17 @@ struct nfp_outfile;
 
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err);
 /*
- * A file that lasts: @name in the folder @dir, which everybody may read, whatever the umask.
+ * Opens a file that lasts: @name in the folder @dir, which everybody may read, whatever the umask.
  * nfp_outfile_commit flushes it to the disk, and fails with -EEXIST rather than replace another. 0
  * or -errno.
  */
 int nfp_outfile_open_lasting(int dir, const char *name, struct nfp_outfile **ret_file);
-/* 0 or -errno. After a failure, all later calls return the same. */
+/* Adds to the file. 0 or -errno. After a failure, all later calls return the same. */
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
 /* Writes the text that @render makes, through a CI filter. */
 int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
 		     const void *what);
-/* Frees @file in any case. If it returns 0, the new file is in place. */
+/* Puts the new file in place. Frees @file in any case. 0 or -errno. */
 int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err);
 void nfp_outfile_discard(struct nfp_outfile *file);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ci_filter.c - the last thing that output passes on its way to what is no terminal. A CI system
- * prints it and executes commands that it finds there: GitHub's runner "::name::" at the beginning
- * of a line and "##[" anywhere, Azure's agent "##vso[" and "##[", GitLab "section_start:" and
- * "section_end:" with control characters behind.
+ * ci_filter.c - the last filter of output that does not go to a terminal. A CI system prints it and
+ * executes commands that it finds there: GitHub's runner "::name::" at the beginning of a line and
+ * "##[" anywhere, Azure's agent "##vso[" and "##[", GitLab "section_start:" and "section_end:" with
+ * control characters after them.
  */
 #include "base/output.h"
 
@@ -17,7 +17,8 @@ static bool ends_with(const struct nfp_ci_filter *ci_filter, const char *what)
 	return strncasecmp(ci_filter->tail + sizeof(ci_filter->tail) - len, what, len) == 0;
 }
 
-/* Would @c complete a command? Blanks before one do not count, nor does what may be a blank. */
+/* Would @c complete a command? Blanks before a command do not count; neither does what may be a
+ * blank. */
 static bool completes(const struct nfp_ci_filter *ci_filter, char c)
 {
 	switch (c) {

@@ -67,7 +67,7 @@ uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_
 
 	if (now_ns < sent_ns)
 		return now_ns;
-	/* Since the clocks are not read at once, a frame may seem to arrive before it was sent. */
+	/* The two clocks are not read at once, so a frame may seem to arrive before it was sent. */
 	if (seen < sent_ns && sent_ns - seen <= NFP_CLOCK_STEP_NS)
 		return sent_ns;
 	return seen < sent_ns || seen > now_ns ? now_ns : seen;

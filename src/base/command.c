@@ -74,7 +74,7 @@ static void put_xml(struct nfp_commands *c, const char *text)
 	}
 }
 
-/* Writes the value of the directive at @fmt, behind its "%". Returns what comes after it. */
+/* Writes the value of the directive at @fmt, after its "%". Returns what follows it. */
 static const char *put_directive(struct nfp_commands *c, const char *fmt, va_list *ap,
 				 put_value *value)
 {
@@ -96,7 +96,7 @@ static const char *put_directive(struct nfp_commands *c, const char *fmt, va_lis
 	return fmt + (*fmt == 'l' ? 2 : 1);
 }
 
-/* Up to the end of @fmt or to one of @ends. Returns what comes next. */
+/* Writes up to the end of @fmt or to one of @ends. Returns what follows. */
 static const char *put_until(struct nfp_commands *c, const char *ends, const char *fmt, va_list *ap,
 			     put_value *value)
 {
@@ -116,7 +116,7 @@ static const char *next_item(const char *item)
 	return item + strlen(item) + 1;
 }
 
-/* In front of the item at @word, which begins with "-". */
+/* Puts a word before the item at @word, which begins with "-". */
 static void keep_from_option(struct nfp_commands *c, size_t word)
 {
 	static const char *const verbs[] = {"set", "show", "del", "delete"};
@@ -230,7 +230,7 @@ static bool begins_line(char kind)
 	return kind == PROGRAM || kind == VALUE || kind == DOCUMENT;
 }
 
-/* The items of the next line: the first, and where the one after the last is. NULL: none. */
+/* Returns the first item of the next line, and where its last ends. NULL: none. */
 static const char *line_at(const struct nfp_commands *c, size_t at, const char **ret_end)
 {
 	const char *end = c->items + at;
@@ -244,7 +244,7 @@ static const char *line_at(const struct nfp_commands *c, size_t at, const char *
 	return c->items + at;
 }
 
-/* The words of a command in the order in which a program gets them. */
+/* Returns the words of a command in the order in which a program gets them. */
 static struct nfp_strv words_of_command(const char *item, const char *end, const char **ret_file)
 {
 	struct nfp_strv words = {0};
@@ -291,7 +291,7 @@ static bool is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* Each of these appends at @out, where there is room, and returns the end. */
+/* These append at @out, where there is room, and return the end. */
 
 static char *print_word(char *out, const char *word)
 {
@@ -320,7 +320,7 @@ static char *print_word(char *out, const char *word)
 	return out;
 }
 
-/* echo(1) takes "-n" for an option, and some of them a backslash for more than that. */
+/* echo(1) takes "-n" for an option, and some versions treat a backslash specially. */
 static char *print_write(char *out, const char *value, const char *file)
 {
 	bool is_odd = value[0] == '-' || strchr(value, '\\');

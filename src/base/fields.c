@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fields.c - structs as JSON, both ways, by tables of their members. */
+/* fields.c - structs to JSON and back, by tables of their members. */
 #include "base/fields.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 /* ---- members ---- */
 
-/* On big-endian machines a member of @size bytes is the end of the number, else its beginning. */
+/* A member of @size bytes is the end of the number on big-endian machines, else its beginning. */
 #define AT(number, size)        \
 	((uint8_t *)&(number) + \
 	 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(number) - (size) : 0))
@@ -104,7 +104,7 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 
 /* ---- writing ---- */
 
-/* Whole, however long: the beginning of a command is another command. */
+/* Takes the whole text, however long: the beginning of a command is another command. */
 static json_t *text_json(const char *text)
 {
 	size_t size = 3 * strlen(text) + 2; /* a byte becomes three at most */
@@ -129,7 +129,7 @@ static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 	return json_integer((int64_t)number < f->min ? f->min : (json_int_t)number);
 }
 
-/* A list of the names that are set. */
+/* Returns a list of the names that are set. */
 static json_t *names_json(const struct nfp_field *f, const uint8_t *at)
 {
 	json_t *json = json_array();
@@ -153,7 +153,7 @@ static json_t *owned_json(char *text)
 	return json;
 }
 
-/* No longer than the member has room for. */
+/* Takes no more than the member has room for. */
 static json_t *joined_json(const struct nfp_field *f, const uint8_t *from, const uint8_t *at)
 {
 	char *text = nfp_malloc(f->size);
@@ -162,7 +162,7 @@ static json_t *joined_json(const struct nfp_field *f, const uint8_t *from, const
 	return owned_json(text);
 }
 
-/* Each command as its words, or as a value and the file that it is written to. */
+/* Returns each command as its words, or as a value and the file that it is written to. */
 static json_t *commands_json(const struct nfp_commands *commands)
 {
 	json_t *json = json_array();
@@ -297,7 +297,7 @@ static bool read_number(const struct nfp_field *f, const json_t *value, uint8_t 
 {
 	int64_t number = json_integer_value(value);
 	int64_t max = f->max ? f->max
-			     : INT64_C(1) << 53; /* what any JSON parser represents exactly */
+			     : INT64_C(1) << 53; /* every JSON parser represents this exactly */
 	int64_t min = 0;
 
 	if (f->type == NFP_FIELD_SIGNED)
@@ -347,7 +347,7 @@ static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *
 		store_number(to + f->at, f->size, json_is_true(value));
 		return json_is_boolean(value);
 	case NFP_FIELD_MAC:
-		/* The text must have the form that is written, and no other. */
+		/* The text must have the form in which it is written, and no other. */
 		return text && nfp_mac_parse(text, (struct nfp_mac *)at) &&
 		       strcmp(nfp_mac_str((struct nfp_mac *)at).text, text) == 0;
 	case NFP_FIELD_LIST:

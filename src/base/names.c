@@ -42,7 +42,7 @@ static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
 	return low < c ? low : c;
 }
 
-/* How many letters to insert, drop or change, or neighbours to swap, make @b of @a. */
+/* Returns how many letters to insert, drop or change, or neighbours to swap, to turn @a into @b. */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int rows[3][NEAR_LEN + 1] = {{0}};

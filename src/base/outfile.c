@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* outfile.c - files that replace an old one only once they are whole. */
+/* outfile.c - files that replace an old one only when they are complete. */
 #include "base/output.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@
 struct nfp_outfile {
 	char *path;
 	const char *base; /* its last component */
-	int dir;	  /* the folder in which it is, whatever is renamed meanwhile */
+	int dir;	  /* its folder, whatever is renamed meanwhile */
 	char *name;	  /* of the new file, in @dir */
 	int fd;		  /* the new file */
-	bool lasting;	  /* flushed to the disk, and never in the place of another */
+	bool lasting;	  /* flushed to the disk, and never replaces another file */
 	int failed;	  /* -errno of the first failure, after which nothing is written */
 };
 
@@ -66,7 +66,7 @@ static void free_file(struct nfp_outfile *file)
 	free(file);
 }
 
-/* A new file in @dir, which is taken over. 0 or -errno. */
+/* Opens a new file in @dir, which it takes over. 0 or -errno. */
 static int open_new(int dir, const char *path, mode_t mode, struct nfp_outfile **ret_file)
 {
 	struct nfp_outfile *file = *ret_file = nfp_malloc(sizeof(*file));
@@ -77,7 +77,7 @@ static int open_new(int dir, const char *path, mode_t mode, struct nfp_outfile *
 	*file = (struct nfp_outfile) {.path = nfp_strdup(path), .dir = dir};
 	slash = strrchr(file->path, '/');
 	file->base = slash ? slash + 1 : file->path;
-	/* In a folder that others can write to, nobody knows which name to take beforehand. */
+	/* In a folder that others can write to, nobody can know the name in advance. */
 	ret = getrandom(&number, sizeof(number), 0) == (ssize_t)sizeof(number) ? 0 : -EIO;
 	if (ret == 0) {
 		file->name = nfp_asprintf(".%s.%016" PRIx64, file->base, number);
@@ -144,7 +144,7 @@ int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err)
 		ret = -errno;
 	if (close(file->fd) < 0 && ret == 0)
 		ret = -errno;
-	/* A link, unlike a rename, never replaces what is there. */
+	/* A link, unlike a rename, never replaces what exists. */
 	if (ret == 0 && (lasting ? linkat(file->dir, file->name, file->dir, file->base, 0)
 				 : renameat(file->dir, file->name, file->dir, file->base)) < 0)
 		ret = -errno;

@@ -49,9 +49,9 @@ int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len)
 			break;
 		n = send(sink->fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		/*
-		 * A filter of system calls refuses send(2) before it is known what @fd is. A
-		 * write(2) has no flags: it takes no more than there is room for, so that it does
-		 * not wait, and ends a program that does not ignore SIGPIPE, as on a pipe.
+		 * A filter of system calls refuses send(2) before it knows what @fd is. write(2)
+		 * has no flags: it takes no more than there is room for, so that it does not wait,
+		 * and ends a program that does not ignore SIGPIPE, as on a pipe.
 		 */
 		if (n < 0 && (errno == ENOTSOCK || errno == EPERM || errno == EACCES))
 			n = write(sink->fd, at, MIN(len, (size_t)PIPE_BUF));
@@ -121,7 +121,7 @@ FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	}
-	/* If that fails (for another user's pipe, say), use the inherited one. */
+	/* If that fails (for another user's pipe, for example), use the inherited one. */
 	*sink = (struct nfp_sink) {.fd = own < 0 ? fd : own,
 				   .wait_ns = NFP_STALL_NS,
 				   .left_ns = NFP_SLOW_READER_NS,

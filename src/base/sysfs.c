@@ -44,8 +44,8 @@ static int open_path(const char *path, int flags)
 }
 
 /*
- * Runtimes of containers mount /proc/sys read-only. A procfs that is mounted nowhere has the same
- * files; it takes CAP_SYS_ADMIN. A descriptor or -errno.
+ * Container runtimes mount /proc/sys read-only. A procfs that is mounted nowhere has the same
+ * files; it needs CAP_SYS_ADMIN. Returns a descriptor or -errno.
  */
 static int open_in_own_proc(const char *path, int flags)
 {
@@ -142,7 +142,7 @@ int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char
 	return ret;
 }
 
-/* All of @text, or nothing. */
+/* Copies all of @text, or nothing. */
 static int copy_whole(char *buf, size_t size, const char *text)
 {
 	if (strlen(text) >= size)

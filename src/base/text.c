@@ -63,7 +63,8 @@ void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 
 /* ---- UTF-8 ---- */
 
-/* Length and code point of the UTF-8 sequence at @s. 0: it is malformed (RFC 3629, section 4). */
+/* Returns the length and code point of the UTF-8 sequence at @s. 0: it is malformed (RFC 3629,
+ * section 4). */
 static size_t decode(const unsigned char *s, uint32_t *ret_point)
 {
 	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;

@@ -59,7 +59,7 @@ static int make_netns(void *arg)
 
 	if (unshare(CLONE_NEWNET))
 		return -errno;
-	/* /proc/sys/net is that of the calling thread's namespace. */
+	/* /proc/sys/net shows the namespace of the calling thread. */
 	for (size_t i = 0; i < NFP_NUM(which); i++) {
 		int ret = nfp_sysfs_write(NULL, "1", "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
 					  which[i]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * bridge.c - what bridges on a PF do to their guests: they look for one behind the wrong port, or
- * keep his frames.
+ * keep its frames.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #include "audit_priv.h"
 
-/* Entries at the PF's port that were confirmed since tell where a guest is that migrates. */
+/* Entries at the PF's port that were confirmed more recently say where a guest is that migrates. */
 #define STALE_CS 3000
 
 static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
@@ -20,7 +20,8 @@ static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
 		nfp_command_more(commands, "vlan %u", (unsigned int)e->vlan);
 }
 
-/* The bridge on a path to the PF whose entry it is. NULL: it is the netdev's own, or of none. */
+/* Returns the bridge on a path to the PF that has the entry. NULL: the entry is the netdev's own,
+ * or of no such bridge. */
 static const struct nfp_link *bridge_with(const struct nfp_paths *paths,
 					  const struct nfp_netns *netns, const struct nfp_neigh *e)
 {
@@ -35,7 +36,7 @@ static const struct nfp_link *bridge_with(const struct nfp_paths *paths,
 		       : NULL;
 }
 
-/* A tap that a process has open, and that is a port of that bridge, or of one behind it. */
+/* Does a process have the tap open, and is it a port of that bridge, or of one behind it? */
 static bool is_behind(const struct nfp_paths *paths, const struct nfp_placed *tap,
 		      const struct nfp_link *bridge)
 {
@@ -67,7 +68,8 @@ bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 	return false;
 }
 
-/* The finding about that address behind @before, so that a cause is told once. NULL: none. */
+/* Returns the finding about that address after @before, so that a cause is reported once. NULL:
+ * none. */
 static struct nfp_finding *told(const struct nfp_audit *audit, size_t before,
 				const struct nfp_mac *mac)
 {
@@ -77,14 +79,14 @@ static struct nfp_finding *told(const struct nfp_audit *audit, size_t before,
 	return NULL;
 }
 
-/* An entry that ages, and that the guest's frames have not confirmed since its VF went. */
+/* Does the entry age, and has no frame of the guest confirmed it since its VF went? */
 static bool is_stale(const struct nfp_neigh *e)
 {
 	return e->state & NUD_NOARP || e->seen_cs > STALE_CS;
 }
 
-/* Is there one like it without a VLAN? A command that names none is about the port's entries of all
- * VLANs (br_fdb_delete). */
+/* Is there an entry like it without a VLAN? A command that names no VLAN deletes the port's entries
+ * of all VLANs (br_fdb_delete). */
 static bool is_covered(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		       const struct nfp_neigh *e)
 {
@@ -105,7 +107,7 @@ static bool is_covered(const struct nfp_paths *paths, const struct nfp_netns *ne
 
 /* ---- bridge-learned ---- */
 
-/* The tap behind the bridge whose guest has that address. NULL: none is known. */
+/* Returns the tap behind the bridge whose guest has that address. NULL: none is known. */
 static const struct nfp_placed *tap_with(const struct nfp_paths *paths,
 					 const struct nfp_link *bridge, const struct nfp_mac *mac)
 {
@@ -114,8 +116,8 @@ static const struct nfp_placed *tap_with(const struct nfp_paths *paths,
 
 	if (named && is_behind(paths, named, bridge))
 		return named;
-	/* Or the only tap of the process that holds the VF with that address, where another tool
-	 * than libvirt has made it. */
+	/* If a tool other than libvirt has made it, the only tap of the process that holds the VF
+	 * with that address. */
 	for (size_t i = 0; i < paths->num_taps && vfs.n == 1 && vfs.v->vf->user_pid; i++) {
 		const struct nfp_placed *tap = &paths->taps[i];
 
@@ -179,7 +181,7 @@ static void judge_learned(const struct nfp_paths *paths, const struct nfp_netns 
 	nfp_fix_end(&f->commands, netns);
 }
 
-/* Each bridge between the guest and the PF may have it so. */
+/* Each bridge between the guest and the PF may have it there. */
 static void find_learned(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	size_t before = audit->num_findings;
@@ -191,8 +193,8 @@ static void find_learned(const struct nfp_paths *paths, struct nfp_audit *audit)
 
 /* ---- local-entry ---- */
 
-/* Has a netdev here the address, but for VFs' in other namespaces? A bridge keeps those of its
- * ports for itself, and virtual routers' on purpose. */
+/* Does a netdev here have the address, other than VFs' in other namespaces? A bridge keeps the
+ * addresses of its ports for itself, and those of virtual routers on purpose. */
 static bool is_of_netdev(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(paths->index, mac);
@@ -209,7 +211,7 @@ static bool is_of_netdev(const struct nfp_paths *paths, const struct nfp_mac *ma
 	return !mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e;
 }
 
-/* The owner of the address, as a clause, and his tap. NULL: nobody is known to have it. */
+/* Returns a clause about who has the address, and their tap. NULL: nobody is known to have it. */
 static const char *who_has(const struct nfp_paths *paths, const struct nfp_neigh *e, char *buf,
 			   size_t size, const struct nfp_link **ret_tap)
 {

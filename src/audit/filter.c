@@ -18,7 +18,7 @@ static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
 
 /* ---- guests that it lacks ---- */
 
-/* Does the NIC know where the address is? That of a VF is a matter of its own. */
+/* Does the NIC know where the address is? That of a VF is another matter. */
 static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
 	const struct nfp_vfs vfs = nfp_vfs_with(paths->index, mac);
@@ -33,7 +33,7 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *ma
 	return nfp_mac_equal(&paths->pf->info.address, mac);
 }
 
-/* A VF in use that sends into the VLAN. NULL: none. */
+/* Returns a VF in use that sends into the VLAN. NULL: none. */
 static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
 {
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
@@ -45,7 +45,7 @@ static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vl
 	return NULL;
 }
 
-/* A guest behind a bridge whom a VF sends to, and whom the filter lacks. */
+/* Does a VF send to the guest behind a bridge, while the filter lacks it? */
 static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		       struct nfp_learned *l)
 {
@@ -54,7 +54,7 @@ static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *en
 	       !is_in_filter(paths, &entry->mac);
 }
 
-/* The bridge may keep its entry for several VLANs: has one before this been counted? */
+/* Was the guest counted before? The bridge may have an entry for several of its VLANs. */
 static bool is_counted(const struct nfp_paths *paths, const struct nfp_learned *found)
 {
 	const struct nfp_entries of = nfp_own_entries_of(paths->index, &found->entry->mac);
@@ -67,7 +67,7 @@ static bool is_counted(const struct nfp_paths *paths, const struct nfp_learned *
 	return false;
 }
 
-/* The guests of one bridge, whose first entry is at @first. */
+/* Finds the guests of one bridge, whose first entry is at @first. */
 static void find_guests(const struct nfp_paths *paths, size_t first,
 			const struct nfp_learned *found, struct nfp_audit *audit)
 {
@@ -122,7 +122,7 @@ static void find_missing(const struct nfp_paths *paths, struct nfp_audit *audit)
 
 /* ---- addresses that nobody has ---- */
 
-/* A bridge has heard it from the wire: whoever has it is elsewhere. */
+/* Has a bridge heard the address from the wire? Then whoever has it is elsewhere. */
 static bool is_from_wire(const struct nfp_paths *paths, const struct nfp_neigh *e)
 {
 	const struct nfp_netns *own = paths->facts->netns;
@@ -134,7 +134,7 @@ static bool is_from_wire(const struct nfp_paths *paths, const struct nfp_neigh *
 	       nfp_path_find(paths, own, port, &path) && !path.vf;
 }
 
-/* A tap that nobody has open: a guest that was there may have gone. */
+/* Has nobody the tap open, so that a guest may have left it? */
 static bool is_closed(const struct nfp_paths *paths, const struct nfp_placed *tap)
 {
 	return paths->facts->holders_known && strcmp(tap->link->kind, "tun") == 0 &&
@@ -143,14 +143,14 @@ static bool is_closed(const struct nfp_paths *paths, const struct nfp_placed *ta
 
 enum owner {
 	NOBODY,
-	CLOSED, /* a bridge has it behind a tap that nobody has open */
+	CLOSED, /* a bridge has the address behind a tap that nobody has open */
 	SOMEBODY,
 };
 
 /*
- * Does somebody on this host have it, or the kernel of his? A netdev's address comes to the filter
- * of what it is on, and a static entry of a bridge to the filters of all its ports that are not
- * promiscuous (br_fdb_sync_static): to delete that would cut it off.
+ * Does somebody on this host, or the kernel for them, have the address? A netdev's address goes
+ * into the filter of what it is on, and a static entry of a bridge into the filters of all its
+ * ports that are not promiscuous (br_fdb_sync_static): to delete that would cut it off.
  */
 static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
@@ -162,7 +162,7 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 	struct nfp_path path;
 
 	nfp_for_each (netdev, with.v, with.n) {
-		/* A user of this host gives his netdevs whatever addresses he likes. */
+		/* A user of this host can give their netdevs any addresses. */
 		if (netdev->netns->users &&
 		    !nfp_path_find(paths, netdev->netns, netdev->link, &path))
 			continue;
@@ -189,14 +189,14 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 			owner = CLOSED;
 			continue;
 		}
-		/* The filter of another NIC is no concern of this one's. */
+		/* The filter of another NIC does not concern this one. */
 		if (e->master || !of_whom.link || !nfp_is_on_another(paths, &of_whom))
 			return SOMEBODY;
 	}
 	return of.n >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;
 }
 
-/* A port of a bridge whose guest is not known: it is not called as libvirt does, and is silent. */
+/* Does a bridge have a port whose guest is not known? It lacks libvirt's name, and is silent. */
 static bool has_stranger(const struct nfp_paths *paths)
 {
 	const struct nfp_netns *own = paths->facts->netns;
@@ -216,7 +216,7 @@ static bool has_stranger(const struct nfp_paths *paths)
 	return false;
 }
 
-/* Was all of the host seen that could have an address of the filter? */
+/* Was everything on the host seen that could have an address of the filter? */
 static bool is_all_seen(const struct nfp_paths *paths)
 {
 	const struct nfp_facts *facts = paths->facts;
@@ -249,7 +249,7 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 	if (!has_user(paths))
 		return;
 	nfp_for_each (e, own->entries, own->num_entries) {
-		/* The filter of a driver with a switch has what that has learned, too. */
+		/* The filter of a driver with a switch also has what that has learned. */
 		if (!is_filter_of(paths->pf, e) || !(e->state & NUD_PERMANENT) ||
 		    nfp_mac_equal(&e->mac, &paths->pf->info.address) ||
 		    owner_of(paths, &e->mac) != owner)
@@ -267,7 +267,7 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 		if (num++ < COMMANDS_MAX)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self",
 					nfp_mac_str(&e->mac).text, paths->pf->info.ifname);
-		/* Linux wants a permanent entry, as bridge says by itself. ice_fdb_del wants any
+		/* Linux wants a permanent entry, which bridge(8) assumes. ice_fdb_del wants any
 		 * other. */
 		if (num <= COMMANDS_MAX && strcmp(paths->pf->info.driver, "ice") == 0)
 			nfp_command_more(&f->commands, "static");
@@ -292,7 +292,7 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 		 "what its VFs send to %s goes to %s and is lost; a guest that was here may have "
 		 "left %s behind",
 		 num == 1 ? "it" : "them", paths->pf->info.ifname, num == 1 ? "it" : "them");
-	/* It may lead here by what is not seen. */
+	/* The address may lead here through something that is not seen. */
 	if (f->remark || apart)
 		f->commands = (struct nfp_commands) {.len = 0};
 }

@@ -122,7 +122,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	nfp_paths_fini(&paths);
 }
 
-/* Somebody who was not seen may use it. */
+/* Might somebody who was not seen use it? */
 static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding *f)
 {
 	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
@@ -176,7 +176,7 @@ static bool is_at_place(const struct nfp_finding *f, const char *place)
 	nfp_for_each (named, f->functions, f->num_functions) {
 		snprintf(vf, sizeof(vf), "vf:%u", named->vf);
 		if ((named->is_vf && strcmp(vf, place) == 0) ||
-		    /* In another namespace, somebody else may call his netdev so. */
+		    /* In another namespace, somebody else may have given their netdev this name. */
 		    (named->ifname[0] && !named->netns[0] && strcmp(named->ifname, place) == 0))
 			return true;
 	}

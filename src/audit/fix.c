@@ -10,8 +10,8 @@ static bool is_used_mac(const struct nfp_paths *paths, const struct nfp_mac *mac
 	       nfp_entries_of(paths->index, mac).n;
 }
 
-/* An address that no netdev and no VF of this host has. It is made of @mac, so it is the same each
- * time. */
+/* Returns an address that no netdev and no VF of this host has. It is derived from @mac, so it is
+ * the same each time. */
 static struct nfp_mac fresh_address(const struct nfp_paths *paths, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * forward.c - guests whose standby is cut off by what a bridge between it and the PF does to its
- * ports, while the VF, which passes by the bridge, works.
+ * ports, while the VF, which the bridge does not touch, works.
  */
 #include <net/if.h>
 #include <stdio.h>
@@ -55,8 +55,8 @@ static bool is_of(const struct users *users, const struct nfp_index *index,
 struct note {
 	const struct kind *kind;
 	const struct nfp_netns *netns;
-	const struct nfp_link *bridge, *port, *other; /* port, other: NULL if it is about none */
-	const struct nfp_placed *tap;		      /* NULL: of any guest */
+	const struct nfp_link *bridge, *port, *other; /* port, other: NULL if it concerns none */
+	const struct nfp_placed *tap;		      /* NULL: any guest */
 };
 
 struct notes {
@@ -70,7 +70,8 @@ static bool is_running(const struct nfp_link *port)
 	return port->flags & IFF_UP && port->carrier;
 }
 
-/* A port that is down, or has no carrier, is disabled, and its guest's link is down as well. */
+/* A port that is down, or has no carrier, is disabled, and the link of its guest is down as well.
+ */
 static bool is_held(const struct note *note)
 {
 	return note->port->port.known && note->port->port.state != BR_STATE_FORWARDING &&
@@ -152,7 +153,7 @@ static void set_no_stp(const struct note *note, struct nfp_commands *to)
 }
 
 /* br_set_port_state refuses it while the kernel's STP is on, and a port that listens goes on to
- * listen when it ends (br_stp_stop). */
+ * listen when STP ends (br_stp_stop). */
 static void set_free(const struct note *note, struct nfp_commands *to)
 {
 	if (note->bridge->bridge.stp)
@@ -160,7 +161,7 @@ static void set_free(const struct note *note, struct nfp_commands *to)
 	set_forwarding(note, to);
 }
 
-/* The port towards the PF is the one that all ports are to reach. */
+/* All ports are to reach the port towards the PF. */
 static void set_joined(const struct note *note, struct nfp_commands *to)
 {
 	nfp_fix_tool(to, note->netns, "bridge");
@@ -192,13 +193,13 @@ static void set_unfiltered(const struct note *note, struct nfp_commands *to)
 
 enum whom {
 	TAPS,	 /* any guest */
-	PAIRS,	 /* one who has a VF of the PF, too */
+	PAIRS,	 /* guests that also have a VF of the PF */
 	BRIDGES, /* the next guest */
 };
 
 /*
- * In the order in which they are told. @what follows "PORT of BRIDGE", or "BRIDGE". A remark is
- * what may be on purpose, or may cost nothing.
+ * The kinds, in the order of the report. @what follows "PORT of BRIDGE", or "BRIDGE". A remark may
+ * be on purpose, or may cost nothing.
  */
 static const struct kind {
 	enum nfp_finding_code code;
@@ -272,7 +273,7 @@ static void look_at_hop(struct notes *notes, const struct nfp_placed *tap, bool 
 		if (note.port || kind->is_bridge)
 			add_note(notes, note);
 		/* Flooded frames reach the PF as well. A note on both ports, or on the guest's
-		 * groups, stands already. */
+		 * groups, says so already. */
 		note.port = hop->out;
 		note.other = NULL;
 		if (note.port && !kind->is_bridge && kind->code == NFP_FINDING_NOT_FORWARDING &&
@@ -290,7 +291,7 @@ static void look_at_taps(struct notes *notes, const struct users *users)
 		size_t num = nfp_path_hops(paths, tap->netns, tap->link, hops);
 		bool is_pair = num && is_of(users, paths->index, tap);
 
-		/* Nobody but root is to make a finding. */
+		/* Only root must be able to cause a finding. */
 		if (!num || tap->netns->users ||
 		    !(nfp_tap_may_be_open(paths->index, tap->netns, tap->link) ||
 		      nfp_macvtap_is_open(paths->index, tap->netns, tap->link)))
@@ -334,8 +335,8 @@ static bool is_same(const struct note *a, const struct note *b)
 	       a->port == b->port;
 }
 
-/* STP blocks a second path, and the guests have the first: by a port that leads to a network, as
- * far as its kind says. */
+/* STP blocks a second path, and the guests have the first: is there a port that leads to a network,
+ * as far as its kind says? */
 static bool has_other_path(const struct note *note)
 {
 	nfp_for_each (link, note->netns->links, note->netns->num_links)
@@ -346,7 +347,7 @@ static bool has_other_path(const struct note *note)
 	return false;
 }
 
-/* Its cause has been told: a port that it holds back now. */
+/* Has its cause been reported, a port that it delays now? */
 static bool is_told(const struct notes *notes, const struct note *note)
 {
 	for (size_t i = 0; i < notes->n && note->kind->whom == BRIDGES; i++)

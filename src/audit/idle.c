@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * idle.c - a VF, or a macvtap, that nobody uses, and whose address somebody else has. A guest that
- * has let go of its VF, which QEMU still holds, does not use it, and is on its standby.
+ * has released its VF, which QEMU still holds, does not use it, and is on its standby.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -21,8 +21,8 @@ struct idle {
 	const struct nfp_link *link;
 	const struct nfp_mac *mac;
 	unsigned int vlan;
-	int holder; /* the process that holds the VF, whose taps alone count; 0: nobody does */
-	char where[NFP_NOTE_LEN]; /* who has the address, as a clause; empty: nobody */
+	int holder; /* the process that holds the VF: only its taps count; 0: nobody does */
+	char where[NFP_NOTE_LEN]; /* a clause about who has the address; empty: nobody */
 };
 
 static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
@@ -40,8 +40,8 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 
 /*
  * Does what this netdev sends there end in the idle one? The PF's own netdev gives nothing to a
- * macvtap on it; others there do if both are in bridge mode (macvlan_queue_xmit), and a VF does by
- * way of the NIC, which has the address in the PF's filter.
+ * macvtap on it; other netdevs there do if both are in bridge mode (macvlan_queue_xmit), and a VF
+ * does through the NIC, which has the address in the PF's filter.
  */
 static bool sends_into(const struct idle *idle, const struct nfp_link *link,
 		       const struct nfp_path *path)
@@ -51,7 +51,8 @@ static bool sends_into(const struct idle *idle, const struct nfp_link *link,
 	return link != idle->link && link->bridging && idle->link->bridging;
 }
 
-/* Only what was confirmed half a minute ago at most, or set by hand, says that it is in use. */
+/* Only an entry that was confirmed at most half a minute ago, or set by hand, shows that the
+ * address is in use. */
 static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 			      const struct nfp_neigh *entry)
 {
@@ -105,7 +106,8 @@ static void look_at_vfs(struct idle *idle)
 		}
 }
 
-/* Does a macvtap or macvlan there take frames? Of a guest's that holds the VF, its own alone. */
+/* Does a macvtap or macvlan there take frames? For the guest that holds the VF, only its own
+ * counts. */
 static bool is_in_use(const struct idle *idle, const struct nfp_netns *netns,
 		      const struct nfp_link *link)
 {
@@ -179,7 +181,7 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 
 /*
  * Says what the guest loses until it has its VF, which QEMU plugs in once the guest's driver
- * negotiates failover. Where only an address says whose the VF is, it may be left from another run.
+ * negotiates failover. If only an address says whose the VF is, it may be left from another run.
  */
 static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lag.c - who loses frames on a PF in a bond whose member the switch chooses: a VF gets what comes
- * by its own PF, and the bond, with all that stands on it, gets the rest.
+ * lag.c - who loses frames on a PF in a LAG: a VF gets what comes in at its own PF, and the bond,
+ * with everything on it, gets the rest.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "audit_priv.h"
 
-/* The VF's user bonds a VF of each member, or may: a guest that has one of another member, or a
- * netdev that is in a bond. */
+/* Does the VF's user bond a VF of each member, or might it? That is a guest that also has one of
+ * another member, or a netdev that is in a bond. */
 static bool has_other_member(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
 	const struct nfp_topology *t = &paths->facts->topology;
@@ -29,8 +29,8 @@ static bool has_other_member(const struct nfp_paths *paths, const struct nfp_vf_
 	return false;
 }
 
-/* The VF's standby, which gets the rest: a tap or a macvtap on the bond, of the same process and
- * guest. */
+/* Returns the VF's standby, which gets the rest: a tap or a macvtap on the bond, of the same
+ * process and guest. */
 static const struct nfp_link *standby_of(const struct nfp_paths *paths,
 					 const struct nfp_vf_info *vf)
 {
@@ -44,7 +44,7 @@ static const struct nfp_link *standby_of(const struct nfp_paths *paths,
 			      : nfp_mac_equal(&link->address, &vf->attr.mac)) ||
 		    !nfp_process_has(paths->index, vf->user_pid, tap->netns, link))
 			continue;
-		/* A tap has no path of its own: that of its bridge is its. */
+		/* A tap has the path of its bridge. */
 		if (!nfp_path_find(paths, tap->netns, link, &path))
 			link = nfp_index_link(paths->index, tap->netns, link->master);
 		if (link && nfp_path_find(paths, tap->netns, link, &path) && !path.vf)
@@ -53,7 +53,7 @@ static const struct nfp_link *standby_of(const struct nfp_paths *paths,
 	return NULL;
 }
 
-/* A guest with failover loses what it has a standby for, and no command of this host's helps. */
+/* A guest with failover loses what its standby gets, and no command on this host helps. */
 static void find_pairs(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = paths->pf;

@@ -16,8 +16,8 @@ bool nfp_vf_is_spare(const struct nfp_paths *paths, const struct nfp_vf_info *vf
 	       !(link && link->flags & IFF_UP);
 }
 
-/* The setting that the driver gives a new VF, or, where that is not known, that most idle VFs have.
- * -1: neither. */
+/* Returns the setting that the driver gives a new VF, or, if that is not known, that most idle VFs
+ * have. -1: neither. */
 static int usual_spoofchk(const struct nfp_paths *paths)
 {
 	int by_driver = nfp_driver(paths->pf->info.driver)->new_spoofchk;
@@ -30,7 +30,7 @@ static int usual_spoofchk(const struct nfp_paths *paths)
 	return by_driver ? by_driver > 0 : on > off ? 1 : off > on ? 0 : -1;
 }
 
-/* How many others have its address, if nobody but spare VFs of this PF has it. */
+/* Returns how many others have its address, if only spare VFs of this PF do. */
 static size_t count_sharing(const struct nfp_paths *paths, const struct nfp_vf_info *vf)
 {
 	const struct nfp_vfs with = nfp_vfs_with(paths->index, &vf->attr.mac);

@@ -8,7 +8,7 @@
 
 #include "audit_priv.h"
 
-/* A function that has an address: as the PF's driver says, or as its netdev does. */
+/* A function that has an address: the PF's driver says so, or its netdev has it. */
 struct holding {
 	const struct nfp_vf_info *vf; /* NULL: the PF */
 	const struct nfp_mac *mac;
@@ -51,7 +51,7 @@ static void add_netdevs(struct holdings *h)
 	}
 }
 
-/* The members of a bond or a team have one address, and the master sees to it that one receives. */
+/* The members of a bond or a team have one address, and the master ensures that one receives. */
 static bool are_stacked(const struct holding *a, const struct holding *b)
 {
 	const char *kind = a->link ? a->link->master_kind : "";
@@ -61,7 +61,7 @@ static bool are_stacked(const struct holding *a, const struct holding *b)
 	       (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0);
 }
 
-/* Has the process the function as well: itself, or by a macvtap on its netdev? */
+/* Does the process also have the function: itself, or by a macvtap on its netdev? */
 static bool is_held_by(const struct holdings *h, const struct holding *a, int pid)
 {
 	const struct nfp_netns *netns = NULL;
@@ -112,7 +112,7 @@ static bool share_vlan(const struct holding *a, const struct holding *b)
 	return one == two || (!one && takes_vlan(a, two)) || (!two && takes_vlan(b, one));
 }
 
-/* A VF is to give it up: one that was left if there is one, and else the last. */
+/* Returns the VF that should give it up: one that was left if there is one, else the last. */
 static const struct nfp_vf_info *pick(const struct nfp_paths *paths, const struct holding *a,
 				      const struct holding *b)
 {
@@ -150,7 +150,7 @@ static bool collide(const struct holdings *h, const struct holding *a, const str
 	       !have_one_holder(h, a, b);
 }
 
-/* More than two, as VFs have that were given one address to hold the place of a guest's. */
+/* More than two are usually VFs with an address that reserves a guest's place. */
 static void report_many(const struct holdings *h, const struct holding *const *who, size_t num,
 			struct nfp_audit *audit)
 {
@@ -159,7 +159,8 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
-	/* The PF comes first. A netdev in use keeps the address before one that is left. */
+	/* The PF comes first. A netdev in use keeps the address, and one that is left gives it up.
+	 */
 	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->paths, who[keeps]->vf))
 		keeps++;
 	keeps = keeps < num ? keeps : 0;
@@ -183,7 +184,7 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 			 "no guest is about to get one of these VFs with this address");
 }
 
-/* Nobody takes anything from anybody: an address that holds the place of a guest's. */
+/* An address that reserves a guest's place takes nothing from anybody. */
 static bool are_spare(const struct holdings *h, const struct holding *const *who, size_t num)
 {
 	for (size_t i = 0; i < num; i++)
@@ -192,7 +193,7 @@ static bool are_spare(const struct holdings *h, const struct holding *const *who
 	return true;
 }
 
-/* Each function of an address is told once, with all that it collides with. */
+/* Each function with an address is reported once, with everything that it collides with. */
 static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 {
 	const struct holding **who = nfp_calloc(h->n + 1, sizeof(*who));
@@ -233,7 +234,7 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	struct nfp_learned l;
 	struct nfp_finding *f;
 
-	/* The guest that holds the VF, or is to get it, has the tap as well: its standby. */
+	/* The guest that holds the VF, or is to get it, also has the tap: its standby. */
 	if (!a->vf || !is_used(a->vf) || !nfp_learned_find(h->paths, entry, &l) || l.inner ||
 	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
 	    nfp_process_is_behind(h->paths, a->vf->user_pid, own, l.port))
@@ -255,8 +256,8 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 
 /* ---- a VF in use, and a macvlan ---- */
 
-/* The PF's filter has the addresses of all that stands on it. One that is where the VF's netdev is
- * is stacked with it, and a macvtap that nobody has open is a finding of its own. */
+/* The PF's filter has the addresses of everything on it. A macvlan where the VF's netdev is, is
+ * stacked with it, and a macvtap that nobody has open is a finding of its own. */
 static bool is_macvlan_of_another(const struct holdings *h, const struct holding *a,
 				  const struct nfp_placed *on)
 {
@@ -302,7 +303,7 @@ static void find_macvlan(const struct holdings *h, const struct holding *a, stru
 
 /* ---- a VF in use, and a guest of Open vSwitch ---- */
 
-/* hotsos#365: its tables are not asked, but a tap says whose it is. Of its VLAN, nothing is known.
+/* hotsos#365: its tables are not read, but a tap shows whose address it is. Its VLAN is not known.
  */
 static void find_in_switch(const struct holdings *h, const struct holding *a,
 			   struct nfp_audit *audit)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vf.c - is each VF as its user needs it: what its PF has set, and what its netdev has. */
+/* vf.c - is each VF as its user needs it: what its PF has set, and what its netdev has? */
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "audit_priv.h"
 
-/* The kernel of a namespace without a process forwards all the same, or answers. */
+/* The kernel of a namespace without a process still forwards, or answers. */
 static bool is_served_by_kernel(const struct nfp_link *link)
 {
 	return link && link->flags & IFF_UP && (link->master || link->has_address);
@@ -44,7 +44,7 @@ static bool is_assigned(const struct nfp_pf *pf, const struct nfp_mac *mac)
 	return nfp_mac_equal(&pf->info.address, mac);
 }
 
-/* Another VF's netdev, or a macvlan, has it as well: which of them is to have it is not known. */
+/* Does another VF's netdev, or a macvlan, also have it, so that nobody knows which should? */
 static bool is_shared(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		      const struct nfp_mac *mac)
 {
@@ -79,8 +79,8 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 	if (!link || !vf->attr.have_mac || nfp_mac_is_nobodys(&link->address) ||
 	    nfp_vf_netdev(paths->index, vf, &vf->attr.mac, NULL))
 		return;
-	/* Another filter follows the address that its user has, as far as it may have one: all is
-	 * well where none was assigned, the VF is trusted, or a bond gave it its own. */
+	/* Another filter follows the address of its user, as far as that may have one: all is well
+	 * if none was assigned, the VF is trusted, or a bond gave it its own. */
 	if (!by && (none || vf->attr.trust == 1 || strcmp(link->master_kind, "bond") == 0))
 		return;
 	/* An entry of another function is a finding of its own. */
@@ -116,7 +116,7 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 
 /* ---- what several VFs have alike: it is told once ---- */
 
-/* Adds a VF to the finding, which the first makes. */
+/* Adds a VF to the finding, which the first one makes. */
 static struct nfp_finding *add_vf_to_finding(const struct nfp_paths *paths, struct nfp_audit *audit,
 					     size_t before, enum nfp_finding_code code,
 					     const struct nfp_vf_info *vf)
@@ -160,7 +160,8 @@ static void find_down(const struct nfp_paths *paths, struct nfp_audit *audit)
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
-	/* A VF whose link is always on reaches the other VFs, which may be all that is asked. */
+	/* A VF whose link is always on reaches the other VFs, which may be all that somebody wants.
+	 */
 	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
 		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
 		    nfp_vf_is_used(paths, &pf->vfs[i]))
@@ -227,8 +228,8 @@ bool nfp_has_other_vf(const struct nfp_paths *paths, const struct nfp_vf_info *b
 	return false;
 }
 
-/* The senders by the PF, apart from that VF. The PF itself is one if it has an address or is a
- * bridge's port. */
+/* Does somebody other than that VF send by the PF? The PF itself does if it has an address or is a
+ * bridge port. */
 static bool has_other_user(const struct nfp_paths *paths, const struct nfp_vf_info *but)
 {
 	const struct nfp_link *own = nfp_index_link(paths->index, paths->facts->netns,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfport.c - a bridge, or macvlans, on a VF that does not take part. */
+/* vfport.c - a bridge, or macvlans, on a VF that does not pass their frames. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -10,11 +10,12 @@
 
 /* The macvlans of a VF, and its bridge. */
 struct on_vf {
-	size_t num; /* of addresses of macvlans, but for its own; and the first */
+	size_t num; /* addresses of macvlans other than its own; and the first */
 	struct nfp_mac first;
 	const struct nfp_netns *netns; /* of the bridge; NULL: there is none */
 	const struct nfp_link *bridge;
-	const struct nfp_link *port; /* that leads to the VF: its netdev, a bond, a VLAN netdev */
+	const struct nfp_link
+		*port; /* the port towards the VF: its netdev, a bond, a VLAN netdev */
 };
 
 static void note_macvlan(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
@@ -27,7 +28,7 @@ static void note_macvlan(const struct nfp_paths *paths, const struct nfp_vf_info
 	on->first = on->num++ ? on->first : link->address;
 }
 
-/* The bridge that is nearest to the VF. */
+/* Notes the bridge that is nearest to the VF. */
 static void note_bridge(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			const struct nfp_link *link, struct on_vf *on)
 {
@@ -56,7 +57,7 @@ static struct on_vf *find_what_stands(const struct nfp_paths *paths)
 	return on;
 }
 
-/* A bridge that has the PF as a port, too, is found on that path. */
+/* A bridge that also has the PF as a port is found on that path. */
 static void find_own_bridge(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			    const struct nfp_link *vf, struct on_vf *on)
 {
@@ -66,7 +67,7 @@ static void find_own_bridge(const struct nfp_paths *paths, const struct nfp_netn
 		*on = (struct on_vf) {on->num, on->first, netns, master, vf};
 }
 
-/* An address behind the bridge, but not behind the VF. */
+/* Is the address behind the bridge, but not behind the VF? */
 static bool is_behind(const struct on_vf *on, const struct nfp_link *vf, const struct nfp_neigh *e)
 {
 	return e->family == AF_BRIDGE && e->master == on->bridge->ifindex &&
@@ -74,7 +75,7 @@ static bool is_behind(const struct on_vf *on, const struct nfp_link *vf, const s
 	       !(e->state & NUD_PERMANENT) && !nfp_mac_equal(&e->mac, &vf->address);
 }
 
-/* How many there are, and the first. */
+/* Returns how many there are, and the first. */
 static size_t count_behind(const struct on_vf *on, const struct nfp_link *vf,
 			   struct nfp_mac *ret_mac)
 {
@@ -97,8 +98,8 @@ static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *
 	struct nfp_finding *f;
 	size_t num = is_port ? count_behind(on, link, &first) : on->num;
 
-	/* A NIC has room for a few addresses of macvlans, trusted or not: with both against it, it
-	 * most likely refuses them. */
+	/* A NIC has room for a few addresses of macvlans, trusted or not: it most likely refuses
+	 * them only if both settings are against it. */
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, paths->pf);
@@ -152,7 +153,7 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_netns *
 	return false;
 }
 
-/* grout#653, incus#2864: a VF may be promiscuous towards the wire, and the NIC's switch does not
+/* grout#653, incus#2864: a VF may be promiscuous towards the wire, but the NIC's switch does not
  * give it what another VF sends to an address that is in no filter. */
 static void judge_filter(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 			 const struct nfp_netns *netns, const struct nfp_link *link,

@@ -2,7 +2,7 @@
 /*
  * vlan_netdev.c - VLANs that guests on the PF have, and that a VLAN netdev right on the PF takes:
  * the kernel hands it their frames before it asks the PF's bridge or macvlans
- * (__netif_receive_skb_core: vlan_do_receive comes before rx_handler), also while it is down.
+ * (__netif_receive_skb_core: vlan_do_receive comes before rx_handler), even while it is down.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static bool is_on_pf(const struct nfp_facts *facts, const struct nfp_netns *netn
 	return lower == pf->info.ifindex;
 }
 
-/* A VLAN netdev on a macvlan or a bridge of the PF, which sends it with the tag. */
+/* Is there a VLAN netdev on a macvlan or a bridge of the PF, which sends with the tag? */
 static bool has_vlan_netdev(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			    const struct nfp_link *link, unsigned int vid)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - what the user asked for. Filled once by src/cli, and with the id of --id @FILE by
- * nfp_id_read; const ever after.
+ * request.h - what the user asked for. src/cli fills it once, and nfp_id_read adds the id of --id
+ * @FILE; const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
@@ -31,11 +31,11 @@ enum nfp_from_kind {
 /* The source that --from names. */
 struct nfp_from {
 	enum nfp_from_kind kind;
-	char text[32]; /* as it was typed, or "auto" */
+	char text[32]; /* as the user typed it, or "auto" */
 	char ifname[NFP_IFNAMSIZ];
 	unsigned int vf;
 	struct nfp_mac peer; /* zero: whoever has the id */
-	bool have_ip;	     /* arp without: the default gateway */
+	bool have_ip;	     /* false: the default gateway */
 	struct nfp_ipv4 ip;
 };
 
@@ -49,11 +49,11 @@ enum nfp_color {
 struct nfp_request {
 	enum nfp_mode mode;
 	bool brief_help;	 /* -h: only the options that most people need */
-	char pf[NFP_IFNAMSIZ];	 /* empty: all (restore); the netdev of reflect */
-	struct nfp_strv devices; /* what is named of list (one), hear and audit, in place of pf: as
-				  * nfp_topology_list takes it; none: all PFs */
+	char pf[NFP_IFNAMSIZ];	 /* empty: all (restore); for reflect its netdev */
+	struct nfp_strv devices; /* for list (one) and audit, in place of pf: devices as
+				    nfp_topology_list takes them; none: all PFs */
 
-	bool any_vf; /* the first that is idle and no source */
+	bool any_vf; /* the first VF that is idle and no source */
 	bool have_vf;
 	unsigned int vf;
 
@@ -61,22 +61,23 @@ struct nfp_request {
 	struct nfp_strv accept;	 /* findings of an audit that do not count: CODE, CODE:PLACE */
 	struct nfp_strv command; /* the command line, without the value of --id */
 	bool have_id;
-	struct nfp_peer_id id; /* that prober and reflector share */
-	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
+	struct nfp_peer_id id; /* prober and reflector share it */
+	char *id_file; /* the file with the id, which main reads; NULL: none; owned by the request
+			*/
 
-	/* For the result; without `from` and what is found out about the settling time. */
+	/* As the result has them, without `from` and what is found out about the settling time. */
 	struct nfp_settings settings;
 	bool named; /* --style has named settings.styles */
 	bool have_via;
-	unsigned int via; /* the second VF of a standby that needs one */
+	unsigned int via; /* the second VF, for a standby that needs one */
 	bool have_mac;
 	struct nfp_mac mac;
-	bool have_vlan; /* --vlan was given; its vid 0 then means: none, whatever the VF has */
+	bool have_vlan; /* --vlan was given; vid 0 then means no VLAN, whatever the VF has */
 	bool have_rate;
-	uint64_t timeout_ns; /* 0: none, for reflect the default */
+	uint64_t timeout_ns; /* 0: none; for reflect the default */
 
 	bool json_stream;
-	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
+	/* the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;
 	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
 	bool save;	  /* keep the result on this host */

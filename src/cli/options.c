@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * options.c - argv to a const request.
- */
+/* options.c - turns argv into a const request. */
 #include "table.h"
 
 #include <errno.h>
@@ -18,18 +16,19 @@
 struct parse {
 	struct nfp_request *request;
 	struct nfp_err *err;
-	uint64_t given;		      /* bit: index in nfp_options */
-	const char *positional;	      /* the PF */
-	const char *stray;	      /* the next word; few modes take several */
-	const struct nfp_opt *before; /* in front of the next word, without the value it may have */
-	const struct nfp_opt *apart;  /* the same, of `word` */
+	uint64_t given;		/* bit: index in nfp_options */
+	const char *positional; /* the PF */
+	const char *stray;	/* the next word; few modes take several */
+	const struct nfp_opt
+		*before; /* the option before the next word, without the value it may have */
+	const struct nfp_opt *apart; /* the same, before `word` */
 	const char *word;
 	bool done; /* --help or --version: nothing else matters */
 };
 
 /* ---- the answers to what cannot be understood ---- */
 
-/* The option whose name @word is, begins or misspells. */
+/* Returns the option whose name @word is, begins or misspells. */
 static const struct nfp_opt *meant_option(const char *word)
 {
 	const char *names[NFP_OPTIONS_MAX];
@@ -46,7 +45,8 @@ static const struct nfp_opt *meant_option(const char *word)
 	return name ? nfp_opt_find(name) : NULL;
 }
 
-/* "--vf 3": what was meant by @arg, which has @dashes in front, and the argument after it. */
+/* Hints "--vf 3": what the user meant by @arg, which begins with @dashes, and the argument after
+ * it. */
 static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, const char *next)
 {
 	const char *value = strchr(arg, '=');
@@ -70,7 +70,7 @@ static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, con
 			     apart ? opt->metavar : "");
 }
 
-/* @arg has @dashes in front, and is no option. */
+/* Refuses @arg, which begins with @dashes, and is no option. */
 static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const char *next)
 {
 	usage_err(p->err, "%.*s is not an option", (int)strcspn(arg, "="), arg);
@@ -78,7 +78,7 @@ static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const
 	return -EINVAL;
 }
 
-/* The second word, where one is too many. */
+/* Refuses the second word, where one is too many. */
 static int refuse_stray(const struct parse *p)
 {
 	const char *word = p->stray;
@@ -97,7 +97,7 @@ static int refuse_stray(const struct parse *p)
 	return -EINVAL;
 }
 
-/* @word follows @opt after a blank, and was probably meant to be its value. */
+/* Refuses @word, which follows @opt after a blank, and was probably meant to be its value. */
 static int refuse_apart(const struct nfp_opt *opt, const char *word, struct nfp_err *err)
 {
 	usage_err(err, "\"%s\" after --%s is not its value, which follows after \"=\"", word,
@@ -128,7 +128,7 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 	return nfp_opt_apply(opt, p->request, value, p->err);
 }
 
-/* No interface has a name like that. "--json eth0" may be in order. */
+/* No netdev has a name like that, so "--json eth0" may be in order. */
 static bool is_file(const char *word)
 {
 	size_t len = strlen(word);
@@ -136,7 +136,7 @@ static bool is_file(const char *word)
 	return strchr(word, '/') || (len > 5 && strcmp(word + len - 5, ".json") == 0);
 }
 
-/* @before: the option in front of it, without the value that it may have. NULL: none. */
+/* @before: the option before it, without the value that it may have. NULL: none. */
 static void take_word(struct parse *p, const char *arg, const struct nfp_opt *before)
 {
 	if (before && !(p->apart && is_file(p->word))) {
@@ -150,7 +150,7 @@ static void take_word(struct parse *p, const char *arg, const struct nfp_opt *be
 		p->stray = arg;
 }
 
-/* getopt_long made nothing of @arg[0], and left @value. */
+/* Refuses @arg[0], of which getopt_long made nothing, and for which it returned @value. */
 static int refuse(struct parse *p, char *const arg[], int value)
 {
 	const struct nfp_opt *opt = optopt >= LONG_BASE ? &nfp_options[optopt - LONG_BASE] : NULL;
@@ -264,7 +264,7 @@ static int check_words(const struct parse *p)
 	return stray ? refuse_stray(p) : 0;
 }
 
-/* Refuses options that mean nothing in this mode, or beside each other. */
+/* Refuses options that mean nothing in this mode, or together. */
 static int check_options(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
@@ -286,7 +286,7 @@ static int check_options(struct parse *p)
 	return check_outputs(request, p->err);
 }
 
-/* Netdevs, or devices such as 0000:01:10.6: names that are no paths. */
+/* Checks netdevs, or devices such as 0000:01:10.6: names that are no paths. */
 static int check_devices(struct parse *p)
 {
 	for (size_t i = 0; i < p->request->devices.n; i++) {
@@ -300,7 +300,7 @@ static int check_devices(struct parse *p)
 	return 0;
 }
 
-/* A run may name the PF by its device, too (nfp_names_resolve). */
+/* A run may also name the PF by its device (nfp_names_resolve). */
 static bool is_device(struct parse *p, const char *name)
 {
 	struct nfp_request *request = p->request;
@@ -390,7 +390,7 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-/* Nothing but how to print: the user wants to see what there is. */
+/* Were there only options that say how to print? Then the user wants to see what there is. */
 static bool is_bare(const struct parse *p)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
@@ -403,7 +403,7 @@ static bool is_bare(const struct parse *p)
 	return true;
 }
 
-/* The option, or the begin of its name. */
+/* Is @arg the option, or the beginning of its name? */
 static bool begins_option(const char *arg, const char *option)
 {
 	size_t len = strlen(arg);
@@ -411,7 +411,8 @@ static bool begins_option(const char *arg, const char *option)
 	return len > strlen("--") && strncmp(arg, option, len) == 0;
 }
 
-/* The words of the command line, but for the value of --id, with which frames can be forged. */
+/* Keeps the words of the command line, but not the value of --id, which lets others forge frames.
+ */
 static void keep_command(int argc, char *const argv[], struct nfp_strv *ret_command)
 {
 	for (int i = 0; i < argc && argv[i]; i++) {

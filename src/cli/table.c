@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * table.c - every option once, and what its value does to the request. The parser and --help are
- * made from this table; a test holds the manual page to it.
+ * made from this table; a test compares the manual page with it.
  */
 #include "table.h"
 
@@ -17,7 +17,7 @@
 
 /* ---- values that are a number ---- */
 
-/* A whole number within the option's range. */
+/* Sets a whole number within the option's range. */
 static int set_number(const char *name, const char *value, unsigned int min, unsigned int max,
 		      unsigned int *ret_value, struct nfp_err *err)
 {
@@ -60,7 +60,7 @@ static bool is_spelling(const struct nfp_opt *opt, const struct nfp_word *word)
 	return false;
 }
 
-/* @set stands between the option and its value. @meant: NULL: nobody knows. */
+/* @set stands between the option and its value. @meant NULL: nobody knows. */
 static int unknown_word(const struct nfp_opt *opt, char set, const char *word, const char *meant,
 			struct nfp_err *err)
 {
@@ -82,7 +82,7 @@ static int unknown_word(const struct nfp_opt *opt, char set, const char *word, c
 	return -EINVAL;
 }
 
-/* The word of the option that @word is, begins or misspells. NULL: none. */
+/* Returns the word of the option that @word is, begins or misspells. NULL: none. */
 static const char *meant_word(const struct nfp_opt *opt, const char *word)
 {
 	const char *names[NFP_WORDS_MAX];
@@ -108,7 +108,7 @@ static int set_word(const struct nfp_opt *opt, struct nfp_request *request, cons
 	return ret > 0 ? unknown_word(opt, ' ', word, meant_word(opt, word), err) : ret;
 }
 
-/* A list, in capitals as well, as results have verdicts. */
+/* Sets a list, even in capitals, as verdicts are in results. */
 static int set_words(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		     struct nfp_err *err)
 {
@@ -176,7 +176,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 
 /* ---- other values ---- */
 
-/* "vf:3" behind @prefix. */
+/* Parses "vf:3" after @prefix. */
 static bool parse_vf(const char *value, const char *prefix, unsigned int *ret_vf)
 {
 	size_t len = strlen(prefix);
@@ -264,7 +264,7 @@ static int set_from(struct nfp_request *request, const char *value, struct nfp_e
 	return read_from(value, &request->from, err);
 }
 
-/* A place may have a comma, and an address has colons: the option is given again for another. */
+/* A place may have a comma, and an address has colons: a second place takes the option again. */
 static int set_accept(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	(void)err;
@@ -287,7 +287,7 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 	return 0;
 }
 
-/* vf-bridge:M, the style with its VF. 1: it is something else. */
+/* Sets vf-bridge:M, the style with its VF. 1: it is something else. */
 static int set_via(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	unsigned int via;

@@ -5,21 +5,21 @@
 
 #include "cli/request.h"
 
-/* The argument of an option, and its effect on the request. */
+/* What argument an option takes, and what it does to the request. */
 enum nfp_opt_kind {
 	NFP_OPT_ON,	  /* no value: sets the bool at `at` */
 	NFP_OPT_MODE,	  /* no value: chooses `mode` */
 	NFP_OPT_NUMBER,	  /* min to max, into the unsigned int at `at` */
 	NFP_OPT_SECONDS,  /* min to max (in ns), into the uint64_t at `at` */
 	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at` */
-	NFP_OPT_WORDS,	  /* a list of `words`; others are for `set`, which returns 1 for none */
+	NFP_OPT_WORDS,	  /* a list of `words`; `set` takes others, and returns 1 for none */
 	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
 	NFP_OPT_COLOR,	  /* likewise: --color */
 	NFP_OPT_SPELLING, /* another name of the option `help` */
 };
 
-/* In which modes an option means something: bits. */
+/* Bits: the modes in which an option means something. */
 #define NFP_IN(mode)   (1U << (unsigned int)(mode))
 #define NFP_IN_RUN     NFP_IN(NFP_MODE_PROBE)
 #define NFP_IN_PROBE   (NFP_IN_RUN | NFP_IN(NFP_MODE_DRY_RUN))
@@ -48,15 +48,15 @@ struct nfp_opt {
 	size_t at;	     /* offset in struct nfp_request; 0 with `set` */
 	uint64_t min, max;
 	const struct nfp_word *words;
-	const char *takes;  /* beside `words`, for who wrote something else; NULL: nothing */
-	enum nfp_mode mode; /* that the option chooses; PROBE: none */
-	/* @value is NULL where there is none. 0, or -EINVAL with @err. */
+	const char *takes;  /* beside `words`, for a user who wrote something else; NULL: nothing */
+	enum nfp_mode mode; /* the mode that the option chooses; PROBE: none */
+	/* @value is NULL if there is none. 0, or -EINVAL with @err. */
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
 	const char *twice; /* what to write instead of giving it twice */
 	char letter;	   /* 0: none */
 	bool again;	   /* takes a value, and may be given again; `set` knows what that means */
-	bool common;	   /* -h shows it, too */
-	const char *group; /* the heading in --help of this option and those below it */
+	bool common;	   /* -h also shows it */
+	const char *group; /* the heading in --help of this option and those after it */
 };
 
 #define NFP_OPTIONS_MAX 64
@@ -64,7 +64,7 @@ struct nfp_opt {
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
-/* The option of that name, whichever spelling it is. NULL: none. */
+/* Returns the option of that name, whichever spelling. NULL: none. */
 const struct nfp_opt *nfp_opt_find(const char *name);
 
 /* Applies the option to @request. @value as for `set`. */
@@ -76,7 +76,7 @@ static inline bool nfp_opt_takes_value(const struct nfp_opt *opt)
 	return opt->kind >= NFP_OPT_NUMBER && opt->kind <= NFP_OPT_COLOR;
 }
 
-/* Only as --name=value. */
+/* Does it take its value only as --name=value? */
 static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 {
 	return opt->kind == NFP_OPT_OPTIONAL || opt->kind == NFP_OPT_COLOR;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Works a simulated NIC with plain sockets, sysfs, ip and bridge, on the machine that has it.
 
-Reads requests from stdin, a JSON object a line: {"do": METHOD OF Rig, arguments...}, with "once": [PORT, WHAT] as
-soon as the log has that; answers each with a line {"result": ...} or {"error": ...}. Nothing here knows nfprobe.
+Reads requests from stdin, a JSON object a line: {"do": METHOD OF Rig, arguments...};
+answers each with a line {"result": ...} or {"error": ...}. Nothing here knows nfprobe.
 """
 
 import contextlib
@@ -297,14 +297,6 @@ class Rig:
             answer.append([int(ns), port, " ".join(words), mac])
         return answer
 
-    def noted(self, port, what, timeout=120):
-        """Waits until the log has it."""
-        end = time.monotonic() + timeout
-        while not any(line[1:3] == [port, what] for line in self.log()):
-            if time.monotonic() > end:
-                raise Refused(f"no \"{port} {what}\" after {timeout} s")
-            pause()
-
     def calls(self, clear=False):
         """[[ns, VF, call, name of the process, argument]]: what was asked of VFs, as it reached the driver."""
         lines = [(line + " ").split(" ") for line in read(f"{self.debug}/calls").splitlines()]
@@ -395,8 +387,6 @@ def main(kind=Rig):
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            if "once" in request:
-                rig.noted(*request.pop("once"))
             answer = {"result": getattr(rig, request.pop("do"))(*request.pop("args", []), **request)}
         except Refused as error:
             answer = {"error": str(error)}

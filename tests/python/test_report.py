@@ -248,9 +248,7 @@ def test_files_pipes_and_devices(tmp_path):
 # ---- goldens ----
 
 GOLDENS = {"igb.xml": ("junit", IGB), "igb.nfd": ("nfd", IGB), "igb.prom": ("prometheus", IGB),
-           "reflector.html": ("html", PEER),
-           "error.xml": ("junit", tool.golden("error.json")), "error.nfd": ("nfd", tool.golden("error.json")),
-           "error.prom": ("prometheus", tool.golden("error.json")), "error.html": ("html", tool.golden("error.json"))}
+           "reflector.html": ("html", PEER)}
 
 
 @pytest.mark.parametrize("name", GOLDENS)

@@ -28,7 +28,7 @@ def test_an_attribute_is_read_as_it_was_meant(name):
     assert ElementTree.fromstring(f"<source dev={texts.xml_value(name)}/>").get("dev") == name
 
 
-@pytest.mark.parametrize("name", ("igb", "sticky", "refused", "disturbed"))
+@pytest.mark.parametrize("name", ("igb", "igb-other-vf-up"))
 def test_a_terminal_holds_the_text_of_a_run(name):
     """24 lines of 80 columns, but for all that makes a style safe which is not safe by itself; what else there is has -v."""
     with open(os.path.join(tool.TOP, "tests/golden/real", f"{name}.txt"), encoding="utf-8") as file:

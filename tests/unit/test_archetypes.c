@@ -5,10 +5,8 @@
  * from nfprobe.
  */
 #include "harness.h"
-#include "../../src/report/summary_priv.h"
 #include "memnic/memnic.h"
 #include "verdict/verdict.h"
-#include "said.h"
 #include "../../src/verdict/judge.h"
 
 #define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)
@@ -172,95 +170,6 @@ TEST(each_archetype)
 
 		check(&expected[i], &conditions);
 	}
-}
-
-/* ---- what an administrator is told to do ---- */
-
-/* Each requirement must name a command, for another guest than the probed VF's, and its moment. */
-static const struct {
-	const char *command;
-	enum nfp_moment moment;
-	bool not_before;
-} told[NFP_REQ_COUNT] = {
-	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST VF_XML --live", NFP_MOMENT_RUNS,
-				       true},
-	[NFP_REQ_ASSIGN_BEFORE_STANDBY] =
-		{"ip link set MACVTAP down\nvirsh attach-device GUEST VF_XML --live; ip "
-		 "link set MACVTAP up",
-		 NFP_MOMENT_START, false},
-	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set MACVTAP down", NFP_MOMENT_VF_UP, true},
-	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST VF_XML --live",
-					     NFP_MOMENT_MIGRATION, false},
-	[NFP_REQ_CLEAR_AT_UNPLUG] = {"ip link set dev eth0 vf GUEST_VF mac 00:00:00:00:00:00",
-				     NFP_MOMENT_VF_GONE, true},
-};
-
-static bool is_told(const struct nfp_advised *advised, unsigned int i)
-{
-	for (size_t k = 0; k < advised->num_advice; k++) {
-		const struct nfp_advice *a = &advised->advice[k];
-
-		if (a->moment == told[i].moment && a->not_before == told[i].not_before &&
-		    strncmp(said_commands(&a->commands), told[i].command,
-			    strlen(told[i].command)) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* All that is required leaves a state in which the guest is lost, or that is not known: none of it
- * is told. */
-static bool is_in_vain(const struct expect *want)
-{
-	return strcmp(want->name, "forced") == 0 ||
-	       (strcmp(want->name, "rar-last-wins") == 0 && want->style == NFP_STYLE_MACVTAP);
-}
-
-static void check_words(const struct expect *want, const struct nfp_summary *summary)
-{
-	const struct nfp_advised *advised = &summary->advised;
-	const struct nfp_style_outcome *outcome = &summary->styles[0];
-	const struct nfp_style_result *style = outcome->style;
-	bool never = (want->requires & R(DO_NOT_USE)) != 0, useless = never || is_in_vain(want);
-	uint32_t duties = useless ? 0 : want->requires;
-
-	assert_non_null(strstr(style->reason, "eth0") ? style->reason
-						      : strstr(style->reason, "VF 3"));
-	assert_in_range(advised->num_advice, useless ? 0 : 1, NFP_REQ_COUNT);
-	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
-		/* A NIC that cannot be used at all needs no further conditions. */
-		if (told[i].command)
-			assert_int_equal(is_told(advised, i), !!(duties & NFP_REQ_BIT(i)));
-	}
-	assert_int_equal(outcome->rank == 0, useless);
-	assert_int_equal(strstr(summary->answer.text, "below") != NULL, !useless);
-}
-
-TEST(each_unfit_archetype_is_told_what_to_do)
-{
-	uint32_t seen = 0;
-
-	for (size_t i = 0; i < NUM_EXPECTED; i++) {
-		struct memnic_conditions conditions = {.source = expected[i].source};
-		struct nfp_summary *summary;
-		struct nfp_result result = {.pf.ifname = "eth0", .restored = true, .have_vf = true};
-		struct nfp_style_result style;
-
-		if (!expected[i].requires)
-			continue;
-		assert_int_equal(memnic_run(memnic_archetype(expected[i].name), &conditions,
-					    expected[i].style, &style),
-				 0);
-		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
-		nfp_judge_vf(&result.vf);
-		summary = nfp_summary_of(&result);
-		check_words(&expected[i], summary);
-		seen |= expected[i].requires;
-		nfp_summary_free(summary);
-	}
-	/* Each of them is what some driver needs. */
-	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++)
-		assert_true(!told[i].command || (seen & NFP_REQ_BIT(i)));
 }
 
 TEST(every_archetype_is_expected)

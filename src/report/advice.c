@@ -236,7 +236,7 @@ static void advise_registration(struct nfp_advising *m, const struct nfp_style_r
 	a->states = 0;
 	nfp_append(&when, "", "Now and after each reboot");
 	if (a->lasts == NFP_LASTS_PORT)
-		nfp_append(&when, ", ", "and each time %s has left its bridge and come back", at);
+		nfp_append(&when, ", ", "and each time %s was off its bridge", at);
 	snprintf(a->sentence, sizeof(a->sentence),
 		 "%.100s, register VLAN %u on %s%s (not by %s.%u, which would take it for "
 		 "itself%s%s)",

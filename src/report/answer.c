@@ -57,12 +57,11 @@ static void add_condition(struct nfp_words *words, const struct nfp_summary *s,
 		nfp_append(words, "; ", "%s", c->words);
 }
 
-/* Writes " (IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left)". */
+/* Writes " (IPv6: set trustGuestRxFilters)". @below: the pin is one of the commands that the clause
+ * names. */
 static struct nfp_words conditions_of(const struct nfp_summary *s, const struct nfp_row *row,
-				      enum nfp_check_state ipv6)
+				      enum nfp_check_state ipv6, bool below)
 {
-	static const enum nfp_condition_id codes[] = {NFP_COND_TRUST, NFP_COND_GROUPS, NFP_COND_PIN,
-						      NFP_COND_CLEARED};
 	struct nfp_words words = nfp_phrase("%s", ipv6_words(ipv6));
 	const bool known = !words.text[0];
 
@@ -70,8 +69,12 @@ static struct nfp_words conditions_of(const struct nfp_summary *s, const struct 
 		nfp_append(&words, ", ", "and only with trustGuestRxFilters");
 	if (!known && nfp_condition_of(&s->advised, row, NFP_COND_GROUPS))
 		nfp_append(&words, ", ", "and only with all groups at its tap");
-	for (size_t i = known ? 0 : 2; i < NFP_NUM(codes); i++)
-		add_condition(&words, s, row, codes[i]);
+	if (known) {
+		add_condition(&words, s, row, NFP_COND_TRUST);
+		add_condition(&words, s, row, NFP_COND_GROUPS);
+	}
+	if (!below)
+		add_condition(&words, s, row, NFP_COND_PIN);
 	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
 }
 
@@ -94,7 +97,7 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 {
 	const bool pin = so->row.fix < NFP_STYLE_COUNT && nfp_styles[so->row.fix].pinned &&
 			 nfp_styles[so->row.fix].plain == so->style->style;
-	const struct nfp_words conditions = conditions_of(s, &so->row, NFP_STATE_OK);
+	const struct nfp_words conditions = conditions_of(s, &so->row, NFP_STATE_OK, true);
 	const char *safe = so->ipv6 == NFP_STATE_LOST	    ? "IPv4 only"
 			   : so->ipv6 == NFP_STATE_UNPROVEN ? "SAFE (IPv6 not known)"
 							    : "SAFE";
@@ -151,27 +154,35 @@ struct item {
 	enum nfp_outcome is;
 	const char *begin, *style;
 	struct nfp_words tail;
-	bool helped, joined; /* joined: the line already has it */
+	struct nfp_words end; /* of a sentence, which may be that of several styles */
+	const struct nfp_condition *cleared; /* NULL: there is none, or the line already has it */
+	bool helped, joined;		     /* joined: the line already has it */
 };
 
 static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	const struct nfp_style_result *style = so->style;
-	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6);
+	const struct nfp_words uses = so->by_manager ? (struct nfp_words) {0} : uses_of(s, so);
+	const bool is_gap = style->verdict == NFP_VERDICT_SLOW && style->by_bridge;
+	const bool below = uses.text[0] || so->by_manager || is_gap;
+	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6, below);
 	struct nfp_words own = {0};
 	struct item item = {
-		.is = so->is, .style = nfp_style_words[style->style], .helped = so->rank != 0};
+		.is = so->is,
+		.style = nfp_style_words[style->style],
+		.cleared = nfp_condition_of(&s->advised, &so->row, NFP_COND_CLEARED),
+		.helped = so->rank != 0,
+	};
 	const char *known;
 
 	switch (so->is) {
-	case NFP_OUTCOME_SAFE:
-		item.begin = "SAFE with";
-		item.tail = nfp_phrase("%s%s", uses_of(s, so).text, conditions.text);
-		break;
 	case NFP_OUTCOME_NO_WIRE:
-		item.begin = "ok with";
-		item.tail = nfp_phrase("%s as far as %s shows, which --allow accepts",
-				       conditions.text, sender_of(style).text);
+		item.end = nfp_phrase(" as far as %s shows, which --allow accepts",
+				      sender_of(style).text);
+		/* fall through */
+	case NFP_OUTCOME_SAFE:
+		item.begin = so->is == NFP_OUTCOME_SAFE ? "SAFE with" : "ok with";
+		item.tail = nfp_phrase("%s%s", uses.text, conditions.text);
 		break;
 	case NFP_OUTCOME_IPV6:
 		item.begin = "IPv4 SAFE with";
@@ -180,21 +191,26 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 		break;
 	case NFP_OUTCOME_VLAN:
 		item.begin = "SAFE with";
-		item.tail = nfp_phrase("%s%s", conditions.text, vlan_of(s, so).text);
+		item.tail = nfp_phrase("%s%s", conditions_of(s, &so->row, so->ipv6, false).text,
+				       vlan_of(s, so).text);
 		break;
 	case NFP_OUTCOME_ALLOWED:
 		item.begin = "Not SAFE by itself with";
-		item.tail = nfp_phrase("%s: %s, which --allow accepts%s", conditions.text,
-				       nfp_why_unsafe(NULL, style).text,
+		item.tail = nfp_phrase("%s%s: %s%s, which --allow accepts%s", uses.text,
+				       conditions.text, nfp_why_unsafe(NULL, style).text,
+				       is_gap ? " unless pinned" : "",
 				       so->by_manager ? ", if each guest starts and migrates as "
 							"below"
 						      : "");
 		break;
 	case NFP_OUTCOME_IPV4_ONLY:
 		item.begin = "IPv4 only with";
-		item.tail = so->row.fix < NFP_STYLE_COUNT
-				    ? help_of(s, so)
-				    : conditions_of(s, &so->row, NFP_STATE_OK);
+		if (so->row.fix < NFP_STYLE_COUNT)
+			item.tail = help_of(s, so);
+		else
+			item.tail =
+				nfp_phrase("%s%s", uses.text,
+					   conditions_of(s, &so->row, NFP_STATE_OK, below).text);
 		break;
 	case NFP_OUTCOME_FAULT:
 	case NFP_OUTCOME_LAG:
@@ -251,25 +267,37 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 	nfp_strv_fini(&styles);
 }
 
+static void end_sentence(struct nfp_words *line, struct item *items, size_t num,
+			 const struct item *last)
+{
+	const struct nfp_condition *cleared = last->cleared;
+
+	nfp_append(line, "", "%s%s%s.", last->end.text, cleared ? "; " : "",
+		   cleared ? cleared->words : "");
+	for (size_t i = 0; i < num && cleared; i++)
+		items[i].cleared = NULL;
+}
+
 /* Appends the groups of one outcome, those first that are helped. Those that are safe share a
  * sentence. */
 static void append_outcome(struct nfp_words *line, struct item *items, size_t num,
 			   enum nfp_outcome is)
 {
-	bool goes_on = false;
+	const bool shares = is == NFP_OUTCOME_SAFE || is == NFP_OUTCOME_NO_WIRE;
+	const struct item *last = NULL;
 
 	for (int helped = 1; helped >= 0; helped--) {
 		for (size_t i = 0; i < num; i++) {
 			if (items[i].is != is || items[i].joined || items[i].helped < helped)
 				continue;
-			append_group(line, items, num, i, goes_on);
-			goes_on = is == NFP_OUTCOME_SAFE;
-			if (!goes_on)
-				nfp_append(line, "", ".");
+			append_group(line, items, num, i, shares && last);
+			last = &items[i];
+			if (!shares)
+				end_sentence(line, items, num, last);
 		}
 	}
-	if (goes_on)
-		nfp_append(line, "", ".");
+	if (shares && last)
+		end_sentence(line, items, num, last);
 }
 
 static void append_styles(struct nfp_words *line, const struct nfp_summary *s)

@@ -147,7 +147,7 @@ static void make_first(struct nfp_advice *a, const struct of *of)
 {
 	if (!nfp_styles[of->style->style].macvlan) {
 		snprintf(a->sentence, sizeof(a->sentence),
-			 "Before each start or arrival of the guest here, and before its standby "
+			 "Before each start or arrival of the guest, and before its standby "
 			 "is there: give its VF, GUEST_VF, the address");
 		nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
 				GUEST_MAC);
@@ -265,12 +265,12 @@ static const struct condition_row {
 			     .lasts = NFP_LASTS_PORT, .shown = NFP_SHOWN_BY_RULE,
 			     .make = make_groups},
 	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
-			    "After each start or arrival of the guest here, and not before (others "
-			    "would lose it); again once @ has left its bridge and come back",
+			    "After each start or arrival of the guest, and not before (others "
+			    "would lose it); again once @ was off its bridge",
 			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_PORT,
 			    .make = make_entry},
 	[NFP_COND_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port",
-			  "After each start or arrival of the guest here, before its VF is "
+			  "After each start or arrival of the guest, before its VF is "
 			  "unplugged, unless libvirt keeps the bridge's table (" FIND_TAP ")",
 			  NFP_MOMENT_RUNS, .hook = HOOK " and LIBVIRT_BRIDGE_FIX=pin",
 			  .costs = price_of_pin, .lasts = NFP_LASTS_PORT,
@@ -278,7 +278,7 @@ static const struct condition_row {
 	/* new_nbp in net/bridge/br_if.c: a port learns when it comes. */
 	[NFP_COND_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge",
 			     "In the network's XML, and on this host, before a guest starts; "
-			     "again once @ has left its bridge and come back",
+			     "again once @ was off its bridge",
 			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
 			     .make = make_static},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
@@ -422,13 +422,17 @@ static void name_hook(struct nfp_advice *a, const char *settings)
 		 settings);
 }
 
-/* A ladder turns spoof checking off on it. */
-static void name_second_vf(struct nfp_advice *a, const char *pf)
+/* A ladder takes spoof checking off the second VF, and puts it into the VLAN of the other. */
+static void name_second_vf(struct nfp_advice *a, const char *pf, unsigned int vid)
 {
 	const size_t len = strlen(a->sentence);
+	struct nfp_words vlan = {0};
 
+	if (vid)
+		nfp_append(&vlan, "", " in VLAN %u,", vid);
 	snprintf(a->sentence + len, sizeof(a->sentence) - len,
-		 "; " VF_NETDEV " is the second VF of %s, whose spoof checking is off", pf);
+		 "; " VF_NETDEV " is the second VF of %s,%s whose spoof checking is off", pf,
+		 vlan.text);
 }
 
 /* A guest that is not pinned loses what comes until it sends. */
@@ -512,7 +516,7 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 		n->make(a, &of);
 	write_sentence(a, n->sentence, &of);
 	if (code == NFP_COND_ENTRY && a->fill_in & NFP_FILL(NETDEV))
-		name_second_vf(a, of.pf);
+		name_second_vf(a, of.pf, m->result->vf.probed_vlan);
 	if (a->fill_in & NFP_FILL(VETH))
 		name_veth(m->to, a, pf);
 	if (code == NFP_COND_STATIC && pf->inner_port[0])

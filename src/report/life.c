@@ -4,6 +4,7 @@
 #include "summary_priv.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/param.h>
 
 const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow", "unknown", "gap",
@@ -499,13 +500,14 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		[NFP_CELL_UNKNOWN] = "?: not known",
 		[NFP_CELL_UNTESTED] = "-: not tested",
 	};
-	struct nfp_words legend = {0};
+	struct nfp_words legend = {0}, fixes = {0};
 
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
 		if (!occurs(rows, num, cell))
 			continue;
 		if (cell == NFP_CELL_GAP)
-			nfp_append(&legend, "; ", "gap: lost until it sends, %u s at most",
+			nfp_append(&legend, "; ",
+				   "gap: lost until it sends, %u s at most, unless pinned",
 				   gap_s(rows, num));
 		else if (cell == NFP_CELL_OK_IF)
 			nfp_append(&legend, "; ", "*: %s", star_words(rows, num));
@@ -514,8 +516,11 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 	}
 	for (size_t i = 0; i < num; i++) {
 		if (rows[i].row.fix < NFP_STYLE_COUNT && !rows[i].row.vlan)
-			nfp_append(&legend, "; ", "%s: a fix, tested", row_name(&rows[i]).text);
+			nfp_append(&fixes, ", ", "%s", row_name(&rows[i]).text);
 	}
+	if (fixes.text[0])
+		nfp_append(&legend, "; ", "%s: %s, tested", fixes.text,
+			   strchr(fixes.text, ',') ? "fixes" : "a fix");
 	if (legend.text[0])
 		nfp_writer_paragraph(w, 2, nfp_phrase("  %s", legend.text).text);
 }

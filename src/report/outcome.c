@@ -221,6 +221,9 @@ struct nfp_words nfp_why_unsafe(const struct nfp_result *result,
 #define FLOOD "Let the switch flood unknown unicast to its port, then"
 
 static const struct nfp_inconclusive reasons[NFP_WHY_COUNT] = {
+	[NFP_WHY_STANDBY_UNTESTABLE] = {"no frame from inside the NIC arrives even without a VF",
+					.todo = "Try another source of frames",
+					.option = {"from", "arp"}},
 	[NFP_WHY_STANDBY_NO_BROADCAST] = {"nothing arrives even without a VF",
 					  .todo = "Check cable, switch ports and VLAN, then"},
 	[NFP_WHY_STANDBY_WIRE] = {"deaf even without a VF", .todo = "Try another source of frames",

@@ -245,7 +245,8 @@ static bool is_advised(const struct nfp_summary *s, const char *command)
 		char *typed = nfp_commands_text(&a->commands, "\n");
 		char *written = nfp_commands_text(&a->document, "\n");
 
-		is |= strstr(typed, command) || strstr(written, command);
+		is |= strstr(typed, command) || strstr(written, command) ||
+		      strstr(a->sentence, command);
 		free(typed);
 		free(written);
 	}
@@ -287,6 +288,11 @@ TEST(what_a_ladder_sets_up_is_advised)
 		assert_int_equal(is_advised(summary, learning.text),
 				 !row->promiscuous && !row->macvlan);
 		assert_int_equal(is_advised(summary, source.text), row->macvlan);
+		assert_int_equal(
+			is_advised(summary, "second VF of eth0, whose spoof checking is off"),
+			row->second_vf && !vlan);
+		assert_int_equal(is_advised(summary, "of eth0, in VLAN 100, whose spoof checking"),
+				 row->second_vf && vlan);
 		nfp_summary_free(summary);
 		nfp_result_fini(&result);
 	}

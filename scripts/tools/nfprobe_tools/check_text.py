@@ -16,7 +16,7 @@ SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOW
 CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "no VF", "slow": "SLOW", "unknown": "?", "gap": "gap", "untested": "-"}
 # What is below a table says of those that do not explain themselves, as the program does (print_legend in src/report/life.c).
 MEANINGS = {"lost": "LOST: nothing arrives", "refused": "no VF: the kernel refuses it", "slow": "SLOW: lost for longer than --gap-limit",
-            "unknown": "?: not known", "gap": "gap: lost until it sends, {} s at most", "ok-if": "*: {}",
+            "unknown": "?: not known", "gap": "gap: lost until it sends, {} s at most, unless pinned", "ok-if": "*: {}",
             "untested": "-: not tested"}
 
 
@@ -110,7 +110,7 @@ def legend(read: result.Result) -> str:
     star = ("if the condition of IPv6 is met" if len(starred) > 1
             else "with trustGuestRxFilters" if True in starred else "with all groups at its tap")
     return "; ".join([*(words.format(star if cell == "ok-if" else most_s) for cell, words in MEANINGS.items() if cell in cells),
-                      *(f"{fix}: a fix, tested" for fix in fixes)])
+                      *([f"{', '.join(fixes)}: {'fixes' if len(fixes) > 1 else 'a fix'}, tested"] if fixes else [])])
 
 
 def print_stored(writer: Writer, read: result.Result) -> None:

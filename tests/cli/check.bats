@@ -35,55 +35,6 @@ check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 	stdout_has 'macvtap  SAFE'
 }
 
-@test "nfprobe-check: a style that the host has no room for is no yes" {
-	# shellcheck disable=SC2016 # expanded by that shell
-	in_bridge() {
-		on_sriov "$sys" sh -c 'ip link add br9 type bridge && ip link set eth0 master br9 && exec "$@"' sh "$@"
-	}
-	in_bridge "$top/scripts/tools/nfprobe-check" eth0 --style macvtap -q
-	status_is 1
-	[[ $output == 'eth0: macvtap NOT POSSIBLE while eth0 is a port of br9.' ]]
-	in_bridge "$top/scripts/tools/nfprobe-check" eth0 -q
-	[[ $status == 1 && $output == 'eth0: macvtap NOT POSSIBLE while eth0 is a port of br9, bridge NOT SAFE (EARLY).' ]]
-	in_bridge "$top/scripts/tools/nfprobe-report" nfd --stored eth0
-	[[ $status == 0 && $output != *macvtap=safe* && $output == *'# no label: macvtap: not possible while eth0 is a port of br9'* ]]
-}
-
-@test "nfprobe-check: an altname is a name of the PF" {
-	# shellcheck disable=SC2016 # expanded by that shell
-	on_sriov "$sys" sh -c 'ip link property add dev eth0 altname enp1s0f0np0 && exec "$@"' sh \
-		"$top/scripts/tools/nfprobe-check" enp1s0f0np0 --style macvtap -q
-	status_is 0
-	[[ $output == 'eth0: macvtap SAFE (IPv6: set trustGuestRxFilters).' ]]
-}
-
-@test "nfprobe-check: 3, and what is not as it was" {
-	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	check eth0 --style macvtap
-	status_is 3
-	stdout_has 'eth0: macvtap UNKNOWN (number of VFs changed).'
-	stdout_has 'SAFE on 2026-11-20; number of VFs was 4, is 7'
-	stdout_has 'Probe again: nfprobe eth0 --vf 3 --save'
-	echo 4 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
-	check eth0 --style macvtap
-	status_is 0
-	sed -i 's/"firmware": null/"firmware": "2.1.0"/' "$file"
-	check eth0 --style macvtap
-	status_is 3
-	stdout_has 'firmware was 2.1.0, is unknown'
-	rm -r "$store/pci-0000:01:00.0"
-	check 0000:01:10.6
-	status_is 3
-	stdout_has 'Probe: nfprobe eth0 --vf 3 --save'
-}
-
-@test "nfprobe-check: 3 where a driver cannot be asked for its versions" {
-	rmdir "$sys/devices/pci0000:00/0000:01:00.0/net/eth0"
-	check 0000:01:10.6 --style macvtap
-	status_is 3
-	stdout_has 'and cannot be read now'
-}
-
 @test "nfprobe-check: 4 where there is no such PF or VF" {
 	check nosuch0
 	error_is_of_check 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host.'

@@ -70,25 +70,6 @@ END
 }
 
 # bats test_tags=slow
-@test "--list: the driver that a VF has, and the one that a run would bind" {
-	on_sriov "$sys" "$NFPROBE" --list eth0 --json
-	list_is 'all(v["net_driver"] == "igbvf" and v["net_driver_version"] == kernel for v in vfs)'
-	list_is '[(v["driver"], v["hands_over"]) for v in vfs] == [("igbvf", False)] + 3 * [("vfio-pci", True)]'
-	mkdir -p "$sys/bus/pci/drivers/igbvf/module"
-	echo 2.0.4 >"$sys/bus/pci/drivers/igbvf/module/version"
-	rm "$pci/0000:01:10.2/driver"
-	on_sriov "$sys" "$NFPROBE" --list eth0 --json
-	list_is '[v["driver_version"] for v in vfs] == ["2.0.4", None, kernel, kernel]'
-	# A veth reports no address of a VF.
-	list_is 'all(v["net_driver_version"] == "2.0.4" and v["unread"] == {"address": "Operation not supported"} for v in vfs)'
-	list_is 'not vfs[1]["hands_over"]'
-	# No VF has it, and this kernel has no module for what the VFs are.
-	rm "$pci"/0000:01:10.0/driver
-	on_sriov "$sys" "$NFPROBE" --list eth0 --json
-	list_is 'all(v["net_driver"] is None and v["net_driver_version"] is None for v in vfs)'
-}
-
-# bats test_tags=slow
 @test "--list: a driver that is bound, and not to be found" {
 	ln -sfn ../../../bus/pci/drivers/gone "$pci/0000:01:10.0/driver"
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
@@ -302,31 +283,4 @@ with_run() {
 	[[ $output == *"being-probed     remark, eth0: VF 3: being probed (process "* ]]
 	with_run "${probing[@]}" "$NFPROBE" eth0 --vf 0 --dry-run
 	error_is 4 "VF 3 of eth0: being probed (process" "Wait until that run has finished."
-}
-
-# bats test_tags=slow
-@test "a PF without a netdev here: named by its device in list and audit, and refused by a run" {
-	rm -r "$sys/class/net/eth0"
-	echo 0x020000 >"$pci/0000:01:00.0/class"
-	on_sriov "$sys" "$NFPROBE" --list --json
-	status_is 0
-	list_is 'len(d["pfs"]) == 1 and pf["ifname"] is None and pf["parentdev"] == "0000:01:00.0" and len(vfs) == 4'
-	list_is 'pf["where"] == "its netdev is in another network namespace"'
-	on_sriov "$sys" "$NFPROBE" 0000:01:00.0 --vf 0
-	status_is 4
-	stderr_has "0000:01:00.0 is not here: its netdev is in another network namespace"
-	on_sriov "$sys" "$NFPROBE" --audit
-	status_is 4
-	stderr_has "no SR-IOV PF is here: 0000:01:00.0: its netdev is in another network namespace"
-	# Another driver has it.
-	rm -r "$pci/0000:01:00.0/net"
-	ln -sfn ../../../bus/pci/drivers/vfio-pci "$pci/0000:01:00.0/driver"
-	on_sriov "$sys" "$NFPROBE"
-	status_is 0
-	stdout_has "0000:01:00.0"
-	stdout_has "vfio-pci is bound to it, but it has no netdev"
-	# It is in InfiniBand mode.
-	echo 0x020700 >"$pci/0000:01:00.0/class"
-	on_sriov "$sys" "$NFPROBE" --list --json
-	list_is 'd["pfs"] == []'
 }

@@ -263,16 +263,6 @@ def test_allowed_is_not_safe(place):
     assert place.json("eth0")["pfs"][0]["entries"][1]["allowed"] is True
 
 
-def test_a_guest_without_the_vlan_that_is_lost(place):
-    """The run said NOT SAFE, of guests in that VLAN."""
-    place.save(document(lambda d: d["vf"]["styles"][0].update(
-        verdict="deaf", decided_by="vlan", why="safe", reason="deaf in VLAN 100 only", guest_vlan={"vlan": 100, "verdict": "lost"})))
-    status, text, _ = place.run("eth0", "--style=macvtap")
-    assert status == 0 and text.startswith("eth0: macvtap SAFE"), text
-    assert "a guest that tags its frames itself is lost in VLAN 100" in " ".join(text.split())
-    assert place.json("eth0", "--style=macvtap")["pfs"][0]["entries"][0]["verdict"] == "safe"
-
-
 # ---- --require ----
 
 @pytest.mark.parametrize("args,status,answer", [
@@ -398,24 +388,6 @@ def test_a_guest_with_a_macvtap_changes_neither_status_nor_label_of_a_bridge(pla
     assert ".bridge=safe" in labels_of(place)
 
 
-def test_reports_of_what_is_stored_require_nothing(place):
-    """They have no such option, and ask as nfprobe-check does without."""
-    done = tool.run("nfprobe-report", "nfd", "--stored", f"--store={place.store}", f"--host={place.list}")
-    assert "macvtap=safe" in done.stdout and not done.stderr, done.stderr
-
-
-@pytest.mark.parametrize("told, status, words", ((False, 3, "UNKNOWN (vf:0 proves nothing"), (True, 0, "SAFE (by --allow no-wire")))
-def test_frames_from_inside_count_if_the_run_was_told_so(place, told, status, words):
-    place.save(document(lambda d: (d["source"].update({"kind": "vf", "from": "vf:0"}), d["vf"]["styles"][0].update(
-        verdict="safe", no_wire=told))))
-    assert (place.run("eth0", "--style=macvtap")[0], words in place.run("eth0", "--style=macvtap", "-q")[1]) == (status, True)
-    found = place.json("eth0", "--style=macvtap")["pfs"][0]["styles"][0]
-    assert found["why"].startswith("by --allow no-wire: ") == told and "frames came from vf:0, not from the wire" in found["why"]
-    # The wire has shown more, and what it has shown not to be safe is not.
-    place.save(document(lambda d: d["vf"]["styles"][0].update(verdict="deaf")), "2.json")
-    assert place.run("eth0", "--style=macvtap")[0] == 1
-
-
 def test_what_a_run_was_told_to_require_is_said_once(place):
     reason = "frames land where they must, but --require ipv6: without trustGuestRxFilters IPv6 is lost"
     place.save(document(lambda d: (d["settings"].update(require_ipv6=True), d["vf"]["styles"][0].update(
@@ -429,17 +401,6 @@ def test_two_lists_are_no_demand_that_is_dropped(place):
     status, text, said = place.run("eth0", "--require=ipv6", "--require=ipv6")
     assert (status, text) == (2, "")
     assert said == "nfprobe-check: --require is given twice\n"
-
-
-def test_safe_alone(place):
-    place.save(document(lambda found: found["vf"].update(others_up=0)))
-    assert place.run("eth0", "--style=macvtap")[0] == 0
-    found = listing()
-    for vf in found["pfs"][0]["vfs"]:
-        vf["up"] = True
-    place.is_now(found)
-    status, text, _ = place.run("eth0", "--style=macvtap")
-    assert status == 3 and text.startswith("eth0: macvtap UNKNOWN (other VFs are up).\n") and "no other VF was up, and now" in text
 
 
 def test_a_driver_of_this_host_that_needs_longer(place):
@@ -462,14 +423,6 @@ def test_a_result_that_cannot_be_read(place, name, safe):
     assert place.run("eth0", "--style=macvtap")[0] == (3 if safe == "unknown" else 0)
 
 
-def test_a_clock_that_was_wrong_hides_nothing(place):
-    """A result from the future is no reason to pass over a newer one that cannot be read."""
-    place.save(document(lambda found: found["run"].update(start="2999-01-01T00:00:00.000Z")), "29990101T000000.000Z-1.json")
-    (place.pf / "20261121T100000.000Z-1.json").write_text("{")
-    os.chmod(place.pf / "20261121T100000.000Z-1.json", 0o644)
-    assert states(place.json("eth0"))[0][1] == "unknown"
-
-
 def test_of_thousands_the_newest_count(place):
     """There is an answer, which says that it is of some only."""
     for number in range(1000):
@@ -481,21 +434,6 @@ def test_of_thousands_the_newest_count(place):
     assert note not in place.json()["pfs"][0]["notes"]
 
 
-RUN_ID = "f" * 32
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name,safe", [
-    (f"20261119T100000.000Z-{RUN_ID}-1.json", "yes"), (f"20000101T000030.000Z-{RUN_ID}-3.json", "unknown"),
-    (f"20261121T100000.000Z-{RUN_ID}-1.json", "unknown"), (f"20261119T100000.000Z-{RUN_ID}.json", "yes")])
-def test_a_numbered_result_that_cannot_be_read(place, name, safe):
-    """Beside number 2, of 20 November."""
-    place.save(document(lambda found: found["run"].update(number=2)))
-    (place.pf / name).write_text("{")
-    os.chmod(place.pf / name, 0o644)
-    assert states(place.json("eth0"))[0][1] == safe
-
-
 def test_only_a_result_that_cannot_be_read(place):
     (place.pf / RUN).write_text("{")
     error = place.json("eth0")["pfs"][0]["error"]
@@ -503,17 +441,6 @@ def test_only_a_result_that_cannot_be_read(place):
     status, text, said = place.run("eth0")
     assert (status, text) == (3, "eth0: UNKNOWN (what is stored cannot be used).\n")
     assert "cannot use STORE/pci-0000:01:00.0/" in said and "move it away" in said
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.geteuid() != 0, reason="root alone believes only what root has written")
-def test_what_others_could_have_written_is_not_believed(place):
-    os.chmod(place.pf, 0o777)
-    assert place.json("eth0")["pfs"][0]["error"]["message"].endswith("another user could have written it")
-    assert place.run("eth0")[0] == 3
-    os.chmod(place.pf, 0o755)
-    os.chmod(place.pf / RUN, 0o666)
-    assert place.run("eth0")[0] == 3
 
 
 @pytest.mark.slow
@@ -649,13 +576,6 @@ def test_every_key_of_the_schema_is_written(place, tmp_path):
     assert tool.validate.covers(tool.schema("check"), [str(tmp_path / "all.jsonl")]) == 0
 
 
-def test_a_full_disk(place):
-    with open("/dev/full", "w", encoding="utf-8") as full:
-        done = tool.subprocess.run([tool.script("nfprobe-check"), f"--store={place.store}", f"--host={place.list}", "eth0"], stdout=full,
-                                   stderr=tool.subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 4 and done.stderr == "nfprobe-check: the answer could not be written: No space left on device\n"
-
-
 # ---- the command line ----
 
 @pytest.mark.parametrize("args,words", [
@@ -712,12 +632,6 @@ def test_a_command_is_pasted_whole(place, name, columns):
 
     assert last(-1) == run("--vf", "3", "--from", "arp:IP", "--save=STORE")
     assert last(-1, "-q", "--due=auto") == run("--vf", "any", "--from", "arp:IP", "--save")
-
-
-def test_help_and_version(place):
-    assert place.run("--version") == (0, f"nfprobe-check {check.VERSION}\n", "")
-    status, text, _ = place.run("--help")
-    assert status == 0 and all(option in text for option in ("--style", "--vlan", "--max-age", "--json", "--store", "--host", "--prune"))
 
 
 # ---- --prune ----

@@ -211,23 +211,6 @@ def test_not_taken(host):
         equal(used(), ("idle", None), "the VF of nobody")
 
 
-def test_no_pair(host):
-    """two NICs in different VLANs are refused, whatever the NIC does, with both sides and the change; the pair that this makes starts"""
-    with installed(host, "refuse", UNHELPED) as log, libvirtd(host, "libvirtd"):
-        standby, vf = f"dev='{PF}' mode='bridge'", primary(host)
-        define(host, "split", "direct", standby, X, vf.replace("</interface>", "<vlan><tag id='100'/></vlan></interface>"))
-        refused = virsh(host, "start", "split")
-        split = (f"guest split is not fit for failover: VF {os.path.basename(host.vf_device(VF))} of {PF}, standby on a macvtap of {PF}: no pair: "
-                 f"the VF is in VLAN 100, and its standby on {PF} in no VLAN of {PF} (<source dev=")
-        check(refused.status != 0 and split in refused.err, f"virsh start says: {refused.status} {refused.err}")
-        check(log.wait_for(split), "the refusal is not in the log")
-        equal((done(host, "domstate", "split").strip(), driver(host)), ("shut off", "igbvf"), "the guest that was refused, and its VF")
-        define(host, "pair", "direct", standby, X, vf)
-        done(host, "start", "pair")
-        equal((done(host, "domstate", "pair").strip(), driver(host)), ("running", "vfio-pci"), "the guest whose NICs are a pair, and its VF")
-        done(host, "destroy", "pair")
-
-
 def test_found(host):
     """a libvirtd that starts keeps a guest it finds running; it refuses one that migrates in, or warns, as told"""
     name = host.ok("hostname").strip()

@@ -30,8 +30,7 @@ static const struct nfp_link *bridge_with(const struct nfp_paths *paths,
 
 	return e->family == AF_BRIDGE && !(e->flags & NTF_SELF) && bridge &&
 			       strcmp(bridge->kind, "bridge") == 0 &&
-			       nfp_path_find(paths, netns, bridge, &path) && !path.vf &&
-			       !path.by_switch
+			       nfp_path_find(paths, netns, bridge, &path) && !path.vf
 		       ? bridge
 		       : NULL;
 }

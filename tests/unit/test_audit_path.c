@@ -249,6 +249,53 @@ static void kubevirt_deaf(struct host *h)
 	deaf(h, 2);
 }
 
+/* Both bridges are of one host, and br0 passes the guest's VLAN to the veth (harvester#9735). */
+static void harvester_deaf(struct host *h)
+{
+	harvester_pair(h);
+	h->vfs[2].use = NFP_USE_IDLE;
+	h->vfs[2].attr.mac = (struct nfp_mac) {{0}};
+	h->vfs[2].attr.vlan.vid = 0;
+	h->netns[0].num_entries = h->netns[2].num_entries = 0;
+	link_of(h, 2, TAP)->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	learned_twice(h, 2, ETH0, FWLN, 4000);
+	h->entries[0][0].vlan = 9;
+}
+
+/* In one bridge with containers, who are on no VF. */
+static void incus_two_guests(struct host *h)
+{
+	incus_pair(h);
+	h->vfs[2].user_pid = 8;
+}
+
+static void incus_at_rest(struct host *h)
+{
+	incus_pair(h);
+	h->vfs[2].at_rest = true;
+}
+
+static void incus_deaf(struct host *h)
+{
+	incus_pair(h);
+	h->vfs[2].use = NFP_USE_IDLE;
+	h->vfs[2].attr.mac = (struct nfp_mac) {{0}};
+	link_of(h, 0, TAP)->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	h->entries[0][h->netns[0].num_entries - 1].ifindex = ETH0;
+	h->entries[0][h->netns[0].num_entries - 1].seen_cs = 4000;
+}
+
+/* What Open vSwitch has learned is not seen: qbr has it so, whatever that does. */
+static void hybrid_deaf(struct host *h)
+{
+	hybrid_pair(h);
+	h->vfs[2].use = NFP_USE_IDLE;
+	h->vfs[2].attr.mac = (struct nfp_mac) {{0}};
+	link_of(h, 0, TAP)->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	h->entries[0][0].ifindex = FWLN;
+	h->entries[0][0].seen_cs = 4000;
+}
+
 /* Only the bridge at the guest has it so. */
 static void kubevirt_deaf_inside(struct host *h)
 {
@@ -333,6 +380,17 @@ static const struct {
 	{deaf_unmanaged, NFP_FINDING_BRIDGE_LEARNED, "who is on no VF, behind tap106i0",
 	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master",
 	 "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master", 2},
+	{harvester_deaf, NFP_FINDING_BRIDGE_LEARNED, "who is on no VF, behind tap106i0",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master vlan 9",
+	 IN_POD "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master ';'", 2},
+	{incus_two_guests, NFP_FINDING_SAME_ADDRESS, "which is also behind vnet0 of br0", NULL,
+	 NULL, 0},
+	{incus_at_rest, NFP_FINDING_IDLE_ADDRESS, "is on its standby: br0 has it in its table",
+	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00", NULL, 1},
+	{incus_deaf, NFP_FINDING_BRIDGE_LEARNED, "who is on no VF, behind vnet0",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", NULL, 1},
+	{hybrid_deaf, NFP_FINDING_BRIDGE_LEARNED, "who is on no VF, behind tap106i0",
+	 "bridge fdb del 52:54:00:00:00:12 dev fwln106i0 master", NULL, 1},
 	{macvlan_of_another, NFP_FINDING_SAME_ADDRESS,
 	 "has the address 52:54:00:00:00:12, which net1 in network namespace red on eth0 has, too",
 	 NULL, NULL, 0},

@@ -25,8 +25,8 @@
  */
 
 #define NFP_NL_SENTENCE 256 /* longer sentences of the kernel are cut */
-#define NFP_NL_DEADLINE_MS \
-	10000 /* to wait for an answer; somebody may hold the RTNL lock for seconds */
+/* How long to wait for an answer: somebody may hold the RTNL lock for seconds. */
+#define NFP_NL_DEADLINE_MS 10000
 
 struct nfp_nl;
 

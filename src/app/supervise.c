@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define ATTEMPTS 3 /* one to work, and two to restore */
-#define RECEIVE_TRIES \
-	3 /* of reading what the child has sent: a failed recvmsg leaves it in the queue */
+/* Tries to read what the child has sent: a failed recvmsg leaves it in the queue. */
+#define RECEIVE_TRIES 3
 
 int nfp_signals_open(struct nfp_signals *signals)
 {

@@ -16,8 +16,8 @@
 
 #define LEAVE_MS 3000 /* the kernel removes VFs one by one, each after its driver */
 #define LATE_MS	 1000 /* a driver may set an address late, from a work queue */
-#define RETURN_MS \
-	5000 /* the kernel may take so long to return the netdev of a namespace that has died */
+/* The kernel may take so long to return the netdev of a namespace that has died. */
+#define RETURN_MS 5000
 
 struct undo_vf {
 	struct nfp_undo_ctx *u;

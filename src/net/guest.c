@@ -19,9 +19,8 @@
 #define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all guests */
 
 #define LIBVIRT_PIDS "/run/libvirt/qemu" /* NAME.pid of each guest */
-#define LIBVIRT_KEEPS                                                               \
-	"/run/libvirt/hostdevmgr" /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h \
-				   */
+/* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h */
+#define LIBVIRT_KEEPS "/run/libvirt/hostdevmgr"
 
 /* ---- addresses on the bus ---- */
 

@@ -15,8 +15,8 @@
 #include <linux/rtnetlink.h>
 
 #define DUMP_TRIES 5
-#define RECEIVE_TRIES \
-	3 /* of reading an answer that waits: a failed recvmsg leaves it in the queue */
+/* Tries to read an answer that waits: a failed recvmsg leaves it in the queue. */
+#define RECEIVE_TRIES 3
 #define FIRST_BUFFER  32768 /* the most that the kernel itself uses for a message of a dump */
 #define NOTIFY_BUFFER (1024 * 1024)
 

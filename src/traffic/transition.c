@@ -4,8 +4,8 @@
 #include "traffic_priv.h"
 
 #define ALLOWED_MAX 16U
-#define ONCE_IN \
-	1e-6 /* the chance that a frame lost by accident is taken for one that the NIC lost */
+/* The chance that a frame lost by accident is taken for one that the NIC lost. */
+#define ONCE_IN	     1e-6
 #define NEIGHBOURS   64U /* records on either side whose latency counts */
 #define CLOCK_NS     (25 * (int64_t)NFP_NSEC_PER_USEC) /* two clocks, read one after the other */
 #define LATENCY_NS   NFP_NSEC_PER_MSEC /* latency of a frame if none of its neighbours arrived */

@@ -181,8 +181,7 @@ static uint32_t spared_by(uint32_t requires)
 						    STATE(VF_FIRST_REWRITTEN) |
 						    STATE(VF_FIRST_BACK),
 		[NFP_REQ_DETACH_BEFORE_MIGRATION] = STATE(UNPLUG) | STATE(VF_FIRST_UNPLUG) |
-						    STATE(VF_FIRST_BACK) |
-						    STATE(VF_FIRST_CLEAR),
+						    STATE(VF_FIRST_BACK) | STATE(VF_FIRST_CLEAR),
 		/* If a migration is cancelled, the VF gets the address again as it is. */
 		[NFP_REQ_CLEAR_AT_UNPLUG] = STATE(UNPLUG) | STATE(DETACH) | STATE(VF_FIRST_UNPLUG),
 	};

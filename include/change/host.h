@@ -154,13 +154,13 @@ bool nfp_backend_failed_over(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
 int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings, struct nfp_err *err);
-/* Restores everything else and verifies that, removes the journal and frees. @backend may be NULL.
- */
+/* Restores everything else and verifies that, removes the journal and frees. @backend
+ * may be NULL. */
 int nfp_backend_close(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		      struct nfp_strv *warnings, struct nfp_err *err);
 
-/* A descriptor that is readable when a netlink notification waits, for nfp_stream_config.wake_fds.
- */
+/* A descriptor that is readable when a netlink notification
+ * waits, for nfp_stream_config.wake_fds. */
 int nfp_backend_notify_fd(const struct nfp_backend *backend);
 /* Returns the driver of the VF in the run; empty: none was bound yet. */
 const char *nfp_backend_driver(const struct nfp_backend *backend);

@@ -117,8 +117,8 @@ void nfp_paths_fini(struct nfp_paths *paths);
 bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		   const struct nfp_link *link, struct nfp_path *ret_path);
 
-/* Is the netdev, or what it is stacked on, another NIC than the PF's, and not joined with that one?
- */
+/* Is the netdev, or what it is stacked on, another NIC than the PF's, and not joined
+ * with that one? */
 bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *netdev);
 
 /* A bridge between a tap and the PF. */
@@ -134,8 +134,8 @@ struct nfp_hop {
 size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		     const struct nfp_link *link, struct nfp_hop hops[NFP_HOPS_MAX]);
 
-/* Does the process have the port open, or a tap behind it, on a bridge that has a veth as a port?
- */
+/* Does the process have the port open, or a tap behind it, on a bridge that has a veth
+ * as a port? */
 bool nfp_process_is_behind(const struct nfp_paths *paths, int pid, const struct nfp_netns *netns,
 			   const struct nfp_link *port);
 
@@ -191,8 +191,8 @@ size_t nfp_tap_pids(const struct nfp_index *index, const struct nfp_netns *netns
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 
-/* An entry of a bridge on the PF, in our own namespace, at a port that is not one of the PF's own.
- */
+/* An entry of a bridge on the PF, in our own namespace, at a port that is not one of
+ * the PF's own. */
 struct nfp_learned {
 	const struct nfp_neigh *entry;
 	const struct nfp_link *bridge, *port; /* port: NULL if it is gone */

@@ -46,8 +46,8 @@ enum nfp_event_what {
 	NFP_EVENT_END,	   /* the run has this result */
 };
 
-/* The comment of a member names the events in which it is set. Pointers are borrowed for the call.
- */
+/* The comment of a member names the events in which it is set. Pointers are borrowed
+ * for the call. */
 struct nfp_event {
 	enum nfp_event_what what;
 	struct nfp_where where; /* from LADDER to VERDICT; elsewhere where.from is NULL */

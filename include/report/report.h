@@ -103,8 +103,8 @@ struct nfp_listed_netdev {
 	const char *lower, *master,
 		*mode;	    /* borrowed; NULL: it has none. The mode is a macvlan's */
 	bool up, elsewhere; /* elsewhere: the device below is in another network namespace */
-	/* The VLANs of a bridge port, or of a bridge, as "7" or "100-199", and its PVID (0: none).
-	 */
+	/* The VLANs of a bridge port, or of a bridge, as "7" or "100-199", and its
+	 * PVID (0: none). */
 	struct nfp_strv tagged, untagged;
 	unsigned int pvid;
 	const char *port_state; /* NULL: it is no bridge port, or that is not known */

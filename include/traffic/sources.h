@@ -42,8 +42,8 @@ struct nfp_ipv4 {
 
 #define NFP_IPV4_STRLEN 16 /* "255.255.255.255" and the NUL */
 
-/* Parses four decimal numbers with dots. False also for 0.x.x.x, loopback, multicast and broadcast.
- */
+/* Parses four decimal numbers with dots. False also for 0.x.x.x, loopback,
+ * multicast and broadcast. */
 bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip);
 struct nfp_ipv4_text {
 	char text[NFP_IPV4_STRLEN];

@@ -176,8 +176,8 @@ struct nfp_codec {
 
 struct nfp_capture;
 
-/* Takes a captured frame, with its VLAN tag even if the NIC removed it. @real_ns: CLOCK_REALTIME.
- */
+/* Takes a captured frame, with its VLAN tag even if the NIC removed
+ * it. @real_ns: CLOCK_REALTIME. */
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*

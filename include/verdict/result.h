@@ -87,8 +87,8 @@ enum nfp_requires {
 };
 #define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
 
-/* Each enumeration has one table of names, in src/verdict/names.c, for JSON and the command line.
- */
+/* Each enumeration has one table of names, in src/verdict/names.c, for JSON and
+ * the command line. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
 	nfp_check_state_names, nfp_status_names, nfp_claim_names, nfp_release_names,
 	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_source_names,
@@ -374,8 +374,8 @@ struct nfp_style_result {
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
 	enum nfp_answer bus_master_falls;
-	/* The steps in order, made, skipped or refused. `alone` is absent where it was not needed.
-	 */
+	/* The steps in order, made, skipped or refused. `alone` is absent where it
+	 * was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];

@@ -27,8 +27,8 @@ struct nfp_source_row {
 	struct nfp_shows shows;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second; --rate changes unicast only */
 	unsigned int rate_max;		   /* of unicast */
-	/* Why frames from the PF to the source are not heard. NULL: the source's netdev hears them.
-	 */
+	/* Why frames from the PF to the source are not heard. NULL: the source's
+	 * netdev hears them. */
 	const char *why_not_heard;
 	const char *lacks; /* what it cannot show, as the end of a sentence; "": it shows all */
 };
@@ -95,14 +95,14 @@ struct nfp_judgement {
 /* Observes a step. NULL: it was not made. */
 struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
-/* Does a kind of frame with this landing reach the receiver? Unknown: the landing is mixed or none.
- */
+/* Does a kind of frame with this landing reach the receiver? Unknown: the landing is
+ * mixed or none. */
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 /* Does it certainly reach this receiver; any receiver? */
 bool nfp_lands_at(enum nfp_landing landing, enum nfp_receiver at);
 bool nfp_lands(enum nfp_landing landing);
-/* Returns the receiver that the step expects; the PF where it expects none, and for NFP_STEP_COUNT.
- */
+/* Returns the receiver that the step expects; the PF where it expects none,
+ * and for NFP_STEP_COUNT. */
 enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
 enum nfp_answer nfp_receives(const struct nfp_observation *obs, enum nfp_receiver at);
@@ -238,8 +238,8 @@ enum nfp_check_state nfp_requirements_leave_group(const struct nfp_style_result 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);
 
-/* Writes where the standby of the style listens, for a sentence: the PF @ifname, or its second VF.
- */
+/* Writes where the standby of the style listens, for a sentence: the PF @ifname, or
+ * its second VF. */
 #define NFP_PORT_LEN 48
 const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
 			  char buf[NFP_PORT_LEN]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* candidate.h - why a candidate does not get its role: 0, or -errno with the sentence and a hint.
- */
+/* candidate.h - why a candidate does not get its role: 0, or -errno with the sentence
+ * and a hint. */
 #ifndef NFPROBE_CANDIDATE_H
 #define NFPROBE_CANDIDATE_H
 

@@ -80,8 +80,8 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* Is it the guest's VLAN, one of a netdev, or one that the PF's bridge has registered with the NIC?
- */
+/* Is it the guest's VLAN, one of a netdev, or one that the PF's bridge has registered
+ * with the NIC? */
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;

@@ -5,8 +5,8 @@
 
 #include "app/app.h"
 
-/* For struct nfp_events, with a struct nfp_program: prints and streams what happens during a run.
- */
+/* For struct nfp_events, with a struct nfp_program: prints and streams what happens
+ * during a run. */
 void nfp_print_event(void *program, const struct nfp_event *event);
 void nfp_print_error(struct nfp_program *p, const struct nfp_err *err);
 

@@ -147,8 +147,8 @@ void nfp_roles_pick_vf_again(const struct nfp_roles_input *input, struct nfp_rol
  */
 int nfp_roles_pick_sender(const struct nfp_roles_input *input, struct nfp_roles *roles,
 			  struct nfp_err *why, struct nfp_err *err);
-/* Lists the netdevs of NFP_QUERY_NETDEVS, in order. Returns how many, NFP_CANDIDATES_MAX at most.
- */
+/* Lists the netdevs of NFP_QUERY_NETDEVS, in order. Returns how many,
+ * NFP_CANDIDATES_MAX at most. */
 size_t nfp_roles_netdevs(const struct nfp_roles_input *input,
 			 const struct nfp_link *ret_links[NFP_CANDIDATES_MAX]);
 

@@ -144,8 +144,8 @@ static int undo_earlier(struct nfp_run *run)
 	return ret;
 }
 
-/* Locks the PF, the VF, and the address of --mac. A VF through which another run sends is in use.
- */
+/* Locks the PF, the VF, and the address of --mac. A VF through which another run sends
+ * is in use. */
 static int lock(struct nfp_run *run)
 {
 	struct nfp_vf_result *vf = &run->result->vf;

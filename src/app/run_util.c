@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* run_util.c - what every part of a run does: look for a signal, emit an event, warn, keep a lock.
- */
+/* run_util.c - what every part of a run does: look for a signal, emit an event, warn,
+ * keep a lock. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -78,8 +78,8 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
-/* Returns the number in the name of a result; 0: none, so that somebody put the file there by hand.
- */
+/* Returns the number in the name of a result; 0: none, so that somebody put the file
+ * there by hand. */
 static unsigned int saved_number(const char *name)
 {
 	/* Digits are 0 here, those of the id x. */

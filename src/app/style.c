@@ -165,8 +165,8 @@ void nfp_emit_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 			  });
 }
 
-/* Makes a pinned style from the ladder of its plain one, which shows as much. False: there is none.
- */
+/* Makes a pinned style from the ladder of its plain one, which shows as much. False:
+ * there is none. */
 static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 {
 	const bool asked = run->request->settings.styles[which];

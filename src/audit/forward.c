@@ -70,8 +70,8 @@ static bool is_running(const struct nfp_link *port)
 	return port->flags & IFF_UP && port->carrier;
 }
 
-/* A port that is down, or has no carrier, is disabled, and the link of its guest is down as well.
- */
+/* A port that is down, or has no carrier, is disabled, and the link of its guest is
+ * down as well. */
 static bool is_held(const struct note *note)
 {
 	return note->port->port.known && note->port->port.state != BR_STATE_FORWARDING &&

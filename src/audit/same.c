@@ -159,8 +159,8 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
-	/* The PF comes first. A netdev in use keeps the address, and one that is left gives it up.
-	 */
+	/* The PF comes first. A netdev in use keeps the address, and one that is left
+	 * gives it up. */
 	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->paths, who[keeps]->vf))
 		keeps++;
 	keeps = keeps < num ? keeps : 0;
@@ -303,8 +303,8 @@ static void find_macvlan(const struct holdings *h, const struct holding *a, stru
 
 /* ---- a VF in use, and a guest of Open vSwitch ---- */
 
-/* hotsos#365: its tables are not read, but a tap shows whose address it is. Its VLAN is not known.
- */
+/* hotsos#365: its tables are not read, but a tap shows whose address it is. Its VLAN
+ * is not known. */
 static void find_in_switch(const struct holdings *h, const struct holding *a,
 			   struct nfp_audit *audit)
 {

@@ -160,8 +160,8 @@ static void find_down(const struct nfp_paths *paths, struct nfp_audit *audit)
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
-	/* A VF whose link is always on reaches the other VFs, which may be all that somebody wants.
-	 */
+	/* A VF whose link is always on reaches the other VFs, which may be all
+	 * that somebody wants. */
 	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
 		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
 		    nfp_vf_is_used(paths, &pf->vfs[i]))

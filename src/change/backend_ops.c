@@ -82,8 +82,8 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 		return ret;
 	has_placeholder = ret == NFP_PLACEHOLDER;
 	backend->vf.assigned = false;
-	/* The PF's report of a VF without an address decides nothing. The next assignment reads it.
-	 */
+	/* The PF's report of a VF without an address decides nothing. The next
+	 * assignment reads it. */
 	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err)
 		       ?: has_placeholder;
 }
@@ -288,8 +288,8 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 		ret = set_override(backend, &vf->guard, vf->driver, err);
 		if (!ret) {
 			ret = nfp_apply_change(&backend->apply, &c, err);
-			/* A bind that was given up may still take effect: the VF counts as bound.
-			 */
+			/* A bind that was given up may still take effect: the VF
+			 * counts as bound. */
 			vf->bound = !ret || ret == -ETIMEDOUT;
 		}
 		ret = ret ?: take_netdev(backend, err);

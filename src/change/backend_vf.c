@@ -190,8 +190,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		u.away = (struct nfp_rt_dev) {backend->siblings[i].netdev.ifindex,
 					      backend->siblings[i].netdev.ifname};
 	}
-	/* If there is news, a last look tells changes by other processes from those by the driver.
-	 */
+	/* If there is news, a last look tells changes by other processes from those
+	 * by the driver. */
 	if (guard)
 		(void)nfp_guard_look(&backend->apply, guard, NULL);
 	if (guard && guard->mac_lost)

@@ -46,8 +46,8 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
 	return journal;
 }
 
-/* Truncates the file again if @line is written only in part, so that the next record begins a line.
- */
+/* Truncates the file again if @line is written only in part, so that the next record
+ * begins a line. */
 static int write_line(struct nfp_journal *journal, const char *line, struct nfp_err *err)
 {
 	bool in_memory = journal->dirfd < 0;

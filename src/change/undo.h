@@ -107,8 +107,8 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 /* Adds what @from has and @to lacks, and empties @from. */
 void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_report *from);
 
-/* Lists what would have failed in a VF that was taken: "its driver was igbvf and is vfio-pci, ..".
- */
+/* Lists what would have failed in a VF that was taken: "its driver was igbvf and
+ * is vfio-pci, ..". */
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /* Is it an address of the run, or the placeholder? */
@@ -121,8 +121,8 @@ struct nfp_undo_ctx {
 	struct nfp_apply *apply;
 	struct nfp_journal *journal; /* the changes to undo */
 	struct nfp_restore_report *report;
-	/* In a run that goes on, the netdev of a source in the private namespace; else ifindex 0.
-	 */
+	/* In a run that goes on, the netdev of a source in the private namespace;
+	 * else ifindex 0. */
 	struct nfp_rt_dev away;
 	/* Attributes that another process has changed, as the run knows beyond its journal. */
 	uint32_t external;

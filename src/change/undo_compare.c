@@ -224,8 +224,8 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_state left = *u;
 
-	/* The change that found the VF taken was planned, and not made: no driver has refused it.
-	 */
+	/* The change that found the VF taken was planned, and not made: no driver
+	 * has refused it. */
 	left.cleared = left.zero_refused = false;
 	buf[0] = '\0';
 	(void)compare_vf(&left, NULL, &report);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vf_state.h - everything that is restored of a VF: how it is read and compared, and waits for it.
- */
+/* vf_state.h - everything that is restored of a VF: how it is read and compared, and
+ * waits for it. */
 #ifndef NFPROBE_CHANGE_VF_STATE_H
 #define NFPROBE_CHANGE_VF_STATE_H
 

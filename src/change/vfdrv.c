@@ -57,8 +57,8 @@ child(const char *path, const char *text, int lock_fd, int result_fd)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	/* The pipe becomes descriptor 0, and the lock 1. Move them out of each other's way first.
-	 */
+	/* The pipe becomes descriptor 0, and the lock 1. Move them out of each
+	 * other's way first. */
 	kept_fd = fcntl(lock_fd < 0 ? result_fd : lock_fd, F_DUPFD, 3);
 	if (kept_fd < 0 || dup2(result_fd, 0) < 0 || dup2(kept_fd, 1) < 0)
 		_exit(1);

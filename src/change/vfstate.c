@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfstate.c - reads everything that is restored of a VF; waits for its netdev, and for its removal.
- */
+/* vfstate.c - reads everything that is restored of a VF; waits for its netdev, and
+ * for its removal. */
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>

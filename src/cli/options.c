@@ -411,8 +411,8 @@ static bool begins_option(const char *arg, const char *option)
 	return len > strlen("--") && strncmp(arg, option, len) == 0;
 }
 
-/* Keeps the words of the command line, but not the value of --id, which lets others forge frames.
- */
+/* Keeps the words of the command line, but not the value of --id, which lets
+ * others forge frames. */
 static void keep_command(int argc, char *const argv[], struct nfp_strv *ret_command)
 {
 	for (int i = 0; i < argc && argv[i]; i++) {

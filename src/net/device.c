@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* device.c - the device behind a netdev, from sysfs; a PF by its name, its device, or a VF of it.
- */
+/* device.c - the device behind a netdev, from sysfs; a PF by its name, its device, or a
+ * VF of it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,8 +12,8 @@
 /* Orders two numbers, or two in one array, for qsort. */
 #define NFP_ORDER(x, y) (((x) > (y)) - ((x) < (y)))
 int nfp_compare_ifindex(const void *a, const void *b); /* struct nfp_link */
-/* As bsearch: returns the number of the first element that does not come before @key; @num: none.
- */
+/* As bsearch: returns the number of the first element that does not come before
+ * @key; @num: none. */
 size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
 		       int (*compare)(const void *, const void *));
 
@@ -319,8 +319,8 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* Adds a sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* snapshot.c: returns the text of a file in /proc, which the caller frees. NULL: it cannot be read.
- */
+/* snapshot.c: returns the text of a file in /proc, which the caller frees. NULL: it
+ * cannot be read. */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
 #define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is known of macvtaps */
 /* Is it a macvtap that does not pass the groups of its guest? @dev_mcast: the text of

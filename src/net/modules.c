@@ -8,8 +8,8 @@
 
 #include "inventory_priv.h"
 
-/* Reads the version in the file of a module that is not loaded. -ENOENT: there is no such module.
- */
+/* Reads the version in the file of a module that is not loaded. -ENOENT: there is
+ * no such module. */
 static int read_module_file(const char *name, char *buf, size_t size)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);

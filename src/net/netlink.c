@@ -255,15 +255,15 @@ const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghd
 	return nlh;
 }
 
-/* Takes the messages of one datagram. @x NULL: notifications, which may have any sequence number.
- */
+/* Takes the messages of one datagram. @x NULL: notifications, which may have
+ * any sequence number. */
 static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
 
-	/* mnl_nlmsg_ok of libmnl 1.0.5 passes a length beyond INT_MAX, which it takes as negative.
-	 */
+	/* mnl_nlmsg_ok of libmnl 1.0.5 passes a length beyond INT_MAX, which it
+	 * takes as negative. */
 	for (; left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
 	       nlh->nlmsg_len <= (unsigned int)left;
 	     nlh = mnl_nlmsg_next(nlh, &left)) {

@@ -39,8 +39,8 @@ static int compare_entry_macs(const void *a, const void *b)
 	return memcmp(x->entry->mac.b, y->entry->mac.b, NFP_MAC_LEN);
 }
 
-/* Entries of one address are in the order of the namespaces, and within one in the kernel's order.
- */
+/* Entries of one address are in the order of the namespaces, and within one in
+ * the kernel's order. */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct nfp_entry *x = a, *y = b;

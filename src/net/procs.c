@@ -260,8 +260,8 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		return r;
 	at = first_holder(holders, 0, path);
 	by_rdev = rdev ? first_holder(holders, rdev, NULL) : holders->n;
-	/* A path is a name in some mount namespace: a node with another number is another device.
-	 */
+	/* A path is a name in some mount namespace: a node with another number
+	 * is another device. */
 	at = rdev && at < holders->n && holders->v[at].rdev ? holders->n : at;
 	at = by_rdev < at ? by_rdev : at;
 	if (at == holders->n)

@@ -285,8 +285,8 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 	if (link->master && master)
 		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
 			    kind[0] ? ")" : "");
-	/* A promiscuous child, most often the port of a bridge, makes its lower netdev promiscuous.
-	 */
+	/* A promiscuous child, most often the port of a bridge, makes its
+	 * lower netdev promiscuous. */
 	nfp_for_each (child, links, num_links) {
 		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
 			continue;

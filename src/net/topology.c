@@ -338,8 +338,8 @@ static void read_shared(struct topology_reader *rd)
 	nfp_shared_addresses(t, &t->shared);
 }
 
-/* Adds PFs without a netdev here, if all are asked for. Leaves out one that is just being removed.
- */
+/* Adds PFs without a netdev here, if all are asked for. Leaves out one that is
+ * just being removed. */
 static void add_others(struct topology_reader *rd)
 {
 	struct nfp_strv devpaths = {.n = 0};

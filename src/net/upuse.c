@@ -117,8 +117,8 @@ static void note_mirred(struct nfp_up_uses *uses, const struct nlattr *action)
 						      .by = NFP_UP_REDIRECT});
 }
 
-/* Reads all actions that send frames elsewhere, of whichever filter. A kernel without tc has none.
- */
+/* Reads all actions that send frames elsewhere, of whichever filter. A kernel without
+ * tc has none. */
 static void read_redirects(struct nfp_nl *nl, struct nfp_up_uses *uses)
 {
 	const struct tcamsg tca = {.tca_family = AF_UNSPEC};
@@ -168,8 +168,8 @@ static void read_packet_sockets(const struct nfp_sysroot *root, struct nfp_up_us
 	free(text);
 }
 
-/* Asks only for sockets that are bound to a netdev: there may be hundreds of thousands of others.
- */
+/* Asks only for sockets that are bound to a netdev: there may be hundreds of
+ * thousands of others. */
 struct bound_only {
 	struct inet_diag_bc_op dev;
 	uint32_t ifindex;

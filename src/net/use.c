@@ -173,8 +173,8 @@ static int check_node(const char *name, void *arg)
 	return r < 0 ? r : 0;
 }
 
-/* Checks the nodes in the directory @class of the VF. 1; 0 if there is no such directory; -errno.
- */
+/* Checks the nodes in the directory @class of the VF. 1; 0 if there is no
+ * such directory; -errno. */
 static int check_nodes(struct nodes *n, const char *class)
 {
 	int r;

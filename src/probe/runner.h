@@ -132,8 +132,8 @@ int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 uint64_t runner_now(const struct runner *r);
 /* Returns 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
-/* Adds to the notes of the step, unless they say it already: a replay begins with those of the run.
- */
+/* Adds to the notes of the step, unless they say it already: a replay begins with those
+ * of the run. */
 NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
 /* Emits an event of the ladder, or of the step under way. */
 void runner_emit(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
@@ -183,14 +183,14 @@ int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */
 int runner_watch_step(struct runner *r);
-/* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
- */
+/* unregistered.c: does the window, which was counted, show that the PF is
+ * promiscuous in hardware? */
 void runner_compare_unregistered(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
-/* Called when the ladder begins; when the VF is up; when a window was counted; after the last step.
- */
+/* Called when the ladder begins; when the VF is up; when a window was counted; after
+ * the last step. */
 void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
 /* Gives up the VLAN: a child of the PF gets the test MAC in place of the PF. */

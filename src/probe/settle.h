@@ -73,8 +73,8 @@ struct nfp_settle {
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
-/* Restarts the window at @now_ns (marked as well), for a reason that the accounting does not know.
- */
+/* Restarts the window at @now_ns (marked as well), for a reason that the accounting
+ * does not know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
 /*

@@ -292,8 +292,8 @@ static const unsigned int reach_of[NFP_LANDING_COUNT] = {
 	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
 };
 
-/* net_failover hears the standby while there is no VF driver, and the VF alone once there is one.
- */
+/* net_failover hears the standby while there is no VF driver, and the VF alone once
+ * there is one. */
 static int guest_hears_in(const struct nfp_step_result *step)
 {
 	enum nfp_listens listens = nfp_ladder[step->step].listens;

@@ -367,8 +367,8 @@ static bool has_usable(const struct nfp_summary *s)
 	return false;
 }
 
-/* Returns the style that is helped best, by the least: with IPv6, by a fix, in the order of styles.
- */
+/* Returns the style that is helped best, by the least: with IPv6, by a fix, in the
+ * order of styles. */
 static struct nfp_style_outcome *best_helped(struct nfp_summary *s)
 {
 	struct nfp_style_outcome *best = NULL;

@@ -250,8 +250,8 @@ static const struct condition_row {
 	enum nfp_requires requires; /* the requirement whose proof counts; 0: none */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } conditions[NFP_COND_COUNT] = {
-	/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF to its macvtaps.
-	 */
+	/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF
+	 * to its macvtaps. */
 	[NFP_COND_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: set trustGuestRxFilters",
 			    "In the guest's XML, from its next start on (it may then change its "
 			    "MAC; this host reaches it only by a macvlan of @)",

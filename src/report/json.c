@@ -36,8 +36,8 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 	return root;
 }
 
-/* ---- --json: a result, and what a person reads of it: tools write no sentences of their own ----
- */
+/* ---- --json: a result, and what a person reads of it: tools write no sentences of
+ * their own ---- */
 
 #define NAMES(of_) .names = &nfp_##of_##_names
 #define STYLE(of_)                                                    \

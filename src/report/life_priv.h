@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* life_priv.h - a guest's life as a table: does it get its frames while it comes, stays and goes?
- */
+/* life_priv.h - a guest's life as a table: does it get its frames while it comes,
+ * stays and goes? */
 #ifndef NFPROBE_REPORT_LIFE_PRIV_H
 #define NFPROBE_REPORT_LIFE_PRIV_H
 
@@ -47,8 +47,8 @@ enum nfp_life_column {
 	NFP_LIFE_COUNT,
 };
 #define NFP_LIFE_STEPS 4
-/* The columns, and the steps behind each, apart from what stands in for a reset that the VF lacks.
- */
+/* The columns, and the steps behind each, apart from what stands in for a reset that
+ * the VF lacks. */
 extern const struct nfp_life_head {
 	const char *heading, *meaning;
 	unsigned int width;

@@ -103,8 +103,8 @@ struct shared {
 	struct nfp_words label, sentence;
 };
 
-/* Adds @style to those with the same sentence, or a new one. Returns how many sentences there are.
- */
+/* Adds @style to those with the same sentence, or a new one. Returns how many
+ * sentences there are. */
 static size_t share(struct shared all[], size_t num, const struct nfp_style_result *style,
 		    const struct nfp_words *label, const struct nfp_words *sentence)
 {

@@ -68,8 +68,8 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 	(nfp_writer_text(w, colour, "%s", label),        \
 	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
-/* Prints a line for each command, from @column on. It is never wrapped, so that it can be copied.
- */
+/* Prints a line for each command, from @column on. It is never wrapped, so that it
+ * can be copied. */
 void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_commands *commands);
 /* Prints one command, and ends the line. */
@@ -135,8 +135,8 @@ double nfp_seconds(uint64_t ns);
 
 /* Writes "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
-/* Returns a word of JSON as a person says it: "not known" for "unknown" and "unproven". NULL stays.
- */
+/* Returns a word of JSON as a person says it: "not known" for "unknown" and
+ * "unproven". NULL stays. */
 const char *nfp_plainly(const char *word);
 /* Writes "SAFE", "NOT SAFE (EARLY)", "UNKNOWN". */
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);

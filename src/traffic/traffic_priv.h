@@ -100,8 +100,8 @@ struct nfp_schedule {
 void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
 			uint64_t now_ns);
 
-/* Returns when the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0.
- */
+/* Returns when the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all
+ * rates are 0. */
 uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind);
 
 /* Makes the next frame of @kind due at @ns, and the others evenly spaced from there. */
@@ -206,8 +206,8 @@ void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_fram
 /* Is it the ARP, the RARP or the datagram of an announcement, from whomever, in whatever VLAN? */
 bool nfp_announcement_is(const uint8_t *data, size_t len);
 
-/* Returns how many frames passed the filter but were dropped for lack of room, since it was opened.
- */
+/* Returns how many frames passed the filter but were dropped for lack of room, since
+ * it was opened. */
 uint64_t nfp_capture_drops(struct nfp_capture *capture);
 
 /* Parses without the key: checks everything except the tag, so the frame may be forged. */

@@ -89,8 +89,8 @@ static bool is_gap_over(const struct nfp_style_result *style, const struct nfp_c
 	return limit_ms && style->bridge_gap_ms > limit_ms;
 }
 
-/* Frames that stay inside the NIC say nothing about what a bridge does with frames from the wire.
- */
+/* Frames that stay inside the NIC say nothing about what a bridge does with frames
+ * from the wire. */
 static enum nfp_verdict verdict_of(const struct nfp_style_result *style, bool gap)
 {
 	const bool known = !nfp_is_inside(style) || style->no_wire;

@@ -291,8 +291,8 @@ static bool is_inconclusive(const struct nfp_evidence *e, struct nfp_judgement *
 		if (why == NFP_WHY_NONE)
 			continue;
 		decide(j, NFP_VERDICT_UNKNOWN, why, step);
-		/* A step that is missing because an earlier one was refused has that as its reason.
-		 */
+		/* A step that is missing because an earlier one was refused has that
+		 * as its reason. */
 		for (enum nfp_step before = step; why == NFP_WHY_STEP_SKIPPED && before-- > 0;) {
 			if (e->step[before].status == NFP_STATUS_REFUSED) {
 				decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_STEP_REFUSED, before);
@@ -395,8 +395,8 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 	/* The NIC accepts neither order. */
 	if (e->step[NFP_STEP_VF_FIRST].status == NFP_STATUS_REFUSED)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	/* The VF must come first, which makes the standby deaf: only a running guest can bear that.
-	 */
+	/* The VF must come first, which makes the standby deaf: only a running guest
+	 * can bear that. */
 	if (j->claim == NFP_CLAIM_ASSIGN)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
 		       NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);

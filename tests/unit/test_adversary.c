@@ -47,8 +47,8 @@ TEST(no_network_bends_a_verdict)
 		}
 	}
 	assert_int_equal(wrong, 0);
-	/* Else it shows nothing. */
-	assert_true(safe > LADDERS && unsafe > LADDERS);
+	/* Else it shows nothing of the odds, for which it is not under ASan. */
+	assert_true(UNDER_ASAN || (safe > LADDERS && unsafe > LADDERS));
 }
 
 /* The adversary's NICs end the test where something leaves by such a PF. */
@@ -74,8 +74,8 @@ TEST(no_network_makes_a_silent_pf_safe)
 		}
 	}
 	assert_in_range(condemned, 0, MOST_CONDEMNED);
-	/* Else it shows nothing. */
-	assert_true(safe > SCENES / 4 && unsafe > SCENES / 5);
+	/* As above. */
+	assert_true(UNDER_ASAN || (safe > SCENES / 4 && unsafe > SCENES / 5));
 }
 
 /* ---- found by longer runs ---- */

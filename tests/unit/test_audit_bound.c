@@ -295,7 +295,8 @@ CASE(test_a_pod_of_many_taps)
 {
 	make_pods(h, 1, UNDER_ASAN ? 5000 : 60000);
 	assert_true(judge(h) < 2.0);
-	assert_int_equal(h->audit.num_unread, 2);
+	/* Of the larger number, more than 256 entries have one address, too. */
+	assert_int_equal(h->audit.num_unread, UNDER_ASAN ? 1 : 2);
 	assert_string_equal(h->audit.unread[0].what, MANY_TAPS);
 }
 

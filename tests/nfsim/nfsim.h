@@ -284,11 +284,6 @@ struct nfsim_station *nfsim_station_find(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_station_any(const struct nfsim_nic *nic);
 bool nfsim_station_deliver(struct nfsim_station *station, struct sk_buff *skb);
 
-/* identity.c: what a netdev says of the port behind it. */
-int nfsim_get_phys_port_id(struct net_device *dev, struct netdev_phys_item_id *id);
-int nfsim_get_port_parent_id(struct net_device *dev, struct netdev_phys_item_id *id);
-int nfsim_get_phys_port_name(struct net_device *dev, char *name, size_t size);
-
 /* second.c: netdevs of the other port. With the device's lock held. */
 struct net_device *nfsim_second_create(struct nfsim_nic *nic, struct nfsim_vf *vf);
 void nfsim_second_destroy(struct net_device *dev);

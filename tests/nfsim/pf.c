@@ -193,9 +193,6 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_set_features = nfsim_pf_set_features,
 	.ndo_dfwd_add_station = nfsim_station_add,
 	.ndo_dfwd_del_station = nfsim_station_del,
-	.ndo_get_phys_port_id = nfsim_get_phys_port_id,
-	.ndo_get_port_parent_id = nfsim_get_port_parent_id,
-	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
 
 static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct core_keys *p)

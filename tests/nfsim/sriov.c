@@ -258,32 +258,17 @@ static struct attribute *nfsim_pf_attrs[] = {
 static const struct attribute_group nfsim_pf_group = {.attrs = nfsim_pf_attrs};
 const struct attribute_group *nfsim_pf_groups[] = {&nfsim_pf_group, NULL};
 
-/* The personality may be another when it is unlocked. */
-static bool nfsim_override_lock(struct nfsim_vf *vf)
-{
-	bool locks = vf->nic->persona.override_lock;
-
-	if (locks)
-		device_lock(&vf->dev);
-	return locks;
-}
-
-static void nfsim_override_unlock(struct nfsim_vf *vf, bool locks)
-{
-	if (locks)
-		device_unlock(&vf->dev);
-}
-
+/* Waits for a bind, unbind or reset of the VF, as driver_set_override does. */
 static ssize_t driver_override_show(struct device *dev, struct device_attribute *attr, char *page)
 {
 	struct nfsim_vf *vf = nfsim_dev_vf(dev);
-	bool locks = nfsim_override_lock(vf);
 	ssize_t length;
 
+	device_lock(&vf->dev);
 	spin_lock(&vf->override_lock);
 	length = sysfs_emit(page, "%s\n", *vf->driver_override ? vf->driver_override : "(null)");
 	spin_unlock(&vf->override_lock);
-	nfsim_override_unlock(vf, locks);
+	device_unlock(&vf->dev);
 	return length;
 }
 
@@ -292,18 +277,17 @@ static ssize_t driver_override_store(struct device *dev, struct device_attribute
 {
 	struct nfsim_vf *vf = nfsim_dev_vf(dev);
 	size_t length = strcspn(text, "\n");
-	bool locks;
 
 	if (length >= sizeof(vf->driver_override))
 		return -EINVAL;
 	if (nfsim_refuses(vf, CORE_NO_OVERRIDE))
 		return -EIO;
-	locks = nfsim_override_lock(vf);
+	device_lock(&vf->dev);
 	nfsim_call(vf, "driver_override", "%.*s", (int)length, text);
 	spin_lock(&vf->override_lock);
 	strscpy(vf->driver_override, text, length + 1);
 	spin_unlock(&vf->override_lock);
-	nfsim_override_unlock(vf, locks);
+	device_unlock(&vf->dev);
 	return (ssize_t)count;
 }
 static DEVICE_ATTR_RW(driver_override);

@@ -243,8 +243,7 @@ static void nfsim_vf_count(struct nfsim_vf *vf, const struct sk_buff *skb, const
 
 	nfsim_stats_look(vf);
 	if (!taken) {
-		if (vf->nic->persona.stats_down)
-			stats->rx_dropped++;
+		stats->rx_dropped++;
 		return;
 	}
 	stats->rx_packets++;

@@ -89,9 +89,6 @@ static const struct net_device_ops nfsim_wire_ops = {
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_get_stats64 = dev_get_tstats64,
-	.ndo_get_phys_port_id = nfsim_get_phys_port_id,
-	.ndo_get_port_parent_id = nfsim_get_port_parent_id,
-	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
 
 static int nfsim_wire_probe(struct device *device)

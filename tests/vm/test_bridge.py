@@ -89,37 +89,6 @@ def test_not_promiscuous(host):
         check("NOT POSSIBLE with macvtap" in out["answer"], f"the first line: {out['answer']}")
 
 
-@long
-def test_macvtap_in_the_way(host):
-    """a PF with a macvtap, here or in another network namespace, is no port of a bridge; and a VRF leaves its port free"""
-    host.ok("ip", "netns", "add", "red")
-    host.ok("ip", "link", "add", "link", PF, "name", "mt0", "type", "macvtap", "mode", "bridge")
-    host.ok("ip", "link", "add", "br0", "type", "bridge")
-    try:
-        for where in ("", " of network namespace red"):
-            if where:
-                host.ok("ip", "link", "set", "mt0", "netns", "red")
-            reset_vf(host)
-            out, _ = probe(host, "--vf", 3, *PACE, "--style", "macvtap,bridge", status=0, fixes=True)
-            bridge_style = style_of(out, "bridge")
-            equal((bridge_style["verdict"], bridge_style["filter_verdict"], bridge_style["impossible_while"]),
-                  ("not-applicable", "early", f"mt0{where} is on {PF}"), "bridge: verdict, the NIC's, what is in its way")
-            expect(style_of(out, "macvtap"), FILTER, SAFE)
-            equal([style["style"] for style in out["vf"]["styles"]], ["macvtap", "bridge"], "styles: nothing mends what cannot be built")
-            refused = host.run("ip", "link", "set", PF, "master", "br0")
-            check(refused.status != 0 and "busy" in refused.err.lower(), f"the kernel makes a port of it: {refused.err}")
-    finally:
-        host.sh("ip netns exec red ip link del mt0; ip link del mt0; ip netns del red; ip link del br0")
-    host.ok("ip", "link", "add", "vrf0", "type", "vrf", "table", 10)
-    host.ok("ip", "link", "set", PF, "master", "vrf0")
-    try:
-        listed = json.loads(host.nfprobe("--list", PF, "--json").out)["pfs"][0]
-        equal((listed["master"], listed["rx_handler"]), ("vrf0", "nobody"), "master, who takes its frames")
-        host.ok("ip", "link", "add", "link", PF, "name", "mt0", "type", "macvtap")
-    finally:
-        host.sh(f"ip link del mt0; ip link set {PF} nomaster; ip link del vrf0")
-
-
 def test_list(host):
     """--list says of what the PF is a port, and who made it promiscuous"""
     with bridge(host):

@@ -3,7 +3,7 @@
 a wire of its own with nobody on it, and one VF."""
 
 
-from probing import CANNOT, QUICK, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
+from probing import QUICK, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
 from scenario import PF, WIRE, check, equal
 
 # With all that test_arp.py needs, which then needs no machine of its own.
@@ -55,35 +55,6 @@ def test_no_vfs(host):
     host.wait_carrier(PF2)
 
 
-def test_no_cable(host):
-    """the same on igb where another VF is to send, which has no carrier then: the run says so, and is undone"""
-    host.vm.set_link("pf0", False)
-    wait_for(host, f"[ $(cat /sys/class/net/{PF}/carrier) = 0 ]")
-    with unchanged(host):
-        error = outcome(host.nfprobe(PF, "--vf", 3, "--from", "vf:1", *QUICK, "--json"), CANNOT)["error"]
-    words(error["message"], "has no carrier after", "the sentence")
-    words(hint_of(error), f"{PF} has no carrier either", "the hint")
-    host.vm.set_link("pf0", True)
-    host.wait_carrier(PF)
-
-
-def test_aggregated(host):
-    """a PF in a team; in a bond that spreads its frames, where the answer is known without one (test_bond.py: the others)"""
-    for kind, mode in (("bond", " mode balance-rr"), ("team", "")):
-        host.sh(f"ip link add agg0 type {kind}{mode}; ip link set {PF2} down; ip link set {PF2} master agg0; ip link set agg0 up")
-        host.wait_carrier(PF2)
-        if "rr" in mode:
-            out = outcome(host.nfprobe(PF2, "--vf", 0, "--json"), 1)
-            judges = {style["decided_by"] for style in out["vf"]["styles"]}
-            equal((out["pf"]["lag"], out["verdict"], judges), ("balance-rr", "deaf", {"lag"}), "LAG")
-            host.sh(f"ip link del agg0; ip link set {PF2} down; ip link set {PF2} up")
-            host.wait_carrier(PF2)
-            continue
-        refused(host, "--vf", 0, pf=PF2, code="pf-in-bond", says=f"{PF2} is a member of agg0 ({kind})", hint="in no bond")
-        host.sh(f"ip link del agg0; ip link set {PF2} down; ip link set {PF2} up")
-        host.wait_carrier(PF2)
-
-
 def test_xdp(host):
     """a PF with an XDP program"""
     with holding(host, XDP.replace("{}", PF2)):
@@ -103,25 +74,6 @@ def test_no_source(host):
     """a PF that hears no other netdev and has no idle sibling; one that does not hear the netdev that was named"""
     lost(host, pf=PF2, code="no-source", says=("no source of test frames", "the 2 other netdevs", "no idle VF"), hint="--from")
     lost(host, "--from", WIRE, pf=PF2, code="no-source", says=(f"{PF2} does not hear {WIRE}",), hint="segment")
-
-
-def test_from(host):
-    """--from a netdev that is not there, is down, is a bond's member, or sends through the PF; a VF that cannot be it"""
-    host.sh(f"""ip link add down0 type dummy; ip link add bond1 type bond; ip link add idle0 type veth peer name idle1
-        ip link set idle0 master bond1; ip link set idle1 up; ip link set bond1 up
-        ip link add link {PF} name child type vlan id 9; ip link set child up""")
-    host.wait_carrier("idle0")
-    wrong = {"nosuch0": ("no such interface", "ip link"), "down0": "it is down", "idle0": "port of a bond", "child": f"through {PF} itself",
-             "vf:9": ("has no VF 9", f"nfprobe {PF}")}
-    for source, words_of in wrong.items():
-        says, hint = words_of if isinstance(words_of, tuple) else (words_of, "")
-        end = lost if source == "vf:9" else refused
-        end(host, *(() if end is lost else ("--vf", 0)), "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
-    host.ok("ip", "link", "set", host.vf_netdev(1), "up")
-    host.wait_carrier(host.vf_netdev(1))
-    host.ok("ip", "route", "add", "198.51.100.0/24", "dev", host.vf_netdev(1))
-    lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")
-    host.sh(f"ip link set {host.vf_netdev(1)} down; ip link del child; ip link del bond1; ip link del idle0; ip link del down0")
 
 
 def test_no_driver(host):

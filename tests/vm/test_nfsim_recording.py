@@ -36,16 +36,6 @@ def test_recording(host):
         by_others(host, FILE)
 
 
-def test_refused(host):
-    """a VF in use: nothing was sent, and the recording of an earlier run stays"""
-    with one(host, SAFE, bound=True) as nic:
-        host.ok("sh", "-c", f"echo before >{FILE}")
-        nic.ip("address", "add", "192.0.2.77/24", "dev", nic.netdev(3))
-        result = host.nfprobe(*RUN, "--json", "--write", FILE)
-        equal((result.status, result.json()["error"]["code"]), (4, "vf-in-use"), "status and error of the run")
-        equal(host.ok("cat", FILE), "before\n", "the file afterwards")
-
-
 def begin(host, *args, at):
     run = host.begin_nfprobe(*RUN, "--write", FILE, "-v", *args, hold=at)
     check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")

@@ -12,8 +12,6 @@ QUICK = ("--vf", VF, "--from", "nf0w", *PACE)
 FILTER = (*QUICK, "--style", "macvtap")
 # Both get it while the VF is up; fit for failover.
 BOTH = "come=up go=down+unplug+clear arb=both"
-# The PF gets nothing of what the VF sends, so that its bridge learns nothing from it.
-APART = "loop_vf_pf=0 promisc_vf=0"
 
 
 def pf_args(*args):
@@ -64,30 +62,6 @@ def test_eswitch_unknown(host):
               f"warnings: {out['warnings']}")
 
 
-def test_one_port(host):
-    """a netdev on the PF's port of the NIC is no source on the wire: refused by name, passed over by auto, and said"""
-    says = "nf0w is on the same port of the NIC as nf0"
-    with one(host, f"{BOTH} port_id=7 wire_port_id=7", bound=True) as nic:
-        refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
-        plan = host.nfprobe("nf0", "--vf", VF, "--dry-run")
-        words(" ".join(plan.out.split()), f"nf0w is not asked for frames: {says}", "--dry-run")
-        # auto goes on to the next source that there is, which proves nothing, also where it was named.
-        auto = ("--vf", VF, *PACE, "--style", "macvtap")
-        out, _ = probe(host, *auto, pf="nf0", status=3)
-        equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "unknown", "safe"), "source that auto took")
-        words(out["answer"], (": UNKNOWN: tested from VF 1 only, not from the wire (macvtap ok so far)",), "the first line")
-        equal((out["failover"]["answer"], [one["label"] for one in out["advice"]]), ("unknown", ["Retest"]), "failover, advice")
-        named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=3)
-        words(named["answer"], (": UNKNOWN: tested from VF 1 only, not from the wire (macvtap ok so far)",), "the first line where it was named")
-        check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
-        for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
-            nic.personality(ids)
-            out, _ = probe(host, *auto, pf="nf0")
-            equal((out["source"]["from"], out["verdict"]), ("nf0w", "safe"), f"source, {ids}")
-        nic.personality("wire_port_name=1")
-        refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
-
-
 # An FDB that deletes what is permanent, as Linux itself; one that takes nothing; those that delete only what is not, or nothing.
 FDBS = ("fdb_del=permanent", "fdb=EOPNOTSUPP", "fdb_del=static", "fdb_del=none")
 
@@ -108,15 +82,6 @@ def test_fdb(host):
             equal(answers[-1], answers[0], f"the run, {fdb}")
     equal((answers[0][0], answers[0][3]), ("safe", []), "verdict, left behind")
     check(f"bridge fdb add {X} dev nf0 self permanent" in answers[0][2], f"commands: {answers[0][2]}")
-
-
-def test_no_unicast_filter(host):
-    """a PF without a unicast filter (nfp): promiscuous for the standby's address, which is said, and no other process's doing"""
-    with one(host, f"{BOTH} {APART} unicast_flt=0", bound=True):
-        out, _ = probe(host, *QUICK, pf="nf0")
-        equal({style["verdict"] for style in out["vf"]["styles"]}, {"safe"}, "verdicts")
-        said = [w for w in out["warnings"] if "nf0 became promiscuous when the standby's address was added to it" in w]
-        equal(len(said), 1, f"warnings: {out['warnings']}")
 
 
 def test_full_table(host):

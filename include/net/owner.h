@@ -92,11 +92,13 @@ struct nfp_paths {
 	/* Paths to a netdev: a bridge that filters VLANs passes those of its ports, as far as these
 	 * are known. */
 	bool of_ways, have_vlans;
-	bool *found;		   /* owned, by the number of the netdev */
-	struct nfp_path *path;	   /* owned, likewise */
-	size_t *before;		   /* owned: the netdev from which it was found */
-	size_t *over;		   /* owned: the bridge between these two; 0: none */
-	size_t *queue, begin, end; /* owned: those that were found, in order */
+	struct nfp_reached {
+		bool found;
+		struct nfp_path path;
+		size_t before, over; /* the netdev from which it was found; the bridge between
+				      * these two, or 0 */
+	} * nodes;		     /* owned, by the number of the netdev */
+	size_t *queue, begin, end;   /* owned: those that were found, in order */
 	/* Owned: the taps and macvtaps that are on a path to the PF, or ports of what is. */
 	struct nfp_placed *taps;
 	size_t num_taps;

@@ -402,7 +402,7 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nf
 const struct nfp_link *nfp_index_base(const struct nfp_index *s, const struct nfp_netns *netns,
 				      const struct nfp_link *link)
 {
-	size_t base = s->base[nfp_link_number(s, netns, link)];
+	size_t base = s->nodes[nfp_link_number(s, netns, link)].base;
 
 	return base ? s->all[base] : NULL;
 }
@@ -416,8 +416,8 @@ static void join_peers(struct nfp_index *s, size_t at, size_t peer)
 	if (strcmp(b->kind, "veth") != 0 ||
 	    (b->link_elsewhere ? b->link_elsewhere : b->link) != a->ifindex)
 		return;
-	s->peer[at] = peer;
-	s->peer[peer] = at;
+	s->nodes[at].peer = peer;
+	s->nodes[peer].peer = at;
 }
 
 /* Notes the lower netdev of a link, and its master. The peer of a veth is no lower netdev. */
@@ -429,10 +429,10 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 		       : ns		     ? nfp_ifindex_number(s, 0, link->link_elsewhere)
 					     : 0;
 
-	s->master[at] = nfp_ifindex_number(s, ns, link->master);
-	if (s->master[at]) {
-		s->next_port[at] = s->port[s->master[at]];
-		s->port[s->master[at]] = at;
+	s->nodes[at].master = nfp_ifindex_number(s, ns, link->master);
+	if (s->nodes[at].master) {
+		s->nodes[at].next_port = s->nodes[s->nodes[at].master].port;
+		s->nodes[s->nodes[at].master].port = at;
 	}
 	if (!lower || lower == at)
 		return;
@@ -440,8 +440,8 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 		join_peers(s, at, lower);
 		return;
 	}
-	s->sibling[at] = s->child[lower];
-	s->child[lower] = at;
+	s->nodes[at].sibling = s->nodes[lower].child;
+	s->nodes[lower].child = at;
 }
 
 /* Each netdev has one below it, and is met once. */
@@ -451,13 +451,13 @@ static void note_bases(struct nfp_index *s)
 
 	for (size_t at = 1; at <= s->n; at++)
 		if (is_hardware(s->all[at]))
-			s->base[queue[end++] = at] = at;
+			s->nodes[queue[end++] = at].base = at;
 	while (begin < end) {
 		size_t at = queue[begin++];
 
-		for (size_t child = s->child[at]; child; child = s->sibling[child])
-			if (!s->base[child])
-				s->base[queue[end++] = child] = s->base[at];
+		for (size_t child = s->nodes[at].child; child; child = s->nodes[child].sibling)
+			if (!s->nodes[child].base)
+				s->nodes[queue[end++] = child].base = s->nodes[at].base;
 	}
 	free(queue);
 }
@@ -468,15 +468,15 @@ static void note_vlans(struct nfp_index *s)
 	const struct nfp_netns *own = s->facts->netns;
 
 	for (size_t at = 0; at <= s->n; at++)
-		s->vlans[at] = own->num_port_vlans;
+		s->nodes[at].vlans = own->num_port_vlans;
 	for (size_t i = own->num_port_vlans; i-- > 0;) {
 		size_t at = nfp_ifindex_number(s, 0, own->port_vlans[i].ifindex);
 
-		s->vlans[at] = i;
+		s->nodes[at].vlans = i;
 		if (own->port_vlans[i].pvid)
-			s->pvid[at] = own->port_vlans[i].vid;
+			s->nodes[at].pvid = own->port_vlans[i].vid;
 	}
-	s->pvid[0] = 0;
+	s->nodes[0].pvid = 0;
 }
 
 const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *s, size_t port, unsigned int vid)
@@ -484,7 +484,7 @@ const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *s, size_t por
 	const struct nfp_netns *own = s->facts->netns;
 	int ifindex = s->all[port]->ifindex;
 
-	for (size_t i = s->vlans[port];
+	for (size_t i = s->nodes[port].vlans;
 	     i < own->num_port_vlans && own->port_vlans[i].ifindex == ifindex; i++)
 		if (own->port_vlans[i].vid == vid)
 			return &own->port_vlans[i];
@@ -502,16 +502,8 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 		s->n += facts->netns[i].num_links;
 	}
 	s->all = nfp_calloc(s->n + 1, sizeof(const struct nfp_link *));
+	s->nodes = nfp_calloc(s->n + 1, sizeof(*s->nodes));
 	s->places = nfp_calloc(s->n + 1, sizeof(*s->places));
-	s->child = nfp_calloc(s->n + 1, sizeof(*s->child));
-	s->sibling = nfp_calloc(s->n + 1, sizeof(*s->sibling));
-	s->master = nfp_calloc(s->n + 1, sizeof(*s->master));
-	s->base = nfp_calloc(s->n + 1, sizeof(*s->base));
-	s->port = nfp_calloc(s->n + 1, sizeof(*s->port));
-	s->next_port = nfp_calloc(s->n + 1, sizeof(*s->next_port));
-	s->peer = nfp_calloc(s->n + 1, sizeof(*s->peer));
-	s->pvid = nfp_calloc(s->n + 1, sizeof(*s->pvid));
-	s->vlans = nfp_calloc(s->n + 1, sizeof(*s->vlans));
 	for (size_t i = 0; i < facts->num_netns; i++)
 		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
 			size_t at = s->before[i] + k + 1;
@@ -546,15 +538,7 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->before);
 	free(s->all);
 	free(s->places);
-	free(s->child);
-	free(s->sibling);
-	free(s->master);
-	free(s->base);
-	free(s->port);
-	free(s->next_port);
-	free(s->peer);
-	free(s->pvid);
-	free(s->vlans);
+	free(s->nodes);
 	free(s->by_mac);
 	free(s->by_device);
 	free(s->vfs);

@@ -33,14 +33,18 @@ struct nfp_index {
 	size_t *before; /* by namespace: how many links the ones before it have */
 	size_t n;
 	const struct nfp_link **all;
-	struct place *places;		  /* in the order of compare_places */
-	size_t *child, *sibling, *master; /* how netdevs are stacked */
-	size_t *base;			  /* the device at the bottom of the stack; 0: none */
-	size_t *port, *next_port;	  /* the first port of a master, and the next of one */
-	size_t *peer;			  /* a veth's, in whichever namespace */
-	uint16_t *pvid;			  /* a bridge port's; 0: none, or not known */
-	size_t *vlans; /* by port, in our own namespace: its first in port_vlans; num_port_vlans:
-			  none */
+	struct place *places; /* in the order of compare_places */
+	/* How they are on top of each other, by their numbers; 0: by none. */
+	struct nfp_node {
+		size_t child, sibling; /* the first netdev that is stacked on it, and the next */
+		size_t master;
+		size_t base;		/* the netdev of hardware at the bottom of its stack */
+		size_t port, next_port; /* the first port of a master, and the next of one */
+		size_t peer;		/* of a veth, in whichever namespace */
+		size_t vlans;  /* of a port of this namespace: the first in port_vlans, or their
+				* number */
+		uint16_t pvid; /* of a bridge's port; 0: none, or not known */
+	} * nodes;
 	/* Sorted by address; those of devices, sorted by device. */
 	struct nfp_placed *by_mac, *by_device;
 	size_t num_by_device;
@@ -75,11 +79,8 @@ void nfp_paths_from(struct nfp_paths *paths, size_t at, struct nfp_path path);
 void nfp_paths_walk(struct nfp_paths *paths);
 /* Adds a tag inside those that are there. */
 void nfp_path_tag(struct nfp_path *path, unsigned int vid);
-
-/* As nfp_path_hops, in numbers. */
-struct nfp_bridged {
-	size_t bridge, in, out;
-};
-size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bridged *hops);
+/* As nfp_path_hops, by the number of the netdev; more than NFP_HOPS_MAX: the path has that many. */
+size_t nfp_path_hops_at(const struct nfp_paths *paths, size_t at,
+			struct nfp_hop hops[NFP_HOPS_MAX]);
 
 #endif

@@ -19,10 +19,7 @@
 void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *s)
 {
 	*paths = (struct nfp_paths) {.index = s, .facts = s->facts};
-	paths->found = nfp_calloc(s->n + 1, sizeof(*paths->found));
-	paths->path = nfp_calloc(s->n + 1, sizeof(*paths->path));
-	paths->before = nfp_calloc(s->n + 1, sizeof(*paths->before));
-	paths->over = nfp_calloc(s->n + 1, sizeof(*paths->over));
+	paths->nodes = nfp_calloc(s->n + 1, sizeof(*paths->nodes));
 	paths->queue = nfp_calloc(s->n + 1, sizeof(*paths->queue));
 }
 
@@ -31,12 +28,9 @@ void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *s)
 static void reach(struct nfp_paths *paths, size_t at, size_t from, size_t over,
 		  struct nfp_path path)
 {
-	if (!at || paths->found[at])
+	if (!at || paths->nodes[at].found)
 		return;
-	paths->found[at] = true;
-	paths->path[at] = path;
-	paths->before[at] = from;
-	paths->over[at] = over;
+	paths->nodes[at] = (struct nfp_reached) {true, path, from, over};
 	paths->queue[paths->end++] = at;
 }
 
@@ -86,7 +80,7 @@ static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
 static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, size_t child)
 {
 	const struct nfp_link *link = paths->index->all[child], *on = paths->index->all[bridge];
-	struct nfp_path path = paths->path[port];
+	struct nfp_path path = paths->nodes[port].path;
 	bool has_vlan = strcmp(link->kind, "vlan") == 0;
 
 	if (paths->of_ways && on->vlan_filtering) {
@@ -102,19 +96,19 @@ static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, siz
 static void reach_peer(struct nfp_paths *paths, size_t port, size_t bridge, size_t veth)
 {
 	const struct nfp_index *s = paths->index;
-	struct nfp_path path = paths->path[port];
+	struct nfp_path path = paths->nodes[port].path;
 
 	path.inner = true;
 	path.by_switch |= is_kind(paths, bridge, "openvswitch");
 	path.unknown |= path.by_switch;
 	if (s->all[bridge]->vlan_filtering && paths->of_ways) {
-		if (!leaves(paths, port, s->pvid[veth], &path))
+		if (!leaves(paths, port, s->nodes[veth].pvid, &path))
 			return;
 		/* A port to which nobody has given a VLAN has VLAN 1. */
-	} else if (s->all[bridge]->vlan_filtering && s->pvid[veth] > 1 && !path.num_vlans) {
-		nfp_path_tag(&path, s->pvid[veth]);
+	} else if (s->all[bridge]->vlan_filtering && s->nodes[veth].pvid > 1 && !path.num_vlans) {
+		nfp_path_tag(&path, s->nodes[veth].pvid);
 	}
-	reach(paths, s->peer[veth], port, bridge, path);
+	reach(paths, s->nodes[veth].peer, port, bridge, path);
 }
 
 /* Goes from a port of a bridge, or of Open vSwitch, to everything that sends by it. */
@@ -122,11 +116,11 @@ static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
 {
 	const struct nfp_index *s = paths->index;
 
-	for (size_t child = s->child[bridge]; child; child = s->sibling[child])
+	for (size_t child = s->nodes[bridge].child; child; child = s->nodes[child].sibling)
 		if (!nfp_is_tunnel(s->all[child]))
 			reach_child(paths, port, bridge, child);
-	for (size_t veth = s->port[bridge]; veth; veth = s->next_port[veth])
-		if (s->peer[veth] && veth != port && !paths->found[veth])
+	for (size_t veth = s->nodes[bridge].port; veth; veth = s->nodes[veth].next_port)
+		if (s->nodes[veth].peer && veth != port && !paths->nodes[veth].found)
 			reach_peer(paths, port, bridge, veth);
 }
 
@@ -136,12 +130,12 @@ void nfp_paths_walk(struct nfp_paths *paths)
 	const struct nfp_index *s = paths->index;
 
 	while (paths->begin < paths->end) {
-		size_t at = paths->queue[paths->begin++], master = s->master[at];
-		bool is_new = master && !paths->found[master];
+		size_t at = paths->queue[paths->begin++], master = s->nodes[at].master;
+		bool is_new = master && !paths->nodes[master].found;
 
-		for (size_t child = is_kind(paths, at, "bridge") ? 0 : s->child[at]; child;
-		     child = s->sibling[child]) {
-			struct nfp_path path = paths->path[at];
+		for (size_t child = is_kind(paths, at, "bridge") ? 0 : s->nodes[at].child; child;
+		     child = s->nodes[child].sibling) {
+			struct nfp_path path = paths->nodes[at].path;
 
 			if (nfp_is_tunnel(s->all[child]))
 				continue;
@@ -149,7 +143,7 @@ void nfp_paths_walk(struct nfp_paths *paths)
 				nfp_path_tag(&path, s->all[child]->vlan_id);
 			reach(paths, child, at, 0, path);
 		}
-		reach(paths, master, at, 0, paths->path[at]);
+		reach(paths, master, at, 0, paths->nodes[at].path);
 		/* Another port of a bridge that filters VLANs may let out another VLAN. */
 		if (master && (is_new || (paths->have_vlans && s->all[master]->vlan_filtering)) &&
 		    (is_kind(paths, master, "bridge") || is_kind(paths, master, "openvswitch")))
@@ -159,40 +153,38 @@ void nfp_paths_walk(struct nfp_paths *paths)
 
 /* ---- the bridges on a path ---- */
 
-static struct nfp_placed place_of(const struct nfp_index *s, size_t at)
+static struct nfp_hop hop_of(const struct nfp_index *s, size_t bridge, size_t in, size_t out)
 {
 	size_t ns = 0;
 
-	while (ns + 1 < s->facts->num_netns && s->before[ns + 1] < at)
+	while (ns + 1 < s->facts->num_netns && s->before[ns + 1] < bridge)
 		ns++;
-	return (struct nfp_placed) {&s->facts->netns[ns], s->all[at]};
+	return (struct nfp_hop) {&s->facts->netns[ns], s->all[bridge], s->all[in], s->all[out]};
 }
 
-/* More than NFP_HOPS_MAX: the path has that many. */
-size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bridged *hops)
+size_t nfp_path_hops_at(const struct nfp_paths *paths, size_t at, struct nfp_hop hops[NFP_HOPS_MAX])
 {
 	const struct nfp_index *s = paths->index;
-	size_t port = 0, num = 0;
+	size_t port = 0, num = 0, before;
 
-	if (!paths->found[at]) {
+	if (!paths->nodes[at].found) {
 		port = at;
-		at = s->master[at];
+		at = s->nodes[at].master;
 	}
-	if (!at || !paths->found[at])
+	if (!at || !paths->nodes[at].found)
 		return 0;
-	if (is_kind(paths, at, "bridge") && paths->before[at]) {
-		hops[num++] = (struct nfp_bridged) {at, port, paths->before[at]};
-		at = paths->before[at];
+	if (is_kind(paths, at, "bridge") && paths->nodes[at].before) {
+		hops[num++] = hop_of(s, at, port, paths->nodes[at].before);
+		at = paths->nodes[at].before;
 	}
-	for (; paths->before[at]; at = paths->before[at]) {
-		size_t over = paths->over[at], peer = s->peer[at];
+	for (; (before = paths->nodes[at].before); at = before) {
+		size_t over = paths->nodes[at].over, peer = s->nodes[at].peer;
 
 		if (!over || !is_kind(paths, over, "bridge"))
 			continue;
 		if (num == NFP_HOPS_MAX)
 			return NFP_HOPS_MAX + 1;
-		hops[num++] = (struct nfp_bridged) {
-			over, peer && s->master[peer] == over ? peer : 0, paths->before[at]};
+		hops[num++] = hop_of(s, over, s->nodes[peer].master == over ? peer : 0, before);
 	}
 	return num;
 }
@@ -200,19 +192,9 @@ size_t nfp_path_bridges(const struct nfp_paths *paths, size_t at, struct nfp_bri
 size_t nfp_path_hops(const struct nfp_paths *paths, const struct nfp_netns *netns,
 		     const struct nfp_link *link, struct nfp_hop hops[NFP_HOPS_MAX])
 {
-	const struct nfp_index *s = paths->index;
-	struct nfp_bridged found[NFP_HOPS_MAX];
-	size_t num = nfp_path_bridges(paths, nfp_link_number(s, netns, link), found);
+	size_t num = nfp_path_hops_at(paths, nfp_link_number(paths->index, netns, link), hops);
 
-	if (num > NFP_HOPS_MAX)
-		return 0;
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_placed bridge = place_of(s, found[i].bridge);
-
-		hops[i] = (struct nfp_hop) {bridge.netns, bridge.link, s->all[found[i].in],
-					    s->all[found[i].out]};
-	}
-	return num;
+	return num > NFP_HOPS_MAX ? 0 : num;
 }
 
 /* ---- the taps on it ---- */
@@ -227,17 +209,17 @@ static int compare_behind(const void *a, const void *b)
 static void note_tap(struct nfp_paths *paths, const struct nfp_placed *tap)
 {
 	const struct nfp_index *s = paths->index;
-	struct nfp_bridged hops[NFP_HOPS_MAX];
-	size_t num = nfp_path_bridges(paths, nfp_link_number(s, tap->netns, tap->link), hops), n;
+	struct nfp_hop hops[NFP_HOPS_MAX];
+	size_t num = nfp_path_hops_at(paths, nfp_link_number(s, tap->netns, tap->link), hops), n;
 	int pids[NFP_SAME_MAX];
 
 	paths->is_cut |= num > NFP_HOPS_MAX;
 	n = num > NFP_HOPS_MAX ? 0 : nfp_tap_pids(s, tap->netns, tap->link, pids);
 	paths->is_cut |= n == NFP_SAME_MAX;
-	for (size_t i = 0; i < num; i++)
+	for (size_t i = 0; n && i < num; i++)
 		for (size_t k = 0; k < n && hops[i].in; k++)
-			*nfp_grow(paths->behind,
-				  paths->num_behind) = (struct nfp_behind) {hops[i].in, pids[k]};
+			*nfp_grow(paths->behind, paths->num_behind) = (struct nfp_behind) {
+				nfp_link_number(s, hops[i].netns, hops[i].in), pids[k]};
 }
 
 /* Those of our own namespace come first: any user can create any number in their own. */
@@ -252,7 +234,7 @@ static void find_taps(struct nfp_paths *paths)
 
 			if ((strcmp(link->kind, "tun") != 0 &&
 			     strcmp(link->kind, "macvtap") != 0) ||
-			    !(paths->found[at] || paths->found[s->master[at]]))
+			    !(paths->nodes[at].found || paths->nodes[s->nodes[at].master].found))
 				continue;
 			paths->is_cut |= paths->num_taps == NFP_TAPS_MAX;
 			if (paths->num_taps < NFP_TAPS_MAX)
@@ -294,15 +276,15 @@ void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct n
 
 			if (at == of_pf)
 				continue;
-			paths.found[at] = true;
-			paths.path[at] = (struct nfp_path) {.vf = vf};
+			paths.nodes[at].found = true;
+			paths.nodes[at].path = (struct nfp_path) {.vf = vf};
 			if (vf->attr.vlan.vid)
-				nfp_path_tag(&paths.path[at], vf->attr.vlan.vid);
+				nfp_path_tag(&paths.nodes[at].path, vf->attr.vlan.vid);
 		}
 	}
 	nfp_paths_walk(&paths);
 	for (size_t at = 1; at <= s->n; at++)
-		if (paths.found[at] && paths.path[at].vf)
+		if (paths.nodes[at].found && paths.nodes[at].path.vf)
 			paths.queue[paths.end++] = at;
 	nfp_paths_walk(&paths);
 	find_taps(&paths);
@@ -311,10 +293,7 @@ void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct n
 
 void nfp_paths_fini(struct nfp_paths *paths)
 {
-	free(paths->found);
-	free(paths->path);
-	free(paths->before);
-	free(paths->over);
+	free(paths->nodes);
 	free(paths->queue);
 	free(paths->taps);
 	free(paths->behind);
@@ -326,17 +305,18 @@ bool nfp_path_find(const struct nfp_paths *paths, const struct nfp_netns *netns,
 {
 	size_t at = nfp_link_number(paths->index, netns, link);
 
-	if (paths->found[at])
-		*ret_path = paths->path[at];
-	return paths->found[at];
+	if (paths->nodes[at].found)
+		*ret_path = paths->nodes[at].path;
+	return paths->nodes[at].found;
 }
 
 bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *netdev)
 {
 	const struct nfp_index *s = paths->index;
-	size_t at = nfp_link_number(s, netdev->netns, netdev->link), base = s->base[at];
+	size_t at = nfp_link_number(s, netdev->netns, netdev->link), base = s->nodes[at].base;
 
-	return base && !paths->found[at] && !paths->found[base] && !paths->found[s->master[base]];
+	return base && !paths->nodes[at].found && !paths->nodes[base].found &&
+	       !paths->nodes[s->nodes[base].master].found;
 }
 
 bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,

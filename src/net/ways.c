@@ -47,7 +47,7 @@ static bool is_guests(const struct nfp_link *link)
 static enum how how_of(const struct nfp_index *s, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
-	size_t bridge = s->peer[at] ? s->master[s->peer[at]] : 0;
+	size_t bridge = s->nodes[at].peer ? s->nodes[s->nodes[at].peer].master : 0;
 
 	if (link->link_elsewhere)
 		return STRANGE;
@@ -80,8 +80,8 @@ struct search {
 static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 {
 	const struct nfp_index *index = s->paths.index;
-	struct nfp_bridged hops[NFP_HOPS_MAX];
-	size_t first = by != on, num = nfp_path_bridges(&s->paths, by, hops);
+	struct nfp_hop hops[NFP_HOPS_MAX];
+	size_t first = by != on, num = nfp_path_hops_at(&s->paths, by, hops);
 	struct nfp_way *e;
 
 	if (!known && s->strange[on]++ >= 2)
@@ -94,15 +94,14 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 	e = nfp_grow(s->ways->v, s->ways->n);
 	*e = (struct nfp_way) {.on = index->all[on],
 			       .link = index->all[exit],
-			       .path = s->paths.path[by],
-			       .known = known && !s->paths.path[by].by_switch,
+			       .path = s->paths.nodes[by].path,
+			       .known = known && !s->paths.nodes[by].path.by_switch,
 			       .num_hops = first + num};
 	if (first)
-		e->hops[0] = (struct nfp_hop) {s->own, index->all[on], NULL, index->all[by]};
-	for (size_t i = 0; i < num; i++)
-		e->hops[first + i] = (struct nfp_hop) {s->own, index->all[hops[i].bridge],
-						       index->all[hops[i].in],
-						       index->all[hops[i].out]};
+		e->hops[0] = (struct nfp_hop) {NULL, index->all[on], NULL, index->all[by]};
+	memcpy(e->hops + first, hops, num * sizeof(*hops));
+	nfp_for_each (hop, e->hops, e->num_hops)
+		hop->netns = s->own;
 }
 
 /* Adds what was found, and forgets it. @exit 0: any exit that nobody can look into. */
@@ -113,17 +112,17 @@ static void collect(struct search *s, size_t exit)
 
 	nfp_paths_walk(p);
 	for (size_t i = 0; i < p->end; i++) {
-		size_t at = p->queue[i], master = index->master[at], end = at;
+		size_t at = p->queue[i], master = index->nodes[at].master, end = at;
 
-		while (!exit && p->before[end])
-			end = p->before[end];
+		while (!exit && p->nodes[end].before)
+			end = p->nodes[end].before;
 		if (is_place(index->all[at]) && strcmp(index->all[at]->kind, "bridge") != 0)
 			add(s, at, at, exit ?: end, exit);
 		if (master && strcmp(index->all[master]->kind, "bridge") == 0)
 			add(s, master, at, exit ?: end, exit);
 	}
 	for (size_t i = 0; i < p->end; i++)
-		p->found[p->queue[i]] = false;
+		p->nodes[p->queue[i]].found = false;
 	p->begin = p->end = 0;
 }
 

@@ -14,8 +14,6 @@
 /* A function that nobody uses. */
 struct idle {
 	const struct nfp_paths *paths;
-	const struct nfp_facts *facts;
-	const struct nfp_pf *pf;
 	const struct nfp_vf_info *vf; /* NULL: it is a macvtap in @netns */
 	const struct nfp_netns *netns;
 	const struct nfp_link *link;
@@ -32,7 +30,7 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 	if (!nfp_learned_find(idle->paths, entry, &l) || l.vlan != idle->vlan ||
 	    (l.at_vf && l.at_vf == idle->vf) || !l.port ||
 	    (idle->holder &&
-	     !nfp_process_is_behind(idle->paths, idle->holder, idle->facts->netns, l.port)))
+	     !nfp_process_is_behind(idle->paths, idle->holder, idle->paths->facts->netns, l.port)))
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
 		 l.bridge->ifname, l.port->ifname);
@@ -82,7 +80,7 @@ static void look_at_tables(struct idle *idle)
 		if (e->entry->family != AF_BRIDGE)
 			look_at_neighbour(idle, e->netns, e->entry);
 		/* A PF with macvtaps is no port. */
-		else if (e->netns == idle->facts->netns && idle->vf)
+		else if (e->netns == idle->paths->facts->netns && idle->vf)
 			look_at_bridge(idle, e->entry);
 	}
 }
@@ -90,14 +88,14 @@ static void look_at_tables(struct idle *idle)
 /* Netdevs of the same PF are a finding of their own, unless a macvtap is the idle one. */
 static void look_at_vfs(struct idle *idle)
 {
-	const struct nfp_topology *t = &idle->facts->topology;
+	const struct nfp_topology *t = &idle->paths->facts->topology;
 
 	nfp_for_each (pf, t->pfs, t->num_pfs)
 		for (size_t k = 0; k < pf->num_vfs && !idle->where[0]; k++) {
 			const struct nfp_vf_info *vf = &pf->vfs[k];
 
 			if (vf->use == NFP_USE_IDLE || vf->use == NFP_USE_UNKNOWN ||
-			    (idle->vf && pf == idle->pf) ||
+			    (idle->vf && pf == idle->paths->pf) ||
 			    !nfp_mac_equal(&vf->attr.mac, idle->mac) ||
 			    vf->attr.vlan.vid != idle->vlan)
 				continue;
@@ -122,29 +120,26 @@ static bool is_in_use(const struct idle *idle, const struct nfp_netns *netns,
 /* A guest's standby, or a container's netdev. */
 static void look_at_macvtaps(struct idle *idle)
 {
-	const struct nfp_facts *facts = idle->facts;
+	const struct nfp_netdevs with = nfp_netdevs_with(idle->paths->index, idle->mac);
 
-	for (size_t i = 0; i < facts->num_netns; i++)
-		for (size_t k = 0; k < facts->netns[i].num_links && !idle->where[0]; k++) {
-			const struct nfp_netns *netns = &facts->netns[i];
-			const struct nfp_link *link = &netns->links[k];
-			struct nfp_path path;
+	nfp_for_each (on, with.v, idle->where[0] ? 0 : with.n) {
+		struct nfp_path path;
 
-			if (!(link->flags & IFF_UP) || link == idle->link ||
-			    !nfp_mac_equal(&link->address, idle->mac) ||
-			    !is_in_use(idle, netns, link) ||
-			    !nfp_path_find(idle->paths, netns, link, &path) ||
-			    path.vlans[0] != idle->vlan || path.vf)
-				continue;
-			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it%s",
-				 link->ifname, netns->name[0] ? " in " : "", netns->name,
-				 strcmp(link->kind, "macvtap") == 0 ? ", a guest's" : "");
-		}
+		if (!(on->link->flags & IFF_UP) || on->link == idle->link ||
+		    !is_in_use(idle, on->netns, on->link) ||
+		    !nfp_path_find(idle->paths, on->netns, on->link, &path) ||
+		    path.vlans[0] != idle->vlan || path.vf)
+			continue;
+		snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it%s", on->link->ifname,
+			 on->netns->name[0] ? " in " : "", on->netns->name,
+			 strcmp(on->link->kind, "macvtap") == 0 ? ", a guest's" : "");
+		return;
+	}
 }
 
 static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit *audit)
 {
-	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->pf);
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->paths->pf);
 	char name[NFP_NOTE_LEN];
 
 	if (idle->vf) {
@@ -197,18 +192,14 @@ static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
 	snprintf(f->after, sizeof(f->after),
 		 "no guest is about to get VF %u, which then needs this address", vf->vf);
 	nfp_command_add(&f->commands, "ip link set %s vf %u mac 00:00:00:00:00:00",
-			idle->pf->info.ifname, vf->vf);
+			idle->paths->pf->info.ifname, vf->vf);
 }
 
 static void find_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		    struct nfp_audit *audit)
 {
-	struct idle idle = {.paths = paths,
-			    .facts = paths->facts,
-			    .pf = paths->pf,
-			    .vf = vf,
-			    .mac = &vf->attr.mac,
-			    .vlan = vf->attr.vlan.vid};
+	struct idle idle = {
+		.paths = paths, .vf = vf, .mac = &vf->attr.mac, .vlan = vf->attr.vlan.vid};
 	bool reserved = vf->use == NFP_USE_RESERVED;
 	struct nfp_finding *f;
 
@@ -240,18 +231,12 @@ static void find_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 static void find_macvtap(const struct nfp_paths *paths, const struct nfp_netns *netns,
 			 const struct nfp_link *link, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = paths->facts;
-	struct idle idle = {.paths = paths,
-			    .facts = facts,
-			    .pf = paths->pf,
-			    .netns = netns,
-			    .link = link,
-			    .mac = &link->address};
+	struct idle idle = {.paths = paths, .netns = netns, .link = link, .mac = &link->address};
 	struct nfp_finding *f;
 	struct nfp_path path;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !facts->holders_known || nfp_macvtap_is_open(paths->index, netns, link) ||
+	    !paths->facts->holders_known || nfp_macvtap_is_open(paths->index, netns, link) ||
 	    nfp_mac_is_nobodys(idle.mac) || !nfp_path_find(paths, netns, link, &path) || path.vf)
 		return;
 	idle.vlan = path.vlans[0];

@@ -18,8 +18,6 @@ struct holding {
 
 struct holdings {
 	const struct nfp_paths *paths;
-	const struct nfp_facts *facts;
-	const struct nfp_pf *pf;
 	struct holding *v;
 	size_t n;
 };
@@ -42,7 +40,7 @@ static void add_holding(struct holdings *h, struct holding holding)
 
 static void add_netdevs(struct holdings *h)
 {
-	nfp_for_each (vf, h->pf->vfs, h->pf->num_vfs) {
+	nfp_for_each (vf, h->paths->pf->vfs, h->paths->pf->num_vfs) {
 		const struct nfp_netdevs of = nfp_netdevs_of(h->paths->index, vf->parentdev);
 
 		nfp_for_each (has, of.v, vf->trace == NFP_TRACE_PROBED ? 0 : of.n)
@@ -124,7 +122,7 @@ static const struct nfp_vf_info *pick(const struct nfp_paths *paths, const struc
 static void report_same(const struct holdings *h, const struct holding *a, const struct holding *b,
 			struct nfp_audit *audit)
 {
-	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->paths->pf);
 	const struct nfp_vf_info *gives = pick(h->paths, a, b);
 	bool left = nfp_vf_is_left(h->paths, gives);
 	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN];
@@ -154,7 +152,7 @@ static bool collide(const struct holdings *h, const struct holding *a, const str
 static void report_many(const struct holdings *h, const struct holding *const *who, size_t num,
 			struct nfp_audit *audit)
 {
-	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->paths->pf);
 	size_t keeps = 0, given = 0;
 
 	f->address = *who[0]->mac;
@@ -226,11 +224,25 @@ static bool is_used(const struct nfp_vf_info *vf)
 	return vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN && vf->use != NFP_USE_RESERVED;
 }
 
+/* Adds the finding that the VF has an address. The caller says who has it, too. */
+static struct nfp_finding *add_shared(const struct holdings *h, const struct holding *a,
+				      struct nfp_audit *audit)
+{
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->paths->pf);
+	char name[NFP_NOTE_LEN];
+
+	nfp_finding_name(f, h->paths, a->vf);
+	f->address = *a->mac;
+	f->vlan = a->vf->attr.vlan.vid;
+	snprintf(f->what, sizeof(f->what), "%.120s has the address %s",
+		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(a->mac).text);
+	return f;
+}
+
 static void find_learned_elsewhere(const struct holdings *h, const struct holding *a,
 				   const struct nfp_neigh *entry, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = h->facts->netns;
-	char name[NFP_NOTE_LEN];
+	const struct nfp_netns *own = h->paths->facts->netns;
 	struct nfp_learned l;
 	struct nfp_finding *f;
 
@@ -239,14 +251,9 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
 	    nfp_process_is_behind(h->paths, a->vf->user_pid, own, l.port))
 		return;
-	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	nfp_finding_name(f, h->paths, a->vf);
-	f->address = *a->mac;
-	f->vlan = l.vlan;
-	snprintf(f->what, sizeof(f->what),
-		 "%.120s has the address %s, which is also behind %s of %s",
-		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac).text,
-		 l.port->ifname, l.bridge->ifname);
+	f = add_shared(h, a, audit);
+	nfp_appendf(f->what, sizeof(f->what), ", which is also behind %s of %s", l.port->ifname,
+		    l.bridge->ifname);
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
@@ -278,21 +285,15 @@ static bool is_macvlan_of_another(const struct holdings *h, const struct holding
 static void find_macvlan(const struct holdings *h, const struct holding *a, struct nfp_audit *audit)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(h->paths->index, a->mac);
-	char name[NFP_NOTE_LEN];
 	struct nfp_finding *f;
 
 	nfp_for_each (on, with.v, a->vf && is_used(a->vf) ? with.n : 0) {
 		if (!is_macvlan_of_another(h, a, on))
 			continue;
-		f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-		nfp_finding_name(f, h->paths, a->vf);
-		f->address = *a->mac;
-		f->vlan = a->vf->attr.vlan.vid;
-		snprintf(f->what, sizeof(f->what),
-			 "%.120s has the address %s, which %s%s%.80s on %s has, too",
-			 nfp_named_text(&f->functions[0], name, sizeof(name)),
-			 nfp_mac_str(a->mac).text, on->link->ifname,
-			 on->netns->name[0] ? " in " : "", on->netns->name, h->pf->info.ifname);
+		f = add_shared(h, a, audit);
+		nfp_appendf(f->what, sizeof(f->what), ", which %s%s%.80s on %s has, too",
+			    on->link->ifname, on->netns->name[0] ? " in " : "", on->netns->name,
+			    h->paths->pf->info.ifname);
 		snprintf(f->why, sizeof(f->why),
 			 "the NIC gives frames for it to one of them, or to both: connections "
 			 "break, or stay silent; both are in use, and either may have taken it "
@@ -311,7 +312,6 @@ static void find_in_switch(const struct holdings *h, const struct holding *a,
 	const struct nfp_placed *tap = nfp_tap_of(h->paths->index, a->mac);
 	const struct nfp_link *master;
 	struct nfp_path path = {.by_switch = false};
-	char name[NFP_NOTE_LEN];
 	struct nfp_finding *f;
 
 	if (!tap || !a->vf || !is_used(a->vf) ||
@@ -322,14 +322,11 @@ static void find_in_switch(const struct holdings *h, const struct holding *a,
 	if (!master || !nfp_path_find(h->paths, tap->netns, master, &path) || path.vf ||
 	    !(path.by_switch || strcmp(master->kind, "openvswitch") == 0))
 		return;
-	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	f = add_shared(h, a, audit);
 	f->remark = true;
-	nfp_finding_name(f, h->paths, a->vf);
-	f->address = *a->mac;
-	snprintf(f->what, sizeof(f->what),
-		 "%.120s has the address %s, and so has the guest of %s, behind Open vSwitch",
-		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac).text,
-		 tap->link->ifname);
+	f->vlan = 0;
+	nfp_appendf(f->what, sizeof(f->what), ", and so has the guest of %s, behind Open vSwitch",
+		    tap->link->ifname);
 	snprintf(
 		f->why, sizeof(f->why),
 		"if both are in one VLAN, which only the tables of Open vSwitch say, frames for it "
@@ -340,7 +337,7 @@ void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_aud
 {
 	const struct nfp_netns *own = paths->facts->netns;
 	const struct nfp_pf *pf = paths->pf;
-	struct holdings h = {.paths = paths, .facts = paths->facts, .pf = pf};
+	struct holdings h = {.paths = paths};
 
 	nfp_for_each (link, own->links, own->num_links)
 		if (link->ifindex == pf->info.ifindex)

@@ -159,8 +159,6 @@ struct nfp_facts {
 	size_t num_apart;
 	bool holders_known;
 	bool late; /* there was no time to look at everything */
-	int *deaf; /* owned: ifindexes of macvtaps that do not pass the groups of their guest */
-	size_t num_deaf;
 	struct nfp_unread *unread; /* owned */
 	size_t num_unread;
 	bool open_vswitch; /* there is an Open vSwitch, whose table is not read */

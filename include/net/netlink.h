@@ -191,8 +191,9 @@ struct nfp_link {
 	struct nfp_bridge_port port;
 	bool have_ageing; /* kind bridge: how long it remembers a silent station */
 	unsigned int ageing_ms;
-	bool passthru;	  /* kind macvlan or macvtap: in passthru mode */
-	bool bridging;	  /* kind macvlan or macvtap: in bridge mode */
+	bool passthru; /* kind macvlan or macvtap: in passthru mode */
+	bool bridging; /* kind macvlan or macvtap: in bridge mode */
+	bool deaf;     /* kind macvtap: does not pass the groups of its guest, as far as is known */
 	bool bond_backup; /* a bond's member: not in use now */
 	/* The bond is in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;

@@ -12,15 +12,13 @@
 
 static void find_macvtaps(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
-	const struct nfp_facts *facts = paths->facts;
-	const struct nfp_netns *own = facts->netns;
+	const struct nfp_netns *own = paths->facts->netns;
 
-	for (size_t i = 0; i < facts->num_deaf; i++) {
-		const struct nfp_link *link = nfp_index_link(paths->index, own, facts->deaf[i]);
+	nfp_for_each (link, own->links, own->num_links) {
 		struct nfp_finding *f;
 		struct nfp_path path;
 
-		if (!link || !nfp_path_find(paths, own, link, &path) || path.vf)
+		if (!link->deaf || !nfp_path_find(paths, own, link, &path) || path.vf)
 			continue;
 		f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, paths->pf);
 		f->remark = true;

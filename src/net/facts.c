@@ -31,7 +31,6 @@ void nfp_facts_fini(struct nfp_facts *facts)
 	free(facts->netns);
 	free(facts->taps);
 	free(facts->open_macvtaps);
-	free(facts->deaf);
 	free(facts->apart);
 	free(facts->unread);
 	nfp_topology_fini(&facts->topology);
@@ -379,20 +378,6 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 	return 0;
 }
 
-static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *root)
-{
-	const struct nfp_topology *t = &facts->topology;
-	char *text = nfp_proc_text(root, NFP_DEV_MCAST);
-
-	if (!text)
-		return;
-	facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
-	nfp_for_each (link, t->links, t->num_links)
-		if (nfp_macvtap_is_deaf(link, text))
-			facts->deaf[facts->num_deaf++] = link->ifindex;
-	free(text);
-}
-
 /* ---- PFs ---- */
 
 /* Returns the right that would show every process. Empty: all were seen. */
@@ -511,7 +496,6 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				 ret_facts->late ? ": there was more than could be looked at" : "");
 	place_taps(ret_facts, root);
 	nfp_guest_macs_read(ret_facts, root, until_ns);
-	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;
 }

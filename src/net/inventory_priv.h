@@ -323,11 +323,9 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
  * cannot be read. */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
 #define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is known of macvtaps */
-/* Is it a macvtap that does not pass the groups of its guest? @dev_mcast: the text of
- * /proc/net/dev_mcast. */
-bool nfp_macvtap_is_deaf(const struct nfp_link *link, const char *dev_mcast);
-/* Adds a sentence for each that is on a PF. */
-void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
+/* Marks the macvtaps that do not pass the groups of their guests, and adds a sentence for each on a
+ * PF. @dev_mcast: the text of /proc/net/dev_mcast. */
+void nfp_macvtaps_find(struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences);
 
 /* -- macuse.c, pure -- */

@@ -239,14 +239,14 @@ static bool has_added_group(const char *dev_mcast, int ifindex)
 	return false;
 }
 
-bool nfp_macvtap_is_deaf(const struct nfp_link *link, const char *dev_mcast)
+static bool is_deaf(const struct nfp_link *link, const char *dev_mcast)
 {
 	return strcmp(link->kind, "macvtap") == 0 &&
 	       !(link->flags & (IFF_ALLMULTI | IFF_PROMISC)) &&
 	       !has_added_group(dev_mcast, link->ifindex);
 }
 
-void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
+void nfp_macvtaps_find(struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences)
 {
 	struct nfp_netns own = {.links = topology->links, .num_links = topology->num_links};
@@ -256,15 +256,15 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 	*ret_sentences = (struct nfp_strv) {0};
 	nfp_for_each (link, own.links, own.num_links) {
 		const struct nfp_link *base = nfp_index_base(index, &own, link);
-		const struct nfp_pf *pf = base ? nfp_topology_pf(topology, base->ifname) : NULL;
 
-		if (!pf || !nfp_macvtap_is_deaf(link, dev_mcast))
-			continue;
-		nfp_strv_addf(ret_sentences,
-			      "%s on %s does not pass the multicast groups of its guest, so IPv6 "
-			      "hosts may not find the guest: set trustGuestRxFilters='yes' in "
-			      "libvirt, or add them with ip maddr",
-			      link->ifname, pf->info.ifname);
+		link->deaf = is_deaf(link, dev_mcast);
+		if (link->deaf && base && nfp_topology_pf(topology, base->ifname))
+			nfp_strv_addf(
+				ret_sentences,
+				"%s on %s does not pass the multicast groups of its guest, so IPv6 "
+				"hosts may not find the guest: set trustGuestRxFilters='yes' in "
+				"libvirt, or add them with ip maddr",
+				link->ifname, base->ifname);
 	}
 	nfp_index_free(index);
 }

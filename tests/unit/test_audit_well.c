@@ -220,14 +220,12 @@ TEST(test_guests_that_the_filter_lacks)
 
 static void deaf(struct host *h)
 {
-	static int ifindex = 8;
-
 	no_sender(h);
 	in_guest(&h->vfs[3], 7);
 	h->vfs[3].attr.vlan.vid = 9;
 	macvtap(h);
-	h->facts.deaf = &ifindex;
-	h->facts.num_deaf = 1;
+	nfp_for_each (link, h->links[0], h->netns[0].num_links)
+		link->deaf = link->ifindex == 8;
 }
 
 TEST(test_macvtap_remark)

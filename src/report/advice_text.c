@@ -69,55 +69,34 @@ static void print_gone(struct nfp_writer *w, const struct nfp_advised *advised)
 	}
 }
 
-static bool is_same_block(const struct nfp_advice *a, const struct nfp_advice *b)
-{
-	return is_gone(a) == is_gone(b) && strcmp(a->sentence, b->sentence) == 0 &&
-	       nfp_commands_equal(&a->document, &b->document) &&
-	       nfp_commands_equal(&a->commands, &b->commands);
-}
-
-/* Returns the first advice of an earlier style whose advice is that of the style of @first. NULL:
- * there is none. */
+/* Returns the earlier advice of which @a is a copy, for another style. NULL: there is none. */
 static const struct nfp_advice *find_twin(const struct nfp_advised *advised,
-					  const struct nfp_advice *first, size_t num)
+					  const struct nfp_advice *a)
 {
-	nfp_for_each (twin, advised->advice, (size_t)(first - advised->advice)) {
-		const struct nfp_advice *end = twin + num;
-		size_t same = 0;
-		const bool begins = twin == advised->advice || twin[-1].rank != twin->rank;
-
-		if (!begins || twin[num - 1].rank != twin->rank || end->rank == twin->rank)
-			continue;
-		while (same < num && is_same_block(&twin[same], &first[same]))
-			same++;
-		if (same == num)
-			return twin;
+	for (const struct nfp_advice *b = advised->advice; b < a && a->commands.len; b++) {
+		if (strcmp(a->label, b->label) != 0 && strcmp(a->sentence, b->sentence) == 0 &&
+		    nfp_commands_equal(&a->commands, &b->commands))
+			return b;
 	}
 	return NULL;
 }
 
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised)
 {
-	const struct nfp_advice *end = advised->advice + advised->num_advice;
-	const char *before = "";
+	const char *before = "", *as = "";
 
-	for (const struct nfp_advice *a = advised->advice, *next; a < end; a = next) {
-		const struct nfp_advice *twin = NULL;
+	nfp_for_each (a, advised->advice, advised->num_advice) {
+		const struct nfp_advice *twin = find_twin(advised, a);
+		const char *label = strcmp(a->label, before) == 0 ? "" : a->label;
 
-		for (next = a; next < end && next->rank == a->rank; next++)
-			;
-		if (a->row.style < NFP_STYLE_COUNT && a->commands.len)
-			twin = find_twin(advised, a, (size_t)(next - a));
-		if (twin) {
-			nfp_writer_sentence(w, a->label, "As %s.", twin->label);
+		if (is_gone(a) || (twin && !label[0] && strcmp(twin->label, as) == 0))
 			continue;
-		}
-		for (; a < next; a++) {
-			if (is_gone(a))
-				continue;
-			print_block(w, strcmp(a->label, before) == 0 ? "" : a->label, a);
-			before = a->label;
-		}
+		if (twin)
+			nfp_writer_sentence(w, label, "As %s.", twin->label);
+		else
+			print_block(w, label, a);
+		before = a->label;
+		as = twin ? twin->label : "";
 	}
 	print_gone(w, advised);
 }

@@ -166,14 +166,12 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 	const bool is_gap = style->verdict == NFP_VERDICT_SLOW && style->by_bridge;
 	const bool below = uses.text[0] || so->by_manager || is_gap;
 	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6, below);
-	struct nfp_words own = {0};
 	struct item item = {
 		.is = so->is,
 		.style = nfp_style_words[style->style],
 		.cleared = nfp_condition_of(&s->advised, &so->row, NFP_COND_CLEARED),
 		.helped = so->rank != 0,
 	};
-	const char *known;
 
 	switch (so->is) {
 	case NFP_OUTCOME_NO_WIRE:
@@ -219,11 +217,9 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 				       so->rank ? help_of(s, so).text : "");
 		break;
 	case NFP_OUTCOME_INSIDE:
-		known = so_far(so, &own);
 		item.begin = "UNKNOWN with";
-		item.tail = nfp_phrase(": tested from %s only, not from the wire%s%s%s",
-				       sender_of(style).text, known ? " (" : "", known ?: "",
-				       known ? " so far)" : "");
+		item.tail = nfp_phrase(": tested from %s only, not from the wire",
+				       sender_of(style).text);
 		break;
 	case NFP_OUTCOME_NOT_POSSIBLE:
 		item.begin = "NOT POSSIBLE with";
@@ -313,11 +309,10 @@ static void append_styles(struct nfp_words *line, const struct nfp_summary *s)
 		append_outcome(line, items, num, is);
 }
 
-/* Writes " (macvtap ok, a bridge EARLY so far)": the styles that were run to their end; @all: and
- * those that are not known. */
-static struct nfp_words known_so_far(const struct nfp_summary *s, bool all)
+/* Writes " (macvtap ok, a bridge EARLY so far)" of the styles that were run to their end. */
+static struct nfp_words known_so_far(const struct nfp_summary *s)
 {
-	struct nfp_words known = {0}, unknown = {0};
+	struct nfp_words known = {0};
 
 	nfp_for_each (so, s->styles, s->num_styles) {
 		struct nfp_words buf = {0};
@@ -325,14 +320,8 @@ static struct nfp_words known_so_far(const struct nfp_summary *s, bool all)
 
 		if (words)
 			nfp_append(&known, ", ", "%s %s", nfp_style_words[so->style->style], words);
-		else if (all && nfp_is_counted(so->style))
-			nfp_append(&unknown, " or ", "%s", nfp_style_words[so->style->style]);
 	}
-	if (known.text[0])
-		nfp_append(&known, "", " so far");
-	if (unknown.text[0])
-		nfp_append(&known, "; ", "nothing of %s", unknown.text);
-	return known.text[0] ? nfp_phrase(" (%s)", known.text) : known;
+	return known.text[0] ? nfp_phrase(" (%s so far)", known.text) : known;
 }
 
 /* ---- the run ---- */
@@ -414,7 +403,7 @@ static struct nfp_words cause_of(const struct nfp_summary *s)
 		return nfp_phrase("UNKNOWN: nothing from %s reached %s, not even broadcast",
 				  silent->from.name, s->result->pf.ifname);
 	if (vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE)
-		return nfp_phrase("UNKNOWN: %s%s", vf->error.message, known_so_far(s, false).text);
+		return nfp_phrase("UNKNOWN: %s%s", vf->error.message, known_so_far(s).text);
 	nfp_for_each (so, s->styles, s->num_styles) {
 		if (nfp_is_counted(so->style) && so->is != NFP_OUTCOME_INSIDE)
 			return (struct nfp_words) {0};
@@ -424,7 +413,7 @@ static struct nfp_words cause_of(const struct nfp_summary *s)
 	if (!inside)
 		return (struct nfp_words) {0};
 	return nfp_phrase("UNKNOWN: tested from %s only, not from the wire%s",
-			  sender_of(inside).text, known_so_far(s, true).text);
+			  sender_of(inside).text, known_so_far(s).text);
 }
 
 static struct nfp_words first_line(const struct nfp_summary *s)
@@ -434,7 +423,7 @@ static struct nfp_words first_line(const struct nfp_summary *s)
 	struct nfp_words end = ending_of(s);
 
 	if (end.text[0]) {
-		nfp_append(&answer, " ", "%s%s.", end.text, known_so_far(s, false).text);
+		nfp_append(&answer, " ", "%s%s.", end.text, known_so_far(s).text);
 	} else {
 		end = cause_of(s);
 		if (end.text[0])

@@ -406,33 +406,24 @@ static void write_sentence(struct nfp_advice *a, const char *sentence, const str
 		 mark ? sentence + before + 1 : "");
 }
 
-static void name_port(struct nfp_advice *a, const struct of *of, unsigned int vid)
+static void append_words(struct nfp_advice *a, const char *fmt, ...) NFP_PRINTF(2, 3);
+static void append_words(struct nfp_advice *a, const char *fmt, ...)
 {
 	const size_t len = strlen(a->sentence);
+	va_list ap;
 
-	snprintf(a->sentence + len, sizeof(a->sentence) - len,
-		 "; %s is the netdev of VLAN %u on %s", of->port, vid, of->filter);
-}
-
-static void name_hook(struct nfp_advice *a, const char *settings)
-{
-	const size_t len = strlen(a->sentence);
-
-	snprintf(a->sentence + len, sizeof(a->sentence) - len, "; libvirt's hook does it with %s",
-		 settings);
+	va_start(ap, fmt);
+	vsnprintf(a->sentence + len, sizeof(a->sentence) - len, fmt, ap);
+	va_end(ap);
 }
 
 /* A ladder takes spoof checking off the second VF, and puts it into the VLAN of the other. */
 static void name_second_vf(struct nfp_advice *a, const char *pf, unsigned int vid)
 {
-	const size_t len = strlen(a->sentence);
-	struct nfp_words vlan = {0};
-
+	append_words(a, "; " VF_NETDEV " is the second VF of %s,", pf);
 	if (vid)
-		nfp_append(&vlan, "", " in VLAN %u,", vid);
-	snprintf(a->sentence + len, sizeof(a->sentence) - len,
-		 "; " VF_NETDEV " is the second VF of %s,%s whose spoof checking is off", pf,
-		 vlan.text);
+		append_words(a, " in VLAN %u,", vid);
+	append_words(a, " whose spoof checking is off");
 }
 
 /* A guest that is not pinned loses what comes until it sends. */
@@ -449,23 +440,10 @@ static void describe_gap(struct nfp_condition *c, const struct nfp_style_result 
 static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
 		      const struct nfp_pf_info *pf)
 {
-	const size_t len = strlen(a->sentence);
-
 	for (const struct nfp_advice *other = in->advice; other < a; other++)
 		if (other->rank == a->rank && other->fill_in & NFP_FILL(VETH))
 			return;
-	snprintf(a->sentence + len, sizeof(a->sentence) - len,
-		 "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
-}
-
-/* libvirt keeps the table only of its network's bridge: the PF stays promiscuous if another bridge
- * is in between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
-static void except_second(struct nfp_advice *a, const struct nfp_pf_info *pf)
-{
-	const size_t len = strlen(a->sentence);
-
-	snprintf(a->sentence + len, sizeof(a->sentence) - len,
-		 "; a guest in a second bridge, as behind %s, is not safe by it", pf->inner_port);
+	append_words(a, "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
 }
 
 /* Advice is not given twice. Each rank is whole. */
@@ -519,12 +497,16 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 		name_second_vf(a, of.pf, m->result->vf.probed_vlan);
 	if (a->fill_in & NFP_FILL(VETH))
 		name_veth(m->to, a, pf);
+	/* libvirt keeps the table only of its network's bridge: the PF stays promiscuous if another
+	 * bridge is in between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
 	if (code == NFP_COND_STATIC && pf->inner_port[0])
-		except_second(a, pf);
+		append_words(a, "; a guest in a second bridge, as behind %s, is not safe by it",
+			     pf->inner_port);
 	if (strcmp(of.port, of.filter) != 0 && n->names_port)
-		name_port(a, &of, m->result->vf.probed_vlan);
+		append_words(a, "; %s is the netdev of VLAN %u on %s", of.port,
+			     m->result->vf.probed_vlan, of.filter);
 	if (a->hook)
-		name_hook(a, n->hook);
+		append_words(a, "; libvirt's hook does it with %s", n->hook);
 	condition = add_condition(m->to, row, code, a->shown);
 	if (code == NFP_COND_PIN && style->bridge_gap_ms)
 		describe_gap(condition, style, a->fill_in & NFP_FILL(VETH));

@@ -46,7 +46,7 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result)
 	return words;
 }
 
-static void add_clause(struct nfp_words *words, const char *before, const char *text)
+void nfp_append_clause(struct nfp_words *words, const char *before, const char *text)
 {
 	if (text[0])
 		nfp_append(words, ", ", "%s%s", before, text);
@@ -60,12 +60,12 @@ static struct nfp_words nic_words(const struct nfp_result *result)
 
 	if (pf->vendor)
 		nfp_append(&words, "", "%04x:%04x", pf->vendor, pf->device);
-	add_clause(&words, "", pf->driver);
+	nfp_append_clause(&words, "", pf->driver);
 	/* In-tree drivers report the kernel release as their version. */
 	if (pf->driver_version[0] && strcmp(pf->driver_version, result->kernel) != 0)
 		nfp_append(&words, " ", "%s", pf->driver_version);
-	add_clause(&words, "firmware ", pf->firmware);
-	add_clause(&words, "Linux ", result->kernel);
+	nfp_append_clause(&words, "firmware ", pf->firmware);
+	nfp_append_clause(&words, "Linux ", result->kernel);
 	return words;
 }
 
@@ -94,44 +94,34 @@ static struct nfp_words run_words(const struct nfp_result *result)
 }
 
 /* The status is that of the worst style, which may surprise whoever reads "SAFE" in the answer. */
-static struct nfp_words status_words(const struct nfp_summary *s)
+static const char *why_status(const struct nfp_summary *s)
 {
-	const int status = s->result->exit_status;
-	struct nfp_strv unsafe = {.n = 0}, impossible = {.n = 0};
-	struct nfp_words words = {0};
-	bool inside = false, usable = false, allowed = false;
+	bool inside = false, usable = false, allowed = false, impossible = true;
 
 	nfp_for_each (so, s->styles, s->num_styles) {
 		inside |= so->is == NFP_OUTCOME_INSIDE;
 		allowed |= so->is == NFP_OUTCOME_ALLOWED || so->is == NFP_OUTCOME_NO_WIRE;
 		usable |= so->is == NFP_OUTCOME_SAFE && !so->style->is_fix;
-		if (nfp_is_counted(so->style) && so->style->verdict <= NFP_VERDICT_SLOW &&
-		    !so->style->allowed)
-			nfp_strv_addf(&unsafe, "%s", nfp_style_words[so->style->style]);
-		if (so->is == NFP_OUTCOME_NOT_POSSIBLE)
-			nfp_strv_addf(&impossible, "%s", nfp_style_words[so->style->style]);
+		impossible &= so->is == NFP_OUTCOME_NOT_POSSIBLE;
 	}
-	if (status == NFP_EXIT_SAFE)
-		words = nfp_phrase(": %s as above", allowed ? "accepted" : "safe");
-	else if (status == NFP_EXIT_UNSAFE && unsafe.n)
-		words = nfp_phrase(": not safe with %s", nfp_either(&unsafe).text);
-	else if (status == NFP_EXIT_UNSAFE && impossible.n)
-		words = nfp_phrase(": not possible with %s", nfp_either(&impossible).text);
-	else if (status == NFP_EXIT_UNKNOWN && inside)
-		words = nfp_phrase(": nothing was tested from the wire");
-	else if (status == NFP_EXIT_UNKNOWN && usable)
-		words = nfp_phrase(": not each style is known");
-	else if (status == NFP_EXIT_UNKNOWN)
-		words = nfp_phrase(": not known");
-	else if (status == NFP_EXIT_CANNOT)
-		words = nfp_phrase(": not tested");
-	else if (status == NFP_EXIT_NOT_RESTORED)
-		words = nfp_phrase(": not restored");
-	else if (status > 128)
-		words = nfp_phrase(": stopped");
-	nfp_strv_fini(&impossible);
-	nfp_strv_fini(&unsafe);
-	return words;
+	switch (s->result->exit_status) {
+	case NFP_EXIT_SAFE:
+		return allowed ? ": accepted as above" : ": safe as above";
+	case NFP_EXIT_UNSAFE:
+		return impossible ? ": not possible"
+		       : usable	  ? ": not each style is safe"
+				  : ": not safe";
+	case NFP_EXIT_UNKNOWN:
+		return inside	? ": nothing was tested from the wire"
+		       : usable ? ": not each style is known"
+				: ": not known";
+	case NFP_EXIT_CANNOT:
+		return ": not tested";
+	case NFP_EXIT_NOT_RESTORED:
+		return ": not restored";
+	default:
+		return s->result->exit_status > 128 ? ": stopped" : "";
+	}
 }
 
 /* A stored result is printed without another run. */
@@ -157,7 +147,7 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_summary *summary,
 	if (words.text[0])
 		nfp_append(&words, "", ". ");
 	nfp_append(&words, "", "%s", nfp_restored_words(result).text);
-	nfp_append(&words, "", "Exit %d%s.", result->exit_status, status_words(summary).text);
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status, why_status(summary));
 	nfp_writer_paragraph(w, 0, words.text);
 	if (opts->saved && result->error.code == NFP_E_NONE)
 		print_saved(w, result, opts->saved);

@@ -153,17 +153,6 @@ static void print_reflections(struct nfp_writer *w, const struct nfp_result *res
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
 }
 
-/* A pinned style shares the ladder of its plain one, which is printed there. */
-static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *style)
-{
-	if (!style->derived)
-		return false;
-	nfp_writer_line(w, NFP_PLAIN, 2, 2,
-			"as %s, but that no frame of the guest moves it in the bridge",
-			nfp_style_name(nfp_styles[style->style].plain));
-	return true;
-}
-
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style)
 {
@@ -176,8 +165,13 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->num_steps && !style->derived)
 		nfp_writer_at(w, 38, NFP_PLAIN, "frames received");
 	nfp_writer_newline(w);
-	if (stands_above(w, style))
+	/* A pinned style shares the ladder of its plain one, which is printed there. */
+	if (style->derived) {
+		nfp_writer_line(w, NFP_PLAIN, 2, 2,
+				"as %s, but that no frame of the guest moves it in the bridge",
+				nfp_style_name(nfp_styles[style->style].plain));
 		return;
+	}
 	if (style->num_steps)
 		print_steps(w, style);
 	print_step_notes(w, style);
@@ -197,12 +191,6 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
 				nfp_verdict_words(style->filter_verdict, false).text,
 				style->filter_reason[0] ? ": " : "", style->filter_reason);
-}
-
-static void add_clause(struct nfp_words *words, const char *before, const char *text)
-{
-	if (text[0])
-		nfp_append(words, ", ", "%s%s", before, text);
 }
 
 /* Appends how long at least, and the source of that. */
@@ -228,14 +216,14 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 
 	if (result->start_unix_ms)
 		nfp_time_text(result->start_unix_ms, time, sizeof(time));
-	add_clause(&words, "", pf->parentdev);
-	add_clause(&words, "VF ", vf->parentdev);
-	add_clause(&words, "", vf->driver);
-	add_clause(&words, "on ", result->hostname);
-	add_clause(&words, "begun ", time);
+	nfp_append_clause(&words, "", pf->parentdev);
+	nfp_append_clause(&words, "VF ", vf->parentdev);
+	nfp_append_clause(&words, "", vf->driver);
+	nfp_append_clause(&words, "on ", result->hostname);
+	nfp_append_clause(&words, "begun ", time);
 	append_settle(&words, result);
 	nfp_append(&words, ", ", "%u frames a second", result->settings.rate);
-	add_clause(&words, "", result->source.note);
+	nfp_append_clause(&words, "", result->source.note);
 	return words;
 }
 

@@ -111,6 +111,8 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised);
 bool nfp_is_stopped(const struct nfp_result *result);
 /* Says whether the VF was restored. Empty: that is said elsewhere. */
 struct nfp_words nfp_restored_words(const struct nfp_result *result);
+/* Append ", firmware 1.63", if there is a text. */
+void nfp_append_clause(struct nfp_words *words, const char *before, const char *text);
 /* Prints the NIC, the source of the frames, the VF, and the status. */
 void nfp_context_print(struct nfp_writer *w, const struct nfp_summary *summary,
 		       const struct nfp_report_opts *opts);

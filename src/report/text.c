@@ -11,7 +11,7 @@
 #include <sys/param.h>
 
 #define DEFAULT_COLUMNS 80
-#define LIST_MAX	3 /* -v prints longer lists */
+#define NOTES_MAX	4
 
 /* ---- the first line ---- */
 
@@ -184,21 +184,11 @@ static void print_why_ipv6(struct nfp_writer *w, const struct nfp_summary *s)
 /* ---- notes: what neither table nor reasons say ---- */
 
 /* A change that a step saw has its name before it. */
-static bool is_reason(const struct nfp_result *result, const struct nfp_style_result *style,
-		      const char *change)
+static bool is_reason(const char *change, const char *reason)
 {
-	const struct nfp_words reason = reason_of(result, style);
+	const size_t len = strlen(reason), all = strlen(change);
 
-	nfp_for_each (step, style->steps, style->num_steps) {
-		if (step->changed && strcmp(step->w.note, reason.text) == 0 &&
-		    strcmp(nfp_phrase("VF %u, %s, %s: %s", result->vf.vf,
-				      nfp_style_name(style->style), nfp_step_name(step->step),
-				      step->w.note)
-				   .text,
-			   change) == 0)
-			return true;
-	}
-	return strcmp(change, reason.text) == 0;
+	return len && all >= len && strcmp(change + all - len, reason) == 0;
 }
 
 /* Notes the changes that are no reason of a verdict: a reason has been printed. */
@@ -208,22 +198,11 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 		bool printed = false;
 
 		nfp_for_each (style, result->vf.styles, result->vf.num_styles)
-			printed |= is_reason(result, style, result->changes_seen.v[i]);
+			printed |= is_reason(result->changes_seen.v[i],
+					     reason_of(result, style).text);
 		if (!printed)
 			nfp_strv_addf(notes, "%s", result->changes_seen.v[i]);
 	}
-}
-
-/* Returns how many of @num are printed. */
-static size_t listed(size_t num)
-{
-	return num <= LIST_MAX + 1 ? num : LIST_MAX;
-}
-
-static void print_more(struct nfp_writer *w, size_t num)
-{
-	if (listed(num) < num)
-		nfp_writer_sentence(w, "", "%zu more: --json", num - LIST_MAX);
 }
 
 static void print_notes(struct nfp_writer *w, const struct nfp_result *result)
@@ -240,10 +219,11 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result)
 		nfp_strv_addf(&notes,
 			      "Whether %s has room for a macvtap, or a bridge, is not known: %s",
 			      nfp_standby_netdev(&result->pf), handler->note);
-	for (size_t i = 0; i < listed(notes.n); i++)
+	for (size_t i = 0; i < notes.n && i < NOTES_MAX; i++)
 		nfp_writer_sentence(w, i ? "" : "Note", "%s",
 				    nfp_sentence(notes.v[i], result->pf.ifname).text);
-	print_more(w, notes.n);
+	if (notes.n > NOTES_MAX)
+		nfp_writer_sentence(w, "", "%zu more: --json", notes.n - NOTES_MAX);
 	nfp_strv_fini(&notes);
 }
 
@@ -253,7 +233,7 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result)
  * are any. */
 static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const char *ifname)
 {
-	nfp_for_each (hint, list->v, listed(list->n)) {
+	nfp_for_each (hint, list->v, list->n) {
 		struct nfp_words words = nfp_sentence(hint->text, ifname);
 
 		if (hint->commands.len)
@@ -261,7 +241,6 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 		nfp_writer_sentence(w, "Left", "%s", words.text);
 		nfp_writer_commands(w, NFP_COMMAND_AT, &hint->commands);
 	}
-	print_more(w, list->n);
 }
 
 /* Prints the state in which the run has left the host, before anything else that must be done. */
@@ -283,54 +262,15 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result)
 	print_left(w, &result->left_behind, result->pf.ifname);
 }
 
-/* Without a frame of any kind, neither a table nor a reason says more. */
-static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_style_result *style)
-{
-	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
-	const char *pf = result->pf.ifname;
-	struct nfp_commands commands = {0};
-
-	nfp_writer_sentence(
-		w, "Check",
-		"%s sent %" PRIu64 " unicast and %" PRIu64 " broadcast frames, and %s got none. %s",
-		style->from.name, standby->w.count[NFP_KIND_UNICAST].sent,
-		standby->w.count[NFP_KIND_BROADCAST].sent, pf,
-		!nfp_is_inside(style) ? "This says nothing about the NIC; see cable, switch ports "
-					"and VLAN:"
-		: result->pf.vepa     ? "These frames stay in the NIC, whose own switch is off "
-					"(hwmode VEPA):"
-				      : "These frames stay in the NIC; see whether its own switch "
-					"is off (hwmode VEPA):");
-	if (nfp_is_inside(style) && result->pf.vepa)
-		nfp_command_add(&commands, "bridge link set dev %s hwmode veb", pf);
-	else if (nfp_is_inside(style))
-		nfp_command_add(&commands, "bridge link show dev %s", pf);
-	nfp_command_add(&commands, "ip -s link show %s", pf);
-	nfp_writer_commands(w, NFP_COMMAND_AT, &commands);
-	if (result->pf.no_carrier)
-		return;
-	commands = (struct nfp_commands) {0};
-	nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
-			style->from.by == NFP_SOURCE_ARP ? "PORT" : "arp");
-	nfp_writer_sentence(w, "Retest", "By another source:");
-	nfp_writer_commands(w, NFP_COMMAND_AT, &commands);
-}
-
 /* ---- the whole ---- */
 
 static void print_judged(struct nfp_writer *w, const struct nfp_summary *s)
 {
 	const struct nfp_result *result = s->result;
-	const struct nfp_style_result *silent = nfp_silent_style(&result->vf);
 
 	nfp_writer_newline(w);
-	if (silent && result->restored) {
-		print_silence(w, result, silent);
-		print_left(w, &result->left_behind, result->pf.ifname);
-		return;
-	}
-	if (s->num_life) {
+	/* Without a frame of any kind the table says nothing. */
+	if (s->num_life && !nfp_silent_style(&result->vf)) {
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames from the wire reach the guest?");
 		nfp_life_print(w, &result->vf, s->life, s->num_life);
 		nfp_writer_newline(w);

@@ -37,7 +37,7 @@ IN_BRACKETS = (r"IPv6: set trustGuestRxFilters|IPv6: all groups to its tap"
                r"|pin its guests(?: on each bridge)?, or up to \d+ s are lost after unplug"
                r"|IPv4 only"
                r"|IPv6 not (?:tested|known)(?:, and only with (?:trustGuestRxFilters|all groups at its tap))?"
-               r"|(?:[^()]* so far)(?:; nothing of [^()]*)?|nothing of [^()]*")
+               r"|(?:[^()]* so far)")
 
 
 def lines_of(text):

@@ -34,9 +34,9 @@
 #include <cmocka.h>
 
 /*
- * How many of a lot of @n_ are drawn: all, but four times as many at night, a twentieth under ASan,
- * which takes ten times as long for each and is there for the memory, not for the odds, and a tenth
- * for make quick. LOT_STEP: the same of what is not drawn, but tried one after the other.
+ * How many of a lot of @n_ are drawn: all by default, four times as many at night, a tenth for make
+ * quick, and a twentieth under ASan, which takes ten times as long for each and is there for the
+ * memory, not for the odds. LOT_STEP: the same for what is tried one after the other.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN true
@@ -57,7 +57,7 @@
 
 #define TEST_CASES_MAX 64
 
-/* cmocka passes over those without a name. */
+/* cmocka passes over entries without a name. */
 static struct CMUnitTest test_cases[TEST_CASES_MAX + 1] __attribute__((unused));
 
 static inline void test_add(struct CMUnitTest test)
@@ -109,7 +109,7 @@ static inline void unmake_nothing(void *place)
 	(void)place;
 }
 
-/* The status for a main() that has something of its own to do first. */
+/* Returns the status, for a main() that has something of its own to do first. */
 #define RUN_TESTS(setup, teardown) cmocka_run_group_tests(test_cases, setup, teardown)
 #define TEST_MAIN()                           \
 	int main(void)                        \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The few things that the core of a NIC needs of the kernel, or of the C library. */
+/* What the core of a NIC needs of the kernel, or of the C library. */
 #ifndef NIC_COMPAT_H
 #define NIC_COMPAT_H
 

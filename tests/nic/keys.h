@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * keys.h - a personality as its text has it, for the NIC in the kernel (tests/nfsim) and the one in
- * memory (tests/memnic). keys.def lists the keys and explains them.
+ * keys.h - a personality as text, for the NIC in the kernel (tests/nfsim) and the one in memory
+ * (tests/memnic). keys.def lists the keys and explains them.
  */
 #ifndef NIC_KEYS_H
 #define NIC_KEYS_H
@@ -84,10 +84,10 @@ enum core_refusal {
 	CORE_NO_MTU,
 };
 
-/* An errno of a key that also knows "silent": nothing is said, and nothing is done. */
+/* An errno of a key that also takes "silent": it says nothing, and does nothing. */
 #define CORE_SILENT 4096u
 
-/* A number of a key that also knows "always". */
+/* A number of a key that also takes "always". */
 #define CORE_ALWAYS 255u
 
 enum core_kind {
@@ -96,13 +96,13 @@ enum core_kind {
 	CORE_COUNT,   /* up to limit, or "always" */
 	CORE_PERCENT, /* 0 to 100, with up to four decimals; kept in ppm */
 	CORE_WORD,    /* one of words, kept as its index */
-	CORE_SET,     /* of words joined by "+", or "never"; kept as bits */
+	CORE_SET,     /* words joined by "+", or "never"; kept as bits */
 	CORE_ERROR,   /* "ok" or the name of an errno, which is kept; 0 for "ok" */
 	CORE_REFUSAL, /* the same, or "silent" */
 	CORE_TEXT,    /* up to CORE_NAME - 1 characters; "none" is kept as none */
 };
 
-/* By who plays a key; keys.def explains them. */
+/* Which NICs play a key; keys.def explains them. */
 enum core_plays { CORE_BOTH, CORE_HOST, CORE_MODULE, CORE_MEMORY };
 
 /* Times are in ms unless they end in _us. */
@@ -136,12 +136,12 @@ extern const unsigned int core_num_keys;
 extern const char *const core_event_words[]; /* by enum core_event, up to NULL */
 
 void core_keys_default(struct core_keys *keys);
-/* NULL: there is none of that name. */
+/* Returns the key of that name. NULL: there is none. */
 const struct core_key *core_key_find(const char *name);
-/* 0, or -EINVAL for a value that the key cannot have, which leaves it as it is. */
+/* Sets the key. 0, or -EINVAL for a value that it cannot have, which leaves it as it is. */
 int core_key_read(struct core_keys *keys, const struct core_key *key, const char *text);
 bool core_key_is_default(const struct core_keys *keys, const struct core_key *key);
-/* As core_key_read takes it. Returns the length, like snprintf. */
+/* Writes the key as core_key_read takes it. Returns the length, like snprintf. */
 int core_key_show(const struct core_keys *keys, const struct core_key *key, char *text,
 		  size_t size);
 

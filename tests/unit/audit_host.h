@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* audit_host.h - hosts in memory, with something wrong or not, for audits. */
+/* audit_host.h - hosts in memory, with or without something wrong, for audits. */
 #ifndef AUDIT_HOST_H
 #define AUDIT_HOST_H
 
@@ -117,7 +117,7 @@ static inline void in_guest(struct nfp_vf_info *vf, int pid)
 	snprintf(vf->user, sizeof(vf->user), "qemu (pid %d) holds it through vfio (group 12)", pid);
 }
 
-/* Its netdev, with its address. */
+/* Adds its netdev, with its address. */
 static inline struct nfp_link *netdev_of(struct host *h, size_t ns, unsigned int vf,
 					 const char *name)
 {
@@ -194,7 +194,7 @@ static inline void leaked_pod(struct host *h)
 	h->netns[1].deserted = true;
 }
 
-/* The driver of the PF does not know of it. */
+/* The driver of the PF does not know the address. */
 static inline void netdevs_alone(struct host *h)
 {
 	netdev_of(h, 2, 4, "net1");
@@ -256,7 +256,7 @@ static inline void idle_neighbour(struct host *h)
 	neighbour(h, 0, 2, 0x13);
 }
 
-/* Asked from a pod that has a VF, and by a macvlan on the PF in another. */
+/* Neighbours of a pod that has a VF, and of another with a macvlan on the PF. */
 static inline void idle_neighbour_pod(struct host *h)
 {
 	netdev_of(h, 1, 5, "net1");
@@ -280,8 +280,8 @@ static inline void idle_standby(struct host *h)
 	macvtap(h);
 }
 
-/* A guest that waits for its VF to be unplugged, or whose migration was given up: its driver has
- * let go of the VF, and QEMU holds it. */
+/* A guest that waits for its VF to be unplugged, or whose migration was cancelled: its driver has
+ * released the VF, and QEMU holds it. */
 static inline void at_rest(struct host *h)
 {
 	bridged(h);
@@ -291,7 +291,7 @@ static inline void at_rest(struct host *h)
 	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
 }
 
-/* A guest that has been given the VF, by process @pid, and has not taken it. */
+/* A guest that was given the VF, in process @pid, and has not taken it. */
 static inline void reserve(struct nfp_vf_info *vf, int pid)
 {
 	vf->use = NFP_USE_RESERVED;
@@ -305,7 +305,7 @@ static inline void reserved(struct host *h)
 	reserve(&h->vfs[2], 8);
 }
 
-/* Whose process is not known. */
+/* A reservation whose process is not known. */
 static inline void reserved_by_libvirt(struct host *h)
 {
 	at_rest(h);
@@ -346,7 +346,7 @@ static inline void left_macvtap(struct host *h)
 	neighbour(h, 1, 31, 0x77);
 }
 
-/* Asked from a VF, whatever the mode. */
+/* A neighbour of a VF, whatever the mode. */
 static inline void left_macvtap_vf(struct host *h)
 {
 	left_macvtap(h);
@@ -355,14 +355,14 @@ static inline void left_macvtap_vf(struct host *h)
 	h->entries[1][0].ifindex = 25;
 }
 
-/* Another pod has one open that has the same ifindex there. */
+/* Another pod has a macvtap open with the same ifindex there. */
 static inline void left_macvtap_like_another(struct host *h)
 {
 	left_macvtap(h);
 	h->macvtap = (struct nfp_guest_tap) {.ifindex = 30, .pid = 8, .in_netns = true, .netns = 1};
 }
 
-/* The guest of the VF has a tap of that name as well, in its pod. */
+/* The guest of the VF also has a tap of that name, in its pod. */
 static inline void two_guests_one_name(struct host *h)
 {
 	two_guests(h);
@@ -392,7 +392,7 @@ static inline void swallowed_pod(struct host *h)
 	vlan_on(h, 0, "eth0.9", 2);
 }
 
-/* A guest's tap has it on a bridge that takes it from the PF by its tag. */
+/* A guest's tap has it, on a bridge that takes it from the PF by its tag. */
 static inline void swallowed_tap(struct host *h)
 {
 	bridged(h);
@@ -455,7 +455,7 @@ static inline void vf_uplink(struct host *h)
 	strcpy(h->pfs[0].info.driver, "ixgbe");
 }
 
-/* Trust would not help there. */
+/* Trust would not help here. */
 static inline void vf_uplink_igb(struct host *h)
 {
 	vf_uplink(h);
@@ -479,7 +479,7 @@ static inline void in_lag(struct host *h)
 	add_link(h, 0, "vnet0", 6, "tun")->master = 5;
 }
 
-/* libvirt's tap of that guest, whose VF is on one member. */
+/* libvirt's tap of the guest whose VF is on one member. */
 static inline void in_lag_guest(struct host *h)
 {
 	in_lag(h);
@@ -565,7 +565,7 @@ static inline void filter_left(struct host *h)
 	filtered(h, 0x60);
 }
 
-/* Whoever has it is on another NIC of this host. */
+/* Somebody on another NIC of this host has it. */
 static inline void filter_left_another_nic(struct host *h)
 {
 	struct nfp_link *link = add_link(h, 2, "far0", 31, "macvlan");
@@ -578,7 +578,7 @@ static inline void filter_left_another_nic(struct host *h)
 	link->address = (struct nfp_mac)ADDRESS(0x60);
 }
 
-/* The bridge hears that the guest is on another host now. */
+/* The bridge hears that the guest is now on another host. */
 static inline void filter_left_elsewhere(struct host *h)
 {
 	filter_left(h);
@@ -586,7 +586,7 @@ static inline void filter_left_elsewhere(struct host *h)
 	learned(h, 2, 0x60);
 }
 
-/* By a run of nfprobe; the PF has the run's address, too. */
+/* A run of nfprobe was interrupted; the PF also has the run's address. */
 static inline void interrupted(struct host *h)
 {
 	h->vfs[3].trace = NFP_TRACE_LEFT;
@@ -594,7 +594,7 @@ static inline void interrupted(struct host *h)
 	strcpy(h->vfs[3].user, "left by an interrupted run: nfprobe --restore eth0");
 }
 
-/* So many, of which that is the first. */
+/* Expects so many commands, of which that is the first. */
 static inline void assert_commands(const struct nfp_finding *f, size_t num, const char *first)
 {
 	size_t at = 0, found = 0;
@@ -608,7 +608,7 @@ static inline void assert_commands(const struct nfp_finding *f, size_t num, cons
 	assert_int_equal(found, num);
 }
 
-/* The audit of a host that @change was made of, to be ended with nfp_audit_fini(). */
+/* Audits the host that @change makes; end it with nfp_audit_fini(). */
 static inline void audit_of(void (*change)(struct host *h), struct nfp_audit *audit)
 {
 	static const struct nfp_strv all = {.n = 0};
@@ -619,7 +619,8 @@ static inline void audit_of(void (*change)(struct host *h), struct nfp_audit *au
 	nfp_audit_judge(&h.facts, &all, audit);
 }
 
-/* .. which has one finding, or @remark, with so many commands, of which @command is the first. */
+/* Expects one finding of that host, or @remark, with so many commands, of which @command is the
+ * first. */
 static inline void audit_finds(void (*change)(struct host *h), enum nfp_finding_code code,
 			       bool remark, const char *what, size_t commands, const char *command,
 			       struct nfp_audit *audit)
@@ -634,7 +635,7 @@ static inline void audit_finds(void (*change)(struct host *h), enum nfp_finding_
 	assert_int_equal(audit->exit_status, !remark);
 }
 
-/* .. which finds nothing; with @remarks, at most one remark. */
+/* Expects no finding of that host; with @remarks, at most one remark. */
 static inline void audit_is_silent(void (*change)(struct host *h), size_t i, size_t remarks)
 {
 	struct nfp_audit audit;

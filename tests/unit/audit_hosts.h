@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* audit_hosts.h - hosts that are well, as those who set them up leave them: an audit is silent. */
+/* audit_hosts.h - hosts without a fault, as those who set them up leave them: an audit is silent.
+ */
 #ifndef NFPROBE_TESTS_AUDIT_HOSTS_H
 #define NFPROBE_TESTS_AUDIT_HOSTS_H
 
@@ -18,13 +19,13 @@ static void libvirt(struct host *h)
 		h->vfs[i].attr.mac = (struct nfp_mac) {{i % 2 ? 0 : 2}};
 	h->vfs[2].attr.mac = (struct nfp_mac)ADDRESS(0x12);
 	in_guest(&h->vfs[2], 7);
-	/* Its standby, while it has both. */
+	/* The guest's standby, while it has both. */
 	learned(h, 6, 0x12);
 	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 7};
 	for (uint8_t i = 0; i < 8; i++)
 		learned(h, 6, (uint8_t)(0x30 + i));
 	learned(h, 5, 1)->state = NUD_PERMANENT;
-	/* Of a port: libvirt gives its tap the guest's address, with fe in front. */
+	/* A bridge port: libvirt gives its tap the guest's address, with fe in front. */
 	h->links[0][3].address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
 	learned(h, 6, 0x12)->state = NUD_PERMANENT;
 	h->entries[0][h->netns[0].num_entries - 1].mac = h->links[0][3].address;
@@ -42,7 +43,7 @@ static void own_ports(struct host *h)
 	learned(h, 7, 0x13)->state = NUD_PERMANENT;
 }
 
-/* The address of a guest with a VF comes to the bridge through the PF. */
+/* The address of a guest with a VF reaches the bridge through the PF. */
 static void heard_at_pf(struct host *h)
 {
 	bridged(h);
@@ -92,14 +93,14 @@ static void bonded_pfs(struct host *h)
 	add_link(h, 0, "bond0.9", 41, "vlan")->address = (struct nfp_mac)ADDRESS(1);
 }
 
-/* Its guest bonds a VF of each member itself. */
+/* The guest bonds a VF of each member itself. */
 static void in_lag_both(struct host *h)
 {
 	in_lag_guest(h);
 	in_guest(&h->other_vf, 7);
 }
 
-/* The pod's own bond is of a VF of each member, which cannot be seen from here. */
+/* The pod bonds a VF of each member, which cannot be seen from here. */
 static void in_lag_bonded_pod(struct host *h)
 {
 	struct nfp_link *link;
@@ -110,7 +111,7 @@ static void in_lag_bonded_pod(struct host *h)
 	strcpy(link->master_kind, "bond");
 }
 
-/* Who holds the VF may bond it with one of another member: a remark. */
+/* Whoever holds the VF may bond it with one of another member: a remark. */
 static void in_lag_dpdk(struct host *h)
 {
 	in_lag(h);
@@ -143,7 +144,7 @@ static void other_vlans(struct host *h)
 	neighbour(h, 0, 2, 0x13);
 }
 
-/* On a bridge of another NIC, and a neighbour there. */
+/* On a bridge of another NIC, with a neighbour there. */
 static void management(struct host *h)
 {
 	bridged(h);
@@ -185,7 +186,7 @@ static void neutron(struct host *h)
 	learned(h, 12, 0x12);
 }
 
-/* The standby of the guest that has the VF, and one that nobody knows of. */
+/* The standby of the guest that has the VF, and one of an unknown guest. */
 static void macvtap_standby(struct host *h)
 {
 	macvtap(h);
@@ -193,7 +194,7 @@ static void macvtap_standby(struct host *h)
 	add_link(h, 0, "macvtap1", 11, "macvtap")->link = 2;
 }
 
-/* The PF's own netdev sends nothing into a macvtap, nor does a macvlan to one in VEPA mode. */
+/* The PF's own netdev sends nothing into a macvtap; a macvlan sends nothing to one in VEPA mode. */
 static void apart_macvtap(struct host *h)
 {
 	left_macvtap(h);
@@ -261,7 +262,7 @@ static void probed(struct host *h)
 	strcpy(h->vfs[1].user, "being probed (process 7)");
 }
 
-/* Its driver uses the VF; the tap is another guest's; nobody is on its standby. */
+/* The VF's driver uses it; the tap is another guest's; nobody is on its standby. */
 static void in_use(struct host *h)
 {
 	at_rest(h);
@@ -274,7 +275,7 @@ static void at_rest_alone(struct host *h)
 	h->vfs[2].at_rest = true;
 }
 
-/* A pair on two VFs, the second by a macvtap, or held as the first is. */
+/* A pair on two VFs, the second through a macvtap, or held like the first. */
 static void second_vf(struct host *h)
 {
 	struct nfp_link *link;
@@ -340,7 +341,7 @@ static void disabled_idle(struct host *h)
 	at_rest_alone(h);
 }
 
-/* cnf-testbed#39: VFs that are to reach each other without a cable. */
+/* cnf-testbed#39: VFs that must reach each other without a cable. */
 static void link_always_on(struct host *h)
 {
 	pf_down(h);
@@ -363,13 +364,13 @@ static void filtered_guests(struct host *h)
 	bridged(h);
 	filter_left(h);
 	learned(h, 6, 0x60);
-	/* libvirt's tap of a guest that has said nothing for minutes: fe, and the rest. */
+	/* libvirt's tap of a guest that has sent nothing for minutes: fe, and the rest. */
 	add_link(h, 0, "vnet1", 7, "tun")->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x61}};
 	h->links[0][h->netns[0].num_links - 1].master = 5;
 	filtered(h, 0x61);
 }
 
-/* A macvlan's address is in the filter of what it is on (macvlan_open), wherever it is. */
+/* A macvlan's address is in the filter of what it is on (macvlan_open), wherever that is. */
 static void filtered_macvlan(struct host *h)
 {
 	struct nfp_link *link = add_link(h, 2, "net1", 31, "macvlan");
@@ -379,7 +380,7 @@ static void filtered_macvlan(struct host *h)
 	link->address = (struct nfp_mac)ADDRESS(0x60);
 }
 
-/* So is that of a VLAN netdev or a bond that was given another than the PF's. */
+/* So is that of a VLAN netdev or a bond with another address than the PF's. */
 static void filtered_bond(struct host *h)
 {
 	filter_left(h);
@@ -396,7 +397,7 @@ static void filtered_static(struct host *h)
 	learned(h, 5, 0x61)->state = NUD_PERMANENT;
 }
 
-/* keepalived without a macvlan, ptp4l and lldpd ask a packet socket for theirs. */
+/* keepalived without a macvlan, ptp4l and lldpd add their addresses by a packet socket. */
 static void filtered_socket(struct host *h)
 {
 	static struct nfp_membership membership = {2, ADDRESS(0x60)};
@@ -414,7 +415,7 @@ static void filtered_fcoe(struct host *h)
 		(struct nfp_mac) {{0x0e, 0xfc, 0, 1, 2, 3}};
 }
 
-/* A driver with a switch shows what that has learned. */
+/* A driver with a switch shows what the switch has learned. */
 static void filtered_by_switch(struct host *h)
 {
 	filter_left(h);
@@ -434,7 +435,7 @@ static void learned_on_vf(struct host *h)
 	h->vfs[2].at_rest = false;
 }
 
-/* It migrates in, and talks on the other host. */
+/* It migrates in, and sends on the other host. */
 static void migrates_in(struct host *h)
 {
 	learned_at_pf(h);
@@ -447,7 +448,7 @@ static void learned_elsewhere(struct host *h)
 	h->links[0][3].address.b[5] = 0x33; /* another guest's tap */
 }
 
-/* A stranger's process has a tap of that name, from a namespace of his own. */
+/* A stranger's process has a tap of that name, from its own namespace. */
 static void strangers_tap(struct host *h)
 {
 	learned_at_pf(h);
@@ -473,7 +474,7 @@ static void local_on_purpose(struct host *h)
 	neighbour(h, 0, 2, 0x61);
 }
 
-/* A VF that was prepared for it, as dpu-operator's documents ask for. */
+/* A VF that was prepared for it, as dpu-operator's documents require. */
 static void vf_uplink_trusted(struct host *h)
 {
 	vf_uplink(h);
@@ -517,7 +518,7 @@ static void mlx5_defaults(struct host *h)
 	h->vfs[4].attr.max_tx_rate = 1000;
 }
 
-/* A driver of which it is not known: half of them have it, for whatever reason. */
+/* A driver whose default is not known: half of its VFs have the setting, for whatever reason. */
 static void unknown_defaults(struct host *h)
 {
 	strcpy(h->pfs[0].info.driver, "nfsim");
@@ -525,7 +526,7 @@ static void unknown_defaults(struct host *h)
 		h->vfs[i].attr.spoofchk = i % 2;
 }
 
-/* bond-cni's default, whose members are on one NIC, or with a member that nobody else is beside. */
+/* bond-cni's default, whose members are on one NIC, or with a member whose PF nobody else uses. */
 static void bonded_backup(struct host *h)
 {
 	bonded(h);

@@ -8,7 +8,7 @@
 
 #define BED_TEST(name) TEST_OF(name, unmake_nothing, bed_close, struct bed, bed)
 
-/* bed_open() of one that is zeroed, or open from an earlier ladder of the case. */
+/* Opens a bed that is zeroed, or open from an earlier ladder of the case. */
 static inline void bed_anew(struct bed *bed, const struct core_personality *personality,
 			    const struct memnic_conditions *conditions, enum nfp_style style)
 {
@@ -16,7 +16,7 @@ static inline void bed_anew(struct bed *bed, const struct core_personality *pers
 	bed_open(bed, personality, conditions, style);
 }
 
-/* A usual ladder, up to its end. */
+/* Runs a usual ladder to its end. */
 static inline void bed_has_run(struct bed *bed, const struct core_personality *personality,
 			       const struct memnic_conditions *conditions, enum nfp_style style)
 {

@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int failing; /* that many calls from now on */
-/* The number of datagrams of dumps, from now on, that say that something changed meanwhile. */
+static int failing; /* how many of the next calls fail */
+/* How many of the next datagrams of dumps say that something changed meanwhile. */
 static int interrupting;
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden.h - what nfprobe prints against the files in tests/golden: byte for byte, but that JSON
- * fills its lines there (those of an error are as they are printed), and that of a table or
- * sentence that a text has twice the first line stands for the rest. "make golden" writes them
- * anew; review what "git diff tests/golden" shows before you commit that. With NFPROBE_JSON_DIR
- * set, each document in JSON is kept there, whole, for tests that read it.
+ * golden.h - compares what nfprobe prints with the files in tests/golden, byte for byte. JSON fills
+ * its lines there (those of an error are as printed). If a text has a table or sentence twice, its
+ * first line stands for the second. "make golden" writes the files anew; review "git diff
+ * tests/golden" before you commit it. With NFPROBE_JSON_DIR set, each document in JSON is kept
+ * there, whole, for tests that read it.
  */
 #ifndef NFPROBE_TESTS_GOLDEN_H
 #define NFPROBE_TESTS_GOLDEN_H
@@ -23,9 +23,9 @@ const char nfp_version[] = "0.0.0";
 #define GOLDEN_MAX    50 /* files of one program */
 #define GOLDEN_WIDTH  100
 
-/* A sample and what a report, or @tell, says of it; or what @write says. With @than, which is a
- * document in JSON, the file NAME.keys has the keys in which this document NAME differs from that,
- * but for those that another file shows (@shown). */
+/* A sample and what a report, or @tell, says of it; or what @write says. With @than, a document in
+ * JSON, the file NAME.keys has the keys in which the document NAME differs from that, except those
+ * that another file shows (@shown). */
 struct golden {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
@@ -59,7 +59,7 @@ static inline void golden_write(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* "diff -u", which prints what differs. */
+/* Runs "diff -u", which prints what differs. */
 static inline void golden_compare(const char *path, const char *text)
 {
 	char command[256];
@@ -95,7 +95,7 @@ static inline json_t *golden_parsed(const char *text)
 	return root;
 }
 
-/* Whether @node is an object, or a list with one in it. */
+/* Is @node an object, or a list with one in it? */
 static inline bool golden_has_parts(const json_t *node)
 {
 	const json_t *first = json_array_get(node, 0);
@@ -174,8 +174,7 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 	}
 }
 
-/* The lines of @keys on fewer of them: what follows with a key of the same object goes behind it.
- */
+/* Packs the lines of @keys: a key of the same object follows on the same line. */
 static inline void golden_pack(const char *keys, FILE *out)
 {
 	size_t at = 0, object = 0; /* of the line that is written, and of its object's path */
@@ -201,8 +200,7 @@ static inline void golden_pack(const char *keys, FILE *out)
 	fputs(at ? "\n" : "", out);
 }
 
-/* Checks those keys of the document @text that @g->than, which has a file of its own, has
- * otherwise.
+/* Checks the keys in which the document @text differs from @g->than, which has a file of its own.
  */
 static inline void golden_check_keys(const struct golden *g, const char *text)
 {
@@ -237,7 +235,7 @@ static inline void golden_check_keys(const struct golden *g, const char *text)
 static inline void golden_fill(const char *key, const json_t *node, size_t depth, size_t *at,
 			       bool last, FILE *out);
 
-/* On a line of its own what does not fit into one. */
+/* Writes on a line of its own what does not fit into one. */
 static inline void golden_fill_parts(const json_t *node, size_t depth, FILE *out)
 {
 	size_t i, at = 0, left = json_object_size(node) ?: json_array_size(node);
@@ -309,8 +307,8 @@ static inline const char *golden_next_line(const char *line)
 	return end + (*end == '\n');
 }
 
-/* Behind a block of text: a line and those below it that begin with a blank, a sentence or a table.
- */
+/* Returns the end of a block of text: a line and those below it that begin with a blank, a sentence
+ * or a table. */
 static inline const char *golden_behind(const char *block)
 {
 	const char *end = golden_next_line(block);
@@ -320,8 +318,8 @@ static inline const char *golden_behind(const char *block)
 	return end;
 }
 
-/* The heading ("==== ..") under which @text, which ends at @block, has the same; NULL: it has not.
- */
+/* Returns the heading ("==== ..") under which @text, which ends at @block, has the same; NULL:
+ * none. */
 static inline const char *golden_told(const char *text, const char *block, size_t size)
 {
 	const char *under = NULL;
@@ -336,8 +334,8 @@ static inline const char *golden_told(const char *text, const char *block, size_
 	return NULL;
 }
 
-/* Checks a text. Of a block of three lines or more that is there twice, the file has the first line
- * the second time, and where it is whole. */
+/* Checks a text. The file has a block of three lines or more only once; the second time it has the
+ * first line, and where the block is whole. */
 static inline void golden_check_text(const char *name, const char *text)
 {
 	char *once = NULL;
@@ -399,7 +397,7 @@ static inline void golden_test(void **state)
 	free(text);
 }
 
-/* Whether the file @name is what @g is compared with. */
+/* Is @g compared with the file @name? */
 static inline bool golden_has(const struct golden *g, const char *name)
 {
 	size_t stem = strcspn(g->name, ".");

@@ -25,8 +25,8 @@ static inline struct nfp_neigh *entry_of(struct host *h, size_t ns, int bridge, 
 	return entry;
 }
 
-/* fwpr of br0 and fwln of fwbr, a pair of veths; the tap of process 7 in fwbr. All in @ns but br0
- * and fwpr. */
+/* Adds fwpr of br0 and fwln of fwbr, a pair of veths; and the tap of process 7 in fwbr. All are in
+ * @ns but br0 and fwpr. */
 static inline void second_bridge(struct host *h, size_t ns)
 {
 	struct nfp_link *fwpr, *fwln, *tap;

@@ -42,7 +42,7 @@ static inline uint16_t pcapng_u16(const uint8_t *at)
 	return (uint16_t)(at[0] | at[1] << 8);
 }
 
-/* The block at @at of @len bytes, whose length is sound at both ends; its size. */
+/* Reads the block at @at of @len bytes, whose length is right at both ends. Returns its size. */
 static inline size_t pcapng_next(const uint8_t *at, size_t len, struct pcapng_block *ret_block)
 {
 	struct pcapng_fixed *fixed = &ret_block->fixed;

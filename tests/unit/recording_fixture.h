@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* recording_fixture.h - a run on the NIC in memory that is written down. */
+/* recording_fixture.h - a run on the NIC in memory that is recorded. */
 #ifndef TESTS_RECORDING_FIXTURE_H
 #define TESTS_RECORDING_FIXTURE_H
 
@@ -71,7 +71,7 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 				      .text = "ip link set eth0 vf 3 mac 02:00:00:00:00:11"});
 }
 
-/* One ladder into the recording. */
+/* Records one ladder. */
 static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 			      const struct core_personality *personality,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
@@ -87,12 +87,12 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 		vf->status = NFP_VF_FAILED;
 		vf->error = bed.err;
 	}
-	/* As after the last ladder; frames between ladders do not count. */
+	/* After the last ladder; frames between ladders do not count. */
 	(void)nfp_hears_unregistered(&bed.config);
 	bed_close(&bed);
 }
 
-/* As the run would say it. */
+/* Concludes as a run does. */
 static inline void conclude(struct fixture *f)
 {
 	struct nfp_result *result = &f->result;

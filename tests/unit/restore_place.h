@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A network namespace with a veth that plays the PF, and a folder for its journal. Tests that need
- * root are skipped without: make_place leaves dir empty then.
+ * root are skipped without it: make_place leaves dir empty then.
  */
 #ifndef NFPROBE_TESTS_RESTORE_PLACE_H
 #define NFPROBE_TESTS_RESTORE_PLACE_H
@@ -31,7 +31,7 @@ struct place {
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
 	struct nfp_strv told;
-	/* The words of the run and of the undo. */
+	/* What the run and the undo said. */
 	struct nfp_restore_report report;
 	struct nfp_hints left;
 	struct nfp_strv warnings;
@@ -49,7 +49,7 @@ static inline int run(const char *command)
 	return system(command);
 }
 
-/* The hint of its error, with the command to try. */
+/* Compares the hint of the error, with the command to try. */
 static inline void assert_hint(const struct place *p, const char *want)
 {
 	char *text = nfp_hint_text(&p->err.hint);
@@ -118,7 +118,7 @@ static inline void open_hands(struct place *p)
 	p->apply.journal = p->journal;
 }
 
-/* A change of @kind to X, in the PF's unicast list or in the FDB of its bridge. */
+/* Returns a change of @kind to X, in the PF's unicast list or in the FDB of its bridge. */
 static inline struct nfp_change change_x(enum nfp_change_kind kind, const struct place *p)
 {
 	struct nfp_change c = {.kind = kind, .mac = X, .value = 1, .ifindex = p->pf.ifindex};
@@ -136,7 +136,7 @@ static inline bool has_x(const struct place *p, enum nfp_rt_fdb where)
 	return has;
 }
 
-/* The PF as the port of a bridge. */
+/* Makes the PF the port of a bridge. */
 static inline void make_bridge(void)
 {
 	assert_int_equal(run("ip link add nfpbr type bridge && ip link set nfpt0 master nfpbr && "
@@ -149,7 +149,7 @@ static inline bool exists(const struct place *p, const char *name)
 	return faccessat(p->fd, name, F_OK, 0) == 0;
 }
 
-/* A run that is open; NULL without root. The hands and the journal are its own. */
+/* Opens a run with an apply and a journal of its own; NULL without root. */
 static inline struct nfp_backend *open_live(struct place *p)
 {
 	struct nfp_backend *backend;
@@ -173,7 +173,7 @@ static inline int close_live(struct place *p, struct nfp_backend *backend)
 	return nfp_backend_close(backend, &p->left, &p->warnings, &p->err);
 }
 
-/* For what is undone with the hands of the place. */
+/* Returns what an undo with the place's apply needs. */
 static inline struct nfp_undo_ctx undo_in(struct place *p)
 {
 	return (struct nfp_undo_ctx) {

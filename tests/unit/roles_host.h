@@ -89,9 +89,9 @@ static void setup(struct host *host)
 }
 
 /*
- * A character for each VF. i: idle, with a driver of this host; s: likewise, and somebody has set
- * it up; u: likewise, and its netdev is up; .: idle without a driver; f: its netdev is up and in
- * use; m: NetworkManager has given it an address; v: a guest has it.
+ * Makes a VF for each character. i: idle, with a driver of this host; s: the same, and somebody has
+ * set it up; u: the same, and its netdev is up; .: idle without a driver; f: its netdev is up and
+ * in use; m: NetworkManager has given it an address; v: a guest has it.
  */
 static inline void make_vfs(struct host *host, const char *kinds)
 {
@@ -121,7 +121,7 @@ static inline void make_vfs(struct host *host, const char *kinds)
 	}
 }
 
-/* What is typed behind the PF. */
+/* Parses what follows the PF on the command line. */
 static inline void parse(const char *args, struct nfp_request *ret_request)
 {
 	char text[256], *argv[24], *save = NULL;

@@ -23,7 +23,7 @@ static inline const char *said_hint(const struct nfp_hint *hint)
 	return said(nfp_hint_text(hint));
 }
 
-/* A line for each. */
+/* Returns a line for each. */
 static inline const char *said_commands(const struct nfp_commands *commands)
 {
 	return said(nfp_commands_text(commands, "\n"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sample_answers.h - a result for each answer that there is, made of ladders that are written as
- * rows of letters, and judged by the program's own rules.
+ * sample_answers.h - a result for each answer, made of ladders that are written as rows of letters,
+ * and judged by the program's own rules.
  */
 #ifndef TESTS_SAMPLE_ANSWERS_H
 #define TESTS_SAMPLE_ANSWERS_H
@@ -16,8 +16,8 @@
 
 /*
  * A step as a letter. Where unicast lands: P, V, B (both), - (nowhere), m (some arrive), n (nothing
- * arrives at all). Of a step that was not made: r (refused, since the PF has the address), e
- * (refused for another reason), l (left out, as it may be), . (skipped), s (absent).
+ * arrives at all). A step that was not made: r (refused, since the PF has the address), e (refused
+ * for another reason), l (left out, as it may be), . (skipped), s (absent).
  */
 static void set_step(struct nfp_style_result *style, enum nfp_step step, char letter)
 {
@@ -181,7 +181,7 @@ static void of(struct nfp_result *result, const char *macvtap, const char *bridg
 	}
 #define STYLE(i) (&result->vf.styles[i])
 
-/* A run of both, and not --skip fix. */
+/* Asks for both styles, without --skip fix. */
 static void asked(struct nfp_result *result)
 {
 	result->settings.styles[VIA_MACVTAP] = result->settings.styles[BRIDGE] = true;
@@ -277,7 +277,7 @@ static void not_possible(struct nfp_style_result *style, const char *why)
 	snprintf(style->impossible_while, sizeof(style->impossible_while), "%s", why);
 }
 
-/* The active member; what stands there stands on the bond. */
+/* The PF is the active member; what stands there stands on the bond. */
 static inline void in_bond(struct nfp_result *result)
 {
 	strcpy(result->pf.master, "bond9");
@@ -328,7 +328,7 @@ ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; sl
 ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
        slow_unplug(STYLE(1)))
 
-/* Behind a bridge that learns, the PF gets what the VF, or the standby, sends to everybody. */
+/* Behind a bridge that learns, the PF gets what the VF, or the standby, broadcasts. */
 static void hears(struct nfp_style_result *style, enum nfp_receiver from)
 {
 	style->reflections[from] = (struct nfp_reflection) {.sent = 4, .back = 4};
@@ -346,7 +346,7 @@ ANSWER(snooped, of(result, SAFE, SAFE); strcpy(result->pf.snooping, "br0"))
 ANSWER(hears_itself, of(result, SAFE, SAFE); hears(STYLE(1), NFP_AT_PF); asked(result);
        nfp_vf_add_pinned(result, NFP_STYLE_BRIDGE_PIN, false))
 
-/* The guest's VLAN, which a macvtap gets once it is registered, or not even then. */
+/* Tests the guest's VLAN, which a macvtap gets once it is registered, or not even then. */
 static struct nfp_guest_vlan_result *in_vlan(struct nfp_result *result, enum nfp_landing registered)
 {
 	add(result, VIA_MACVTAP, SAFE);
@@ -417,7 +417,7 @@ ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
 ANSWER(long_name, of(result, SAFE, "-PPPVsmPPPVVPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
 
-/* In answers.txt: the text, or the answer alone, under which others say as much. */
+/* In answers.txt: the whole text, or only the answer, under which others say the same. */
 enum shown_as {
 	WHOLE,
 	ALONE,
@@ -529,7 +529,7 @@ static const struct {
 	{"long name", long_name, WHOLE},
 };
 
-/* To be ended with nfp_result_fini(). */
+/* Makes a result; end it with nfp_result_fini(). */
 static inline void sample_answer(struct nfp_result *result, size_t i)
 {
 	begin(result);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sample_pages.h - results that are hard to draw: brief steps, many gaps, long words, words that
+ * sample_pages.h - results that are hard to draw: short steps, many gaps, long words, words that
  * look like markup, no steps at all.
  */
 #ifndef TESTS_SAMPLE_PAGES_H
@@ -13,7 +13,7 @@
 #include "unit/sample_result.h"
 #include "../../src/verdict/judge.h"
 
-/* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */
+/* Makes steps as long as they are on igb: short ones, usual ones, one that waits for a carrier. */
 static inline void sample_times(struct nfp_style_result *style)
 {
 	uint64_t now_ns = 2 * NFP_NSEC_PER_SEC;
@@ -47,7 +47,7 @@ static inline void sample_brief(struct nfp_result *result)
 		sample_times(&result->vf.styles[i]);
 }
 
-/* Steps skipped, refused, mixed; words about what others did. */
+/* Makes steps that were skipped, refused, mixed; with words about what others did. */
 static inline void sample_odd(struct nfp_result *result)
 {
 	struct nfp_style_result *filter;

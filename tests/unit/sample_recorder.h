@@ -10,7 +10,7 @@
 #define RUN_BEGAN_NS \
 	UINT64_C(1793868000123456789) /* since 1970; the NIC's clock says MEMNIC_BEGIN_NS */
 
-/* NULL: it cannot be written, as @err says. */
+/* Returns a recorder. NULL: the file cannot be written, as @err says. */
 static inline struct nfp_recorder *sample_recorder(const char *path, struct nfp_err *err)
 {
 	const struct nfp_recorder_host host = {

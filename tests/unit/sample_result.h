@@ -79,7 +79,8 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		}                             \
 	}
 
-/* Unicast landings in the order of the ladder; broadcast reaches the PF, and a VF that is up. */
+/* Fills unicast landings in the order of the ladder; broadcast reaches the PF, and a VF that is up.
+ */
 static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style which,
 				 const enum nfp_landing landings[NFP_STEP_COUNT])
 {
@@ -115,13 +116,13 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 }
 
-/* A network that delivers every address: a silence that comes again is the NIC's. */
+/* On a network that delivers every address a silence that comes again is the NIC's. */
 static inline void sample_recurs(struct nfp_style_result *style)
 {
 	style->floods = true;
 }
 
-/* Marks the steps that are fit by the program's own rules, whatever the verdict is said to be. */
+/* Marks the steps that passed by the program's own rules, whatever verdict the sample has. */
 static inline void sample_fit(struct nfp_style_result *style)
 {
 	struct nfp_style_result judged = *style;
@@ -134,7 +135,7 @@ static inline void sample_fit(struct nfp_style_result *style)
 		style->steps[i].w.answer = judged.steps[i].w.answer;
 }
 
-/* Verdict and reason by the program's own rules, so that no sample contradicts itself. */
+/* Judges by the program's own rules, so that no sample contradicts itself. */
 static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)
 {
@@ -222,8 +223,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	nfp_judge_vf(vf);
 }
 
-/* Both styles as multicast went. Unproven: the network does not pass it. Lost: the VF does not get
- * it with a macvtap. None: what an older version knew. */
+/* Sets multicast in both styles. Unproven: the network does not pass it. Lost: the VF does not get
+ * it with a macvtap. None: an older version did not know it. */
 static inline void sample_multicast(struct nfp_result *result, enum nfp_check_state how)
 {
 	bool sent = how >= NFP_STATE_UNPROVEN;
@@ -259,7 +260,7 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_check_st
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-/* `nfprobe eth0 --vf 3` on that machine. */
+/* Makes the result of `nfprobe eth0 --vf 3` on that machine. */
 static inline void sample_igb(struct nfp_result *result)
 {
 	sample_head(result);
@@ -281,8 +282,8 @@ static inline void sample_tagged_window(struct nfp_window *window, enum nfp_land
 	}
 }
 
-/* The guest's VLAN: what the PF gets of it without having registered it, with a first style that
- * gets nothing of it then. */
+/* Tests the guest's VLAN: what the PF gets of it without having registered it, with a first style
+ * that then gets nothing of it. */
 static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing registered)
 {
 	result->settings.guest_vlan = 100;
@@ -317,7 +318,8 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-/* As --json writes it; to be freed. Inlined, gcc takes what it returns for its own &text. */
+/* Returns the result as --json writes it; the caller frees it. Inlined, gcc takes what it returns
+ * for its own &text. */
 static __attribute__((noinline, unused)) char *sample_json(const struct nfp_result *result)
 {
 	char *text = NULL;
@@ -330,8 +332,8 @@ static __attribute__((noinline, unused)) char *sample_json(const struct nfp_resu
 	return text;
 }
 
-/* The document @text, as the file @name of the folder that the variable @folder names, if it is
- * set. */
+/* Keeps the document @text as the file @name of the folder in the variable @folder, if that is set.
+ */
 static inline void sample_keep(const char *folder, const char *name, const char *text)
 {
 	const char *dir = getenv(folder);

@@ -30,7 +30,7 @@ static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, e
 	snprintf(vf->user, sizeof(vf->user), "%s", user);
 }
 
-/* eth0 is a port of br0, which has VLANs, as is a guest's tap; macvtap0 is on VLAN 100 of it. */
+/* eth0 and a guest's tap are ports of br0, which has VLANs; macvtap0 is on VLAN 100 of br0. */
 static inline void sample_links(struct nfp_topology *topology)
 {
 	static const struct nfp_link links[] = {
@@ -79,7 +79,8 @@ static inline void sample_links(struct nfp_topology *topology)
 	memcpy(topology->links, links, sizeof(links));
 }
 
-/* Its ports: eth0 has VLANs 1 (its PVID) to 3 and 100 to 102, of which 2 leave it without a tag. */
+/* The ports of br0: eth0 has VLANs 1 (its PVID) to 3 and 100 to 102, of which 2 leave it without a
+ * tag. */
 static inline void sample_port_vlans(struct nfp_listing *listing)
 {
 	struct nfp_port_vlan vlans[] = {
@@ -149,8 +150,8 @@ static inline void sample_topology(struct nfp_topology *topology)
 		      "macvtap0 on eth1 does not pass the multicast groups of its guest");
 }
 
-/* What --list shows of it. VF 0 has a driver of its own version; of VF 3 and eth1 not all could be
- * read. Takes the topology over. */
+/* Makes the listing. VF 0 has a driver of its own version; VF 3 and eth1 could not be read
+ * completely. Takes the topology over. */
 static inline void sample_listing(struct nfp_listing *listing, const struct nfp_topology *topology)
 {
 	nfp_listing_init(listing, topology, -1);
@@ -184,8 +185,8 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 		"Input/output error", "board_id", "Input/output error");
 }
 
-/* eth0 hears two netdevs and two of its VFs' addresses, one of them from outside; eth1 nobody; and
- * eth2 could not be asked. */
+/* eth0 hears two netdevs and two of its VFs' addresses, one of them from outside; eth1 hears
+ * nobody; eth2 could not be asked. */
 
 /* As app/list.c does. */
 static inline void sample_next(struct nfp_listing *listing)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * scene.h - rows of ladders on the NIC in memory: the NIC, the network, what happens and when, and
- * what must come of it. A row that fails prints its name.
+ * the expected result. A row that fails prints its name.
  */
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H
@@ -15,18 +15,19 @@
 struct scene {
 	const char *name;
 	const char *nic;			/* memnic_archetype() */
-	void (*as)(struct core_personality *p); /* and what is else with it, or NULL */
+	void (*as)(struct core_personality *p); /* what else is special about it, or NULL */
 	enum nfp_style style;
 	struct memnic_conditions network;
-	/* The member of @network at @at is in the middle of step @in of an undisturbed ladder. */
+	/* The member of @network at @at is set to the middle of step @in of an undisturbed ladder.
+	 */
 	size_t at;
 	enum nfp_step in;
-	void (*run)(struct bed *bed); /* what the run is told, or NULL */
+	void (*run)(struct bed *bed); /* how the run is set up, or NULL */
 	/* The expected outcome; NULL: anything. */
 	enum nfp_verdict verdict;
 	const char *row;	 /* bed_row() */
-	const char *reason;	 /* a part of it */
-	const char *log, *lacks; /* parts of memnic_log(), the latter is not in it */
+	const char *reason;	 /* a part of the reason */
+	const char *log, *lacks; /* parts of memnic_log(); @lacks is not in it */
 	const char *log_end;	 /* the end of memnic_log(), or not its end */
 	const char *log_not_end;
 	enum nfp_check_state group; /* 0: any */
@@ -36,7 +37,7 @@ struct scene {
 	void (*also)(struct bed *bed);
 };
 
-/* scene.as: one line. */
+/* A scene.as of one line. */
 #define NIC_AS(name, ...)                                                    \
 	static void name(struct core_personality *p __attribute__((unused))) \
 	{                                                                    \
@@ -49,7 +50,7 @@ struct scene {
 #define STEP_IS_NOT(which, member) \
 	.step = which, .step_is_not = offsetof(struct nfp_step_result, member)
 
-/* Virtual time in the middle of a step of an undisturbed ladder. */
+/* Returns the virtual time in the middle of a step of an undisturbed ladder. */
 static inline uint64_t middle_of(const char *name, enum nfp_style style, enum nfp_step step)
 {
 	const struct nfp_step_result *result;
@@ -69,7 +70,7 @@ static inline bool scene_ends(const char *log, const char *end)
 	return strlen(log) >= strlen(end) && strcmp(log + strlen(log) - strlen(end), end) == 0;
 }
 
-/* The part of the row that the result contradicts; NULL: none. */
+/* Returns the part of the row that the result contradicts; NULL: none. */
 static inline const char *scene_differs(const struct scene *s, struct bed *bed)
 {
 	const struct nfp_style_result *r = &bed->result;

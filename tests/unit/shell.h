@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* shell.h - what a shell makes of printed commands: the words that went in, whatever they are. */
+/* shell.h - runs printed commands in a shell, and checks that their words come out, whatever they
+ * are. */
 #ifndef TESTS_UNIT_SHELL_H
 #define TESTS_UNIT_SHELL_H
 
@@ -12,8 +13,7 @@
 #include "harness.h"
 #include "base/base.h"
 
-/* Each is a name that the kernel gives a netdev, which a pod may choose; all fit in NFP_IFNAMSIZ.
- */
+/* Each is a possible name of a netdev, which a pod may choose; all fit in NFP_IFNAMSIZ. */
 static const char *const hostile_names[] = {
 	"`id`;#",
 	"$(>x)",
@@ -40,7 +40,7 @@ static const char *const hostile_names[] = {
 };
 #define NUM_HOSTILE_NAMES (sizeof(hostile_names) / sizeof(hostile_names[0]))
 
-/* What @shell says to @script; it must end well. The caller frees it. */
+/* Returns what @shell prints for @script, which must succeed. The caller frees it. */
 static inline char *shell_run(const char *shell, const char *flags, const char *script)
 {
 	int to[2], status;
@@ -66,7 +66,7 @@ static inline char *shell_run(const char *shell, const char *flags, const char *
 	return text;
 }
 
-/* Commands to be tried together. Zero is empty. */
+/* Commands that are tried together. Zero is empty. */
 struct shell_batch {
 	char *lines, *expected; /* owned */
 	size_t num;
@@ -110,7 +110,7 @@ static inline void shell_add(struct shell_batch *batch, const struct nfp_command
 	}
 }
 
-/* With printf in place of each program: the words come out, and nothing else happens. */
+/* Puts printf in place of each program: the words come out, and nothing else happens. */
 static inline void shell_try(struct shell_batch *batch)
 {
 	static const char programs[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sight.h - what was seen in a step, as evidence; and rows of evidence as people write them. */
+/* sight.h - observations of a step as evidence; and rows of evidence as people write them. */
 #ifndef TESTS_SIGHT_H
 #define TESTS_SIGHT_H
 
@@ -32,11 +32,12 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
 }
 
 /*
- * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because another
- * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
+ * A letter for each step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because
+ * another holds it, s skipped, l skipped as allowed. Broadcast reaches the PF, and a VF that is to
+ * hear.
  *
- * control standby assign attach up alone unplug detach clear vf-first -up
- * -rewritten -unplug -back -clear
+ * control standby assign attach up alone unplug detach clear vf-first -up -rewritten -unplug -back
+ * -clear
  */
 static const char sight_letters[] = "?PVB-m";
 #define FIT_ROW "-PPPVsPPPPVVPVP"
@@ -61,8 +62,7 @@ static inline void read_row(struct nfp_evidence *e, const char *row)
 	}
 }
 
-/* The same of another kind of frame, for steps that were made. d: mixed, and nobody knows since
- * when. */
+/* Reads another kind of frame, for steps that were made. d: mixed, and nobody knows since when. */
 static inline void read_kind(struct nfp_evidence *e, enum nfp_kind kind, const char *row)
 {
 	assert_int_equal(strlen(row), NFP_STEP_COUNT);
@@ -75,7 +75,7 @@ static inline void read_kind(struct nfp_evidence *e, enum nfp_kind kind, const c
 	}
 }
 
-/* A step that was made, whose frames are where a standby has them. */
+/* Adds a step that was made, whose frames are where a standby has them. */
 static inline void add_step(struct nfp_style_result *style, enum nfp_step step,
 			    enum nfp_status status)
 {

@@ -62,7 +62,7 @@ static inline void tree_dir(const struct tree *t, const char *name)
 	tree_above(path);
 }
 
-/* @target as it stands; relative to the link, as in sysfs, or of another tree. */
+/* Links to @target as it stands: relative to the link, as in sysfs, or in another tree. */
 static inline void tree_link(const struct tree *t, const char *name, const char *target)
 {
 	char path[512];
@@ -94,7 +94,7 @@ static inline void tree_make(struct tree *t)
 	tree_dir(t, "proc");
 	tree_dir(t, "dev");
 	tree_dir(t, "run");
-	/* The initial PID namespace: all processes are seen. */
+	/* In the initial PID namespace all processes are seen. */
 	tree_link(t, "proc/self/ns/pid", "pid:[4026531836]");
 }
 
@@ -165,7 +165,7 @@ static inline void tree_nic(const struct tree *t)
 	tree_vf(t, 1, "vfio-pci");
 }
 
-/* The IOMMU group of VF 1 (tree_nic), and the device that vfio makes of it. */
+/* Adds the IOMMU group of VF 1 (tree_nic), and the device that vfio makes of it. */
 static inline void tree_vfio_group(const struct tree *t)
 {
 	tree_link(t, "sys/devices/pci0000:00/0000:01:10.1/iommu_group",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* undo_world.h - a VF in memory, the journal of a ladder that was broken off, and its undo. */
+/* undo_world.h - a VF in memory, the journal of a ladder that was interrupted, and its undo. */
 #ifndef NFPROBE_TESTS_UNDO_WORLD_H
 #define NFPROBE_TESTS_UNDO_WORLD_H
 
@@ -9,7 +9,7 @@
 #include "../../src/change/undo.h"
 #include "said.h"
 
-/* A VF, the journal of what a run did to it, and how far its undo is. */
+/* A VF, the journal of what a run did to it, and the progress of its undo. */
 struct world {
 	struct nic nic;
 	struct nfp_journal_data data;
@@ -18,8 +18,8 @@ struct world {
 	struct nfp_mac addresses[2];
 	struct nfp_undo_state undo;
 	struct nfp_restore_report report;
-	size_t asked; /* how often the PF was */
-	size_t told;  /* how often it was told an address in the undo */
+	size_t asked; /* how often the PF was asked */
+	size_t told;  /* how often the undo told it an address */
 };
 
 static inline void journal_open(struct world *w)
@@ -52,7 +52,7 @@ struct rung {
 	uint16_t vid;
 };
 
-/* In the order of a run with VLAN 200. The first unbinds whatever is bound. */
+/* The changes of a run with VLAN 200, in order. The first unbinds whatever is bound. */
 static const struct rung rungs[] = {
 	{NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0},
 	{NFP_CHANGE_VF_UNBIND, NULL, NULL, 0},
@@ -93,7 +93,7 @@ static inline struct nfp_change rung_change(const struct rung *rung, const struc
 	return c;
 }
 
-/* @last_unmade: that one is journalled and not made, as when the run dies between the two. */
+/* @last_unmade: the last one is journalled and not made, as when the run dies in between. */
 static inline void run_ladder(struct world *w, size_t num, bool last_unmade)
 {
 	struct nic *nic = &w->nic;
@@ -122,7 +122,7 @@ static inline void run_ladder(struct world *w, size_t num, bool last_unmade)
 	}
 }
 
-/* The process dies: the kernel gives the netdev back, down. */
+/* The process dies: the kernel returns the netdev, down. */
 static inline void die(struct world *w)
 {
 	if (w->nic.private_netns)
@@ -143,12 +143,12 @@ static inline void undo_begin(struct world *w)
 	nfp_undo_state_begin(&w->undo, &w->data, &w->vf);
 	w->undo.can_reset = true;
 	w->undo.in_private = w->nic.private_netns;
-	/* It waits, as undo_run.c. */
+	/* It waits, as undo_run.c does. */
 	if (nfp_undo_may_await_mac(look(w)))
 		w->nic.num_had = 0;
 }
 
-/* As undo_run.c; @seldom: the PF is asked only where that matters. */
+/* Makes one change as undo_run.c does; @seldom: asks the PF only where that matters. */
 static inline bool undo_next(struct world *w, bool seldom, struct nfp_change *c)
 {
 	struct nfp_undo_state *undo = &w->undo;
@@ -208,8 +208,8 @@ static inline void finish(struct world *w)
 	nfp_restore_report_fini(&w->report);
 }
 
-/* The first part that is not as it was, or NULL: by the test's own eyes, not by the comparison
- * under test. */
+/* Returns the first part that is not as it was, or NULL: by the test's own comparison, not by the
+ * one under test. */
 static const char *difference(const struct world *w)
 {
 	const struct nfp_vf_state *was = &w->vf.before, *is = &w->nic.vf;
@@ -266,7 +266,7 @@ static inline void assert_undone(struct world *w, bool seldom)
 
 /* ---- every start ---- */
 
-/* Bits of a number choose a character and a state. False: such a VF does not exist. */
+/* Makes a NIC: bits of a number choose its character and state. False: such a VF does not exist. */
 static inline bool make_nic(unsigned int n, struct nic *nic)
 {
 	static const char *const drivers[] = {"", "vfio-pci", "netvf", "netvf"};
@@ -307,7 +307,7 @@ static inline bool make_nic(unsigned int n, struct nic *nic)
 	if (mac == 2 && nic_address(nic, &B))
 		return false;
 	if (mac == 3) {
-		/* An administrator's that the VF's driver has not seen yet. */
+		/* An administrator's address that the VF's driver has not seen yet. */
 		if (nic->is.refuses_zero)
 			return false;
 		nic->vf.address = B;
@@ -336,7 +336,7 @@ static inline bool begin(struct world *w, unsigned int n, size_t num_rungs, bool
 #define KILLS_OF_NIC (2 * (unsigned int)RUNGS + 1)
 #define KILLS	     (NICS * KILLS_OF_NIC)
 
-/* How many changes the run has asked for. */
+/* Returns how many changes the run has asked for. */
 static inline size_t rungs_of_kill(unsigned int kill)
 {
 	return (kill % KILLS_OF_NIC + 1) / 2;
@@ -353,7 +353,7 @@ static inline bool begin_killed(struct world *w, unsigned int kill, unsigned int
 	return true;
 }
 
-/* As make_nic takes them. */
+/* Numbers for make_nic. */
 #define IDLE	       0U
 #define VFIO	       1U
 #define NETDEV	       2U

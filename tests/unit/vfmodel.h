@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vfmodel.h - a VF in memory, with the ways of many drivers: what each change does to it.
+ * vfmodel.h - a VF in memory that behaves like those of many drivers: what each change does to it.
  */
 #ifndef NFPROBE_TESTS_VFMODEL_H
 #define NFPROBE_TESTS_VFMODEL_H
@@ -12,15 +12,16 @@
 #include "../../src/change/vf_state.h"
 #include "net/netlink.h"
 
-/* Every combination of these is tried, so that no driver has to be named. */
+/* Tests try every combination of these, so that no driver has to be named. */
 struct character {
 	bool refuses_zero; /* be2net, bnx2x, cxgb4, ... */
-	bool reports_own;  /* igb: the VF tells the PF the address it gave itself */
-	/* igb: a reset forgets an address that no administrator set; others, what else was set. The
-	 * VF's driver resets it as it is bound (igb_vf_reset_msg, i40e_vc_reset_vf_msg). */
+	bool reports_own;  /* igb: the VF tells the PF the address that it gave itself */
+	/* igb: a reset forgets an address that no administrator set; with other drivers, what else
+	 * was set. The VF's driver resets it when it is bound (igb_vf_reset_msg,
+	 * i40e_vc_reset_vf_msg). */
 	bool reset_forgets;
-	bool reports_last;  /* bnxt: an address that was taken away */
-	bool reports_none;  /* enic: no VF at all */
+	bool reports_last;  /* bnxt: reports an address that was taken away */
+	bool reports_none;  /* enic: reports no VF at all */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
 	bool has_override;
 };
@@ -35,9 +36,8 @@ struct nic {
 	/* The address of its netdev, which was up, until it is reset: nfp_app_set_vf_mac and
 	 * otx2_set_vf_mac do nothing to a VF whose driver has run. Nobody can read it. */
 	struct nfp_mac filter;
-	/* While the VF has no driver, the PF reports the address that it had before the last so
-	 * many changes and one: qed_handle_pf_set_vf_unicast sets it from a work queue. 0: at once.
-	 */
+	/* While the VF has no driver, the PF reports the address from before the last so many
+	 * changes and one: qed_handle_pf_set_vf_unicast sets it from a work queue. 0: at once. */
 	unsigned int late;
 	struct nfp_mac had[128]; /* before each change since the last bind */
 	size_t num_had;
@@ -199,7 +199,8 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	}
 }
 
-/* As apply.c: where the bus refuses because another driver is named, name this one. */
+/* Makes a change as apply.c does: if the bus refuses because another driver is named, names this
+ * one. */
 static inline int nic_carry_out(struct nic *nic, const struct nfp_change *c)
 {
 	int ret = nic_make(nic, c);
@@ -210,7 +211,7 @@ static inline int nic_carry_out(struct nic *nic, const struct nfp_change *c)
 	return nic_make(nic, c);
 }
 
-/* The state that this namespace shows of the VF. */
+/* Returns the state of the VF that this namespace shows. */
 static inline struct nfp_vf_state nic_look(const struct nic *nic)
 {
 	struct nfp_vf_state now = nic->vf;

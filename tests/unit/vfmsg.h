@@ -49,7 +49,7 @@ static inline size_t vfmsg_nest(struct vfmsg *m, unsigned int type)
 	return m->len - sizeof(struct nlattr);
 }
 
-/* As nla_nest_end() without a check: the length is what fits in 16 bits. */
+/* Ends a nest as nla_nest_end() does without a check: the length is what fits in 16 bits. */
 static inline void vfmsg_nest_end(struct vfmsg *m, size_t at)
 {
 	uint16_t len = (uint16_t)(m->len - at);
@@ -57,8 +57,7 @@ static inline void vfmsg_nest_end(struct vfmsg *m, size_t at)
 	memcpy(m->buf + at, &len, sizeof(len));
 }
 
-/* One VF, every value derived from its number. @pad more bytes as an attribute that is not known.
- */
+/* Adds one VF, with every value derived from its number. @pad: bytes of an unknown attribute. */
 static inline void vfmsg_vf(struct vfmsg *m, uint32_t vf, size_t pad)
 {
 	struct ifla_vf_mac mac = {.vf = vf, .mac = {2, 0, 0, 0, (uint8_t)(vf >> 8), (uint8_t)vf}};
@@ -112,7 +111,7 @@ static inline void vfmsg_begin(struct vfmsg *m, uint32_t num_vf)
 	vfmsg_attr(m, IFLA_NUM_VF, &num_vf, sizeof(num_vf));
 }
 
-/* A whole message about @num VFs, with what follows the list in a real one. */
+/* Makes a whole message about @num VFs, with what follows the list in a real one. */
 static inline void vfmsg_make(struct vfmsg *m, uint32_t num, size_t pad)
 {
 	static const uint8_t attached;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* windows.h - windows in which another VF is asked for: each by a letter. */
+/* windows.h - windows in which another VF is asked for, each by a letter. */
 #ifndef TESTS_WINDOWS_H
 #define TESTS_WINDOWS_H
 

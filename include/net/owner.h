@@ -89,9 +89,7 @@ struct nfp_paths {
 	const struct nfp_index *index; /* borrowed, like @facts and @pf */
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf; /* NULL: the paths lead to a netdev */
-	/* Paths to a netdev: a bridge that filters VLANs passes those of its ports, as far as these
-	 * are known. */
-	bool of_ways, have_vlans;
+	bool have_vlans;	 /* those of ports in our own namespace are known */
 	struct nfp_reached {
 		bool found;
 		struct nfp_path path;

@@ -61,19 +61,24 @@ bool nfp_is_tunnel(const struct nfp_link *link)
 	return false;
 }
 
-/* Does a bridge's port let frames out that are in the VLAN within the bridge? Adds its tag. */
-static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid,
+/* Those of other namespaces are not read. */
+static bool knows_vlans(const struct nfp_paths *paths, size_t port)
+{
+	return paths->have_vlans && port <= paths->facts->netns->num_links;
+}
+
+/* Does a bridge's port let frames out that are in the VLAN within the bridge? Adds its tag. Of
+ * other namespaces, that is not read. */
+static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid, bool has_vlan,
 		   struct nfp_path *path)
 {
 	const struct nfp_port_vlan *vlan = nfp_index_vlan(paths->index, port, vid);
+	bool known = knows_vlans(paths, port);
 
-	if (!paths->have_vlans) {
-		path->unknown = true;
-		return true;
-	}
-	if (vlan && !vlan->untagged)
+	path->unknown |= !known;
+	if (known ? vlan && !vlan->untagged : has_vlan)
 		nfp_path_tag(path, vid);
-	return vlan != NULL;
+	return vlan || !known;
 }
 
 /* A netdev that is stacked on a bridge sends into one VLAN of the bridge. */
@@ -83,13 +88,11 @@ static void reach_child(struct nfp_paths *paths, size_t port, size_t bridge, siz
 	struct nfp_path path = paths->nodes[port].path;
 	bool has_vlan = strcmp(link->kind, "vlan") == 0;
 
-	if (paths->of_ways && on->vlan_filtering) {
-		if (!leaves(paths, port, has_vlan ? link->vlan_id : on->default_pvid, &path))
-			return;
-	} else if (has_vlan) {
+	if (!on->vlan_filtering && has_vlan)
 		nfp_path_tag(&path, link->vlan_id);
-	}
-	reach(paths, child, port, bridge, path);
+	if (!on->vlan_filtering ||
+	    leaves(paths, port, has_vlan ? link->vlan_id : on->default_pvid, has_vlan, &path))
+		reach(paths, child, port, bridge, path);
 }
 
 /* A port that is a veth leads to its peer, and so to what has that as a port. */
@@ -101,13 +104,9 @@ static void reach_peer(struct nfp_paths *paths, size_t port, size_t bridge, size
 	path.inner = true;
 	path.by_switch |= is_kind(paths, bridge, "openvswitch");
 	path.unknown |= path.by_switch;
-	if (s->all[bridge]->vlan_filtering && paths->of_ways) {
-		if (!leaves(paths, port, s->nodes[veth].pvid, &path))
-			return;
-		/* A port to which nobody has given a VLAN has VLAN 1. */
-	} else if (s->all[bridge]->vlan_filtering && s->nodes[veth].pvid > 1 && !path.num_vlans) {
-		nfp_path_tag(&path, s->nodes[veth].pvid);
-	}
+	if (s->all[bridge]->vlan_filtering &&
+	    !leaves(paths, port, s->nodes[veth].pvid, false, &path))
+		return;
 	reach(paths, s->nodes[veth].peer, port, bridge, path);
 }
 
@@ -145,7 +144,8 @@ void nfp_paths_walk(struct nfp_paths *paths)
 		}
 		reach(paths, master, at, 0, paths->nodes[at].path);
 		/* Another port of a bridge that filters VLANs may let out another VLAN. */
-		if (master && (is_new || (paths->have_vlans && s->all[master]->vlan_filtering)) &&
+		if (master &&
+		    (is_new || (knows_vlans(paths, at) && s->all[master]->vlan_filtering)) &&
 		    (is_kind(paths, master, "bridge") || is_kind(paths, master, "openvswitch")))
 			cross(paths, at, master);
 	}
@@ -266,6 +266,7 @@ void nfp_paths_find(const struct nfp_index *s, const struct nfp_pf *pf, struct n
 
 	nfp_paths_begin(&paths, s);
 	paths.pf = pf;
+	paths.have_vlans = s->facts->netns->num_port_vlans > 0;
 	/* The PF itself comes first: a bridge may also have VFs as its ports. */
 	nfp_paths_from(&paths, of_pf, (struct nfp_path) {.vf = NULL});
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {

@@ -143,7 +143,6 @@ void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways
 
 	*ret_ways = (struct nfp_ways) {.n = 0};
 	nfp_paths_begin(&s.paths, index);
-	s.paths.of_ways = true;
 	s.paths.have_vlans = have_vlans;
 	s.strange = nfp_calloc(index->n + 1, sizeof(*s.strange));
 	for (size_t at = 1; at <= index->n; at++) {

@@ -57,7 +57,7 @@ def test_deaf(host):
             if step["state"] in AT:
                 check(step["frames"]["unicast"]["landing"] in (AT[step["state"]], "both"), f"{step['state']}: the same without a tag")
     check("deaf in VLAN 100 only" in out, out)
-    check("VLAN 100 LOST ok LOST LOST LOST LOST LOST LOST" in out, out)
+    check("VLAN 100 LOST ok LOST LOST LOST LOST LOST" in out, out)
 
 
 def test_swallowed(host):

@@ -196,7 +196,7 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
 /* Is the VLAN unproven although each step passed, because the PF drops it once another VLAN is
  * registered? Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
-/* Did this check make the verdict, apart from what the bridge adds? */
+/* Did this check make the verdict, and not the bridge? */
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_check by);
 
 /* Does the advice of this reason concern cables and switches? They have no part in frames that stay

@@ -3,9 +3,8 @@
  * procread.c - reads what other processes keep from being read.
  *
  * Some files of /proc/PID wait for the mmap lock of the process: cmdline, environ, maps, map_files
- * and smaps. Whoever owns the process can keep that lock for as long as he likes: mmap(2) of a FUSE
- * file first has its server write pages back (fuse_file_mmap). The rules, which
- * nfprobe_tools/proc.py has as well:
+ * and smaps. The owner of the process can keep that lock for any time: mmap(2) of a FUSE file first
+ * has its server write pages back (fuse_file_mmap). nfprobe_tools/proc.py has the same rules:
  *
  * - Such a file is read only of a process that can be a guest's, by what does not wait: its users,
  *   its program, and the pid files of libvirt.

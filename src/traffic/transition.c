@@ -190,7 +190,7 @@ static int64_t up_to_microseconds(int64_t ns)
 	return (ns + (int64_t)NFP_NSEC_PER_USEC - 1) / (int64_t)NFP_NSEC_PER_USEC;
 }
 
-/* From one moment to another. */
+/* Returns the time from one moment to another. */
 static struct nfp_span span_between(const struct moment *a, const struct moment *b)
 {
 	int64_t lo = b->lo - a->hi, hi = b->hi - a->lo, ns = b->ns - a->ns;

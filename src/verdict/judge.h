@@ -82,9 +82,10 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	     const struct nfp_criteria *criteria, struct nfp_style_result *ret_pinned);
 
 /*
- * Compares the styles of a VF, which met the same network: if one standby got multicast and another
- * clearly did not, the NIC is the cause, and that standby is deaf to multicast. Sets lacks_group
- * and its note, not the verdict. Returns the deaf styles, as bits of their index.
+ * Compares the styles of a VF, which met the same network: if one standby got multicast and
+ * another clearly did not, the NIC is the cause, and that standby is deaf to multicast. Sets
+ * lacks_group, multicast and its note, and the answers of the steps, not the verdict. Returns the
+ * deaf styles, as bits of their index.
  */
 uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
 

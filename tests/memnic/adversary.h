@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * adversary.h - NICs and networks drawn by lot, cell by cell of a table, the ladders that the
+ * adversary.h - NICs and networks drawn at random, cell by cell of a table, the ladders that the
  * runner runs on them, and how its verdicts compare with the truth about the NIC (truth.h).
  *
- * A cell says what sort of network, NIC and run is drawn. A scene is all that was drawn with one
- * seed: the same seed draws the same one. Words tell a scene, "p.comes_on=8 c.loss_permille=100",
- * without what is 0; from words it can be made again.
+ * A cell says what kind of network, NIC and run is drawn. A scene is everything that was drawn with
+ * one seed: the same seed draws the same one. Words describe a scene, "p.comes_on=8
+ * c.loss_permille=100", without what is 0, and it can be made again from them.
  */
 #ifndef NFPROBE_TESTS_ADVERSARY_H
 #define NFPROBE_TESTS_ADVERSARY_H
@@ -23,10 +23,10 @@ struct adversary_scene {
 		enum nfp_enters source;
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
-	/* The switches for nfprobe's other questions. */
+	/* Switches for nfprobe's other questions. */
 	bool no_multicast;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
-	bool quick;		    /* the drivers act at once, as their source has it */
+	bool quick;		    /* the drivers act at once, by their source */
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	struct nfp_tap tap;	    /* of --write */
 	struct nfp_events events;   /* of -v */
@@ -35,18 +35,19 @@ struct adversary_scene {
 struct adversary_cell {
 	const char *name, *what;
 	void (*draw)(struct adversary_scene *scene, uint64_t *state);
-	/* Ladders of 10,000 with a verdict that is wrong but calls nothing ok (README.md). */
+	/* How many of 10,000 ladders may have a verdict that is wrong but calls nothing ok
+	 * (README.md). */
 	unsigned int wrong;
 };
 extern const struct adversary_cell adversary_cells[];
 extern const size_t adversary_num_cells;
-/* NULL: there is none of that name. */
+/* Returns the cell of that name. NULL: none. */
 const struct adversary_cell *adversary_cell(const char *name);
 
 void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 		    struct adversary_scene *ret_scene);
 
-/* The worth of a verdict. */
+/* What a verdict is worth. */
 enum adversary_class {
 	ADVERSARY_RIGHT,
 	ADVERSARY_WRONG_SAFE,
@@ -61,33 +62,33 @@ enum adversary_class {
 	ADVERSARY_SAFE_UNCLEAR,	   /* a safe NIC is unknown */
 	ADVERSARY_UNSAFE_UNCLEAR,
 	ADVERSARY_UNPROVEN,	 /* the verdict is right, multicast was not judged */
-	ADVERSARY_VLAN_UNPROVEN, /* all else is right */
+	ADVERSARY_VLAN_UNPROVEN, /* everything else is right */
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];
-/* The verdict is wrong, and not only unclear. */
+/* Is the verdict wrong, and not only unclear? */
 bool adversary_is_wrong(enum adversary_class class);
 
 /* The outcome of one ladder. */
 struct adversary_outcome {
 	enum adversary_class class;
-	unsigned int proofs, wrong_proofs; /* of what the style requires */
+	unsigned int proofs, wrong_proofs; /* of the style's requirements */
 	uint64_t lasting;		   /* memnic_lasting() before it */
 	struct truth truth;
 	struct nfp_style_result result;
 };
 
-/* Holds the result against the truth: sets the class. */
+/* Compares the result with the truth, and sets the class. */
 void adversary_judge(const struct adversary_scene *scene, struct adversary_outcome *outcome);
-/* All ladders of the scene, on one NIC; returns their number. */
+/* Runs all ladders of the scene on one NIC; returns their number. */
 unsigned int adversary_run(const struct adversary_scene *scene,
 			   struct adversary_outcome ret_outcome[ADVERSARY_LADDERS]);
 
 #define ADVERSARY_WORDS_LEN 2000
 const char *adversary_words(const struct adversary_scene *scene, char buf[ADVERSARY_WORDS_LEN]);
-/* False: a word is none, or they say no number of ladders that there may be. */
+/* Reads a scene. False: a word is none, or the number of ladders is impossible. */
 bool adversary_read(const char *words, struct adversary_scene *ret_scene);
-/* Leaves out of the scene what ladder @n does not need to be of the same class as now. */
+/* Removes from the scene what ladder @n does not need to stay in its class. */
 void adversary_reduce(struct adversary_scene *scene, unsigned int n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ask.h - the judges of a style by itself, on eth0, where nothing is demanded but what is given. */
+/* ask.h - judges a style by itself, on eth0, with only the criteria that are given. */
 #ifndef NFPROBE_TESTS_MEMNIC_ASK_H
 #define NFPROBE_TESTS_MEMNIC_ASK_H
 
@@ -18,7 +18,7 @@ static inline void ask_for(struct nfp_style_result *style, const struct nfp_sett
 
 static const struct nfp_settings no_settings __attribute__((unused));
 
-/* @allow: NULL allows nothing. */
+/* @allow NULL allows nothing. */
 static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
 		       enum nfp_check first, enum nfp_check last)
 {
@@ -35,7 +35,7 @@ static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_
 	ask(style, allow, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 }
 
-/* The bridge, behind those that were asked before. */
+/* Judges the bridge, after those that were judged before. */
 static inline void ask_behind(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
 	nfp_judge_uplink(style, NULL);

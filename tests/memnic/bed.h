@@ -6,8 +6,8 @@
 
 #include "memnic.h"
 
-/* memnic_log() of a whole ladder that is served up to its end: once in each step a report, twice
- * where somebody joins. */
+/* memnic_log() of a whole ladder that is served up to its end: one report in each step, two where
+ * somebody joins. */
 #define BED_LOG_SAFE                                                                            \
 	"hold report report announce announce announce assign report reset "                    \
 	"report bind up report announce report announce announce unbind "                       \
@@ -32,12 +32,12 @@ void bed_open(struct bed *bed, const struct core_personality *personality,
 void bed_close(struct bed *bed);
 /* nfp_ladder_run */
 int bed_run(struct bed *bed);
-/* Another ladder of the run, with other addresses, on the NIC as nfp_backend_reset_vf leaves it. */
+/* Runs another ladder, with other addresses, on the NIC as nfp_backend_reset_vf leaves it. */
 int bed_run_next(struct bed *bed, enum nfp_style style, uint8_t others);
-/* NULL: the step is absent. */
+/* Returns a step. NULL: the step is absent. */
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step);
 uint64_t bed_now(const struct bed *bed);
-/* memnic_row() of the result, in bed->row. */
+/* Returns memnic_row() of the result, in bed->row. */
 const char *bed_row(struct bed *bed);
 
 #endif

@@ -5,8 +5,10 @@
  * from nfprobe.
  */
 #include "harness.h"
+#include "../../src/report/summary_priv.h"
 #include "memnic/memnic.h"
 #include "verdict/verdict.h"
+#include "said.h"
 #include "../../src/verdict/judge.h"
 
 #define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)
@@ -169,6 +171,36 @@ TEST(each_archetype)
 		struct memnic_conditions conditions = {.source = expected[i].source};
 
 		check(&expected[i], &conditions);
+	}
+}
+
+/* What only such NICs need; golden/answers.txt has the other commands. */
+TEST(a_macvtap_that_is_down_for_the_vf)
+{
+	static const struct {
+		const char *name, *commands;
+	} rows[] = {
+		{"ixgbe", "ip link set MACVTAP down"},
+		{"ice-duplicate", "ip link set MACVTAP down\nvirsh attach-device GUEST VF_XML "
+				  "--live; ip link set MACVTAP up"},
+	};
+
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		const struct memnic_conditions conditions = {.source = WIRE};
+		struct nfp_result result = {.pf.ifname = "eth0", .restored = true, .have_vf = true};
+		struct nfp_style_result style;
+		struct nfp_summary *summary;
+		bool told = false;
+
+		assert_int_equal(
+			memnic_run(memnic_archetype(rows[i].name), &conditions, FILTER, &style), 0);
+		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
+		nfp_judge_vf(&result.vf);
+		summary = nfp_summary_of(&result);
+		nfp_for_each (a, summary->advised.advice, summary->advised.num_advice)
+			told |= strcmp(said_commands(&a->commands), rows[i].commands) == 0;
+		assert_true(told);
+		nfp_summary_free(summary);
 	}
 }
 

@@ -172,17 +172,6 @@ static void set_all(struct nfp_topology *topology)
 	vfs[3].attr.link_state = vfs[3].attr.spoofchk = -1;
 }
 
-/* As with -q, and of a PF that is in another namespace. */
-static void forget_users(struct nfp_topology *topology)
-{
-	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++) {
-		topology->pfs[0].vfs[i].use = NFP_USE_NOT_READ;
-		topology->pfs[0].vfs[i].user[0] = '\0';
-	}
-	topology->pfs[1].info.ifname[0] = '\0';
-	strcpy(topology->pfs[1].where, "its netdev eth1 is in network namespace node");
-}
-
 /* One is down, and the other has no VFs. */
 static void take_all(struct nfp_topology *topology)
 {
@@ -253,13 +242,10 @@ static void list_from_node(FILE *out)
 static void text_list(FILE *out)
 {
 	list_at("none", forget_all, 80, false, out);
-	list_at("not a terminal", NULL, 0, false, out);
 	list_at("-v", NULL, 0, true, out);
 	list_at("80 columns", NULL, 80, false, out);
-	list_at("40 columns", NULL, 40, false, out);
 	list_at("hostile bytes", make_hostile, 0, true, out);
 	list_at("settings of VFs, and of the NIC's switch", set_all, 80, false, out);
-	list_at("without users, and without a netdev", forget_users, 0, false, out);
 	list_at("a PF is down", take_all, 80, false, out);
 	list_at("no VF can be probed", hold_all, 80, false, out);
 	list_at("a member of a bond", join_bond, 80, false, out);

@@ -24,7 +24,7 @@ def good(answer, offered=False):
     """The styles that a first line calls safe; @offered: also those that it accepts, or that serve a guest by what stands below."""
     more = ", but (SAFE|IPv4 only)" + "|^ by itself|safe if each guest starts|, which --allow accepts" * offered
     found = [rest for begin, rest in CLAUSE.findall(answer.partition(": ")[2]) if begin in GOOD or re.search(more, rest)]
-    return named(" ".join(f"with {rest}" for rest in found))
+    return named(" ".join(f"with {rest.strip()}" for rest in found))
 
 
 def is_good(answer, style, offered=False):

@@ -158,7 +158,7 @@ struct nfp_facts {
 	} * apart;
 	size_t num_apart;
 	bool holders_known;
-	bool late; /* there was no time to look at everything */
+	bool late;		   /* there was more than could be looked at */
 	struct nfp_unread *unread; /* owned */
 	size_t num_unread;
 	bool open_vswitch; /* there is an Open vSwitch, whose table is not read */

@@ -357,7 +357,8 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, carrier, ch
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
         find=lambda device: (a_host().pfs[0]._replace(ifname="eth9"), second),
         netdevs=with_ways([netdev_of("eth1", parentdev="0000:02:10.0", master="br0"), netdev_of("vnet0", "tun", master="br0")])))
-    one = pair(None, "eth0", is_port=None)._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
+    one = pair(None, "eth0", is_port=None)._replace(
+        vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
     what, step = hook.elsewhere(one)
     assert "EARLY and DEAF do not apply" in what and words in f"{what}; {step}", (what, step)
     assert what.startswith("eth1 is neither the PF of this VF nor another VF of it: ")

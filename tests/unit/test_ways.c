@@ -220,14 +220,15 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Two thousand guests of Proxmox, and as many VFs with a netdev. */
+/* Two thousand guests of Proxmox, and as many VFs with a netdev. ASan copies a list that grows. */
 CASE(many_second_bridges)
 {
+	const int many = UNDER_ASAN ? 500 : 2000;
 	double begin;
 
 	add(h, ETH0, "eth0", "", BR0);
 	add(h, BR0, "br0", "bridge", 0);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < many; i++) {
 		add(h, 10000 + i, "vf", "", 0);
 		add(h, 20000 + i, "fwbr", "bridge", 0);
 		add_pair(h, 30000 + 2 * i, "fwpr", BR0, "fwln", 20000 + i);
@@ -236,7 +237,7 @@ CASE(many_second_bridges)
 	begin = seconds();
 	find(h);
 	assert_true(seconds() - begin < MOST_SECONDS);
-	assert_int_equal(h->ways.n, 4002);
+	assert_int_equal(h->ways.n, 2 * many + 2);
 	assert_false(h->ways.is_cut);
 }
 

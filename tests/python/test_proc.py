@@ -113,3 +113,12 @@ def test_one_set_of_rules():
         comment = re.findall(r"/\*.*?\*/", file.read(), re.DOTALL)[0].strip("/* \n").replace("\n *", "\n")
     theirs, ours = (re.split(r"\s- ", " ".join(text.split()))[-4:] for text in (comment, proc.__doc__))
     assert [rule.replace("NFP_ARGS_MAX", "ARGS_BYTES").strip() for rule in theirs] == [rule.strip() for rule in ours]
+
+
+def test_one_reader():
+    """What may wait is opened where a child reads it, and nowhere else."""
+    waits = re.compile(r"proc}?/[^\"\s]+/(cmdline|environ|maps|map_files|smaps)", re.IGNORECASE)
+    folders = [pathlib.Path(tool.TOP, name) for name in ("src", "include", "scripts/tools", "scripts/packaging")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    found = {path.name for path in files if waits.search(path.read_text(encoding="utf-8", errors="replace"))}
+    assert found == {"maps.c", "procread.c", "proc.py"}

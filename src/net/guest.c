@@ -176,7 +176,7 @@ static const struct nfp_guest *noted_of(const struct guest_scan *s, pid_t pid)
 }
 
 /* Is the program qemu-system-x86_64, qemu-kvm, kvm, or .qemu-system-x86_64-wrapped? A program that
- * has been replaced has " (deleted)" after its name. */
+ * has been replaced has " (deleted)" after its name. One that cannot be read may be it. */
 static bool runs_qemu(const struct guest_scan *s, pid_t pid)
 {
 	char name[NFP_TEXT_LEN];
@@ -185,8 +185,10 @@ static bool runs_qemu(const struct guest_scan *s, pid_t pid)
 	/* It is read without the right to look. */
 	if (ret == -EACCES || ret == -EPERM)
 		ret = nfp_sysfs_read(s->root, name, sizeof(name), "/proc/%d/comm", (int)pid);
-	return ret == 0 && (strstr(name, "qemu") || strcmp(name, "kvm") == 0 ||
-			    strncmp(name, "kvm ", strlen("kvm ")) == 0);
+	if (ret)
+		return ret == -EACCES || ret == -EPERM;
+	return strstr(name, "qemu") || strcmp(name, "kvm") == 0 ||
+	       strncmp(name, "kvm ", strlen("kvm ")) == 0;
 }
 
 static int scan_process(const char *name, void *ctx)

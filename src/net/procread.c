@@ -143,8 +143,8 @@ ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_A
 
 #define LIBVIRT_HOME "/var/lib/libvirt/qemu" /* of the user who runs QEMU for libvirt */
 
-/* Reads its users: real, effective, saved, of file systems. False: it has ended. */
-static bool read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int uids[4])
+/* Reads its users: real, effective, saved, of file systems. 0 or -errno. */
+static int read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int uids[4])
 {
 	static const char uid[] = "\nUid:";
 	char path[512], status[512];
@@ -152,16 +152,19 @@ static bool read_users(const struct nfp_sysroot *root, pid_t pid, unsigned int u
 	ssize_t n;
 	int fd;
 
-	/* A process with many groups has a long file, but these come first. */
+	/* A process with many groups has a long file, in which these come first. */
 	snprintf(path, sizeof(path), "%s/proc/%d/status", root->prefix, (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	n = fd < 0 ? -1 : TEMP_FAILURE_RETRY(read(fd, status, sizeof(status) - 1));
+	n = n < 0 ? -errno : n;
 	if (fd >= 0)
 		close(fd);
 	status[n > 0 ? n : 0] = '\0';
 	at = strstr(status, uid);
-	return at &&
-	       sscanf(at + strlen(uid), "%u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4;
+	if (!at ||
+	    sscanf(at + strlen(uid), "%u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) != 4)
+		return n < 0 ? (int)n : -EINVAL;
+	return 0;
 }
 
 static void add_user(struct nfp_users *users, uid_t user)
@@ -204,6 +207,7 @@ bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid)
 {
 	struct nfp_users *users = &ctx->users;
 	unsigned int uids[4];
+	int ret;
 
 	if (!users->known) {
 		add_user(users, 0);
@@ -212,8 +216,9 @@ bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid)
 		(void)nfp_sysfs_each(ctx->root, add_uio, ctx, "/dev");
 		users->known = true;
 	}
-	if (!read_users(ctx->root, pid, uids))
-		return false;
+	ret = read_users(ctx->root, pid, uids);
+	if (ret)
+		return ret != -ENOENT && ret != -ESRCH; /* these: it has ended */
 	for (size_t i = 0; i < NFP_NUM(uids); i++)
 		nfp_for_each (user, users->v, users->n)
 			if (*user == uids[i])

@@ -54,6 +54,21 @@ def test_of_whom(host, user, program, is_guest):
     assert host.guests() == [proc.Guest(7, "db", (b"qemu", b"-uuid", b"X", b""))]
 
 
+def test_not_to_be_read(host, monkeypatch):
+    """Whose a process is that shows neither its users nor its program is not known: it counts, and what waits is asked of it."""
+    for pid in (7, 8):
+        folder = host(pid, 65534, QEMU if pid == 7 else "/usr/bin/python3", b"qemu\0-uuid\0X\0")
+        os.unlink(folder / "status")
+        (folder / "status").mkdir()
+    assert [guest.pid for guest in host.guests()] == [7]
+
+    def denied(path):
+        raise PermissionError(path)
+    monkeypatch.setattr(proc.os, "readlink", denied)
+    (folder / "comm").mkdir()
+    assert [guest.pid for guest in host.guests()] == [8]
+
+
 def test_the_user_of_libvirt(host, tmp_path):
     """The owner of the folder is the user as whom it runs QEMU."""
     host(7, os.stat(tmp_path / "home").st_uid + 4711, QEMU)

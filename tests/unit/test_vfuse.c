@@ -452,6 +452,12 @@ CASE(test_mapped_waits_for_nobody)
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "testpmd (pid 5000001) may have its registers mapped: that cannot be read");
+	/* Whose it is cannot be read. */
+	tree_remove(&w->t, "proc/5000001/status");
+	tree_dir(&w->t, "proc/5000001/status");
+	nfp_use_ctx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "testpmd (pid 5000001) may have its registers mapped: that cannot be read");
 }
 
 /* Three times what is kept of a process, of one device each. */

@@ -17,7 +17,7 @@ import os
 import select
 import signal
 import time
-from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
 ARGS_BYTES = 64 << 10
 TOTAL = 2.0  # seconds, for the arguments of all
@@ -75,35 +75,38 @@ def read_waiting(path: str, until: float) -> Optional[bytes]:
     return bytes(data) if has_ended and status == 0 and len(data) <= ARGS_BYTES else None
 
 
-def _read(path: str, most: int) -> bytes:
-    """Nothing of what is not there. Waits for nobody."""
+def _read(path: str, most: int) -> Optional[bytes]:
+    """Nothing of what is not there; None: it cannot be read. Waits for nobody."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+        try:
+            return os.read(fd, most)
+        finally:
+            os.close(fd)
+    except (FileNotFoundError, ProcessLookupError):
         return b""
-    try:
-        return os.read(fd, most)
     except OSError:
-        return b""
-    finally:
-        os.close(fd)
+        return None
 
 
-def users_of(pid: int) -> FrozenSet[int]:
-    """As whom it runs: real, effective, saved, of file systems. The owner of its folder in /proc is root where a process is not dumpable,
-    which any user's can be. A process with many groups has a long file, in which these come first."""
-    for line in _read(f"{PROC}/{pid}/status", 512).split(b"\n"):
-        if line.startswith(b"Uid:"):
-            return frozenset(int(word) for word in line.split()[1:] if word.isdigit())
-    return frozenset()
+def can_be(pid: int, users: Set[int]) -> bool:
+    """Does it run as one of them: real, effective, saved, of file systems? Also where that cannot be read. The owner of its folder in /proc
+    is root where a process is not dumpable, which any user's can be. A process with many groups has a long file, in which these come first."""
+    status = _read(f"{PROC}/{pid}/status", 512)
+    lines = [line.split()[1:] for line in (status or b"").split(b"\n") if line.startswith(b"Uid:")]
+    return status is None or any(int(word) in users for line in lines for word in line if word.isdigit())
 
 
 def runs_qemu(pid: int) -> bool:
-    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced."""
+    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced. One that cannot be read may be
+    it."""
     try:
         name = os.path.basename(os.readlink(f"{PROC}/{pid}/exe"))
     except PermissionError:
-        name = _read(f"{PROC}/{pid}/comm", 32).decode(errors="replace").strip()
+        comm = _read(f"{PROC}/{pid}/comm", 32)
+        if comm is None:
+            return True
+        name = comm.decode(errors="replace").strip()
     except OSError:  # it has ended, or is a thread of the kernel
         return False
     return "qemu" in name or name.split(" ")[0] == "kvm"
@@ -112,7 +115,7 @@ def runs_qemu(pid: int) -> bool:
 def noted(folder: str) -> Iterator[Tuple[int, str]]:
     """The guests of libvirt's that it has noted there: (pid, name)."""
     for name in _names(folder):
-        text = _read(f"{folder}/{name}", 32).strip()
+        text = (_read(f"{folder}/{name}", 32) or b"").strip()
         if name.endswith(".pid") and text.isdigit():
             yield int(text), name[:-len(".pid")]
 
@@ -131,7 +134,7 @@ def guests(pids: str, home: str) -> Iterator[Guest]:
     with contextlib.suppress(OSError):
         users.add(os.stat(home).st_uid)
     for pid in map(int, filter(str.isdigit, _names(PROC))):
-        if pid not in known and not (users & users_of(pid) and runs_qemu(pid)):
+        if pid not in known and not (can_be(pid, users) and runs_qemu(pid)):
             continue
         begun = time.monotonic()  # how many processes others have takes nothing from it
         data = read_waiting(f"{PROC}/{pid}/cmdline", begun + left)

@@ -31,8 +31,8 @@ struct nfp_netns {
 	bool users;
 	int own_nsid; /* its number for our own namespace; negative: none of its netdevs is on one
 			 of ours */
-	struct nfp_link
-		*links; /* owned; those of our own namespace are borrowed from the topology */
+	/* Owned; those of our own namespace are borrowed from the topology. */
+	struct nfp_link *links;
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: entries of bridges and filters, and neighbours */
 	size_t num_entries;

@@ -222,8 +222,8 @@ enum nfp_writes {
 
 /* What is known of a driver beforehand. A member is zero if the driver is like most. */
 struct nfp_driver {
-	const char
-		*name; /* as in sysfs; for a family, the word in the name; "": not in the table */
+	/* As in sysfs; for a family, the word in the name; "": not in the table. */
+	const char *name;
 	struct {
 		enum nfp_writes when;
 		const char *in; /* the function that shows it */

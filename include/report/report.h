@@ -171,8 +171,8 @@ struct nfp_report_opts {
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* also the counts */
 	bool next;	      /* end with what to do with the verdict next */
-	const char
-		*saved; /* the folder that keeps the result; "": the usual store; NULL: none does */
+	/* The folder that keeps the result; "": the usual store; NULL: none does. */
+	const char *saved;
 	bool unchanged; /* an error ended a run that had changed nothing */
 };
 

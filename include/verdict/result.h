@@ -184,8 +184,8 @@ struct nfp_guest_vlan_result {
 	struct nfp_window registered, unregistered;
 	/* nfp_judge_vlan sets this and what follows. */
 	enum nfp_check_state verdict;
-	enum nfp_step
-		from; /* the first step in which it is lost, or unproven; NFP_STEP_COUNT: none */
+	/* The first step in which it is lost, or unproven; NFP_STEP_COUNT: none. */
+	enum nfp_step from;
 	char note[NFP_NOTE_LEN];	  /* why lost, unproven or untested */
 	enum nfp_answer carried;	  /* does the network bring the VLAN to this port? */
 	enum nfp_answer filters;	  /* does the PF filter VLANs in this style? */
@@ -314,8 +314,8 @@ struct nfp_style_result {
 	enum nfp_style style;
 	struct nfp_ladder_source from; /* the source of the run */
 	char via[16];		       /* the standby's port, "vf:1"; empty: the PF */
-	struct nfp_mac
-		address; /* the test MAC; the vf-first steps have another unless --mac names one */
+	/* The test MAC; the vf-first steps have another unless --mac names one. */
+	struct nfp_mac address;
 	uint64_t settle_ns; /* the shortest time for which a state was watched; 0: none was */
 	/* The reason of the steps, and what to try, as the end of that sentence. May be empty. */
 	struct nfp_judged judged;
@@ -424,8 +424,8 @@ struct nfp_vf_result {
 	struct nfp_vlan vlan; /* VST before the run */
 	uint16_t probed_vlan; /* VLAN of the run's frames; 0: none */
 	enum nfp_vf_status status;
-	struct nfp_style_result
-		*styles; /* owned, with room for all; each style at most once; NULL: none */
+	/* Owned, with room for all; each style at most once; NULL: none. */
+	struct nfp_style_result *styles;
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;

@@ -25,8 +25,8 @@ struct nfp_run_source {
 	/* The wire to the standby and the VF: one of the two, while it is open. */
 	struct nfp_stream *stream;
 	struct nfp_dry_wire *dry_wire;
-	struct nfp_frame_accounting
-		*accounting; /* owned, from the first time that the wire is open */
+	/* Owned, from the first time that the wire is open. */
+	struct nfp_frame_accounting *accounting;
 };
 
 /* The addresses of a ladder, as in nfp_runner_config. */
@@ -65,8 +65,8 @@ struct nfp_run {
 	struct nfp_found found;	  /* what the wire and the host have shown about the roles */
 	struct nfp_roles roles;	  /* who plays them */
 	struct nfp_uppers uppers; /* netdevs of other network namespaces; owned */
-	struct nfp_port_vlan
-		*port_vlans; /* VLANs of the PF's bridge port, with --guest-vlan; owned */
+	/* VLANs of the PF's bridge port, with --guest-vlan; owned. */
+	struct nfp_port_vlan *port_vlans;
 	size_t num_port_vlans;
 	struct nfp_frame_id id;
 	char id_text[2 * NFP_RUN_ID_LEN + 1]; /* the run's id in hexadecimal */

@@ -23,8 +23,8 @@ int nfp_signals_poll(struct nfp_signals *signals);
 struct nfp_child_exit {
 	unsigned int num; /* children that have died so far */
 	char how[64];	  /* how the last one ended: "was killed by SIGSEGV" */
-	struct nfp_lock
-		*lock; /* the lock of the first one, kept since; NULL: it had not sent any */
+	/* The lock of the first one, kept since; NULL: it had not sent any. */
+	struct nfp_lock *lock;
 };
 
 /*

@@ -14,8 +14,8 @@ struct on_vf {
 	struct nfp_mac first;
 	const struct nfp_netns *netns; /* of the bridge; NULL: there is none */
 	const struct nfp_link *bridge;
-	const struct nfp_link
-		*port; /* the port towards the VF: its netdev, a bond, a VLAN netdev */
+	/* The port towards the VF: its netdev, a bond, a VLAN netdev. */
+	const struct nfp_link *port;
 };
 
 static void note_macvlan(const struct nfp_paths *paths, const struct nfp_vf_info *vf,

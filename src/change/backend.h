@@ -53,17 +53,17 @@ struct nfp_backend {
 	bool failed_over; /* the bond has failed over, or another member has lost its carrier */
 	unsigned int allmulti; /* our part of the PF's count */
 	struct nfp_backend_vf vf;
-	/* What the standby has set at its port: promiscuity, an entry in the filter, groups. */
-	struct nfp_change
-		held[4]; /* three for bridge+fdb, and the address of the entry operation */
+	/* What the standby has set at its port: promiscuity, an entry in the filter, groups (three
+	 * for bridge+fdb), and the address of the entry operation. */
+	struct nfp_change held[4];
 	size_t num_held;
-	struct nfp_mac
-		shared; /* a test MAC that another process has also added there; zero: none */
+	/* A test MAC that another process has also added there; zero: none. */
+	struct nfp_mac shared;
 	struct nfp_vlan registered; /* the guest's VLAN, at the PF; vid 0: none */
-	enum nfp_change_kind
-		registered_by; /* our child that registers it; NFP_CHANGE_COUNT: the bridge does */
-	struct nfp_vlan
-		child_vlan; /* the VLAN that the PF receives by a child, ours or another's */
+	/* Our child that registers it; NFP_CHANGE_COUNT: the bridge does. */
+	enum nfp_change_kind registered_by;
+	/* The VLAN that the PF receives by a child, ours or another's. */
+	struct nfp_vlan child_vlan;
 	struct nfp_backend_vf siblings[NFP_SIBLINGS];
 	bool cheap;	  /* a read of the VFs took less than NFP_CHEAP_NS */
 	uint64_t dear_ns; /* how long the slower reads took */

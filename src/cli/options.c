@@ -19,8 +19,8 @@ struct parse {
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
 	const char *stray;	/* the next word; few modes take several */
-	const struct nfp_opt
-		*before; /* the option before the next word, without the value it may have */
+	/* The option before the next word, without the value it may have. */
+	const struct nfp_opt *before;
 	const struct nfp_opt *apart; /* the same, before `word` */
 	const char *word;
 	bool done; /* --help or --version: nothing else matters */

@@ -62,8 +62,8 @@ struct nfp_settle {
 	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* unclear groups in a row */
 	uint64_t unclear_ns[NFP_KIND_COUNT]; /* the end of the newest unclear group */
-	uint64_t
-		changed_ns[NFP_KIND_COUNT]; /* when the newest landing began; 0: it never changed */
+	/* When the newest landing began; 0: it never changed. */
+	uint64_t changed_ns[NFP_KIND_COUNT];
 };
 
 /*

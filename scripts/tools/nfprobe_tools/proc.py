@@ -90,16 +90,16 @@ def _read(path: str, most: int) -> Optional[bytes]:
 
 
 def can_be(pid: int, users: Set[int]) -> bool:
-    """Does it run as one of them: real, effective, saved, of file systems? Also where that cannot be read. The owner of its folder in /proc
-    is root where a process is not dumpable, which any user's can be. A process with many groups has a long file, in which these come first."""
+    """Does it run as one of them: real, effective, saved, of file systems? True as well if that cannot be read. The owner of its folder in
+    /proc is root where a process is not dumpable, which any user's can be. A process with many groups has a long file, in which these come
+    first."""
     status = _read(f"{PROC}/{pid}/status", 512)
     lines = [line.split()[1:] for line in (status or b"").split(b"\n") if line.startswith(b"Uid:")]
     return status is None or any(int(word) in users for line in lines for word in line if word.isdigit())
 
 
 def runs_qemu(pid: int) -> bool:
-    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced. One that cannot be read may be
-    it."""
+    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced. What cannot be read may be."""
     try:
         name = os.path.basename(os.readlink(f"{PROC}/{pid}/exe"))
     except PermissionError:

@@ -99,7 +99,7 @@ def can_be(pid: int, users: Set[int]) -> bool:
 
 
 def runs_qemu(pid: int) -> bool:
-    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" is behind the name of a program that has been replaced. What cannot be read may be."""
+    """qemu-system-x86_64, qemu-kvm, kvm; " (deleted)" follows the name of a program that has been replaced. An unreadable one may be it."""
     try:
         name = os.path.basename(os.readlink(f"{PROC}/{pid}/exe"))
     except PermissionError:

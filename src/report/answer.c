@@ -162,7 +162,7 @@ struct item {
 static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	const struct nfp_style_result *style = so->style;
-	const struct nfp_words uses = so->by_manager ? (struct nfp_words) {0} : uses_of(s, so);
+	const struct nfp_words none = {.text = ""}, uses = so->by_manager ? none : uses_of(s, so);
 	const bool is_gap = style->verdict == NFP_VERDICT_SLOW && style->by_bridge;
 	const bool below = uses.text[0] || so->by_manager || is_gap;
 	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6, below);

@@ -175,9 +175,8 @@ def test_nothing_overflows_overlaps_or_is_faint(measured):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_what_matters_is_above_the_fold(measured, width):
-    found = copy.deepcopy(measured["igb", width])
-    assert len(found["cells"]) == 16 and len(found["commands"]) == len(found["buttons"]) == 3
-    del found["commands"][2 if width < 800 else 3:]  # on a telephone, the first step of each way out
+    found = measured["igb", width]
+    assert len(found["cells"]) == 14 and len(found["commands"]) == len(found["buttons"]) == 2
     last = 0
     for part in ("h1", "cells", "commands"):
         assert all(bottom <= 800 and 0 <= left and right <= width for left, _, right, bottom in found[part]), part
@@ -235,10 +234,7 @@ def test_the_head_says_which_result_it_is():
     title, head = re.search("<title>(.*?)</title>", text)[1], text[:text.index("<table")]
     for words in (document["run"]["host"], document["run"]["start"][:10], document["pf"]["firmware"]):
         assert words in title and words in head[head.index("</title>"):]
-    # It begins with the two lines of the answer.
-    first = re.sub("<[^>]*>", "", re.search("<h1.*?</h1>", text)[0])
-    assert (first, document["failover"]["text"] in head) == (document["answer"], True)
-    assert text.count("<h2>What to do</h2>") == 1
+    assert html.unescape(re.sub("<[^>]*>", "", re.search("<h1.*?</h1>", text)[0])) == document["answer"]
 
 
 def test_what_is_copied_of_a_file_is_xml():

@@ -27,7 +27,7 @@ struct nfp_out_stream {
 	struct nfp_report_opts opts;
 };
 
-/* What a process that dies leaves to the one that restores and reports in its place. */
+/* A process that dies leaves this to the one that restores and reports in its place. */
 struct nfp_shared_state {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */

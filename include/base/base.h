@@ -346,7 +346,7 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
-/* Where the kernel's file systems are. Tests use a directory of their own. */
+/* The root of the kernel's file systems. Tests use a directory of their own. */
 struct nfp_sysroot {
 	const char *prefix; /* of all paths: "" for this machine; no symbolic link in it */
 };

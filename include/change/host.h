@@ -105,7 +105,7 @@ struct nfp_backend_config {
 int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_backend,
 		     struct nfp_err *err);
 
-/* What the run uses another VF for. */
+/* The use of another VF in a run. */
 enum nfp_sibling {
 	NFP_SIBLING_SENDS, /* it sends the stream, and is up all the time */
 	NFP_SIBLING_HEARS, /* it is the port of a standby; spoof checking is off */
@@ -170,7 +170,7 @@ const char *nfp_backend_driver(const struct nfp_backend *backend);
  * another. The end of a run takes the same code path.
  */
 
-/* What a restore did, as sentences for people. */
+/* The outcome of a restore, as sentences for people. */
 struct nfp_restore_report {
 	struct nfp_strv done;	      /* "VF 3 of eth0 is as it was" */
 	struct nfp_hints left_behind; /* what could not be restored, but matters to no later run */

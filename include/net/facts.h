@@ -133,7 +133,7 @@ struct nfp_guest_tap {
 	struct nfp_mac mac; /* of its guest, from QEMU's arguments; zero: not known, or not asked */
 };
 
-/* What could not be seen, and the right that would have shown it. */
+/* Something that could not be seen, and the right that would have shown it. */
 struct nfp_unread {
 	char pf[NFP_IFNAMSIZ]; /* the PF that this concerns; empty: all */
 	char what[NFP_NOTE_LEN];

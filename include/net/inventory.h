@@ -27,7 +27,7 @@ enum nfp_use {
 	NFP_USE_NOT_READ,  /* not looked for (nfp_topology_list) */
 };
 
-/* What a run of nfprobe has to do with a VF (nfp_runs_mark). */
+/* The relation of a run of nfprobe to a VF (nfp_runs_mark). */
 enum nfp_trace {
 	NFP_TRACE_NONE,
 	NFP_TRACE_LEFT,	  /* an interrupted run has left it, not as it was */
@@ -220,7 +220,7 @@ enum nfp_writes {
 	NFP_WRITES_TIMED,    /* by a timer, within NFP_SETTLE_DEFAULT_NS */
 };
 
-/* What is known of a driver beforehand. A member is zero if the driver is like most. */
+/* A driver's quirks, known beforehand. A member is zero if the driver is like most. */
 struct nfp_driver {
 	/* As in sysfs; for a family, the word in the name; "": not in the table. */
 	const char *name;

@@ -354,7 +354,7 @@ struct nfp_port_vlan {
 /* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 
-/* Which table has an FDB entry. */
+/* The table that has an FDB entry. */
 enum nfp_rt_fdb {
 	NFP_RT_FDB_SELF,   /* the netdev's own unicast list */
 	NFP_RT_FDB_MASTER, /* the FDB of the bridge that has the netdev as a port */

@@ -13,7 +13,7 @@ struct nfp_fw_version {
 #define NFP_FW_MAX 16
 
 /*
- * Who takes the frames that come in at a netdev. The kernel gives them to one user
+ * The user of the frames that come in at a netdev. The kernel gives them to one user
  * (netdev_rx_handler_register in net/core/dev.c); a second one gets EBUSY.
  */
 enum nfp_rx_user {

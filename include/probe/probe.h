@@ -197,7 +197,7 @@ struct nfp_host {
  */
 
 /*
- * What earlier ladders of the run have shown, such as frames that the filter of a PF that was not
+ * Evidence of earlier ladders of the run, such as frames that the filter of a PF that was not
  * promiscuous kept from it, and so must keep from it still. All false at first; the runner sets it.
  */
 struct nfp_earlier {

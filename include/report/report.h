@@ -86,7 +86,7 @@ struct nfp_listed_pf {
 	size_t num_vfs;
 };
 
-/* Where frames of a netdev leave the host (struct nfp_way); the names are borrowed. */
+/* A way by which frames of a netdev leave the host (struct nfp_way); the names are borrowed. */
 struct nfp_listed_way {
 	const char *ifname;
 	bool known, have_vlans;
@@ -275,7 +275,7 @@ int nfp_progress_so_far(const struct nfp_progress *progress, const struct nfp_st
 
 struct nfp_recorder;
 
-/* Where the recording is made; borrowed for the call. */
+/* The host of the recording; borrowed for the call. */
 struct nfp_recorder_host {
 	const char *hostname, *kernel, *machine; /* as uname(2) has them */
 	struct nfp_clock_pair clock;		 /* both clocks at the same moment */

@@ -240,7 +240,7 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
  * Reflectors from before multicast refuse frames to groups, and treat all others as this one does.
  */
 
-/* What became of a frame. */
+/* The fate of a frame at the reflector. */
 enum nfp_reflect_outcome {
 	NFP_REFLECT_SENT_ON,
 	NFP_REFLECT_ANSWERED,	   /* a HELLO */

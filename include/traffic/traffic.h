@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-/* Where test frames enter; verdict.h has the sources themselves. */
+/* The place where test frames enter; verdict.h has the sources themselves. */
 enum nfp_enters {
 	NFP_ENTERS_WIRE, /* from outside the NIC */
 	NFP_ENTERS_VF,	 /* another VF, through the VEB */
@@ -62,7 +62,7 @@ enum nfp_receiver {
 	NFP_RECEIVER_COUNT,
 };
 
-/* Where a kind of frame lands in a window. */
+/* The receivers of a kind of frame in a window. */
 enum nfp_landing {
 	NFP_LANDING_NONE, /* nothing was sent, so nothing is known */
 	NFP_LANDING_PF,

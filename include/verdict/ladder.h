@@ -125,9 +125,9 @@ enum nfp_expected {
 	NFP_EXPECTED_VF,
 };
 
-/* Where a guest with net_failover listens: at the standby until its VF driver has registered a
- * netdev, then at the VF, which net_failover sets up at once (net_failover_slave_register and
- * net_failover_handle_frame in drivers/net/net_failover.c). */
+/* The place at which a guest with net_failover listens: the standby until its VF driver has
+ * registered a netdev, then the VF, which net_failover sets up at once (net_failover_slave_register
+ * and net_failover_handle_frame in drivers/net/net_failover.c). */
 enum nfp_listens {
 	NFP_LISTENS_PF,
 	NFP_LISTENS_VF,

@@ -8,8 +8,8 @@
 #include "verdict/ladder.h"
 #include "traffic/sources.h"
 
-/* What a check says beside the verdict of a style: do its frames, such as the multicast that IPv6
- * needs, reach the guest in every state? */
+/* The answer of a check beside the verdict of a style: do its frames, such as the multicast that
+ * IPv6 needs, reach the guest in every state? */
 enum nfp_check_state {
 	NFP_STATE_NONE,	    /* this ladder did not test it; null in JSON */
 	NFP_STATE_UNTESTED, /* it was left out, a state was not reached, or the run cannot test it
@@ -265,7 +265,7 @@ enum nfp_source_id {
 	NFP_SOURCE_COUNT,
 };
 
-/* Where the frames of a ladder entered. */
+/* The source of the frames of a ladder. */
 struct nfp_ladder_source {
 	bool known;
 	enum nfp_enters source;
@@ -345,7 +345,7 @@ struct nfp_style_result {
 	bool stopped; /* the ladder ended before its last step */
 	/* The style shares the ladder of its plain style: its own would show no more. */
 	bool derived;
-	/* What the guest sends by its standby (NFP_AT_PF) and by its VF. */
+	/* Frames that the guest sends by its standby (NFP_AT_PF) and by its VF. */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
 	/* Does the standby's port get it? Set by nfp_judge_uplink. */
 	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
@@ -429,7 +429,7 @@ struct nfp_vf_result {
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
-	/* What this run has shown for each of @requires, set by nfp_judge_vf. */
+	/* The evidence of this run for each of @requires, set by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];
 	size_t num_proofs;
 	struct nfp_err error; /* code NFP_E_NONE: none */

@@ -12,7 +12,7 @@
  * src/app/roles.c decides which source a run takes, and src/app/source.c opens it.
  */
 
-/* What landings mean under a source: the part of a row that the verdict needs. */
+/* The meaning of landings under a source: the part of a row that the verdict needs. */
 struct nfp_shows {
 	bool outside;	   /* unicast enters from the wire */
 	bool vf_broadcast; /* a VF that gets no broadcast is to blame; else the source may be */

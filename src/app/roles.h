@@ -76,7 +76,7 @@ struct nfp_arp_reply {
 	struct nfp_mac mac;
 };
 
-/* What the wire and the setup of VFs have shown since the host was read. Zero: nothing yet. */
+/* The evidence of the wire and of set-up VFs since the host was read. Zero: none yet. */
 struct nfp_found {
 	bool asked_netdevs, heard[NFP_CANDIDATES_MAX]; /* the netdevs of nfp_roles_netdevs */
 	bool asked_peer, peer_answers;

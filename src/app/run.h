@@ -5,7 +5,7 @@
 
 #include "app/app.h"
 
-/* What connects a run with its process. */
+/* The connections of a run to its process. */
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;

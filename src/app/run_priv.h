@@ -37,7 +37,7 @@ struct nfp_addresses {
 #define NFP_STORE_DIR	  "/var/lib/nfprobe" /* --save without =DIR */
 #define NFP_SAVE_NAME_LEN 160		     /* length of a file or folder name in it */
 
-/* Where the result of a run is saved. */
+/* The place at which the result of a run is saved. */
 struct nfp_save {
 	int folder;    /* the folder of the device, open; -1: none */
 	char *path;    /* owned */

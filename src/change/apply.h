@@ -13,7 +13,7 @@
 
 #define NFP_GUARDS (1 + NFP_SIBLINGS) /* the VF under test, and the other VFs of the run */
 
-/* What watches for other processes. */
+/* The means to notice changes by other processes. */
 struct nfp_watch {
 	/* The VFs that are written to. A VF without a guard is not checked. Borrowed. */
 	struct nfp_guard *guards[NFP_GUARDS];

@@ -53,7 +53,7 @@ struct nfp_backend {
 	bool failed_over; /* the bond has failed over, or another member has lost its carrier */
 	unsigned int allmulti; /* our part of the PF's count */
 	struct nfp_backend_vf vf;
-	/* What the standby has set at its port: promiscuity, an entry in the filter, groups (three
+	/* The standby's changes to its port: promiscuity, an entry in the filter, groups (three
 	 * for bridge+fdb), and the address of the entry operation. */
 	struct nfp_change held[4];
 	size_t num_held;

@@ -51,7 +51,7 @@ struct nfp_undo_state {
 	bool name_taken;      /* another netdev has the name that the VF's had */
 };
 
-/* Who last wrote a part of the VF. */
+/* The last writer of a part of the VF. */
 enum nfp_whose {
 	NFP_WHOSE_BEFORE, /* nobody: it is as it was, or not known */
 	NFP_WHOSE_RUN,	  /* the run, or a driver by itself after a change of the run */

@@ -9,7 +9,7 @@
 
 struct nfp_apply;
 
-/* What is restored of a VF and its netdev. */
+/* The state of a VF and its netdev that is restored. */
 struct nfp_vf_state {
 	unsigned int vf;
 	char parentdev[NFP_TEXT_LEN];

@@ -96,7 +96,7 @@ static int transfer_bounded(const char *path, const char *text, int lock_fd, int
 			ret = answer->ret;
 	}
 	close(fds[0]);
-	/* Whoever inherits a child in an uninterruptible wait reaps it. */
+	/* A child in an uninterruptible wait is reaped by the process that inherits it. */
 	while (pid > 0 && ret != -NFP_ENOANSWER && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return ret;

@@ -5,7 +5,7 @@
 
 #include "cli/request.h"
 
-/* What argument an option takes, and what it does to the request. */
+/* The kind of an option: its argument, and its effect on the request. */
 enum nfp_opt_kind {
 	NFP_OPT_ON,	  /* no value: sets the bool at `at` */
 	NFP_OPT_MODE,	  /* no value: chooses `mode` */

@@ -197,8 +197,8 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 }
 
 /*
- * What the driver tells ethtool may say more than the version alone (a PSID, for example), and is
- * kept if it contains the running version.
+ * The driver's own string for ethtool may say more than the version alone (a PSID, for example).
+ * It is kept if it contains the running version.
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 {

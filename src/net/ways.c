@@ -86,7 +86,7 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 
 	if (!known && s->strange[on]++ >= 2)
 		return;
-	/* Whoever gets a part of the bridges would set what helps nobody. */
+	/* A part of the bridges is no way: a pin in each of these alone helps nobody. */
 	if (s->ways->n == NFP_WAYS_MAX || first + num > NFP_HOPS_MAX) {
 		s->ways->is_cut = true;
 		return;

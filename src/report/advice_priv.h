@@ -33,7 +33,7 @@ enum nfp_condition_id {
 	NFP_COND_COUNT,
 };
 
-/* Which guests, or senders, need a condition. */
+/* The guests, or senders, that need a condition. */
 enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_HOST };
 #define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
 

@@ -34,7 +34,7 @@ void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fm
 
 /* ---- what to do ---- */
 
-/* What is done once the guest has left has a block of its own, at the end. */
+/* Commands for the time after the guest has left have a block of their own, at the end. */
 static bool is_gone(const struct nfp_advice *a)
 {
 	return a->moment == NFP_MOMENT_ELSEWHERE;

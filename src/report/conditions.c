@@ -12,7 +12,7 @@
 
 /* ---- what brings each about ---- */
 
-/* What the commands of a row are made of. */
+/* The words that the commands of a row are made of. */
 struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;

@@ -6,7 +6,7 @@
 
 #include "advice_priv.h"
 
-/* What a style is to a reader, in the order of the first line. */
+/* The outcome of a style for a reader, in the order of the first line. */
 enum nfp_outcome {
 	NFP_OUTCOME_SAFE,
 	NFP_OUTCOME_NO_WIRE, /* safe by frames from inside the NIC, which --allow no-wire accepts */

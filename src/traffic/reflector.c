@@ -218,7 +218,7 @@ struct reflect_loop {
 	struct nfp_capture *capture;
 	struct nfp_inject *inject;
 	struct nfp_reflector_report *report;
-	/* What is sent after this read of the capture. */
+	/* These are sent after this read of the capture. */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	enum nfp_reflect_outcome outcomes[NFP_INJECT_BATCH];
 	unsigned int num;

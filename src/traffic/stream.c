@@ -27,7 +27,7 @@ struct announced {
 	bool at_source, at_pf;
 };
 
-/* Where announcements are heard. */
+/* The place where an announcement is heard. */
 enum ear {
 	EAR_SOURCE, /* at the sender's netdev */
 	EAR_PF,	    /* coming in at the PF */

@@ -114,12 +114,12 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
  * io: the thread of a stream, which sends by the schedule and reads the captures. (io.c)
  */
 
-/* Where a stream listens: at the receivers, and at a child of the PF that gets the standby's
- * unicast. */
+/* The listeners of a stream: the receivers, and a child of the PF that gets the unicast of the
+ * standby. */
 #define LISTENER_CHILD NFP_RECEIVER_COUNT
 #define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
 
-/* What happened to a frame. With a tap, a frame of several packets has an event for each. */
+/* An event of a frame. With a tap, a frame of several packets has one for each. */
 struct io_event {
 	uint64_t seq;
 	uint64_t ns;  /* when it was sent or seen */

@@ -234,7 +234,7 @@ group_fuzz() {
 # The stream's thread sends and hears what the other one plans and counts.
 group_tsan() {
 	TSAN_OPTIONS=halt_on_error=1 test_programs "$(nproc)" build-tsan \
-		"$(printf 'tests/netns/test_%s.c\n' stream listen guest arp reflector)" \
+		"$(printf 'tests/netns/test_%s.c\n' stream listen arp reflector)" \
 		'CFLAGS=-O1 -g -fsanitize=thread' LDFLAGS=-fsanitize=thread
 }
 

@@ -356,8 +356,8 @@ def test_bridge_bond(host):
 
 @long
 def test_bridge_bond_vst(host):
-    """a bridge on a bond, with a VF in a VLAN. When the emulated igb comes back to its bond, the PF has registered the VLAN behind its VF, and
-    gets no broadcast of it until that VF is reset: no advice is about that."""
+    """a bridge on a bond, with a VF in a VLAN. When the emulated igb comes back to its bond, the PF gets no broadcast of
+    the VLAN until its VF has been reset, whatever is typed."""
     return cell(host, "bridge", vlan=True, bond=True, events=("life", "bridge"))
 
 

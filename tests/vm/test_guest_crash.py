@@ -82,11 +82,9 @@ STANDBYS = {"bridge": bridge, "macvtap": macvtap}
 
 
 def foretold(host):
-    """How many of three pings the standby answers once the VF was reset, and once the address is cleared, by a run. It says nothing of a
-    guest that crashes."""
+    """How many of three pings the standby answers once the VF was reset, and once the address is cleared, by a run."""
     run = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--style", ",".join(STANDBYS), "--skip=multicast", *PACE, "--json")
     document = valid(run.json())
-    equal({row["crash"] for row in document["life"]}, {"untested"}, "crash")
     hears = {}
     for style in STANDBYS:
         landings = {step["state"]: step["frames"]["unicast"]["landing"] for step in style_of(document, style)["steps"]}

@@ -20,10 +20,10 @@ SAFE = "come=up go=down+unplug+clear arb=both"
 RUN = ("nf0", "--vf", 3, "--from", "nf0w", "--guest-vlan", V, *PACE)
 
 
-
 def printed_by(advice):
     """Its commands, as lines for a shell."""
     return "\n".join(map(shlex.join, advice["commands"]))
+
 
 def styles_of(host, *words, status):
     result = host.nfprobe(*RUN, *words, "--json")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# nfprobe-report: each format, as the programs that read it take it. tests/python/test_report.py tests what is in it.
+# nfprobe-report: each format, as the programs that read it take it. tests/python/test_report.py and test_stored.py test what is in it.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 

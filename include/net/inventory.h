@@ -110,6 +110,11 @@ struct nfp_topology {
 	struct nfp_strv shared;
 	struct nfp_strv macvtaps; /* macvtaps on a PF that do not pass the groups of their guest */
 	struct nfp_strv warnings; /* what could not be read */
+	/* Owned: which netdevs send by which device (nfp_sending_find). Only a run knows them. */
+	struct nfp_sending {
+		const struct nfp_link *link, *by;
+	} * sending;
+	size_t num_sending;
 	/* Link notifications since before the topology was read: until one comes, no process has
 	 * changed an attribute of a VF. Owned; NULL unless one PF was asked for. */
 	struct nfp_nl *notify;
@@ -142,6 +147,21 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
  * is no PF. */
 bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,
 		      char ret_ifname[NFP_IFNAMSIZ]);
+
+/*
+ * Finds the devices by which frames leave this host that one of its netdevs sends, in whichever
+ * VLAN: a device sends by itself, what is stacked on it or has it as a port sends by it, and so on
+ * upwards, by veths too. Pure.
+ */
+void nfp_sending_find(struct nfp_topology *topology);
+/* Lists those of @link, one of topology->links, in the order of the links. Borrowed. */
+struct nfp_sendings {
+	const struct nfp_sending *v;
+	size_t n;
+};
+struct nfp_sendings nfp_sends_by(const struct nfp_topology *topology, const struct nfp_link *link);
+bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
+		       const struct nfp_link *by);
 
 /* These return what is borrowed from @topology, @links or @pf. NULL: there is none. Pure. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);

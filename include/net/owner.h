@@ -90,6 +90,7 @@ struct nfp_paths {
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf; /* NULL: the paths lead to a netdev */
 	bool have_vlans;	 /* those of ports in our own namespace are known */
+	bool into_tunnels;	 /* a tunnel sends by the netdev below it */
 	struct nfp_reached {
 		bool found;
 		struct nfp_path path;

@@ -74,25 +74,6 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[])
 
 /* ---- what may send on the wire ---- */
 
-/* Is @link the netdev @lower, or stacked on it (IFLA_LINK: a VLAN, a macvlan)? */
-static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
-{
-	/* No stack is deeper than this: the kernel allows 8 (MAX_NEST_DEV). */
-	for (int depth = 0; link && depth < 8; depth++) {
-		if (link->ifindex == lower)
-			return true;
-		link = link->link ? nfp_topology_ifindex(topology, link->link) : NULL;
-	}
-	return false;
-}
-
-bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
-		       const struct nfp_link *lower)
-{
-	return is_above(topology, link, lower->ifindex) ||
-	       (lower->master && is_above(topology, link, lower->master));
-}
-
 static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 {
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
@@ -102,11 +83,11 @@ const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 					 const struct nfp_pf *pf, const struct nfp_link *link,
 					 enum nfp_port port)
 {
-	nfp_for_each (lower, topology->links, topology->num_links) {
-		if (nfp_sends_through(topology, link, lower) &&
-		    nfp_port_shared(topology, pf, lower) == port)
-			return lower;
-	}
+	const struct nfp_sendings all = nfp_sends_by(topology, link);
+
+	nfp_for_each (sending, all.v, all.n)
+		if (nfp_port_shared(topology, pf, sending->by) == port)
+			return sending->by;
 	return NULL;
 }
 
@@ -140,11 +121,25 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 	return -EBUSY;
 }
 
+/* Do frames of both come to the switch at one port? They may then have one address, as a bridge and
+ * its port, or a bond and its members have. */
+static bool leave_alike(const struct nfp_topology *topology, const struct nfp_link *link,
+			const struct nfp_link *other)
+{
+	const struct nfp_sendings all = nfp_sends_by(topology, link);
+
+	nfp_for_each (sending, all.v, all.n)
+		if (nfp_sends_through(topology, other, sending->by))
+			return true;
+	return other->link == link->ifindex;
+}
+
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *inside = nfp_lower_on_port(topology, pf, link, NFP_PORT_SAME);
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	const struct nfp_sendings all = nfp_sends_by(topology, link);
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
 	if (ret == -EBUSY && own && own->master == link->master)
@@ -157,17 +152,17 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
-	nfp_for_each (vf, topology->links, topology->num_links) {
-		if (is_vf_of(pf, vf) && nfp_sends_through(topology, link, vf))
+	nfp_for_each (sending, all.v, all.n) {
+		if (is_vf_of(pf, sending->by))
 			return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 					   "%s sends through %s, a VF of %s, so its frames do not "
 					   "come from the wire",
-					   link->ifname, vf->ifname, pf->info.ifname);
+					   link->ifname, sending->by->ifname, pf->info.ifname);
 	}
 	nfp_for_each (other, topology->links, topology->num_links) {
 		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
 		    nfp_mac_equal(&other->address, &link->address) &&
-		    !is_above(topology, other, link->ifindex))
+		    !leave_alike(topology, link, other))
 			return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
 					   "%s has the same MAC address as %s, which is up: a "
 					   "switch would learn the address on the wrong port",

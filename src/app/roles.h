@@ -29,10 +29,7 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
  * device, which has one lock. @ret_ports: one for each PF of the topology.
  */
 void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
-/* Does @link send through @lower, or is it the same, as a VLAN, macvlan or bridge does? */
-bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
-		       const struct nfp_link *lower);
-/* Returns the first netdev that @link sends through, itself included, with that relation to the
+/* Returns the first device that @link sends through, itself included, with that relation to the
  * PF's port. NULL: none. */
 const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 					 const struct nfp_pf *pf, const struct nfp_link *link,

@@ -98,15 +98,15 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 /* Locks each VF that @link sends through. -EBUSY (NFP_E_LOCKED): another run probes one of them. */
 static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_topology *topology = &run->topology;
+	const struct nfp_sendings all = nfp_sends_by(&run->topology, link);
 
-	nfp_for_each (lower, topology->links, topology->num_links) {
+	nfp_for_each (sending, all.v, all.n) {
 		struct nfp_err why = {0};
 		int ret;
 
-		if (!lower->physfn[0] || !nfp_sends_through(topology, link, lower))
+		if (!sending->by->physfn[0])
 			continue;
-		ret = nfp_run_lock(run, lower->parentdev, true, &why);
+		ret = nfp_run_lock(run, sending->by->parentdev, true, &why);
 		if (ret < 0) {
 			nfp_err_set(err, ret, why.code, "%s cannot be the source: %s", link->ifname,
 				    why.message);

@@ -116,7 +116,7 @@ static void cross(struct nfp_paths *paths, size_t port, size_t bridge)
 	const struct nfp_index *s = paths->index;
 
 	for (size_t child = s->nodes[bridge].child; child; child = s->nodes[child].sibling)
-		if (!nfp_is_tunnel(s->all[child]))
+		if (paths->into_tunnels || !nfp_is_tunnel(s->all[child]))
 			reach_child(paths, port, bridge, child);
 	for (size_t veth = s->nodes[bridge].port; veth; veth = s->nodes[veth].next_port)
 		if (s->nodes[veth].peer && veth != port && !paths->nodes[veth].found)
@@ -136,7 +136,7 @@ void nfp_paths_walk(struct nfp_paths *paths)
 		     child = s->nodes[child].sibling) {
 			struct nfp_path path = paths->nodes[at].path;
 
-			if (nfp_is_tunnel(s->all[child]))
+			if (!paths->into_tunnels && nfp_is_tunnel(s->all[child]))
 				continue;
 			if (is_kind(paths, child, "vlan"))
 				nfp_path_tag(&path, s->all[child]->vlan_id);

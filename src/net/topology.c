@@ -429,7 +429,11 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		.depth = NFP_READ_USERS,
 		.t.root = root};
 
-	return read_all(&rd, ret_topology, err);
+	int r = read_all(&rd, ret_topology, err);
+
+	if (r == 0)
+		nfp_sending_find(ret_topology);
+	return r;
 }
 
 void nfp_topology_fini(struct nfp_topology *topology)
@@ -438,6 +442,7 @@ void nfp_topology_fini(struct nfp_topology *topology)
 		free(pf->vfs);
 	free(topology->pfs);
 	free(topology->links);
+	free(topology->sending);
 	nfp_nl_close(topology->notify);
 	nfp_strv_fini(&topology->shared);
 	nfp_strv_fini(&topology->macvtaps);

@@ -104,6 +104,13 @@ static void add(struct search *s, size_t on, size_t by, size_t exit, bool known)
 		hop->netns = s->own;
 }
 
+static void forget(struct nfp_paths *p)
+{
+	for (size_t i = 0; i < p->end; i++)
+		p->nodes[p->queue[i]].found = false;
+	p->begin = p->end = 0;
+}
+
 /* Adds what was found, and forgets it. @exit 0: any exit that nobody can look into. */
 static void collect(struct search *s, size_t exit)
 {
@@ -121,9 +128,7 @@ static void collect(struct search *s, size_t exit)
 		if (master && strcmp(index->all[master]->kind, "bridge") == 0)
 			add(s, master, at, exit ?: end, exit);
 	}
-	for (size_t i = 0; i < p->end; i++)
-		p->nodes[p->queue[i]].found = false;
-	p->begin = p->end = 0;
+	forget(p);
 }
 
 static int compare_ways(const void *a, const void *b)
@@ -164,6 +169,65 @@ void nfp_ways_find(const struct nfp_netns *own, bool have_vlans, struct nfp_ways
 	free(s.strange);
 	nfp_index_free(index);
 }
+
+/* ---- who sends by whom ---- */
+
+static int compare_sending(const void *a, const void *b)
+{
+	const struct nfp_sending *x = a, *y = b;
+
+	return NFP_ORDER(x->link, y->link) ?: NFP_ORDER(x->by, y->by);
+}
+
+void nfp_sending_find(struct nfp_topology *t)
+{
+	struct nfp_netns own = {.links = t->links, .num_links = t->num_links};
+	const struct nfp_facts facts = {.netns = &own, .num_netns = 1};
+	struct nfp_index *index = nfp_index_new(&facts);
+	struct nfp_paths paths;
+
+	nfp_paths_begin(&paths, index);
+	paths.into_tunnels = true;
+	for (size_t at = 1; at <= index->n; at++) {
+		if (!index->all[at]->physical)
+			continue;
+		nfp_paths_from(&paths, at, (struct nfp_path) {.vf = NULL});
+		nfp_paths_walk(&paths);
+		for (size_t i = 0; i < paths.end; i++)
+			*nfp_grow(t->sending, t->num_sending) =
+				(struct nfp_sending) {index->all[paths.queue[i]], index->all[at]};
+		forget(&paths);
+	}
+	if (t->num_sending)
+		qsort(t->sending, t->num_sending, sizeof(*t->sending), compare_sending);
+	nfp_paths_fini(&paths);
+	nfp_index_free(index);
+}
+
+struct nfp_sendings nfp_sends_by(const struct nfp_topology *t, const struct nfp_link *link)
+{
+	const struct nfp_sending key = {.link = link};
+	size_t from = nfp_lower_bound(&key, t->sending, t->num_sending, sizeof(key),
+				      compare_sending),
+	       end = from;
+
+	while (end < t->num_sending && t->sending[end].link == link)
+		end++;
+	return (struct nfp_sendings) {t->sending + from, end - from};
+}
+
+bool nfp_sends_through(const struct nfp_topology *t, const struct nfp_link *link,
+		       const struct nfp_link *by)
+{
+	const struct nfp_sendings all = nfp_sends_by(t, link);
+
+	nfp_for_each (sending, all.v, all.n)
+		if (sending->by == by)
+			return true;
+	return false;
+}
+
+/* ---- the ways ---- */
 
 void nfp_ways_fini(struct nfp_ways *ways)
 {

@@ -66,6 +66,20 @@ static void make_links(struct nfp_link *links)
 	links[9] = link_of(MACVLAN_ON_WIRE, "mv0", 2);
 }
 
+/* After each change of how netdevs are on top of each other. */
+static void stack(struct host *host)
+{
+	free(host->topology.sending);
+	host->topology.sending = NULL;
+	host->topology.num_sending = 0;
+	nfp_sending_find(&host->topology);
+}
+
+static void teardown(struct host *host)
+{
+	free(host->topology.sending);
+}
+
 static void setup(struct host *host)
 {
 	make_links(host->links);
@@ -86,6 +100,7 @@ static void setup(struct host *host)
 		host->vfs[i].vf = i;
 		snprintf(host->vfs[i].ifname, NFP_IFNAMSIZ, "eth0v%u", i);
 	}
+	stack(host);
 }
 
 /*
@@ -135,6 +150,6 @@ static inline void parse(const char *args, struct nfp_request *ret_request)
 		fail_msg("%s: %s", args, err.message);
 }
 
-#define CASE(name) TEST_OF(name, setup, unmake_nothing, struct host, host)
+#define CASE(name) TEST_OF(name, setup, teardown, struct host, host)
 
 #endif

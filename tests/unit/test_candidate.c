@@ -16,6 +16,7 @@ static void refuses(struct host *host, int ifindex, int ret, const char *says)
 {
 	struct nfp_err err = {0};
 
+	stack(host);
 	assert_int_equal(nfp_source_refuse(&host->topology, &host->pf,
 					   nfp_topology_ifindex(&host->topology, ifindex), &err),
 			 ret);
@@ -48,6 +49,63 @@ CASE(the_bridge_of_the_pf_is_not_the_wire)
 	host->links[0].master = BRIDGE;
 	refuses(host, BRIDGE, -EINVAL,
 		"br0 sends through eth0 itself, so its frames do not come from the wire");
+}
+
+static void set_kind(struct nfp_link *link, const char *kind, int lower, int master)
+{
+	strcpy(link->kind, kind);
+	link->link = lower;
+	link->master = master;
+	link->physical = link->physical && !lower;
+}
+
+/* A VLAN netdev of the PF is a port of br0; so are the ends of veths, one after the other. */
+CASE(what_is_beyond_the_pf_is_not_the_wire)
+{
+	struct nfp_link *far = &host->links[9], *near = &host->links[3];
+
+	set_kind(&host->links[6], "vlan", PF, BRIDGE);
+	set_kind(&host->links[8], "bridge", 0, 0);
+	refuses(host, BRIDGE, -EINVAL,
+		"br0 sends through eth0 itself, so its frames do not come from the wire");
+	/* eth3 and mv0 are two ends of a veth. */
+	far->address.b[5] = 10;
+	set_kind(near, "veth", MACVLAN_ON_WIRE, BRIDGE);
+	set_kind(far, "veth", PORT, 0);
+	refuses(host, MACVLAN_ON_WIRE, -EINVAL,
+		"mv0 sends through eth0 itself, so its frames do not come from the wire");
+	/* The PF's bridge is the port of nothing else. */
+	set_kind(far, "veth", PORT, TWIN_A);
+	set_kind(&host->links[4], "bridge", 0, 0);
+	strcpy(host->links[4].ifname, "br1");
+	host->links[4].physical = false;
+	host->links[5].flags = 0;
+	refuses(host, TWIN_A, -EINVAL,
+		"br1 sends through eth0 itself, so its frames do not come from the wire");
+	/* The same over another NIC is on the wire. */
+	host->links[6].link = WIRE;
+	refuses(host, TWIN_A, 0, "");
+	/* Its tunnel leaves by the PF, too. */
+	set_kind(&host->links[6], "vxlan", PF, BRIDGE);
+	refuses(host, TWIN_A, -EINVAL,
+		"br1 sends through eth0 itself, so its frames do not come from the wire");
+}
+
+/* A bridge, a bond and a VLAN netdev have the address of what they send by. */
+CASE(what_leaves_at_one_port_may_have_one_address)
+{
+	set_kind(&host->links[4], "", 0, BRIDGE);
+	set_kind(&host->links[5], "", 0, BRIDGE);
+	set_kind(&host->links[8], "bond", 0, 0);
+	host->links[8].address = host->links[5].address;
+	refuses(host, BRIDGE, 0, "");
+	set_kind(&host->links[9], "vlan", WIRE, 0);
+	refuses(host, MACVLAN_ON_WIRE, 0, "");
+	refuses(host, WIRE, 0, "");
+	host->links[9].link = DOWN;
+	refuses(host, WIRE, -EADDRINUSE,
+		"eth1 has the same MAC address as mv0, which is up: a switch would learn the "
+		"address on the wrong port");
 }
 
 /* The NIC's own switch would be taken for the wire: a verdict about the one is none on the other.
@@ -183,7 +241,6 @@ CASE(what_shares_the_port_is_not_the_wire)
 		"the wire");
 	assert_int_equal(
 		nfp_source_candidates(&host->topology, &host->pf, links, NFP_CANDIDATES_MAX), 0);
-	host->links[9].address.b[5] = 10; /* no longer eth1's twin */
 	refuses(host, MACVLAN_ON_WIRE, -EXDEV,
 		"eth1 is on the same port of the NIC as eth0, so frames of mv0 do not come from "
 		"the wire");

@@ -105,6 +105,7 @@ static const char *said_of(struct host *host, const struct row *row)
 	int ret;
 
 	said[0] = '\0';
+	stack(host);
 	make_vfs(host, row->vfs);
 	parse(row->args, &request);
 	input.dry = request.mode == NFP_MODE_DRY_RUN;
@@ -357,6 +358,7 @@ static const char *refusal(struct host *host, const char *args, bool net_admin,
 					.found = &found};
 	struct nfp_err err = {0}, why;
 
+	stack(host);
 	parse(args, &request);
 	input.dry = request.mode == NFP_MODE_DRY_RUN;
 	said[0] = '\0';

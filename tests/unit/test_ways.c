@@ -30,6 +30,7 @@ static struct nfp_link *add(struct host *h, int ifindex, const char *name, const
 	snprintf(link->kind, sizeof(link->kind), "%s", kind);
 	if (!kind[0])
 		snprintf(link->parentdev, sizeof(link->parentdev), "0000:%02x:00.0", ifindex);
+	link->physical = !kind[0];
 	return link;
 }
 
@@ -376,11 +377,25 @@ static bool is_a_frame(const struct frames *f, const struct nfp_way *way)
 	return false;
 }
 
-static void check(const struct host *h, const struct nfp_link *on)
+static bool leaves_by(const struct frames *f, const struct nfp_link *exit)
+{
+	nfp_for_each (frame, f->v, f->n)
+		if (frame->exit == exit)
+			return true;
+	return false;
+}
+
+static void check(const struct host *h, const struct nfp_topology *t, const struct nfp_link *on)
 {
 	struct frames f = {.h = h};
 
 	leave(&f, on, "", 0);
+	/* Of eth0 and eth1. A port sends nothing itself. */
+	for (int i = 0; i < 2 && !on->master; i++)
+		assert_int_equal(nfp_sends_through(t, on, &h->own.links[i]),
+				 leaves_by(&f, &h->own.links[i]));
+	if (strcmp(on->kind, "veth") == 0)
+		return;
 	/* Each way is one of a frame. */
 	nfp_for_each (way, h->ways.v, h->ways.n)
 		assert_true(way->on != on || f.n == FRAMES_MAX || is_a_frame(&f, way));
@@ -398,12 +413,17 @@ CASE(by_lot)
 {
 	srand(20261130);
 	for (int i = 0; i < LOT(20000); i++) {
+		struct nfp_topology t = {.num_pfs = 0};
+
 		draw(h);
 		find(h);
 		assert_false(h->ways.is_cut);
+		t.links = h->own.links;
+		t.num_links = h->own.num_links;
+		nfp_sending_find(&t);
 		nfp_for_each (link, h->own.links, h->own.num_links)
-			if (strcmp(link->kind, "veth") != 0)
-				check(h, link);
+			check(h, &t, link);
+		free(t.sending);
 		h->own.num_links = 0;
 	}
 }

@@ -320,6 +320,28 @@ bool nfp_is_on_another(const struct nfp_paths *paths, const struct nfp_placed *n
 	       !paths->nodes[s->nodes[base].master].found;
 }
 
+/* Finds the path of frames of the entry's VLAN from the bridge to the PF, by the port that has the
+ * entry if that leads there. False: no port passes them on. */
+static bool leave_bridge(const struct nfp_paths *paths, const struct nfp_neigh *entry,
+			 struct nfp_path *ret_path)
+{
+	const struct nfp_index *s = paths->index;
+	size_t bridge = nfp_ifindex_number(s, 0, entry->master);
+	size_t at = nfp_ifindex_number(s, 0, entry->ifindex);
+	bool is_there = at && paths->nodes[at].found && !paths->nodes[at].path.vf;
+	size_t port = is_there ? at : s->nodes[bridge].port;
+
+	for (; port; port = is_there ? 0 : s->nodes[port].next_port) {
+		*ret_path = paths->nodes[port].path;
+		if (!paths->nodes[port].found || ret_path->vf)
+			continue;
+		if (!s->all[bridge]->vlan_filtering ||
+		    leaves(paths, port, entry->vlan, entry->vlan > 1, ret_path))
+			return true;
+	}
+	return false;
+}
+
 bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *entry,
 		      struct nfp_learned *ret_learned)
 {
@@ -334,12 +356,11 @@ bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *ent
 	l.bridge = nfp_index_link(paths->index, own, entry->master);
 	l.port = nfp_index_link(paths->index, own, entry->ifindex);
 	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
-	    !nfp_path_find(paths, own, l.bridge, &path) || path.vf || path.by_switch)
+	    !nfp_path_find(paths, own, l.bridge, &path) || path.vf || path.by_switch ||
+	    !leave_bridge(paths, entry, &path))
 		return false;
 	l.inner = path.inner;
-	l.vlan = path.vlans[0]	   ? path.vlans[0]
-		 : entry->vlan > 1 ? entry->vlan
-				   : 0; /* 1: usually untagged */
+	l.vlan = path.vlans[0];
 	if (l.port && nfp_path_find(paths, own, l.port, &path)) {
 		l.at_vf = path.vf;
 		l.at_pf = !path.vf;

@@ -45,6 +45,74 @@ static void harvester_pair(struct host *h)
 	h->vfs[2].attr.vlan.vid = 9;
 }
 
+/* In one bridge, a guest in VLAN 9 has the address of VF 2, which is in that VLAN. */
+static void one_bridge(struct host *h, const struct nfp_port_vlan *uplink)
+{
+	static struct nfp_port_vlan vlans[2];
+
+	bridged(h);
+	link_of(h, 0, BR0)->vlan_filtering = true;
+	vlans[0] = *uplink;
+	vlans[1] =
+		(struct nfp_port_vlan) {.ifindex = TAP, .vid = 9, .untagged = true, .pvid = true};
+	h->netns[0].port_vlans = vlans;
+	h->netns[0].num_port_vlans = 2;
+	learned(h, TAP, 0x12)->vlan = 9;
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 7, .in_netns = true};
+	in_guest(&h->vfs[2], 8);
+	h->vfs[2].attr.vlan.vid = 9;
+}
+
+/* The PF's port passes VLAN 8 alone. */
+static void vlan_of_another_uplink(struct host *h)
+{
+	one_bridge(h, &(const struct nfp_port_vlan) {.ifindex = ETH0, .vid = 8});
+}
+
+/* A VLAN netdev of the PF is the port, so that the bridge's VLAN 9 is VLAN 8 on the wire, or 9. */
+static void vlan_by_a_netdev(struct host *h, uint16_t vid)
+{
+	struct nfp_link *link;
+
+	one_bridge(h, &(const struct nfp_port_vlan) {
+			      .ifindex = 60, .vid = 9, .untagged = true, .pvid = true});
+	link_of(h, 0, ETH0)->master = 0;
+	for (int i = 0; i < 2; i++) {
+		link = add_link(h, 0, i ? "eth0.9" : "eth0.8", (vid == 9) == i ? 60 : 61, "vlan");
+		link->link = ETH0;
+		link->master = BR0;
+		link->vlan_id = (uint16_t)(8 + i);
+	}
+}
+
+static void vlan_by_netdev_of_another(struct host *h)
+{
+	vlan_by_a_netdev(h, 8);
+}
+
+static void vlan_by_its_netdev(struct host *h)
+{
+	vlan_by_a_netdev(h, 9);
+}
+
+/* The PF's port passes it without a tag. */
+static void vlan_without_tag(struct host *h)
+{
+	one_bridge(h, &(const struct nfp_port_vlan) {
+			      .ifindex = ETH0, .vid = 9, .untagged = true, .pvid = true});
+}
+
+static void untagged_vlan(struct host *h)
+{
+	vlan_without_tag(h);
+	h->vfs[2].attr.vlan.vid = 0;
+}
+
+static void vlan_of_the_uplink(struct host *h)
+{
+	one_bridge(h, &(const struct nfp_port_vlan) {.ifindex = ETH0, .vid = 9});
+}
+
 /* Proxmox's bridge that filters VLANs, with a tag at the guest's NIC. */
 static void proxmox_tagged_pair(struct host *h)
 {
@@ -183,11 +251,26 @@ static void deserted_pod(struct host *h)
 }
 
 static void (*const well[])(struct host *h) = {
-	proxmox_pair,	     proxmox_pair_on_vf, kubevirt_pair,		harvester_pair,
-	proxmox_tagged_pair, hybrid_pair,	 hybrid_other,		incus_pair,
-	false_peer,	     macvtap_pair,	 macvlan_in_other_vlan, macvlan_beside_vf,
-	macvlan_down,	     macvlan_deserted,	 below_bridge_trusted,	in_its_filter,
+	proxmox_pair,
+	proxmox_pair_on_vf,
+	kubevirt_pair,
+	harvester_pair,
+	proxmox_tagged_pair,
+	hybrid_pair,
+	hybrid_other,
+	incus_pair,
+	false_peer,
+	macvtap_pair,
+	macvlan_in_other_vlan,
+	macvlan_beside_vf,
+	macvlan_down,
+	macvlan_deserted,
+	below_bridge_trusted,
+	in_its_filter,
 	deserted_pod,
+	vlan_of_another_uplink,
+	vlan_by_netdev_of_another,
+	vlan_without_tag,
 };
 
 TEST(test_well_pairs)
@@ -362,6 +445,12 @@ static const struct {
 	 NULL, NULL, 0},
 	{harvester_two_guests, NFP_FINDING_SAME_ADDRESS, "which is also behind fwpr106p0 of br0",
 	 NULL, NULL, 0},
+	{vlan_of_the_uplink, NFP_FINDING_SAME_ADDRESS, "which is also behind vnet0 of br0", NULL,
+	 NULL, 0},
+	{vlan_by_its_netdev, NFP_FINDING_SAME_ADDRESS, "which is also behind vnet0 of br0", NULL,
+	 NULL, 0},
+	{untagged_vlan, NFP_FINDING_SAME_ADDRESS, "which is also behind vnet0 of br0", NULL, NULL,
+	 0},
 	{proxmox_at_rest, NFP_FINDING_IDLE_ADDRESS, "is on its standby: br0 has it in its table",
 	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00", NULL, 1},
 	{kubevirt_at_rest, NFP_FINDING_IDLE_ADDRESS, "is on its standby: br0 has it in its table",

@@ -114,8 +114,9 @@ static inline void shell_add(struct shell_batch *batch, const struct nfp_command
 static inline void shell_try(struct shell_batch *batch)
 {
 	static const char programs[] =
-		"for p in ip bridge find nfprobe sudo virsh ethtool chmod chown modprobe devlink; "
-		"do\n"
+		"for p in ip bridge find nfprobe sudo virsh ethtool chmod chown modprobe devlink "
+		"\\\n"
+		"sysctl; do\n"
 		"eval \"$p() { printf '[%s]' \\\"\\$@\\\"; printf '\\\\n'; }\"\n"
 		"done\n";
 	char *script, *out;

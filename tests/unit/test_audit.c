@@ -1,251 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an audit finds in the facts of a host, and the commands that it names. */
+/* What an audit finds in the facts of a host, and the commands that it names: audit_hosts.txt and
+ * audit_paths.txt; and what depends on more than the host. */
 #include "audit_host.h"
 #include "report/report.h"
 #include "shell.h"
 
-/* Before a command in the namespace of process 7. */
-#define IN_POD "find -L /proc/7/ns/net -inum 4026532281 -exec nsenter '--net={}' "
+static const struct nfp_strv all = {.n = 0};
 
-/* Either may have taken it from the other: no command says whose it is. */
-static void reset_and_shared(struct host *h)
+/* Audits the host of that name, with @more; end it with nfp_audit_fini(). */
+static void audit_of(const char *name, const char *more, struct nfp_audit *audit)
 {
-	reset_in_use(h);
-	add_link(h, 0, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
+	struct host h;
+
+	make_host(&h, name, more);
+	nfp_audit_judge(&h.facts, &all, audit);
 }
 
-static void reset_and_beside(struct host *h)
+/* Does an audit find what @text says, with those commands? */
+static bool is_expected(const struct nfp_finding *f, const struct host_text *text)
 {
-	reset_in_use(h);
-	add_link(h, 1, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
+	size_t at = 0, found = 0;
+	char *line;
+	bool same = true;
+
+	for (; (line = nfp_commands_line(&f->commands, &at)); found++) {
+		same &= found < text->num_does && strcmp(line, text->does[found]) == 0;
+		free(line);
+	}
+	return same && found == text->num_does && text->what && f->remark == text->remark &&
+	       strcmp(nfp_name(&nfp_finding_names, f->code), text->code) == 0 &&
+	       strstr(f->what, text->what) && !f->after[0] == !text->after &&
+	       strncmp(f->after, text->after ?: "", strlen(text->after ?: "")) == 0;
 }
 
-/* On it, in passthru mode. */
-static void reset_and_above(struct host *h)
+/* As audit_hosts.txt has it. */
+static void print_finding(const struct nfp_finding *f)
 {
-	reset_and_beside(h);
-	h->links[1][h->netns[1].num_links - 1].link = 24;
+	size_t at = 0;
+	char *line;
+
+	print_error("%s %s %s\n", f->remark ? "remark" : "finds",
+		    nfp_name(&nfp_finding_names, f->code), f->what);
+	while ((line = nfp_commands_line(&f->commands, &at))) {
+		print_error("does %s\n", line);
+		free(line);
+	}
+	if (f->after[0])
+		print_error("after %s\n", f->after);
 }
 
-static void reset_and_claimed(struct host *h)
+TEST(each_host)
 {
-	reset_in_use(h);
-	add_link(h, 2, "mv0", 77, "macvlan")->address = (struct nfp_mac)ADDRESS(0x14);
-	h->netns[2].users = true;
+	size_t wrong = 0;
+
+	read_hosts();
+	assert_true(num_hosts > 200);
+	for (size_t i = 0; i < num_hosts; i++) {
+		const struct host_text *text = &host_texts[i];
+		struct nfp_audit audit;
+		bool right;
+
+		assert_ptr_equal(host_named(text->name), text);
+		audit_of(text->name, "", &audit);
+		right = audit.num_pfs == 2 &&
+			audit.exit_status == (text->what && !text->remark ? 1
+					      : audit.num_unread	  ? 3
+									  : 0) &&
+			audit.num_findings == (text->what != NULL) &&
+			(!text->what || is_expected(audit.findings, text));
+		if (!right) {
+			print_error("==== %s\n", text->name);
+			for (size_t k = 0; k < audit.num_findings; k++)
+				print_finding(&audit.findings[k]);
+			wrong++;
+		}
+		nfp_audit_fini(&audit);
+	}
+	assert_int_equal(wrong, 0);
 }
 
-static const struct {
-	const char *name;
-	void (*make)(struct host *h);
-	enum nfp_finding_code code;
-	const char *what, *command, *after;
-	size_t commands;
-} wrong[] = {
-	{"two VFs, one in a pod", two_vfs, NFP_FINDING_SAME_ADDRESS,
-	 "VF 1 (idle) and VF 4 (net1 in network namespace red) have the address "
-	 "52:54:00:00:00:14",
-	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "no guest is about to get VF 1", 1},
-	{"an idle one with a netdev", leaked_netdev, NFP_FINDING_SAME_ADDRESS,
-	 "VF 1 (idle) and VF 4 (qemu (pid 7) holds it through vfio (group 12)) have the address "
-	 "52:54:00:00:00:14",
-	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "no guest is about to get VF 1", 3},
-	{"a pod that was left", leaked_pod, NFP_FINDING_SAME_ADDRESS,
-	 "VF 1 (net1 in network namespace red) and VF 4 (net1 in the network namespace of pause "
-	 "(pid 7)) have the address 52:54:00:00:00:14",
-	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
-	 "you have made sure that nobody needs network namespace red, where no process is", 3},
-	{"netdevs alone", netdevs_alone, NFP_FINDING_SAME_ADDRESS,
-	 "VF 4 (net1 in the network namespace of pause (pid 7)) and VF 5 (net2 in network "
-	 "namespace red) have the address 52:54:00:00:00:14",
-	 NULL, "", 0},
-	{"the PF and a VF", pf_and_vf, NFP_FINDING_SAME_ADDRESS,
-	 "the PF and VF 2 (qemu (pid 7) holds it through vfio (group 12)) have the address "
-	 "52:54:00:00:00:01",
-	 NULL, "", 0},
-	{"the PF and a VF, in a VLAN", pf_and_vf_vlan, NFP_FINDING_SAME_ADDRESS, "the PF and VF 2",
-	 NULL, "", 0},
-	{"two guests, one behind a bridge", two_guests, NFP_FINDING_SAME_ADDRESS,
-	 "VF 2 (qemu (pid 7) holds it through vfio (group 12)) has the address "
-	 "52:54:00:00:00:12, which is also behind vnet0 of br0",
-	 NULL, "", 0},
-	{"idle, and on the wire", idle_on_wire, NFP_FINDING_IDLE_ADDRESS,
-	 "nobody uses VF 3 (idle), whose address 52:54:00:00:00:13 is in use: br0 has it in its "
-	 "table, behind eth0",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
-	{"idle, and a guest's on a bridge", idle_on_tap, NFP_FINDING_IDLE_ADDRESS,
-	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3", 1},
-	{"idle, and on a bridge in its VLAN", idle_vlan_bridge, NFP_FINDING_IDLE_ADDRESS,
-	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3", 1},
-	{"idle, and a neighbour", idle_neighbour, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for eth0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3", 1},
-	{"idle, and a pod's neighbour", idle_neighbour_pod, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for net1 in network namespace red",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
-	{"idle, and a neighbour of a macvlan", idle_neighbour_macvlan, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for net1 in the network namespace of pause (pid 7)",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
-	{"idle, and in use on another PF", idle_other_pf, NFP_FINDING_IDLE_ADDRESS,
-	 "VF 0 of eth9 has it, and qemu (pid 7)", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3", 1},
-	{"idle, and a guest's standby", idle_standby, NFP_FINDING_IDLE_ADDRESS,
-	 "macvtap0 has it, a guest's", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3", 1},
-	{"held by a guest that is on its standby", at_rest, NFP_FINDING_IDLE_ADDRESS,
-	 "process 8 holds VF 2 (qemu (pid 8) holds it through vfio (group 12)) and does not use "
-	 "it: its guest, with the address 52:54:00:00:00:12, is on its standby: br0 has it in its "
-	 "table, behind vnet0",
-	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00",
-	 "whoever gives the guest VF 2 back will first assign the address again", 1},
-	{"the same, by a macvtap", at_rest_macvtap, NFP_FINDING_IDLE_ADDRESS,
-	 "is on its standby: macvtap0 has it", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "whoever gives the guest VF 3 back will first assign the address again", 1},
-	{"a guest's that has not taken it yet", reserved, NFP_FINDING_IDLE_ADDRESS,
-	 "VF 2 (guest web1 (pid 8), not taken yet): its guest, with the address "
-	 "52:54:00:00:00:12, is on its standby: br0 has it in its table, behind vnet0",
-	 NULL, "", 0},
-	{"the same, by a macvtap", reserved_macvtap, NFP_FINDING_IDLE_ADDRESS,
-	 "is on its standby: macvtap0 has it, a guest's", NULL, "", 0},
-	{"the same, of a process that is not known", reserved_by_libvirt, NFP_FINDING_IDLE_ADDRESS,
-	 "is on its standby: br0 has it in its table, behind vnet0", NULL, "", 0},
-	{"the same, by its address alone", reserved_by_address, NFP_FINDING_IDLE_ADDRESS,
-	 "is on its standby: macvtap0 has it, a guest's",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 3, which then needs this address", 1},
-	{"a macvtap that its guest has left", left_macvtap, NFP_FINDING_IDLE_ADDRESS,
-	 "nobody uses tap0 in the network namespace of pause (pid 7), whose address "
-	 "52:54:00:00:00:77 is in use: 192.0.2.7 is there for net1 in network namespace red",
-	 IN_POD "ip link set tap0 down ';'", "no guest is about to use tap0", 1},
-	{"the same, and another in a pod", left_macvtap_like_another, NFP_FINDING_IDLE_ADDRESS,
-	 "nobody uses tap0", IN_POD "ip link set tap0 down ';'", "no guest is about to use tap0",
-	 1},
-	{"two guests, and taps of one name", two_guests_one_name, NFP_FINDING_SAME_ADDRESS,
-	 "which is also behind vnet0 of br0", NULL, "", 0},
-	{"the same, and a VF", left_macvtap_vf, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for net2", IN_POD "ip link set tap0 down ';'",
-	 "no guest is about to use tap0", 1},
-	{"the VLAN of a pod", swallowed_pod, NFP_FINDING_VLAN_NETDEV,
-	 "eth0.9 takes what comes for VLAN 9, which net1.9 in network namespace red has, too",
-	 "ip link delete eth0.9", "nothing needs eth0.9", 1},
-	{"the VLAN of a tap", swallowed_tap, NFP_FINDING_VLAN_NETDEV,
-	 "old9 in network namespace red takes what comes for VLAN 9, which vnet0 has, too",
-	 "ip -n red link delete old9", "nothing needs old9", 1},
-	{"what a run left", interrupted, NFP_FINDING_INTERRUPTED_RUN,
-	 "VF 3: left by an interrupted run", "nfprobe --restore eth0", "", 1},
-	{"an address that was taken from a pod", reset_in_use, NFP_FINDING_VF_ADDRESS,
-	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14, and eth0 has "
-	 "assigned none",
-	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
-	 1},
-	{"the same, where another has it as well", reset_and_shared, NFP_FINDING_VF_ADDRESS,
-	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14", NULL, "", 0},
-	{"the same, where a macvlan beside it has it", reset_and_beside, NFP_FINDING_VF_ADDRESS,
-	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14", NULL, "", 0},
-	{"the same, where what is on it has it", reset_and_above, NFP_FINDING_VF_ADDRESS,
-	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14",
-	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
-	 1},
-	{"the same, where a user has it in a namespace of his own", reset_and_claimed,
-	 NFP_FINDING_VF_ADDRESS,
-	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14",
-	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
-	 1},
-	{"another address, for a pod", assigned_in_use, NFP_FINDING_VF_ADDRESS,
-	 "uses the address 52:54:00:00:00:14, and eth0 has assigned 52:54:00:00:00:44",
-	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "the user of VF 4 is to have that address",
-	 1},
-	{"links that were disabled", link_disabled, NFP_FINDING_VF_LINK,
-	 "VF 2 and VF 4: in use, and eth0 has disabled the link",
-	 "ip link set eth0 vf 2 state auto", "", 2},
-	{"a PF that is down", pf_down, NFP_FINDING_VF_LINK,
-	 "VF 4 (net1 in network namespace red): in use, and eth0 is down", "ip link set eth0 up",
-	 "", 1},
-	{"an entry of the filter for nobody", filter_left, NFP_FINDING_FILTER_LEFT,
-	 "the filter of eth0 has 52:54:00:00:00:60, which nobody behind eth0 has",
-	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
-	{"the same, for somebody on another NIC", filter_left_another_nic, NFP_FINDING_FILTER_LEFT,
-	 "has 52:54:00:00:00:60, which nobody behind eth0 has",
-	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
-	{"the same, for a guest elsewhere", filter_left_elsewhere, NFP_FINDING_FILTER_LEFT,
-	 "the filter of eth0 has 52:54:00:00:00:60, which nobody behind eth0 has",
-	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
-	{"a guest whom the bridge has elsewhere", learned_at_pf, NFP_FINDING_BRIDGE_LEARNED,
-	 "br0 has 52:54:00:00:00:12 behind eth0, and the guest with that address, who is on no "
-	 "VF, behind vnet0",
-	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
-	{"the same, with a VF at rest", learned_at_pf_held, NFP_FINDING_BRIDGE_LEARNED,
-	 "br0 has 52:54:00:00:00:12 behind eth0",
-	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
-	{"a guest whom the bridge takes for itself", local_at_tap, NFP_FINDING_LOCAL_ENTRY,
-	 "br0 takes 52:54:00:00:00:12 for an address of its own, and the guest of vnet0 has it",
-	 "bridge fdb replace 52:54:00:00:00:12 dev vnet0 master static", "", 1},
-	{"the same of a VF, at the PF's port", local_at_pf, NFP_FINDING_LOCAL_ENTRY,
-	 "br0 takes 52:54:00:00:00:12 for an address of its own, and VF 2 has it",
-	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
-	{"a bridge on a VF", vf_uplink, NFP_FINDING_VF_BRIDGE_PORT,
-	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
-	 "it, and is not trusted, and checked for forged sources",
-	 "ip link set eth0 vf 4 trust on", "whoever has VF 4 may hear", 2},
-	{"the same, of a NIC whose VFs are never promiscuous", vf_uplink_igb,
-	 NFP_FINDING_VF_BRIDGE_PORT,
-	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
-	 "it",
-	 NULL, "", 0},
-	{"an inactive member of a bond", backup_member, NFP_FINDING_BOND_BACKUP,
-	 "VF 4 (net1 in network namespace red) is inactive in bond0, and has its address; the "
-	 "active member is on another NIC",
-	 NULL, "", 0},
-	{"a guest with its VF in a LAG", in_lag_guest, NFP_FINDING_LAG,
-	 "VF 2 (qemu (pid 7) holds it through vfio (group 12)) is on a member of bond0 (802.3ad), "
-	 "a LAG",
-	 NULL, "", 0},
-	{"the same, by a macvtap", in_lag_macvtap, NFP_FINDING_LAG, "is on a member of bond0", NULL,
-	 "", 0},
-	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
-	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
-	 "no guest is about to get VF 1", 1},
-};
-
-TEST(test_each_finding)
+/* What else a finding says: whose address it is about, how many functions it names, and why. */
+TEST(what_a_finding_says_beside)
 {
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	static const struct {
+		const char *host, *more;
+		uint8_t last; /* byte of the address */
+		size_t functions;
+		const char *why, *not_why;
+	} rows[] = {
+		{"the PF's filter lacks one guest", "", 0x30, 2, "leaves by the wire", NULL},
+		{"a macvtap that is deaf", "", 0x13, 1, "trustGuestRxFilters", NULL},
+		{"settings that a pod has left", "", 0, 2, "", NULL},
+		{"a placeholder", "", 0, VFS, "", NULL},
+		/* i40e resets the VF, and mlx5 does not. */
+		{"a bridge on a bond of a VF", "pf eth0 driver=i40e mode=legacy", 0x70, 1,
+		 "resets the VF", NULL},
+		{"a bridge on a bond of a VF", "pf eth0 driver=mlx5_core mode=legacy", 0x70, 1, "",
+		 "resets the VF"},
+	};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
 		struct nfp_audit audit;
 
-		print_message("%s\n", wrong[i].name);
-		audit_finds(wrong[i].make, wrong[i].code, false, wrong[i].what, wrong[i].commands,
-			    wrong[i].command, &audit);
-		assert_int_equal(
-			strncmp(audit.findings[0].after, wrong[i].after, strlen(wrong[i].after)),
-			0);
-		assert_int_equal(!audit.findings[0].after[0], !wrong[i].after[0]);
+		print_message("%s; %s\n", row->host, row->more);
+		audit_of(row->host, row->more, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].address.b[5], row->last);
+		assert_int_equal(audit.findings[0].num_functions, row->functions);
+		assert_non_null(strstr(audit.findings[0].why, row->why));
+		assert_true(!row->not_why || !strstr(audit.findings[0].why, row->not_why));
+		assert_true(strlen(audit.findings[0].why) < sizeof(audit.findings[0].why) - 1);
 		nfp_audit_fini(&audit);
 	}
 }
 
-/* A guest whose standby is not seen, and one that is to get a VF without an address. */
-TEST(test_reserved_without_a_standby)
+/* A namespace of root's that leads to no PF may do so by what is not seen: no command, and the
+ * finding stays. One of a user's lends its addresses to nobody, taps and entries as well. */
+TEST(an_address_elsewhere)
 {
-	static const struct nfp_strv all = {.n = 0};
+	static const struct {
+		const char *host;
+		uint8_t last;
+		const char *netdev, *entry;
+	} rows[] = {{"an entry of the filter for nobody", 0x60, "dx@red dummy mac=60",
+		     "; netns @red users; dx@red in=dx; fdb dx@red 60"},
+		    {"a guest whom the bridge takes for itself", 0x12, "dx@red dummy mac=12",
+		     "; netns @red users; dx@red in=dx; fdb dx@red 12"}};
+	enum { NOBODYS, ROOTS_APART, ROOTS, A_USERS, WHOSE };
 
-	for (int has_address = 0; has_address <= 1; has_address++) {
+	for (size_t i = 0; i < NFP_NUM(rows) * WHOSE; i++) {
+		size_t row = i / WHOSE, whose = i % WHOSE;
+		struct nfp_apart apart = {{{0x52, 0x54, 0, 0, 0, rows[row].last}}, 1};
+		struct nfp_audit audit;
+		struct host h;
+		bool told;
+
+		make_host(&h, rows[row].host, whose >= ROOTS ? rows[row].netdev : "");
+		make_line(&h, whose == A_USERS ? rows[row].entry : "");
+		h.facts.apart = &apart;
+		h.facts.num_apart = whose == ROOTS_APART;
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, whose != ROOTS);
+		assert_int_equal(audit.exit_status, whose != ROOTS);
+		if (audit.num_findings) {
+			assert_string_equal(nfp_name(&nfp_finding_names, audit.findings[0].code),
+					    host_named(rows[row].host)->code);
+			assert_false(audit.findings[0].remark);
+			assert_int_equal(!audit.findings[0].commands.len, whose == ROOTS_APART);
+			told = strstr(audit.findings[0].what,
+				      "a netdev in network namespace red, which leads to no PF, "
+				      "has it") != NULL;
+			assert_int_equal(told, whose == ROOTS_APART);
+		}
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* A PF without a netdev here is not judged, and does not count but for VFs that somebody may have.
+ */
+TEST(pf_without_a_netdev)
+{
+	for (size_t i = 0; i < 3; i++) {
 		struct nfp_audit audit;
 		struct host h;
 
-		make(&h);
-		reserve(&h.vfs[3], 7);
-		if (!has_address)
-			h.vfs[3].attr.mac = (struct nfp_mac) {{0}};
+		make_host(&h, "nothing", "pf eth9 vfs=0");
+		h.pfs[1].info.ifname[0] = '\0';
+		h.pfs[1].info.ifindex = 0;
+		h.pfs[1].attrs_errno = ENODEV;
+		strcpy(h.pfs[1].info.parentdev, "0000:02:00.0");
+		strcpy(h.pfs[1].where, "its netdev eth9 is in network namespace red");
+		h.pfs[1].away = i > 0;
+		h.pfs[1].num_vfs = i == 2; /* facts.c says that these were not seen */
 		nfp_audit_judge(&h.facts, &all, &audit);
-		assert_int_equal(audit.num_findings, has_address);
+		assert_int_equal(audit.num_pfs, 1);
+		assert_int_equal(audit.num_findings, 0);
 		assert_int_equal(audit.exit_status, 0);
-		if (has_address) {
-			assert_true(audit.findings[0].remark);
-			assert_string_equal(audit.findings[0].what,
-					    "VF 3 (guest web1 (pid 7), not taken yet): its guest, "
-					    "with the address 52:54:00:00:00:13, is not on it");
-		}
+		assert_int_equal(audit.unasked.n, i < 2);
+		if (audit.unasked.n)
+			assert_string_equal(audit.unasked.v[0], "0000:02:00.0: its netdev eth9 is "
+								"in network namespace red");
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* What could not be seen counts where it concerns a PF that was asked for; a finding says more. */
+TEST(unread)
+{
+	static const struct {
+		const char *host, *pf;
+		bool unread;
+		size_t findings, num_unread;
+		int exit_status;
+	} rows[] = {
+		{"nothing", NULL, false, 0, 0, 0},
+		{"nothing", "eth0", true, 0, 1, 3},
+		{"two VFs, one in a pod", "eth0", true, 1, 1, 1},
+		{"two VFs, one in a pod", "eth9", true, 0, 2, 3},
+	};
+	struct nfp_unread unread[] = {{"", "what processes have", "CAP_SYS_PTRACE"},
+				      {"eth9", "the eswitch mode of eth9", "CAP_NET_ADMIN"}};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_strv names = {.n = 0};
+		struct nfp_audit audit;
+		struct host h;
+
+		make_host(&h, row->host, "openvswitch"); /* this alone is nothing */
+		if (row->pf)
+			nfp_strv_addf(&names, "%s", row->pf);
+		h.facts.unread = unread;
+		h.facts.num_unread = row->unread ? 2 : 0;
+		nfp_audit_judge(&h.facts, &names, &audit);
+		assert_int_equal(audit.num_findings, row->findings);
+		assert_int_equal(audit.num_unread, row->num_unread);
+		assert_int_equal(audit.exit_status, row->exit_status);
+		assert_int_equal(audit.num_pfs, row->pf ? 1 : 2);
+		assert_int_equal(audit.unasked.n, 1);
+		if (row->unread)
+			assert_string_equal(audit.unread[0].needs, "CAP_SYS_PTRACE");
+		nfp_audit_fini(&audit);
+		nfp_strv_fini(&names);
+	}
+}
+
+/* A finding that the user has accepted is shown, and does not count. */
+TEST(accepted)
+{
+	static const struct {
+		const char *accept;
+		int exit_status; /* -1: there is no such finding */
+	} cases[] = {
+		{"same-address", 0},
+		{"same-address:eth0", 0},
+		{"same-address:vf:4", 0},
+		{"same-address:net1", 1}, /* in another namespace, where anybody calls his so */
+		{"same-address:52:54:00:00:00:14", 0},
+		{"same-address:0000:01:00.0", 0},
+		{"same-address:eth9", 1},
+		{"same-address:vf:3", 1},
+		{"idle-address", 1},
+		{"same", -1},
+		{"same-address,idle-address", -1},
+	};
+
+	for (size_t i = 0; i < NFP_NUM(cases); i++) {
+		struct nfp_strv accept = {.n = 0};
+		struct nfp_audit audit;
+		struct nfp_err err;
+
+		audit_of("two VFs, one in a pod", "", &audit);
+		nfp_strv_addf(&accept, "%s", cases[i].accept);
+		assert_int_equal(nfp_audit_accept(&audit, &accept, &err),
+				 cases[i].exit_status < 0 ? -EINVAL : 0);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].accepted, cases[i].exit_status == 0);
+		if (cases[i].exit_status >= 0)
+			assert_int_equal(audit.exit_status, cases[i].exit_status);
+		nfp_strv_fini(&accept);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* Who was not seen may use an idle VF of that PF; one that is held is not in doubt. */
+TEST(in_doubt)
+{
+	static const struct {
+		const char *host;
+		const char *unread; /* of which PF something was; NULL: nothing */
+		bool in_doubt;
+	} cases[] = {
+		{"idle, and a guest's on a bridge", NULL, false},
+		{"idle, and a guest's on a bridge", "", true},
+		{"idle, and a guest's on a bridge", "eth0", true},
+		{"idle, and a guest's on a bridge", "eth9", false},
+		{"held by a guest that is on its standby", "", false},
+		{"two VFs, one in a pod", "", false},
+	};
+
+	for (size_t i = 0; i < NFP_NUM(cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make_host(&h, cases[i].host, cases[i].unread ? "unread" : "");
+		snprintf(h.unread.pf, sizeof(h.unread.pf), "%s", cases[i].unread ?: "");
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].in_doubt, cases[i].in_doubt);
 		nfp_audit_fini(&audit);
 	}
 }
@@ -259,44 +300,47 @@ static void rename_all(struct host *h, const char *name)
 			snprintf(h->links[i][k].ifname, sizeof(h->links[i][k].ifname), "%s", name);
 	for (size_t i = 0; i < h->facts.topology.num_pfs; i++)
 		snprintf(h->pfs[i].info.ifname, sizeof(h->pfs[i].info.ifname), "%s", name);
-	if (h->tap.ifname[0])
-		snprintf(h->tap.ifname, sizeof(h->tap.ifname), "%s", name);
+	for (size_t i = 0; i < h->facts.num_taps; i++)
+		snprintf(h->taps[i].ifname, sizeof(h->taps[i].ifname), "%s", name);
 }
 
 /* Each command is on a line of its own, whole, and comes out of a shell as the words it is. */
 TEST(names_are_only_names)
 {
 	static const struct nfp_report_opts opts = {.columns = 40};
-	static const struct nfp_strv all = {.n = 0};
 	struct shell_batch batch = {0};
+	size_t findings = 0;
 
-	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
-		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-			struct nfp_audit audit;
-			char *text = NULL, *line;
-			size_t size, at = 0;
-			struct host h;
-			FILE *out;
+	for (size_t i = 0; i < num_hosts * NUM_HOSTILE_NAMES; i++) {
+		const struct host_text *host = &host_texts[i / NUM_HOSTILE_NAMES];
+		struct nfp_audit audit;
+		char *text = NULL, *line;
+		size_t size, at = 0;
+		struct host h;
+		FILE *out;
 
-			make(&h);
-			wrong[i].make(&h);
-			rename_all(&h, hostile_names[n]);
-			nfp_audit_judge(&h.facts, &all, &audit);
-			out = open_memstream(&text, &size);
-			assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
-			fclose(out);
-			assert_int_equal(audit.num_findings, 1);
-			shell_add(&batch, &audit.findings[0].commands);
-			while ((line = nfp_commands_line(&audit.findings[0].commands, &at))) {
+		if (!host->num_does)
+			continue;
+		make_host(&h, host->name, "");
+		rename_all(&h, hostile_names[i % NUM_HOSTILE_NAMES]);
+		nfp_audit_judge(&h.facts, &all, &audit);
+		out = open_memstream(&text, &size);
+		assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+		fclose(out);
+		for (size_t k = 0; k < audit.num_findings; k++, at = 0, findings++) {
+			shell_add(&batch, &audit.findings[k].commands);
+			while ((line = nfp_commands_line(&audit.findings[k].commands, &at))) {
 				char *whole = nfp_asprintf(" %s\n", line);
 
 				assert_non_null(strstr(text, whole));
 				free(whole);
 				free(line);
 			}
-			free(text);
-			nfp_audit_fini(&audit);
 		}
+		free(text);
+		nfp_audit_fini(&audit);
+	}
+	assert_true(findings > 80 * NUM_HOSTILE_NAMES);
 	shell_try(&batch);
 }
 

@@ -69,6 +69,12 @@ static const struct host_word link_words[] = {
 	{"proto", NUMBER, LINK(vlan_proto), 0, 0},
 	{"mtu", NUMBER, LINK(mtu), 0, 0},
 	{"down", NUMBER, LINK(flags), 0, 0},
+	{"loopback", NUMBER, LINK(flags), IFF_UP | IFF_LOOPBACK, 0},
+	{"promisc", NUMBER, LINK(flags), IFF_UP | IFF_PROMISC, 0},
+	{"allmulti", NUMBER, LINK(flags), IFF_UP | IFF_ALLMULTI, 0},
+	{"holder", NUMBER, LINK(holder), 0, 0},
+	{"physical", NUMBER, LINK(physical), 1, 0},
+	{"passthru", NUMBER, LINK(passthru), 1, 0},
 	{"carrier", NUMBER, LINK(carrier), 1, 0},
 	{"ip", NUMBER, LINK(has_address), 1, 0},
 	{"deaf", NUMBER, LINK(deaf), 1, 0},
@@ -99,6 +105,7 @@ static const struct host_word link_words[] = {
 };
 static const struct host_word vf_words[] = {
 	{"mac", ADDRESS, VF(attr.mac), 0, 0},
+	{"ifindex", NUMBER, VF(ifindex), 0, 0},
 	{"vlan", NUMBER, VF(attr.vlan.vid), 0, 0},
 	{"trust", NUMBER, VF(attr.trust), 1, 0},
 	{"spoofchk", NUMBER, VF(attr.spoofchk), 1, 0},

@@ -12,6 +12,7 @@
 #include "net/facts.h"
 #include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
+#include "audit_host.h"
 #include "tree.h"
 #include "said.h"
 #include "../../src/net/netlink_priv.h"
@@ -374,166 +375,114 @@ TEST(test_port_ids)
 	assert_string_equal(link.phys_port_name, "p0s1");
 }
 
-/* -- promiscuity -- */
-
-static void check_promisc(const struct nfp_link *links, size_t num, const char *expected)
-{
-	char words[NFP_USER_LEN] = "?";
-
-	nfp_promisc_describe(links, num, &links[0], words, sizeof(words));
-	assert_string_equal(words, expected);
-}
+/* -- promiscuity, and addresses that two have -- */
 
 TEST(test_promisc_words)
 {
-	struct nfp_link l[4] = {netdev(3, "eth0"), netdev(7, "br0"), netdev(8, "eth0.7"),
-				netdev(9, "macvtap0")};
+	static const struct {
+		const char *host, *words;
+	} rows[] = {
+		/* a port of a bridge that turned learning off */
+		{"br0 bridge; eth0 in=br0", ""},
+		{"br0 bridge; eth0 in=br0 promiscuous", "br0 (bridge)"},
+		{"eth0 promiscuous", "a packet socket, most likely; ss -0p lists them"},
+		{"eth0 promiscuous; eth0.7 vlan on=eth0 promiscuous", "eth0.7 (vlan)"},
+		{"br0 bridge; eth0 promiscuous; eth0.7 vlan on=eth0 promiscuous in=br0",
+		 "eth0.7 (vlan in br0)"},
+		{"eth0 promiscuous; macvtap0 macvtap on=eth0 passthru",
+		 "macvtap0 (macvtap passthru)"},
+		{"eth0 promiscuous promisc; macvtap0 macvtap on=eth0", "`promisc on`"},
+	};
 
-	strcpy(l[1].kind, "bridge");
-	strcpy(l[2].kind, "vlan");
-	strcpy(l[3].kind, "macvtap");
-	l[2].link = l[3].link = 3;
-	l[0].master = 7;
-	check_promisc(l, 4, ""); /* a port of a bridge that turned learning off */
-	l[0].promiscuity = 1;
-	check_promisc(l, 4, "br0 (bridge)");
-	l[0].master = 0;
-	check_promisc(l, 4, "a packet socket, most likely; ss -0p lists them");
-	l[2].promiscuity = 1;
-	check_promisc(l, 4, "eth0.7 (vlan)");
-	l[2].master = 7;
-	check_promisc(l, 4, "eth0.7 (vlan in br0)");
-	l[2].promiscuity = 0;
-	l[3].passthru = true;
-	check_promisc(l, 4, "macvtap0 (macvtap passthru)");
-	l[3].passthru = false;
-	l[0].flags |= IFF_PROMISC;
-	check_promisc(l, 4, "`promisc on`");
-}
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		char words[NFP_USER_LEN] = "?";
+		struct host h;
 
-/* -- addresses that two have -- */
-
-static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
-static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};
-
-/* It is told that @who have X, and @how that comes about; NULL: nothing is told. */
-static void check_shared(struct nfp_topology *t, const char *who, const char *how)
-{
-	struct nfp_strv list = {0};
-	char text[256];
-
-	nfp_shared_addresses(t, &list);
-	assert_int_equal(list.n, who ? 1 : 0);
-	if (who) {
-		snprintf(text, sizeof(text), "%s have the same address 52:54:00:00:00:01: %s", who,
-			 how);
-		assert_string_equal(list.v[0], text);
+		make_empty(&h);
+		make_line(&h, row->host);
+		nfp_promisc_describe(h.links[0], h.netns[0].num_links, h.links[0], words,
+				     sizeof(words));
+		assert_string_equal(words, row->words);
 	}
-	nfp_strv_fini(&list);
 }
 
-static void check_not_shared(struct nfp_topology *t)
+#define A_PAIR	   "a failover pair?"
+#define ONE_GUESTS "process 7 holds them all, one guest's pair"
+
+TEST(test_shared_addresses)
 {
-	check_shared(t, NULL, NULL);
-}
+	static const struct {
+		const char *host, *who, *how; /* NULL: nobody */
+	} rows[] = {
+		/* on top of each other */
+		{"lo loopback mac=21; bond0 bond mac=21; eth0 in=bond0 mac=21; eth9 in=bond0 "
+		 "mac=21; br0 bridge mac=21; b.7 vlan on=bond0 in=br0 mac=21; b.8 vlan on=bond0 "
+		 "mac=21",
+		 NULL, NULL},
+		/* the internal port has the address of the physical one, and no link to it */
+		{"ovs openvswitch; eth0 in=ovs mac=21; br-int openvswitch mac=21", NULL, NULL},
+		/* no address is nobody's address */
+		{"eth0 mac=0; eth9 mac=0", NULL, NULL},
+		/* released */
+		{"eth0 mac=02:00:00:00:00:00; eth9 mac=02:00:00:00:00:00", NULL, NULL},
+		{"eth0 mac=21; eth9 mac=21", "eth0 and eth9", A_PAIR},
+		{"eth0 mac=21; eth9 mac=21; eth2 mac=21", "eth0, eth9 and eth2", A_PAIR},
+		/* one that is down confuses nobody */
+		{"eth0 mac=21; br0 bridge mac=21; eth9 mac=21 in=br0 physical; eth2 mac=21 down",
+		 "eth0 and eth9", A_PAIR},
+		{"eth0 mac=21; br0 bridge mac=22; eth9 mac=22 in=br0 physical; eth2 mac=21 down",
+		 NULL, NULL},
+		{"vf1 guest=7 mac=21; vf2 guest=7 mac=21", "VF 1 of eth0 and VF 2 of eth0",
+		 ONE_GUESTS},
+		{"vf1 guest=7 mac=21; vf2 guest=8 mac=21", "VF 1 of eth0 and VF 2 of eth0", A_PAIR},
+		{"vf1 mac=21; vf2 mac=21", "VF 1 of eth0 and VF 2 of eth0", A_PAIR},
+		/* A guest's standby on a second VF: a macvtap in passthru mode, which has the
+		 * address of its VF. */
+		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
+		 "mv macvtap on=eth2 mac=21",
+		 "eth2 and VF 1 of eth0", A_PAIR},
+		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
+		 "mv macvtap on=eth2 mac=21 holder=8",
+		 "eth2 and VF 1 of eth0", A_PAIR},
+		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
+		 "mv macvtap on=eth2 mac=21 holder=7",
+		 "eth2 and VF 1 of eth0", ONE_GUESTS},
+		/* on a VLAN of the VF, and beside another's */
+		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
+		 "eth2.9 vlan on=eth2 mac=21; mv macvtap on=eth2.9 mac=21 holder=7",
+		 "eth2 and VF 1 of eth0", ONE_GUESTS},
+		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
+		 "eth2.9 vlan on=eth2 mac=21 holder=8; mv macvtap on=eth2.9 mac=21 holder=7",
+		 "eth2 and VF 1 of eth0", A_PAIR},
+		{"ens3 mac=21; ens3nsby in=ens3 mac=21; ens5 in=ens3 mac=21",
+		 "ens3, ens3nsby and ens5", "ens3 is a failover netdev"},
+		/* On the host: a VF and the macvtap that stands by for it, or its own netdev. */
+		{"vf0 mac=22 ifindex=40; eth2 mac=22 ifindex=40; mv macvtap on=eth0 mac=21; "
+		 "vf3 mac=21",
+		 "mv and VF 3 of eth0", A_PAIR},
+		{"vf0 mac=21 ifindex=40; eth2 mac=21 ifindex=40; mv macvtap on=eth0 mac=22; "
+		 "vf3 mac=21",
+		 "eth2 and VF 3 of eth0", A_PAIR},
+	};
 
-static const char a_pair[] = "a failover pair?";
-static const char one_guests[] = "process 7 holds them all, one guest's pair";
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_strv list = {.n = 0};
+		char text[256];
+		struct host h;
 
-TEST(test_shared_stacked)
-{
-	struct nfp_link l[7] = {netdev(1, "lo"),     netdev(2, "eth0"), netdev(3, "eth1"),
-				netdev(4, "bond0"),  netdev(5, "br0"),	netdev(6, "bond0.7"),
-				netdev(7, "bond0.8")};
-	struct nfp_topology t = {.links = l, .num_links = 7};
-	size_t i;
-
-	l[0].flags |= IFF_LOOPBACK;
-	for (i = 0; i < 7; i++)
-		l[i].address = mac_x;
-	strcpy(l[3].kind, "bond");
-	strcpy(l[4].kind, "bridge");
-	strcpy(l[5].kind, "vlan");
-	strcpy(l[6].kind, "vlan");
-	l[1].master = l[2].master = 4;
-	strcpy(l[1].master_kind, "bond");
-	strcpy(l[2].master_kind, "bond");
-	l[5].link = l[6].link = 4;
-	l[5].master = 5;
-	check_not_shared(&t);
-	/* OVS: the internal port has the address of the physical one, and no link to it. */
-	t.num_links = 3;
-	strcpy(l[1].master_kind, "openvswitch");
-	l[1].master = 9;
-	l[2].master = 0;
-	strcpy(l[2].kind, "openvswitch");
-	check_not_shared(&t);
-}
-
-TEST(test_shared_unrelated)
-{
-	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth1"), netdev(4, "eth2"),
-				netdev(5, "br0")};
-	struct nfp_topology t = {.links = l, .num_links = 4};
-
-	check_not_shared(&t); /* no address is nobody's address */
-	l[0].address = l[1].address = (struct nfp_mac) {{0x02}}; /* released */
-	check_not_shared(&t);
-	l[0].address = l[1].address = mac_x;
-	check_shared(&t, "eth0 and eth1", a_pair);
-	l[2].address = mac_x;
-	check_shared(&t, "eth0, eth1 and eth2", a_pair);
-	l[2].flags = 0; /* one that is down confuses nobody */
-	strcpy(l[3].kind, "bridge");
-	l[3].address = mac_x;
-	l[1].master = 5;
-	l[1].physical = true;
-	check_shared(&t, "eth0 and eth1", a_pair);
-	l[1].address = l[3].address = mac_y;
-	check_not_shared(&t);
-}
-
-TEST(test_shared_by_one_holder)
-{
-	struct nfp_vf_info vfs[2] = {{.vf = 1, .user_pid = 7}, {.vf = 2, .user_pid = 7}};
-	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
-	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1};
-
-	vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
-	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", one_guests);
-	vfs[1].user_pid = 8;
-	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", a_pair);
-	vfs[0].user_pid = vfs[1].user_pid = 0;
-	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", a_pair);
-}
-
-/* A guest's standby on a second VF: a macvtap in passthru mode, which has the address of its VF. */
-TEST(test_shared_by_macvtap)
-{
-	static const char both[] = "eth2 and VF 1 of eth0";
-	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0"),
-				netdev(5, "eth2.9")};
-	struct nfp_vf_info vfs[2] = {{.vf = 1, .user_pid = 7}, {.vf = 2, .ifindex = 3}};
-	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
-	struct nfp_topology t = {.links = l, .num_links = 4, .pfs = &pf, .num_pfs = 1};
-
-	l[1].address = l[2].address = vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
-	strcpy(l[1].parentdev, "0000:01:10.1");
-	strcpy(l[2].kind, "macvtap");
-	l[2].link = 3;
-	strcpy(l[3].kind, "vlan");
-	check_shared(&t, both, a_pair);
-	l[2].holder = 8;
-	check_shared(&t, both, a_pair);
-	l[2].holder = 7;
-	check_shared(&t, both, one_guests);
-	/* On a VLAN of the VF, and beside another's. */
-	l[3].link = 3;
-	l[3].address = mac_x;
-	l[2].link = 5;
-	check_shared(&t, both, one_guests);
-	l[3].holder = 8;
-	check_shared(&t, both, a_pair);
+		print_message("%s\n", row->host);
+		make_empty(&h);
+		make_line(&h, row->host);
+		nfp_shared_addresses(&h.facts.topology, &list);
+		assert_int_equal(list.n, row->who ? 1 : 0);
+		if (row->who) {
+			snprintf(text, sizeof(text),
+				 "%s have the same address 52:54:00:00:00:21: %s", row->who,
+				 row->how);
+			assert_string_equal(list.v[0], text);
+		}
+		nfp_strv_fini(&list);
+	}
 }
 
 /* A group of the kernel's own is not the guest's; one that was added is. */
@@ -544,23 +493,22 @@ TEST(test_macvtaps)
 				     "5    macvtap1        1     1     3333ff000002\n"
 				     "6    macvtap2        1     1     01005e000001\n"
 				     "8    macvtap3        1     1\n";
-	struct nfp_link l[7] = {netdev(2, "eth0"),     netdev(3, "eth0.9"),   netdev(4, "macvtap0"),
-				netdev(5, "macvtap1"), netdev(6, "macvtap2"), netdev(7, "veth0"),
-				netdev(8, "macvtap3")};
-	struct nfp_pf pf = {.info = {.ifname = "eth0", .ifindex = 2}};
-	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1, .links = l, .num_links = 7};
 	struct nfp_strv list;
+	struct host h;
 
-	strcpy(l[0].parentdev, "0000:01:00.0");
-	strcpy(l[1].kind, "vlan");
-	l[1].link = 2;
-	for (size_t i = 2; i < 7; i++)
-		strcpy(l[i].kind, "macvtap");
-	strcpy(l[5].kind, "veth");
-	l[2].link = l[3].link = 2;
-	l[4].link = 3; /* on the VLAN */
-	l[6].link = 7; /* not on a PF */
-	nfp_macvtaps_find(&t, groups, &list);
+	make_empty(&h);
+	make_line(&h, "eth0 parentdev=0000:01:00.0; eth0.9 vlan on=eth0; veth0 veth");
+	make_line(
+		&h,
+		"macvtap0 macvtap ifindex=4 on=eth0; macvtap1 macvtap ifindex=5 on=eth0; "
+		"macvtap2 macvtap ifindex=6 on=eth0.9; macvtap3 macvtap ifindex=8 on=veth0"); /* the
+												 last
+												 is
+												 on
+												 no
+												 PF
+											       */
+	nfp_macvtaps_find(&h.facts.topology, groups, &list);
 	assert_int_equal(list.n, 2);
 	assert_string_equal(
 		list.v[0],
@@ -569,43 +517,12 @@ TEST(test_macvtaps)
 		"libvirt, or add them with ip maddr");
 	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
 	nfp_strv_fini(&list);
-	l[2].flags |= IFF_ALLMULTI;
-	l[4].flags |= IFF_PROMISC;
-	nfp_macvtaps_find(&t, groups, &list);
+	make_line(&h, "macvtap0 allmulti; macvtap2 promisc");
+	nfp_macvtaps_find(&h.facts.topology, groups, &list);
 	assert_int_equal(list.n, 0);
-	nfp_macvtaps_find(&t, "", &list);
+	nfp_macvtaps_find(&h.facts.topology, "", &list);
 	assert_int_equal(list.n, 1); /* macvtap1 */
 	nfp_strv_fini(&list);
-}
-
-TEST(test_shared_failover)
-{
-	struct nfp_link l[3] = {netdev(2, "ens3"), netdev(3, "ens3nsby"), netdev(4, "ens5")};
-	struct nfp_topology t = {.links = l, .num_links = 3};
-	size_t i;
-
-	for (i = 0; i < 3; i++)
-		l[i].address = mac_x;
-	l[1].master = l[2].master = 2;
-	check_shared(&t, "ens3, ens3nsby and ens5", "ens3 is a failover netdev");
-}
-
-/* On the host: a VF and the macvtap that stands by for it. */
-TEST(test_shared_vf)
-{
-	struct nfp_link l[3] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0")};
-	struct nfp_vf_info vfs[2] = {{.vf = 0, .ifindex = 3}, {.vf = 3}};
-	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
-	struct nfp_topology t = {.links = l, .num_links = 3, .pfs = &pf, .num_pfs = 1};
-
-	l[1].address = vfs[0].attr.mac = mac_y; /* its own netdev */
-	strcpy(l[2].kind, "macvtap");
-	l[2].link = 2;
-	l[2].address = vfs[1].attr.mac = mac_x;
-	check_shared(&t, "macvtap0 and VF 3 of eth0", a_pair);
-	l[1].address = vfs[0].attr.mac = mac_x;
-	l[2].address = mac_y;
-	check_shared(&t, "eth2 and VF 3 of eth0", a_pair);
 }
 
 /* -- what forbids a PF -- */

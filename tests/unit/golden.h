@@ -2,9 +2,9 @@
 /*
  * golden.h - compares what nfprobe prints with the files in tests/golden, byte for byte. JSON fills
  * its lines there (those of an error are as printed). If a text has a table or sentence twice, its
- * first line stands for the second. "make golden" writes the files anew; review "git diff
- * tests/golden" before you commit it. With NFPROBE_JSON_DIR set, each document in JSON is kept
- * there, whole, for tests that read it.
+ * first line stands for the second. "make golden" writes the files anew, but for seldom.keys;
+ * review "git diff tests/golden" before you commit it. With NFPROBE_JSON_DIR set, each document in
+ * JSON is kept there, whole, for tests that read it.
  */
 #ifndef NFPROBE_TESTS_GOLDEN_H
 #define NFPROBE_TESTS_GOLDEN_H
@@ -23,17 +23,15 @@ const char nfp_version[] = "0.0.0";
 #define GOLDEN_MAX    50 /* files of one program */
 #define GOLDEN_WIDTH  100
 
-/* A sample and what a report, or @tell, says of it; or what @write says. With @than, a document in
- * JSON, the file NAME.keys has the keys in which the document NAME differs from that, except those
- * that another file shows (@shown). */
+/* A sample and what a report, or @tell, says of it; or what @write says. With @keys, only those
+ * keys of it are compared that seldom.keys has. */
 struct golden {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
 	int (*report)(const void *result, FILE *out);
 	void (*tell)(struct nfp_result *result, FILE *out);
 	void (*write)(FILE *out);
-	const char *than;
-	const char *shown;
+	bool keys;
 };
 
 /* The goldens of one program. It has each file in the folder that it owns. */
@@ -95,141 +93,73 @@ static inline json_t *golden_parsed(const char *text)
 	return root;
 }
 
-/* Is @node an object, or a list with one in it? */
-static inline bool golden_has_parts(const json_t *node)
+/* Returns the member of @root at @path, like vf.styles[0].from; NULL: there is none. */
+static inline const json_t *golden_at(const json_t *root, const char *path)
 {
-	const json_t *first = json_array_get(node, 0);
+	while (*path && root) {
+		char key[64];
+		size_t len = strcspn(path, ".[");
 
-	return json_object_size(node) || json_is_object(first) || json_is_array(first);
-}
-
-static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
-				 FILE *out);
-
-/* Element @i of @list differs from the one of @than at the same place, or from the one before it in
- * its own list that it is most like, which is named. */
-static inline void golden_differ_element(const json_t *than, const json_t *list, size_t i,
-					 const char *path, FILE *out)
-{
-	size_t as = i, least = SIZE_MAX;
-	char *best = NULL;
-
-	for (size_t n = 0; n <= i; n++) {
-		size_t k = n ? n - 1 : i, lines = k != i, len = 0;
-		char *told = NULL;
-		FILE *own = open_memstream(&told, &len);
-
-		assert_non_null(own);
-		golden_differ(json_array_get(k == i ? than : list, k), json_array_get(list, i),
-			      path, own);
-		assert_int_equal(fclose(own), 0);
-		for (const char *c = told; (c = strchr(c, '\n')); c++)
-			lines++;
-		if (lines < least) {
-			free(best);
-			best = told;
-			least = lines;
-			as = k;
-		} else {
-			free(told);
-		}
+		snprintf(key, sizeof(key), "%.*s", (int)len, path);
+		root = path[0] == '[' ? json_array_get(root, strtoul(path + 1, NULL, 10))
+				      : json_object_get(root, key);
+		path += path[0] == '[' ? strcspn(path, "]") + 1 : len;
+		path += *path == '.';
 	}
-	if (as != i)
-		fprintf(out, "%s: as [%zu]\n", path, as);
-	fputs(best, out);
-	free(best);
+	return root;
 }
 
-/* The keys of @node, which is at @path, in which it differs from @than (NULL: there is none), a
- * value a line; a list of words or numbers is one. */
-static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
-				 FILE *out)
+/* Expects the values of a line "PATH: VALUE, KEY: VALUE", whose keys are of one object. */
+static inline void golden_check_line(const json_t *root, const char *line)
 {
-	const char *key;
-	json_t *value;
-	char at[256];
-	size_t i;
+	const size_t object = strcspn(line, ":");
+	char path[256];
+	json_error_t end;
 
-	if (!golden_has_parts(node)) {
-		if (than && json_equal(than, node))
+	snprintf(path, sizeof(path), "%.*s", (int)object, line);
+	for (const char *at = line + object + 2;; at += strcspn(at, ":") + 2) {
+		json_t *value = json_loads(at, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &end);
+		char *key = strrchr(path, '.');
+
+		if (!value)
+			fail_msg("%s: %s", end.text, line);
+		if (!json_equal(golden_at(root, path), value))
+			fail_msg("%s is otherwise than: %s", path, line);
+		json_decref(value);
+		at += end.position;
+		if (*at != ',')
 			return;
-		fprintf(out, "%s: ", path);
-		json_dumpf(node, out, JSON_ENCODE_ANY | JSON_COMPACT);
-		fputc('\n', out);
-		return;
-	}
-	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
-		snprintf(at, sizeof(at), "%s%s%s", path, path[0] ? "." : "", key);
-		golden_differ(json_object_get(than, key), value, at, out);
-	}
-	json_object_foreach ((json_t *)(uintptr_t)than, key, value) {
-		if (json_is_object(node) && !json_object_get(node, key))
-			fprintf(out, "%s.%s is not there\n", path, key);
-	}
-	if (json_array_size(node) && json_array_size(node) != json_array_size(than))
-		fprintf(out, "%s[] has %zu\n", path, json_array_size(node));
-	for (i = 0; i < json_array_size(node); i++) {
-		snprintf(at, sizeof(at), "%s[%zu]", path, i);
-		golden_differ_element(than, node, i, at, out);
+		at += 2;
+		key = key ? key + 1 : path;
+		snprintf(key, sizeof(path) - (size_t)(key - path), "%.*s", (int)strcspn(at, ":"),
+			 at);
 	}
 }
 
-/* Packs the lines of @keys: a key of the same object follows on the same line. */
-static inline void golden_pack(const char *keys, FILE *out)
-{
-	size_t at = 0, object = 0; /* of the line that is written, and of its object's path */
-	const char *before = keys;
-
-	for (const char *end; (end = strchr(keys, '\n')); before = keys, keys = end + 1) {
-		const char *value = strstr(keys, ": "), *key = value && value < end ? value : keys;
-		size_t len = (size_t)(end - keys), path;
-
-		while (key > keys && key[-1] != '.')
-			key--;
-		path = (size_t)(key - keys);
-		if (at && path && path == object && strncmp(before, keys, path) == 0 &&
-		    at + 2 + len - path <= GOLDEN_WIDTH) {
-			fprintf(out, ", %.*s", (int)(len - path), key);
-			at += 2 + len - path;
-		} else {
-			fprintf(out, "%s%.*s", at ? "\n" : "", (int)len, keys);
-			at = len;
-		}
-		object = path;
-	}
-	fputs(at ? "\n" : "", out);
-}
-
-/* Checks the keys in which the document @text differs from @g->than, which has a file of its own.
+/* Expects what seldom.keys has of the document @name: each key that no other document has a value
+ * for.
  */
-static inline void golden_check_keys(const struct golden *g, const char *text)
+static inline void golden_check_keys(const char *name, const char *text)
 {
-	char path[128], name[64], shown[128], *keys = NULL, *packed = NULL, *save = NULL;
-	json_t *root = golden_parsed(text), *than;
-	size_t len = 0;
-	FILE *out = open_memstream(&keys, &len);
+	json_t *root = golden_parsed(text);
+	FILE *file = fopen(GOLDEN_FOLDER "/seldom.keys", "r");
+	char line[1024];
+	bool under = false;
+	size_t lines = 0;
 
-	assert_non_null(out);
-	snprintf(path, sizeof(path), GOLDEN_FOLDER "/%s", g->than);
-	than = json_load_file(path, 0, NULL);
-	assert_non_null(than);
-	snprintf(shown, sizeof(shown), "%s", g->shown ? g->shown : "");
-	for (char *key = strtok_r(shown, " ", &save); key; key = strtok_r(NULL, " ", &save)) {
-		assert_int_equal(json_object_del(root, key), 0);
-		json_object_del(than, key);
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "==== ", 5) == 0) {
+			under = strcmp(line + 5, name) == 0;
+		} else if (under) {
+			golden_check_line(root, line);
+			lines++;
+		}
 	}
-	golden_differ(than, root, "", out);
-	assert_int_equal(fclose(out), 0);
-	out = open_memstream(&packed, &len);
-	assert_non_null(out);
-	golden_pack(keys, out);
-	assert_int_equal(fclose(out), 0);
-	snprintf(name, sizeof(name), "%.*s.keys", (int)strcspn(g->name, "."), g->name);
-	golden_check(name, packed);
-	free(packed);
+	fclose(file);
 	json_decref(root);
-	json_decref(than);
-	free(keys);
+	assert_true(lines > 0);
 }
 
 static inline void golden_fill(const char *key, const json_t *node, size_t depth, size_t *at,
@@ -386,8 +316,8 @@ static inline void golden_test(void **state)
 	assert_int_equal(fclose(out), 0);
 	if (!golden_is_text(g->name))
 		sample_keep("NFPROBE_JSON_DIR", g->name, text);
-	if (g->than)
-		golden_check_keys(g, text);
+	if (g->keys)
+		golden_check_keys(g->name, text);
 	else if (golden_is_text(g->name))
 		golden_check_text(g->name, text);
 	else if (strstr(g->name, "-error"))
@@ -395,16 +325,6 @@ static inline void golden_test(void **state)
 	else
 		golden_check_filled(g->name, text);
 	free(text);
-}
-
-/* Is @g compared with the file @name? */
-static inline bool golden_has(const struct golden *g, const char *name)
-{
-	size_t stem = strcspn(g->name, ".");
-
-	if (!g->than)
-		return strcmp(g->name, name) == 0;
-	return strncmp(g->name, name, stem) == 0 && strcmp(name + stem, ".keys") == 0;
 }
 
 /* A file that nothing is compared with tests nothing. */
@@ -418,7 +338,7 @@ static inline void golden_every_file_is_used(void **state)
 	while ((entry = readdir(folder))) {
 		size_t i = 0;
 
-		while (i < g->num && !golden_has(&g->v[i], entry->d_name))
+		while (i < g->num && (g->v[i].keys || strcmp(g->v[i].name, entry->d_name) != 0))
 			i++;
 		if (i == g->num && entry->d_name[0] != '.' && g->owns(entry->d_name))
 			fail_msg(GOLDEN_FOLDER "/%s belongs to no test", entry->d_name);

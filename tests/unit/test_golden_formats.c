@@ -11,7 +11,7 @@ static bool is_format(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".keys") == 0);
+	return dot && strcmp(dot, ".json") == 0;
 }
 
 /* Leaves the first @num steps of each ladder, and the transition between two of them: igb has
@@ -168,19 +168,48 @@ static void write_document(json_t *root, FILE *out)
 	json_decref(root);
 }
 
-/* The result of igb, whole but for its ladders: it has the first two steps of the first one. */
+/* The lines are those that a run prints with -v, the first of them those without. */
+static void expect_text(const struct nfp_result *result, const json_t *text)
+{
+	const json_t *lines = json_object_get(text, "lines");
+	char *printed[2] = {NULL, NULL}, *line, *rest;
+	size_t i, len = 0;
+
+	for (i = 0; i < 2; i++) {
+		const struct nfp_report_opts opts = {.columns = 80, .verbose = i};
+		FILE *out = open_memstream(&printed[i], &len);
+
+		assert_int_equal(nfp_report_text(result, &opts, out), 0);
+		fclose(out);
+	}
+	for (i = 0, rest = printed[1]; (line = strsep(&rest, "\n")) && rest; i++)
+		assert_string_equal(line, json_string_value(json_array_get(lines, i)));
+	assert_int_equal(i, json_array_size(lines));
+	for (i = 0, rest = printed[0]; strsep(&rest, "\n") && rest;)
+		i++;
+	assert_int_equal(i, json_integer_value(json_object_get(text, "short")));
+	free(printed[0]);
+	free(printed[1]);
+}
+
+/* The result of igb, whole but for its text and its ladders: it has two lines, and the first two
+ * steps of the first ladder. */
 static void json_result(FILE *out)
 {
 	struct nfp_result result;
-	json_t *root, *style;
+	json_t *root, *lines, *style;
 	char *text;
 	size_t i;
 
 	sample_igb(&result);
 	text = sample_json(&result);
-	nfp_result_fini(&result);
 	root = golden_parsed(text);
+	expect_text(&result, json_object_get(root, "text"));
+	nfp_result_fini(&result);
 	free(text);
+	for (lines = json_object_get(json_object_get(root, "text"), "lines");
+	     json_array_size(lines) > 2;)
+		assert_int_equal(json_array_remove(lines, 2), 0);
 	json_array_foreach (json_object_get(json_object_get(root, "vf"), "styles"), i, style) {
 		json_t *steps = json_object_get(style, "steps");
 
@@ -277,23 +306,21 @@ static void json_audit_error(FILE *out)
 		name ".json", .sample = (sample_of), .report = nfp_report_json \
 	}
 
-/* The keys that a result has otherwise than result.json. Its text is in the files *.txt. */
-#define ODD(name, sample_of, others)                                            \
-	{                                                                       \
-		name ".json", .sample = (sample_of), .report = nfp_report_json, \
-			      .than = "result.json", .shown = "text" others     \
+#define KEYS(name, sample_of)                                                                \
+	{                                                                                    \
+		name ".json", .sample = (sample_of), .report = nfp_report_json, .keys = true \
 	}
 
 static const struct golden files[] = {
 	{"result.json", .write = json_result},
-	ODD("igb", sample_igb, " vf"), /* tools/igb.xml has its ladders */
-	ODD("odd", json_odd, ""),
-	ODD("fixes", json_fixes, " vf"),
+	KEYS("igb", sample_igb), /* tools/igb.xml has its ladders */
+	KEYS("odd", json_odd),
+	KEYS("fixes", json_fixes),
 	JSON("error", sample_not_begun),
-	ODD("reflector", json_reflector, ""),
+	KEYS("reflector", json_reflector),
 	JSON("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
-	{"list-one.json", .write = json_list_one, .than = "list-full.json"},
+	{"list-one.json", .write = json_list_one, .keys = true},
 	{"audit-full.json", .write = json_audit},
 	{"audit-error.json", .write = json_audit_error},
 	{"list-error.json", .write = json_list_error},

@@ -30,6 +30,12 @@ void nfp_fix_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 void nfp_fix_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 		     struct nfp_finding *finding);
 
+/* -- same.c -- */
+/* Returns the tap of the guest with that address, if it leads to the PF through Open vSwitch
+ * (hotsos#365), whose tables are not read, so that its VLAN is not known. NULL: none. */
+const struct nfp_placed *nfp_tap_in_switch(const struct nfp_paths *paths,
+					   const struct nfp_mac *mac);
+
 /* -- finding.c -- */
 
 #define NAMED_MAX    8 /* VFs that one sentence names */

@@ -19,7 +19,8 @@ struct idle {
 	const struct nfp_link *link;
 	const struct nfp_mac *mac;
 	unsigned int vlan;
-	int holder; /* the process that holds the VF: only its taps count; 0: nobody does */
+	int holder;	/* the process that holds the VF: only its taps count; 0: nobody does */
+	bool by_switch; /* who has it is behind Open vSwitch, so that their VLAN is not known */
 	char where[NFP_NOTE_LEN]; /* a clause about who has the address; empty: nobody */
 };
 
@@ -137,6 +138,20 @@ static void look_at_macvtaps(struct idle *idle)
 	}
 }
 
+/* A guest there, or the standby of the one that holds the VF (OpenStack's hybrid plug). */
+static void look_at_switch(struct idle *idle)
+{
+	const struct nfp_placed *tap = nfp_tap_in_switch(idle->paths, idle->mac);
+
+	if (idle->where[0] || !tap ||
+	    (idle->holder &&
+	     !nfp_process_has(idle->paths->index, idle->holder, tap->netns, tap->link)))
+		return;
+	idle->by_switch = true;
+	snprintf(idle->where, sizeof(idle->where), "the guest of %s has it, behind Open vSwitch",
+		 tap->link->ifname);
+}
+
 static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->paths->pf);
@@ -182,7 +197,7 @@ static void finish_reserved(const struct idle *idle, struct nfp_finding *f)
 {
 	const struct nfp_vf_info *vf = idle->vf;
 
-	f->remark = !idle->where[0];
+	f->remark = !idle->where[0] || idle->by_switch;
 	snprintf(f->why, sizeof(f->why),
 		 "until the guest takes the VF, it hears nothing of what the PF and its other VFs "
 		 "send there, nor of what comes from the wire if the NIC assigns the address "
@@ -211,6 +226,7 @@ static void find_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 	if (vf->use == NFP_USE_IDLE)
 		look_at_vfs(&idle);
 	look_at_macvtaps(&idle);
+	look_at_switch(&idle);
 	if (!idle.where[0] && !reserved)
 		return;
 	f = report_idle(&idle, audit);
@@ -218,9 +234,13 @@ static void find_vf(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 		finish_reserved(&idle, f);
 		return;
 	}
+	f->remark = idle.by_switch;
 	snprintf(f->why, sizeof(f->why),
-		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
-		 "and those from the wire as well if it assigns the address early");
+		 "%sthe NIC gives the idle VF the frames that its PF and its other VFs send there, "
+		 "and those from the wire as well if it assigns the address early",
+		 idle.by_switch ? "if both are in one VLAN, which only the tables of Open vSwitch "
+				  "say, "
+				: "");
 	if (idle.holder)
 		nfp_fix_at_rest(paths->pf, vf, f);
 	else

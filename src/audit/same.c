@@ -304,23 +304,28 @@ static void find_macvlan(const struct holdings *h, const struct holding *a, stru
 
 /* ---- a VF in use, and a guest of Open vSwitch ---- */
 
-/* hotsos#365: its tables are not read, but a tap shows whose address it is. Its VLAN
- * is not known. */
+const struct nfp_placed *nfp_tap_in_switch(const struct nfp_paths *paths, const struct nfp_mac *mac)
+{
+	const struct nfp_placed *tap = nfp_tap_of(paths->index, mac);
+	const struct nfp_link *master =
+		tap ? nfp_index_link(paths->index, tap->netns, tap->link->master) : NULL;
+	struct nfp_path path;
+
+	return master && nfp_tap_may_be_open(paths->index, tap->netns, tap->link) &&
+			       nfp_path_find(paths, tap->netns, master, &path) && !path.vf &&
+			       (path.by_switch || strcmp(master->kind, "openvswitch") == 0)
+		       ? tap
+		       : NULL;
+}
+
 static void find_in_switch(const struct holdings *h, const struct holding *a,
 			   struct nfp_audit *audit)
 {
-	const struct nfp_placed *tap = nfp_tap_of(h->paths->index, a->mac);
-	const struct nfp_link *master;
-	struct nfp_path path = {.by_switch = false};
+	const struct nfp_placed *tap = nfp_tap_in_switch(h->paths, a->mac);
 	struct nfp_finding *f;
 
 	if (!tap || !a->vf || !is_used(a->vf) ||
-	    !nfp_tap_may_be_open(h->paths->index, tap->netns, tap->link) ||
 	    nfp_process_has(h->paths->index, a->vf->user_pid, tap->netns, tap->link))
-		return;
-	master = nfp_index_link(h->paths->index, tap->netns, tap->link->master);
-	if (!master || !nfp_path_find(h->paths, tap->netns, master, &path) || path.vf ||
-	    !(path.by_switch || strcmp(master->kind, "openvswitch") == 0))
 		return;
 	f = add_shared(h, a, audit);
 	f->remark = true;

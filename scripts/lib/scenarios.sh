@@ -7,7 +7,7 @@ declare -gA vm_files=(
 	[vm-nfsim]='test_nfsim.py'
 	[vm-matrix]='test_neighbour.py test_random.py test_accuracy.py'
 	[vm-guest]='test_guest.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
-	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
+	[vm-harm]='test_kills.py test_restore.py test_cards.py test_faults.py'
 	[vm-daemons]='test_daemons.py test_daemons_bond.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py'
 	[vm-many]='test_many.py'
@@ -16,9 +16,8 @@ declare -gA vm_files=(
 	[image]='test_image.py'
 )
 # Kills in files that are about something else.
-harm_others='test_crash.py test_signals.py:test_interrupt test_signals.py:test_timeout test_signals.py:test_killed
-	test_signals.py:test_killed_next_run test_styles.py:test_killed test_peer.py:test_killed test_all.py:test_killed
-	test_nfsim_guest_vlan.py:test_killed'
+harm_others='test_crash.py test_signals.py:test_interrupt test_signals.py:test_timeout
+	test_signals.py:test_killed_next_run test_peer.py:test_killed test_nfsim_guest_vlan.py:test_killed'
 
 # run_vm JOBS [--long] SCENARIO...: each FILE (but for its long scenarios, or only them) or FILE:TEST; those of
 # VM_SCENARIOS, if there are any, in their place. With the PF's driver $pf_driver in place of the kernel's, if it is set.

@@ -3,18 +3,16 @@
 runs apart."""
 
 import contextlib
-import signal
 import time
 
 from probing import PACE, ladder_of, outcome, unchanged, unlocked, valid, validate
-from scenario import NFPROBE_ALL, check, equal, long
+from scenario import check, equal, long
 from simulated import Module
 
 # The emulated PF is there, but has nothing to probe.
 MACHINE = {"vfs": (0,)}
 
 QUICK = (*PACE, "--style", "macvtap")
-SLOW = ("--settle", "3", *QUICK[2:])
 NICS = 4
 UP = "+ ip -n nfprobe link set nfpvf up"
 HOLD = "+ ip maddr add"  # the last change before `standby` is watched
@@ -191,50 +189,3 @@ def test_source_killed(host):
         equal(restored.status, 0, f"status of --restore: {restored.err}")
         result = valid(run.wait(300).json())
         equal(shown(result), before, f"{result['warnings']}")
-
-
-def begin_all(host, *args):
-    """It has begun to probe each of them, and is far from done: it watches each state for three seconds."""
-    run = host.begin_nfprobe_all("-v", "--json", f"-j{NICS}", *SLOW, *args)
-    for i in range(NICS):
-        check(run.wait_for(f"nf{i}: {UP}", 180), f"nf{i} was not probed: {run.stderr.decode()}")
-    return run
-
-
-def first(host):
-    """The process that was started, not those that it began."""
-    return host.ok("pgrep", "-f", NFPROBE_ALL).split()[0]
-
-
-def test_signals(host):
-    """Ctrl-C ends all runs and restores all; so does the death of the process that began them"""
-    with nics(host), unchanged(host):
-        run = begin_all(host)
-        run.signal(signal.SIGINT)
-        ended(run, signal.SIGINT)
-        run = begin_all(host)
-        host.ok("kill", "-KILL", first(host))
-        equal(run.wait(180).status, 137, "status of the process that was killed")
-        # Each run got SIGTERM, or it would go on for minutes; `unchanged` compares what they have restored.
-        unlocked(host)
-
-
-def ended(run, number):
-    pfs = document(run.wait(180), 128 + number)
-    equal([(pf["exit"], pf["result"]["restored"]) for pf in pfs.values()], [(128 + number, True)] * NICS, "exit, restored")
-
-
-def test_killed(host):
-    """kill -9 of a run: its second process undoes, or if that is killed as well, nfprobe-all restores; the others go on"""
-    with nics(host), unchanged(host):
-        run = begin_all(host)
-        for name, both in (("nf0", False), ("nf1", True)):
-            pid = host.ok("pgrep", "-P", first(host), "-f", f"nfprobe --vf any .* {name}$").strip()
-            host.sh(f"kill -KILL {pid} {f'$(pgrep -P {pid})' if both else ''}")
-        for said in ("nf0: nothing to undo", "nf1: VF 0 of nf1 is as it was"):
-            check(run.wait_for(said, 180), run.stderr.decode())
-        host.ok("kill", "-TERM", first(host))
-        pfs = document(run.wait(180), 143)
-        equal({name: pf["exit"] for name, pf in pfs.items()}, {"nf0": 4, "nf1": 4, "nf2": 143, "nf3": 143}, "exit")
-        for name in ("nf0", "nf1"):
-            equal(pfs[name]["error"]["message"], "its run was killed by SIGKILL; the host was put back as it was", name)

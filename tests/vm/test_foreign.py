@@ -7,10 +7,9 @@ Each of them has a simulated NIC of its own, side by side; what only real buses 
 import contextlib
 import dataclasses
 import json
-import signal
 from concurrent import futures
 
-from probing import PACE, come_to, meddled, outcome, unchanged, valid
+from probing import PACE, come_to, meddled, outcome, valid
 from scenario import ZERO, check, differences, equal, long
 from simulated import Module
 
@@ -93,20 +92,6 @@ def load(nic):
     nic.vfs(4)
 
 
-def park(nic):
-    """Binds the VF as another manager does that takes it for a guest."""
-    nic.unbind(VF)
-    nic.vf_attribute(VF, "driver_override", "nfsimstub\n")
-    nic.bind(VF, "nfsimstub")
-
-
-def unpark(nic):
-    equal(nic.driver(VF), "nfsimstub", "the driver that somebody else has bound is left alone")
-    nic.unbind(VF)
-    nic.vf_attribute(VF, "driver_override", "\n")
-    equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 0, "--restore")
-
-
 def take_away(nic):
     """Into another network namespace."""
     nic.run("ip", "netns", "add", f"away{nic.number}")
@@ -138,9 +123,6 @@ def draw_address(nic):
 
 CASES = [
     Case("VF unbound", lambda nic: nic.unbind(VF), ("has unbound VF 3", "the netdev of VF 3")),
-    # The run's changes are undone when the VF is free again. The run names the first of the other process's changes that it meets.
-    Case("VF bound to another driver", park, ("has bound VF 3 (nfsim", "has set driver_override of VF 3 (nfsim"), unpark,
-         status=(5,), restored=False),
     Case("address of the VF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "vf", VF, "mac", ADDRESS),
          ("changed the address of VF 3",), draw_address),
     Case("PF down", lambda nic: nic.down("pf"), ("was set down",), pf_up),
@@ -148,13 +130,10 @@ CASES = [
     Case("PF in a bridge", bridge, ("master", "promiscuity"), unbridge, at=HOLD),
 ]
 MORE_CASES = [
-    Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("changed the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
-    Case("trust of the VF", lambda nic: nic.trust(VF, "on"), ("changed the trust of VF 3",), lambda nic: nic.trust(VF, "off")),
     Case("address of the PF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "address", ADDRESS),
          ("was given the address",), own_address),
     Case("PF's driver unloaded", unload, ("no longer there", "No such device"), load, status=(4,)),
     Case("PF taken away", take_away, ("is not in this network namespace",), bring_back, status=(5,), restored=False),
-    Case("VFs taken away", lambda nic: nic.vfs(0), ("no longer there", "taken away", "No such device"), lambda nic: nic.vfs(4), status=(4,)),
 ]
 
 
@@ -191,33 +170,6 @@ def attempt(case, nic):
     except Exception as error:  # noqa: BLE001
         return f"{case.name}: {error!r}"
     return None
-
-
-@contextlib.contextmanager
-def settled_and_unchanged(host, *nics):
-    for nic in nics:
-        nic.settled()
-    with unchanged(host):
-        yield
-
-
-def test_two_runs(host):
-    """two runs on two PFs at once work; a second one on a PF, or a restore of it, does not"""
-    with Module(host, nics=2) as module, module.nic(number=0, bound=True) as one, module.nic(number=1, bound=True) as other:
-        with settled_and_unchanged(host, one, other):
-            runs = [start(nic, HOLD) for nic in (one, other)]
-            second = outcome(host.nfprobe(*arguments(one)), 4)
-            equal(second["error"]["code"], "locked", "the second run on one PF")
-            for name in (["nf1"], []):
-                result = host.nfprobe("--restore", *name)
-                check(result.status == 5 and "another run of nfprobe" in result.err, f"--restore: {result.status} {result.err}")
-            for run in runs:
-                run.signal(signal.SIGINT)
-                equal(run.wait(120).status, 130, "status of the run that was interrupted")
-            runs = [start(nic, HOLD) for nic in (one, other)]
-            for run in runs:
-                run.go_on()
-                equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")
 
 
 def test_lasting(host):

@@ -76,7 +76,7 @@ def stored(host, styles, pf=PF):
 
 
 @contextlib.contextmanager
-def installed(host, mode, styles=("bridge", "bridge+fdb+pin", "static-bridge")):
+def installed(host, mode, styles=("bridge", "bridge+fdb+pin")):
     """With verdicts of a real run, with a log, which is yielded, and with VFs and a libvirt that are anew afterwards."""
     stored(host, styles)
     settle(host)
@@ -343,36 +343,6 @@ def test_act(host):
             done(host, "start", "helped")
         kill_guest(host)
         cleaned(host, "nobody was there to see the guest's end")
-
-
-def test_cures(host):
-    """while a guest runs, its bridge is kept from learning that the guest is behind the PF, as configured; then all is as before"""
-    with bridged(host, "act") as log, libvirtd(host, "libvirtd"):
-        define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
-        for cure, what, learning in (("learning-off", f"no learning at {PF} and helped0", ["0", "0"]),
-                                     ("uplink-learning-off", f"no learning at {PF}", ["0", "1"]),
-                                     ("pin", f"the entry of {X} at helped0 is sticky", ["1", "1"])):
-            configure(host, cured(cure))
-            done(host, "start", "helped")
-            check(log.wait_for(f"guest helped: {what}"), f"{cure} is not in the log")
-            equal(learn(host, PF, "helped0"), learning, f"who learns, with {cure}")
-            equal("sticky" in host.ok("bridge", "fdb", "show", "dev", "helped0"), cure == "pin", f"a sticky entry, with {cure}")
-            explained(host, 0, "style:   bridge+fdb+pin (this hook has added the entry)", "stored:  SAFE")
-            done(host, "destroy", "helped")
-            equal((learn(host, PF), host.sh(f"ls {LIST}")), (["1"], ""), f"who learns, and the list, after {cure}")
-
-
-def test_static(host):
-    """the hook knows from the XML that it gets that libvirt keeps the bridge's table, and adds nothing"""
-    with bridged(host, "act"), libvirtd(host, "libvirtd"):
-        network(host, "static", STATIC)
-        define(host, "helped", "network", "network='static'", X, primary(host))
-        done(host, "start", "helped")
-        equal((entries(host), listed(host)), ([X], []), "the entry is the kernel's, of a guest on static-bridge")
-        explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"bridge link set dev {PF} learning off\n",
-                  f"bridge fdb del {X} dev {PF} master\n")
-        host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
-        explained(host, 0, "style:   static-bridge\n", "stored:  SAFE", "next:    nothing")
 
 
 def test_table_of_libvirt(host):

@@ -274,19 +274,6 @@ def test_other_nic(host):
         home(host, 1, VF)
 
 
-def test_released(host):
-    """libvirt gives VFs that it has taken back one and the same address, which is nobody's: no pair, and no shared address"""
-    released = "02:00:00:00:00:00"
-    try:
-        for vf in (0, 1, 2):
-            host.ok("ip", "link", "set", PF, "vf", vf, "mac", released)
-        said = host.ok(host.nfprobe_path, PF)
-        check(said.count("released") == 3 and "Shared address" not in said and released not in said, said)
-        equal(audit(host, 0), [], "findings")
-    finally:
-        home(host, 0, 1, 2)
-
-
 @contextlib.contextmanager
 def fresh_vfs(host):
     """What a guest's driver could not take back of the NIC's filter goes with the VFs."""

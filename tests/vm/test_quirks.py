@@ -78,20 +78,6 @@ def test_address_that_the_driver_forgets(host):
 
 
 @long
-def test_blocked_multicast(host):
-    """bnxt: an address that is refused keeps the PF's groups from being written: one cause, one sentence"""
-    for blocks in (1, 0):
-        with one(host, f"come=assign+reset+driver+up go=clear arb=both pf_second=silent uc_blocks_mc={blocks}", bound=True):
-            out, _ = probe(host, *FILTER, pf="nf0", status=1)
-            style = style_of(out, "macvtap")
-            rows = {s["state"]: s["frames"]["multicast"]["landing"] for s in style["steps"]}
-            equal((style["verdict"], rows["standby"], rows["vf-first"]), ("early", "pf", "nowhere" if blocks else "pf"),
-                  "verdict, landings of the group")
-            equal(style["reason"].count("multicast"), blocks, f"sentences on multicast in: {style['reason']}")
-            equal(style["multicast_note"] or "", "in step vf-first nf0 gets neither the address nor the group" if blocks else "", "note")
-
-
-@long
 def test_nothing_lost_nothing_told(host):
     """be2net, sfc: each VF has its address from the PF; that it was put back by the PF is no news"""
     with one(host, f"{BOTH} zero=EINVAL own_report=0", bound=True) as nic:

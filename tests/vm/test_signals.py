@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run that is stopped, at whatever moment, leaves the host as it was; one that is killed can be undone."""
 
-import contextlib
 import signal
 
 from probing import PACE, changes, outcome, unchanged, unlocked, words
-from scenario import PF, check, equal, long
+from scenario import PF, check, equal
 from spy import Listener
 
 VF = 3
@@ -21,7 +20,6 @@ BIND = "drivers/igbvf/bind"
 MOVE = "netns nfprobe name nfpvf"
 UP = "+ ip -n nfprobe link set nfpvf"
 # The same of another VF that sends.
-OTHER_MOVE = "netns nfprobe name nfpsends"
 OTHER_UP = "+ ip -n nfprobe link set nfpsends"
 PROMISCUOUS = f"+ ip link set {PF} promisc on"
 CLEARED = f"+ ip link set {PF} vf {VF} mac 00:00:00:00:00:00"
@@ -127,62 +125,13 @@ def test_timeout(host):
     check(2900 <= out["run"]["duration_ms"] <= 60000, f"duration {out['run']['duration_ms']} ms")
 
 
-def killed_at(run, at):
-    check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
-    run.signal(signal.SIGKILL)
-    equal(run.wait(120).status, 137, f"status of what was killed at: {at}")
-
-
-def kill(host, *args, at):
-    killed_at(begin(host, *args, at=at), at)
-    unlocked(host)
-
-
-@contextlib.contextmanager
-def killed(host, *args, at):
-    """Left behind by SIGKILL; in the end the host is as it was before."""
-    with unchanged(host):
-        kill(host, *args, at=at)
-        equal(len(host.state()["journal"]), 1, "journals")
-        yield
-
-
-def test_killed(host):
-    """SIGKILL in eight moments, two of them of another VF, then --restore: the host is exactly as before, and a second --restore has nothing to do"""
-    moments = [(FILTER, UNBIND), (FILTER, ASSIGN), (FILTER, MOVE), (FILTER, UP), (PROMISC, PROMISCUOUS), (PROMISC, UP),
-               ((*FILTER, *OTHER), OTHER_MOVE), ((*PROMISC, *OTHER), OTHER_UP)]
-    for args, at in moments:
-        with killed(host, *args, at=at):
-            result = host.nfprobe("--restore")
-            equal((result.status, result.err), (0, ""), f"--restore after SIGKILL at: {at}")
-            check(result.out.strip() and "nothing to undo" not in result.out, f"it says: {result.out}")
-    result = host.nfprobe("--restore", PF)
-    equal((result.status, result.out.strip()), (0, "nothing to undo"), "--restore once more")
-
-
-@long
-def test_killed_source(host):
-    """SIGKILL while another VF is the source, in a VLAN: both VFs are put back"""
-    with killed(host, *FILTER, *OTHER, "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
-        equal(host.ok(host.nfprobe_path, "--restore", PF, "-q"), "", "what --restore -q says")
-
-
-@long
-def test_killed_while_undoing(host):
-    """SIGKILL while a stopped run undoes, and again while --restore does: the next --restore finishes it"""
-    with unchanged(host):
-        run = begin(host, *FILTER, at=(UP, CLEARED))
-        run.signal(signal.SIGINT)
-        killed_at(run, CLEARED)
-        unlocked(host)
-        killed_at(host.begin_nfprobe("--restore", "-v", hold="+ "), "+ ")
-        result = host.nfprobe("--restore")
-        equal((result.status, result.err), (0, ""), "--restore")
-
-
 def test_killed_next_run(host):
     """after SIGKILL the next run puts back first and says so; --dry-run does not"""
-    with killed(host, *PROMISC, at=UP):
+    with unchanged(host):
+        run = begin(host, *PROMISC, at=UP)
+        run.signal(signal.SIGKILL)
+        equal(run.wait(120).status, 137, "status of the run that was killed")
+        unlocked(host)
         with Listener(host) as listener:
             plan = host.nfprobe(PF, "--vf", VF, "--dry-run")
         equal((len(host.state()["journal"]), listener.seen), (1, {}), "journals after --dry-run, frames sent")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standbys as people build them, on the emulated igb."""
 
-from probing import PACE, ladder_of, probe, style_of, unchanged, unlocked, words
-from scenario import PF, check, equal, long
+from probing import PACE, ladder_of, probe, style_of, words
+from scenario import PF, equal
 from test_igb import EARLY, FILTER, FILTER_INSIDE, PROMISC, SAFE, expect, reset_vf
 
 QUICK = ("--vf", "3", *PACE)
@@ -35,17 +35,3 @@ def test_second_vf(host):
     taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge:3")
     words(taken.err, ("--style vf-bridge:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
     equal(taken.status, 4, "status")
-
-
-@long
-def test_killed(host):
-    """a run that is killed at any change beside a second VF: --restore puts that back, its spoof checking too"""
-    changes = ("netns nfprobe name nfphears", "vf 1 spoofchk off", "promisc on", "vf 3 mac", "vf 1 spoofchk on")
-    for change in changes:
-        with unchanged(host):
-            run = host.begin_nfprobe(PF, *QUICK, "--style", "vf-bridge:1", "-v", hold=change)
-            check(run.wait_for(change), f"it never came to: {change}")
-            run.signal(9)
-            equal(run.wait(120).status, 137, f"status of the run that was killed at: {change}")
-            unlocked(host)
-            words(host.ok(host.nfprobe_path, "--restore"), ("VF 1 of eth0",), f"--restore after: {change}")

@@ -105,8 +105,8 @@ def result(nic):
     return f"/tmp/takeover-{nic.number}.json"
 
 
-def argv(nic, vf=VF):
-    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50]
+def argv(nic):
+    return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50]
 
 
 def begin(nic, step):
@@ -200,25 +200,6 @@ def test_bound(host):
 def test_changed(host):
     """given an address, or a VLAN, or trusted, at some steps: both styles end, it is left alone, the rest is put back"""
     each(host, "given an address", "given a VLAN", "trusted")
-
-
-def test_other_vf(host):
-    """a VF that is taken keeps nobody from another one of its PF, and is itself refused until it is restored"""
-    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear loop_vf_pf=0 promisc_vf=0", bound=True, rig=WATCHER) as nic:
-        nic.settled()
-        before = host.state()
-        park(nic, begin(nic, "attach"))
-        equal(nic.finish(timeout=300)[0], 5, "status")
-        host.ok("rm", result(nic))
-        other = host.nfprobe(*argv(nic, 1))
-        equal(other.status, 0, f"status of a run on another VF: {other.err}")
-        check(f"VF {VF} of nf0 is left as it is" in other.err, f"it does not say so: {other.err}")
-        same = host.nfprobe(*argv(nic))
-        equal(same.status, 4, f"status of a run on the same VF: {same.err}")
-        free(nic)
-        again = host.nfprobe(*argv(nic))
-        equal(again.status, 0, f"status once it is free, which restores it first: {again.err}")
-        equal(list(differences(before, host.state())), [], "what is different")
 
 
 def test_new_driver(host):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The answers of some cards' kernels, in tests/fixtures (its README describes a folder). The test
- * reads the VF attributes and the inventory from each kernel.json, sets the VF as it was after the
- * run, and lets the undo restore it from each state in which the PF's driver has reported it.
+ * reads the VF attributes and the inventory from each kernel.json, and that the run has left the
+ * VFs as they were. How a VF is undone: test_undo.c.
  *
  *   ifindex, vf  of the PF, and the number of the VF under test
  *   messages     netlink: family, sent (or received), bytes; each once
@@ -16,12 +16,6 @@
 #include "harness.h"
 #include "net/netlink.h"
 #include "../../src/net/inventory_priv.h"
-#include "../../src/change/apply.h"
-#include "../../src/change/change.h"
-#include "../../src/change/journal.h"
-#include "../../src/change/undo.h"
-#include "../../src/change/vf_state.h"
-#include "change/host.h"
 #include "tree.h"
 #include "../../src/net/netlink_priv.h"
 
@@ -46,26 +40,14 @@ static void expect_text(const json_t *card, const char *key, const char *is)
 
 /* ---- what was asked, and answered ---- */
 
-/* The VF under test as the PF's driver reports it, or what that driver is to change of it. */
-struct event {
-	bool asks;
-	int error; /* of what was asked */
-	struct nfp_change change;
-	struct nfp_vf_attr attr;
-};
-
 struct fixture {
 	json_t *origin, *json;
 	const json_t *card; /* in @origin */
 	unsigned int vf;
 	struct nfp_link *links; /* of the PF and its VFs, as they were at first */
 	size_t num_links;
-	struct event *events;
-	size_t num_events;
 	struct nfp_vf_attr *first, *last; /* of all VFs */
 	size_t num_first, num_last;
-	char vf_driver[NFP_TEXT_LEN];
-	struct nfp_mac own; /* of the VF's netdev before the run; zero: there was none */
 };
 
 static int pf_of(const struct fixture *f)
@@ -73,24 +55,13 @@ static int pf_of(const struct fixture *f)
 	return (int)json_integer_value(json_object_get(f->json, "ifindex"));
 }
 
-static struct event *add_event(struct fixture *f)
-{
-	f->events = realloc(f->events, (f->num_events + 1) * sizeof(f->events[0]));
-	assert_non_null(f->events);
-	f->events[f->num_events] = (struct event) {.asks = false};
-	return &f->events[f->num_events++];
-}
-
 static void take_vfs(struct fixture *f, const struct nlmsghdr *nlh)
 {
-	struct event *event = add_event(f);
-
 	free(f->last);
 	assert_int_equal(nfp_vfinfo_parse(nlh, &f->last, &f->num_last), 0);
 	if (!f->first)
 		assert_int_equal(nfp_vfinfo_parse(nlh, &f->first, &f->num_first), 0);
 	assert_in_range(f->vf, 0, f->num_last - 1);
-	event->attr = f->last[f->vf];
 }
 
 static void take_link(struct fixture *f, const struct nlmsghdr *nlh)
@@ -112,68 +83,6 @@ static void take_link(struct fixture *f, const struct nlmsghdr *nlh)
 		take_vfs(f, nlh);
 }
 
-/*
- * A refused request that is made again counts once, as the last one: how often it is made depends
- * on how long the driver takes (nfp_apply_change).
- */
-static void drop_refused(struct fixture *f, const struct nfp_change *again)
-{
-	size_t i = f->num_events;
-
-	while (i > 0 && !f->events[i - 1].asks)
-		i--;
-	if (i == 0 || f->events[i - 1].error == 0 || f->events[i - 1].change.kind != again->kind ||
-	    !nfp_mac_equal(&f->events[i - 1].change.mac, &again->mac) ||
-	    f->events[i - 1].change.vlan.vid != again->vlan.vid)
-		return;
-	memmove(&f->events[i - 1], &f->events[i], (f->num_events - i) * sizeof(f->events[0]));
-	f->num_events--;
-}
-
-/* A change of the VF's address or VLAN; others do not matter here. */
-static void take_request(struct fixture *f, const struct nlmsghdr *nlh)
-{
-	const struct nlattr *tb[IFLA_VFINFO_LIST + 1], *list[IFLA_VF_INFO + 1];
-	const struct nlattr *info[IFLA_VF_VLAN_LIST + 1], *vlans[IFLA_VF_VLAN_INFO + 1];
-	struct nfp_change c = {.of_vf = true, .vf = f->vf};
-	struct ifla_vf_vlan_info vlan;
-	struct ifla_vf_mac mac;
-
-	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct ifinfomsg)), tb, IFLA_VFINFO_LIST + 1);
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VFINFO_LIST]), list, IFLA_VF_INFO + 1);
-	nfp_attrs_table(nfp_attrs_in(list[IFLA_VF_INFO]), info, IFLA_VF_VLAN_LIST + 1);
-	nfp_attrs_table(nfp_attrs_in(info[IFLA_VF_VLAN_LIST]), vlans, IFLA_VF_VLAN_INFO + 1);
-	if (nfp_attr_get(info[IFLA_VF_MAC], &mac, sizeof(mac)) && mac.vf == f->vf) {
-		c.kind = NFP_CHANGE_VF_MAC;
-		memcpy(c.mac.b, mac.mac, NFP_MAC_LEN);
-	} else if (nfp_attr_get(vlans[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan)) &&
-		   vlan.vf == f->vf) {
-		c.kind = NFP_CHANGE_VF_VLAN;
-		c.vlan.vid = (uint16_t)vlan.vlan;
-	} else {
-		return;
-	}
-	drop_refused(f, &c);
-	*add_event(f) = (struct event) {.asks = true, .change = c};
-}
-
-static void take_message(struct fixture *f, const struct nlmsghdr *nlh, bool sent)
-{
-	struct nfp_nl_ack ack;
-
-	if (sent && nlh->nlmsg_type == RTM_SETLINK) {
-		take_request(f, nlh);
-	} else if (!sent && nlh->nlmsg_type == RTM_NEWLINK) {
-		take_link(f, nlh);
-	} else if (!sent && nlh->nlmsg_type == NLMSG_ERROR) {
-		assert_int_equal(nfp_nl_parse_ack(nlh, &ack), 0);
-		assert_int_not_equal(ack.error, 0);
-		/* An error answers the request before it. */
-		if (f->num_events > 0 && f->events[f->num_events - 1].asks)
-			f->events[f->num_events - 1].error = ack.error;
-	}
-}
-
 /* In memory of exactly its length, which is checked as the kernel's own code checks it. */
 static void take_bytes(struct fixture *f, const char *hex, int family, bool sent)
 {
@@ -184,8 +93,8 @@ static void take_bytes(struct fixture *f, const char *hex, int family, bool sent
 	assert_non_null(bytes);
 	assert_true(nfp_hex_parse(hex, bytes, len));
 	assert_true(mnl_nlmsg_ok(nlh, (int)len));
-	if (family == NETLINK_ROUTE)
-		take_message(f, nlh, sent);
+	if (family == NETLINK_ROUTE && !sent && nlh->nlmsg_type == RTM_NEWLINK)
+		take_link(f, nlh);
 	free(bytes);
 }
 
@@ -295,15 +204,10 @@ static void judge_inventory(const struct tree *t, struct fixture *f)
 		assert_int_equal(pf.vfs[i].vf, i);
 		netdevs += pf.vfs[i].ifindex != 0;
 	}
-	link = nfp_links_by_ifindex(f->links, f->num_links, pf.vfs[f->vf].ifindex);
-	f->own = link ? link->address : f->own;
 	expect_number(f->card, "vf_netdevs", netdevs);
 	expect_text(f->card, "vf_driver", pf.vfs[f->vf].driver);
-	snprintf(f->vf_driver, sizeof(f->vf_driver), "%s", pf.vfs[f->vf].driver);
 	free(pf.vfs);
 }
-
-/* ---- the undo ---- */
 
 /* At the end of the run, as the PF's driver reports it. */
 static void judge_end(const struct fixture *f)
@@ -315,100 +219,6 @@ static void judge_end(const struct fixture *f)
 		if (differ)
 			fail_msg("VF %zu has other attributes after the run: %x", i, differ);
 	}
-}
-
-/* Does as the driver did when it was asked that in the run: an errno, or what it reported next. */
-static int ask_again(const struct fixture *f, const struct nfp_change *c, struct nfp_mac *ret_mac)
-{
-	for (size_t i = 0; i + 1 < f->num_events; i++) {
-		const struct event *event = &f->events[i], *next = event + 1;
-
-		if (!event->asks || event->change.kind != c->kind ||
-		    !nfp_mac_equal(&event->change.mac, &c->mac))
-			continue;
-		if (event->error == 0 && !next->asks && next->attr.have_mac)
-			*ret_mac = next->attr.mac;
-		return event->error;
-	}
-	return 0;
-}
-
-static const struct nfp_mac P = {{0x06, 3, 3, 3, 3, 3}}; /* placeholder */
-
-static void make_change(const struct fixture *f, struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (c->kind == NFP_CHANGE_VF_MAC) {
-		u->now.attr.mac = c->mac;
-		if (ask_again(f, c, &u->now.attr.mac) < 0) {
-			assert_true(nfp_mac_is_zero(&c->mac));
-			nfp_undo_note_outcome(u, c, NFP_PLACEHOLDER);
-			u->now.attr.mac = P;
-		}
-	} else if (c->kind == NFP_CHANGE_VF_VLAN) {
-		u->now.attr.vlan = c->vlan;
-	} else if (c->kind == NFP_CHANGE_VF_UNBIND || c->kind == NFP_CHANGE_VF_BIND) {
-		snprintf(u->now.driver, sizeof(u->now.driver), "%s",
-			 c->kind == NFP_CHANGE_VF_BIND ? c->name : "");
-	} else if (c->kind != NFP_CHANGE_VF_RESET) {
-		fail_msg("the undo wants to %s", nfp_change_row(c->kind)->name);
-	}
-}
-
-/* The run is killed when the VF is so. */
-static void undo_from(const struct fixture *f, const struct nfp_journal_data *journal,
-		      const struct nfp_vf_attr *now)
-{
-	struct nfp_restore_report report = {.found = true};
-	struct nfp_undo_state u;
-	struct nfp_change c;
-	unsigned int steps = 0;
-
-	nfp_undo_state_begin(&u, journal, &journal->vfs[0]);
-	u.now = journal->vfs[0].before;
-	u.now.attr = *now;
-	u.now.driver[0] = '\0';
-	u.was_bound = u.can_reset = true;
-	while (nfp_undo_next(&u, &c)) {
-		assert_in_range(++steps, 1, NFP_UNDO_STEPS_MAX);
-		make_change(f, &u, &c);
-	}
-	nfp_undo_compare(&u, "the PF", &report);
-	/* A report that lacks the VF says nothing of it. */
-	if (report.failed.n != !now->have_mac || report.others.n > 0)
-		fail_msg("%s", report.failed.n ? report.failed.v[0] : report.others.v[0]);
-	assert_true(!now->have_mac || !nfp_vf_attr_differ(&u.before->attr, &u.now.attr));
-	nfp_restore_report_fini(&report);
-}
-
-static void judge_undo(const struct fixture *f)
-{
-	struct nfp_change *changes = calloc(f->num_events, sizeof(*changes));
-	struct nfp_mac *addresses = calloc(f->num_events, sizeof(*addresses));
-	/* The netdev is left out; what its driver tells the PF by itself is in the reports. */
-	struct nfp_journal_vf entry = {
-		.before = {.vf = f->vf, .attr = f->first[f->vf], .address = f->own},
-		.placeholder_mac = P};
-	struct nfp_journal_data journal = {
-		.vfs = &entry, .num_vfs = 1, .changes = changes, .head.addresses = addresses};
-
-	assert_true(changes && addresses);
-	snprintf(entry.before.driver, sizeof(entry.before.driver), "%s", f->vf_driver);
-	for (size_t i = 0; i < f->num_events; i++) {
-		const struct event *event = &f->events[i];
-
-		if (!event->asks)
-			continue;
-		changes[journal.num_changes++] = event->change;
-		if (event->change.kind == NFP_CHANGE_VF_MAC)
-			addresses[journal.head.num_addresses++] = event->change.mac;
-	}
-	expect_number(f->card, "changes", journal.num_changes);
-	for (size_t i = 0; i < f->num_events; i++) {
-		if (!f->events[i].asks)
-			undo_from(f, &journal, &f->events[i].attr);
-	}
-	free(changes);
-	free(addresses);
 }
 
 /* ---- the tests ---- */
@@ -438,11 +248,9 @@ static void judge_fixture(const struct tree *t, const char *name)
 	judge_attributes(&f);
 	judge_inventory(t, &f);
 	judge_end(&f);
-	judge_undo(&f);
 	free(f.first);
 	free(f.last);
 	free(f.links);
-	free(f.events);
 	json_decref(f.json);
 	json_decref(f.origin);
 }

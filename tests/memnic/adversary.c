@@ -223,7 +223,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.unregistered = &unregistered;
 		config.earlier = &earlier;
 		config.follows = n > 0;
-		config.multicast &= !scene->no_multicast;
 		if (scene->rate)
 			config.rate = scene->rate;
 		config.stations = scene->p.station;

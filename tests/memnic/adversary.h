@@ -24,7 +24,6 @@ struct adversary_scene {
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* Switches for nfprobe's other questions. */
-	bool no_multicast;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	bool quick;		    /* the drivers act at once, by their source */
 	unsigned int rate;	    /* --rate; 0: the usual one */

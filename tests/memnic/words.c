@@ -79,7 +79,6 @@ static const struct {
 	DELAYS(comes_after_ns),
 	DELAYS(goes_after_ns),
 	WORD(same_mac),
-	WORD(no_multicast),
 	WORD(quick),
 	WORD(guest_vlan),
 	WORD(vf_in_use),

@@ -243,7 +243,7 @@ static void model_sum(const struct model_frame *frames, uint64_t first, uint64_t
 static void see_something(struct nfp_frame_accounting *accounting, struct model_frame *frames,
 			  uint64_t first, uint64_t last, uint64_t now, uint64_t *seed)
 {
-	uint64_t seq = last - next_random(seed) % 300;
+	uint64_t seq = last + 20 - next_random(seed) % 320;
 	enum nfp_receiver at = next_random(seed) % 2 ? NFP_AT_PF : NFP_AT_VF;
 	enum nfp_rx_outcome want = NFP_RX_COUNTED;
 	struct model_frame *frame;

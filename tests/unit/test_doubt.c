@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* NICs that look safe and are not known to be: none may be called so. */
 #include "unit/bedded.h"
-#include "memnic/truth.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -151,59 +150,6 @@ BED_TEST(a_low_rate_is_no_hole)
 		for (size_t s = 0; s < bed->result.num_steps; s++)
 			assert_true(bed->result.steps[s].w.count[NFP_KIND_UNICAST].sent >= 3);
 	}
-}
-
-/* xorshift64*, Vigna 2016 */
-static uint64_t draw(uint64_t *seed, uint64_t below)
-{
-	*seed ^= *seed >> 12;
-	*seed ^= *seed << 25;
-	*seed ^= *seed >> 27;
-	return *seed * UINT64_C(2685821657736338717) % below;
-}
-
-/* Now and then nothing is sent, or what is sent is lost, once or again and again. */
-static void disturb(struct memnic_conditions *c, uint64_t seed)
-{
-	uint64_t s = seed * 7919 + 1;
-
-	c->stall_ns = MEMNIC_BEGIN_NS + draw(&s, 25000 * MS);
-	c->stall_for_ns = draw(&s, 4000 * MS);
-	if (draw(&s, 2))
-		c->stall_every_ns = c->stall_for_ns + 1 + draw(&s, 3000 * MS);
-	if (draw(&s, 2))
-		return;
-	c->mute_ns = MEMNIC_BEGIN_NS + draw(&s, 25000 * MS);
-	c->mute_for_ns = draw(&s, 3000 * MS);
-	if (draw(&s, 2))
-		c->mute_every_ns = c->mute_for_ns + 1 + draw(&s, 3000 * MS);
-}
-
-/* Drivers by lot, at any rate: whatever goes wrong, what is not safe is not called so. */
-BED_TEST(nothing_makes_safe_of_what_is_not)
-{
-	static const unsigned int rates[] = {1, 2, 5, 8, 20, 100, 1000};
-	unsigned int num_safe = 0;
-
-	for (uint64_t seed = 1; seed <= LOT(500); seed++) {
-		const struct core_personality p = memnic_random(seed);
-		struct memnic_conditions c = truth_noise(seed);
-		enum nfp_style style = (enum nfp_style)(seed % NFP_STYLE_COUNT);
-		struct truth truth;
-
-		truth_of(&p, &c, style, &truth);
-		disturb(&c, seed);
-		bed_anew(bed, &p, &c, style);
-		bed->config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
-		assert_int_equal(bed_run(bed), 0);
-		num_safe += bed->result.verdict == NFP_VERDICT_SAFE;
-		if (bed->result.verdict == NFP_VERDICT_SAFE &&
-		    truth.answer.verdict != NFP_VERDICT_SAFE)
-			fail_msg("driver %u is %s: %s, and not %s", (unsigned int)seed,
-				 nfp_verdict_name(truth.answer.verdict), truth.row, bed_row(bed));
-	}
-	/* Else it shows nothing. */
-	assert_true(num_safe > LOT(15));
 }
 
 TEST_MAIN()

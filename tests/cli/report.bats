@@ -7,8 +7,6 @@
 load lib/common
 load lib/report
 
-report() { run --separate-stderr "$top/scripts/tools/nfprobe-report" "$@"; }
-
 # bats test_tags=slow
 @test "junit: every document is valid" {
 	written junit xml
@@ -51,18 +49,6 @@ END
 	[[ $(labels igb.nfd) == *'nfprobe.eth0.macvtap.needs=trust-guest-rx-filters.vf-address-cleared until 2026-12-20'* ]]
 	[[ $(labels forged.nfd) =~ ^nfprobe\.e_+\.macvtap=safe\  ]]
 	[[ -z $(labels error.nfd) ]]
-}
-
-@test "a result from a pipe, and one that cannot be read" {
-	# shellcheck disable=SC2016 # bash expands it
-	run --separate-stderr bash -c 'set -o pipefail; cat igb.json | "$top/scripts/tools/nfprobe-report" junit'
-	status_is 0
-	no_stderr
-	stdout_has '<testsuites name="nfprobe" tests='
-	report junit nosuch
-	status_is 4
-	no_stdout
-	[[ $stderr == 'nfprobe-report: cannot use nosuch: No such file or directory' ]]
 }
 
 # bats test_tags=slow

@@ -217,10 +217,6 @@ def test_what_counts(case):
         "eth3": (3, True, None, False), "eth4": (1, True, None, False), "eth5": (3, False, "no-vfs", True)}
 
 
-def test_no_idle_vf(case):
-    case.add("good").add("in_use").run(status=3)
-
-
 def test_a_vf_that_is_lost(case):
     pfs, _ = case.add("lost").results(status=4)
     assert error_of(pfs["eth0"]) == "vf-in-use"
@@ -266,15 +262,6 @@ def test_not_restored(case):
     for name in ("nic5", "nic9"):
         error = pfs[name]["error"]
         assert error["message"].endswith("and the host may not be as it was") and error["hint"] == f"nfprobe --restore {name}"
-
-
-@pytest.mark.parametrize("name", tool.HOSTILE[:3])
-def test_a_restore_that_is_to_be_pasted(case, name):
-    """On a line of its own, whose words a shell reads."""
-    out, _ = case.add("killed", f"{name}5").run(status=5)
-    lines = [line.strip() for line in out.splitlines()]
-    command = next(line for line in lines if line.startswith("nfprobe "))
-    assert tool.words_of(command) == ["nfprobe", "--restore", *["--"][:name == "-x"], f"{name}5"]
 
 
 @pytest.mark.slow
@@ -542,8 +529,3 @@ def test_output_that_goes_nowhere(case, options, status, said):
         process = case.add("good").begin(*options, stdout=full)
         _, err = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, f"nfprobe-all: {said}: No space left on device" in err.decode()) == (status, True)
-
-
-def test_what_each_run_is_passed(case):
-    case.add("good").run("--settle", "2", "--guest-vlan=7", status=0)
-    assert {"--settle=2", "--guest-vlan=7"} <= set(case.runs()[0])

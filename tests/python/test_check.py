@@ -7,7 +7,7 @@ import os
 import pytest
 import tool
 
-from nfprobe_tools import worst, check, check_main, host, result, rules, served
+from nfprobe_tools import check, check_main, host, result, rules, served
 from nfprobe_tools.text import writer_to
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
@@ -265,13 +265,6 @@ def test_allowed_is_not_safe(place):
 
 # ---- --require ----
 
-@pytest.mark.parametrize("args,status,answer", [
-    (("--require=ipv6",), 1, "eth0: macvtap NOT SAFE (--require ipv6 not met)."),
-    (("--require", "IPV6"), 1, "eth0: macvtap NOT SAFE (--require ipv6 not met)."),
-])
-def test_what_is_required_of_what_is_stored(place, args, status, answer):
-    assert place.run("eth0", "--style=macvtap", "-q", *args) == (status, f"{answer}\n", "")
-
 
 def test_what_is_not_met_is_a_sentence(place):
     status, text, _ = place.run("eth0", "--style=macvtap", "--require=ipv6")
@@ -401,11 +394,6 @@ def test_two_lists_are_no_demand_that_is_dropped(place):
     status, text, said = place.run("eth0", "--require=ipv6", "--require=ipv6")
     assert (status, text) == (2, "")
     assert said == "nfprobe-check: --require is given twice\n"
-
-
-def test_a_driver_of_this_host_that_needs_longer(place):
-    place.is_now(settle_ms=3000)
-    assert states(place.json("eth0"))[0][1:] == ("unknown", "each state was watched for only 1.5 s, less than the driver may need")
 
 
 # A file that cannot be used, beside one of 20 November.
@@ -736,10 +724,6 @@ def test_the_kernels_answer():
         served.addresses_in(served.struct.pack("=IHHIIi", 20, served.NLMSG_ERROR, 0, 0, 0, -1), 3)
     for length in range(len(data)):  # cut anywhere, it ends
         served.addresses_in(data[:length], 3)
-
-
-def test_the_worst_of_several():
-    assert [worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]
 
 
 # ---- --plugin ----

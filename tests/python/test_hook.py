@@ -151,22 +151,6 @@ def test_a_step_that_is_to_be_pasted(hook, pair, monkeypatch, name):
     assert steps("bridge", "no", "no", stored={"static-bridge": YES}) == learning(name)
 
 
-@pytest.mark.parametrize("name", tool.HOSTILE)
-def test_a_sentence_with_a_command(hook, pair, name):
-    """The log has some, in brackets or before a colon."""
-    def is_in(text, *words):
-        command = hook.command(words)
-        assert command in text and tool.words_of(command) == list(words)
-
-    is_in(hook.applied(pair("bridge", name, uplinks=[name], stored={"bridge+pin": YES}), "bridge", "no", "deaf")[1],
-          "bridge", "link", "set", "dev", name, "learning", "off")
-    is_in(hook.judge(pair("macvtap", name), False)[2], "nfprobe-check", "0000:01:00.0", "--style", "macvtap")
-    with pytest.raises(hook.Failed) as failed:
-        hook.help_to_hear(hook.guest_of("web", UUID), pair("bridge", name, stored={"bridge+fdb": ("unknown", "nothing")}), "bridge+fdb")
-    is_in(str(failed.value), *(["nfprobe", "--vf", "any", "--style", "bridge+fdb", "--save", "--", name] if name == "-x" else
-                               ["nfprobe", name, "--vf", "any", "--style", "bridge+fdb", "--save"]))
-
-
 def test_the_program_takes_each_command(hook, pair, monkeypatch):
     """A command that it refuses is worse than none: whoever pastes it has been told a way that does not exist."""
     made = []

@@ -328,19 +328,6 @@ def test_a_guest_that_tags_itself():
         assert judged(a_host(ETH0), standby("bridge", "bridge='ovsbr0'", more), transient(vf_more))[0].inside == inside
 
 
-@pytest.mark.parametrize("name", tool.HOSTILE)
-def test_what_is_to_be_pasted_has_the_words_that_went_in(name):
-    on = a_host(netdev(name, parentdev=PF))
-    on = on._replace(pfs=(on.pfs[0]._replace(ifname=name),))
-    vlan = f"{name}.100"
-    said = faults(on, standby(source=f"dev={text.xml_value(name)} mode='bridge'"), transient(VLAN))
-    making = said.partition(" (ip ")[2].rpartition(") in the standby's")[0]
-    assert tool.words_of(f"ip {making}") == ["ip", "link", "add", "link", name, "name", vlan, "up", "type", "vlan", "id", "100"]
-    assert f"<source dev={text.xml_value(vlan)} mode='bridge'/>" in said
-    said = faults(on, standby(), HOSTDEV)
-    assert tool.words_of(said[said.index("ip link"):]) == ["ip", "link", "set", "dev", name, "vf", "0", "mac", MAC]
-
-
 # ---- by lot, against a rule that sends frames ----
 
 def draw_host(lot):

@@ -89,13 +89,9 @@ def test_what_is_no_result_is_left_out(folder):
 
 @pytest.mark.parametrize("text,words", [
     ("{", "it is damaged, or not JSON"),
-    ("", "it is damaged, or not JSON"),
-    ("[" * 100000, "it is damaged, or not JSON"),
-    ("{}", "it is no result of nfprobe"),
     (json.dumps({**document(), "vf": 1}), "it is damaged: vf is not an object"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev="0000:02:00.0"))), "it belongs to another device"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev=None))), "it belongs to another device"),
-    (json.dumps(document())[:-10], "it is damaged, or not JSON"),
 ])
 def test_a_file_that_cannot_be_used_keeps_no_other_from_being_read(folder, text, words):
     path = folder / "20261119T100000.000Z-f.json"
@@ -105,14 +101,6 @@ def test_a_file_that_cannot_be_used_keeps_no_other_from_being_read(folder, text,
     good = save(folder)
     stored = load(folder)
     assert [read.file for read in stored.results] == [str(good)] and str(path) in str(stored.unusable[0])
-
-
-def test_one_gigabyte_is_not_read(folder):
-    path = save(folder)
-    with open(path, "r+b") as file:
-        file.truncate(1 << 30)
-    with tool.in_time(5):
-        assert "it is larger than 8 MB" in why(folder)
 
 
 def test_of_many_files_the_newest_count(folder, monkeypatch):
@@ -186,17 +174,9 @@ def test_the_folders_count_as_well(folder, mode, uid, sticky):
         else:
             with pytest.raises(Failure, match="another user could have written it"):
                 load(folder)
+            assert "another user could have written it" in prune(folder)[1][0]
         os.chown(place, 0, 0)
         os.chmod(place, 0o755)
-
-
-@root_only
-def test_not_even_the_owner_of_the_folder_is_believed(folder):
-    for place in (save(folder), folder, folder.parent):
-        os.chown(place, 65534, 65534)
-    with pytest.raises(Failure, match="another user could have written it"):
-        load(folder)
-    assert "another user" in prune(folder)[1][0]
 
 
 @pytest.fixture(name="public")
@@ -262,21 +242,11 @@ def test_what_is_superseded_goes(folder):
     (verdicts(macvtap="safe", bridge="early"), verdicts(macvtap="safe")),  # narrower
     (verdicts(macvtap="safe"),  # weaker
      lambda d: (verdicts(macvtap="safe")(d), d["vf"]["styles"][0].update(multicast="untested"))),
-    (verdicts(macvtap="safe"), lambda d: d["vf"].update(vf=2)),
-    (verdicts(macvtap="safe"), lambda d: d["vf"].update(probed_vlan=100)),
-    (verdicts(macvtap="safe"), lambda d: (d["pf"].update(firmware="9"), verdicts(macvtap="unknown")(d))),
 ])
 def test_what_is_narrower_or_weaker_removes_nothing(folder, old, new):
     save(folder, at(1, 1, old))
     save(folder, at(2, 2, new))
     assert prune(folder) == ([], [])
-
-
-def test_a_run_that_proves_nothing_goes(folder):
-    old = save(folder, at(1, 1))
-    new = save(folder, at(2, 2, verdicts(macvtap="unknown", bridge="unknown")))
-    assert prune(folder) == ([str(new)], [])
-    assert old.exists()
 
 
 def test_a_run_without_a_verdict_stays_until_the_next(folder):
@@ -315,32 +285,21 @@ def test_other_folders_are_not_entered(folder):
     assert prune(folder) == ([], [])
 
 
-def test_a_file_that_was_replaced_meanwhile_stays(folder, monkeypatch):
-    old = save(folder, at(1, 1))
-    save(folder, at(2, 2))
-    was = store.superseded
-
-    def replace(results, now_ms):
-        found = was(results, now_ms)
-        old.unlink()
-        old.write_text("another")
-        return found
-
-    monkeypatch.setattr(store, "superseded", replace)
-    assert prune(folder) == ([], [])
-    assert old.read_text() == "another"
-
-
-def test_nor_one_that_takes_its_time_as_well(folder, monkeypatch):
+@pytest.mark.parametrize("same_time", (False, True))
+def test_a_file_that_was_replaced_meanwhile_stays(folder, monkeypatch, same_time):
     old, another = save(folder, at(1, 1)), folder / "another"
     save(folder, at(2, 2))
     was = store.superseded
 
     def replace(results, now_ms):
-        another.write_text("another")
-        time = os.stat(old).st_mtime_ns
-        os.utime(another, ns=(time, time))
-        os.replace(another, old)
+        if same_time:
+            another.write_text("another")
+            time = os.stat(old).st_mtime_ns
+            os.utime(another, ns=(time, time))
+            os.replace(another, old)
+        else:
+            old.unlink()
+            old.write_text("another")
         return was(results, now_ms)
 
     monkeypatch.setattr(store, "superseded", replace)
@@ -394,18 +353,3 @@ ID = "00112233445566778899aabbccddeeff"
     (f"20261120T100000.123Z-{ID}-1234567890.json", 0, "2026-11-20T10:00:00.123Z"), (f"{ID}-12.json", 0, "")])
 def test_the_name_says_when_it_began(name, number, start):
     assert store.order_of(f"/x/{name}") == (number, rules.unix_ms(start))
-
-
-# The clock while the second of two runs was made, and whether the verdict of the first is still there once that is pruned.
-@pytest.mark.parametrize("start", ["2026-11-02T10:00:00.000Z", "2000-01-01T00:00:30.000Z", "2031-01-01T00:00:30.000Z"])
-@pytest.mark.parametrize("was,now", [("safe", "early"), ("early", "safe")])
-def test_no_clock_removes_a_proof_that_it_is_not_safe(folder, start, was, now):
-    old = save(folder, at(1, 1, lambda d: (verdicts(macvtap=was)(d), d["run"].update(number=1))))
-    new = save(folder, at(2, 2, lambda d: (verdicts(macvtap=now)(d), d["run"].update(number=2, start=start))))
-    right = start.startswith("2026")
-    assert prune(folder) == ([str(old)] if right or now == "early" else [], [])
-    assert new.exists()
-
-
-def test_input_errors_name_the_file():
-    assert str(result.InputError("a\x1bb", "it is damaged")) == "cannot use a?b: it is damaged"

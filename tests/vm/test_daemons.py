@@ -216,13 +216,13 @@ def test_network_manager(host):
     tidy(host, before, [VF])
 
 
-def tidy(host, before, vfs, pfs=(PF,)):
+def tidy(host, before, vfs):
     """NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well; the VFs that it had go and come. What it has
     noted of them is for no later scenario."""
     host.sh("rm -rf /run/NetworkManager /var/lib/NetworkManager /etc/NetworkManager/system-connections/*")
     left = [d for d in differences(before, host.state()) if not d.startswith(("/addresses/", "/fdb/")) and "inet6" not in d]
     equal(left, [], "what is different")
-    host.sh(f"for name in lo {WIRE} {' '.join(pfs)}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
+    host.sh(f"for name in lo {WIRE} {PF}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
     for vf in vfs:
         host.vf_unbind(vf)
     for vf in range(4):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run puts the host back exactly, whatever it was set to before; exact means every setting that ip and sysfs show."""
 
-from probing import QUICK, by_the_pf, changes, forget, outcome, probe, unchanged
+import re
+
+from probing import PACE, QUICK, by_the_pf, changes, forget, outcome, probe, unchanged
 from scenario import PF, check, equal
+from spy import Listener
 
 ADDRESS = "02:00:5e:00:02:03"
 
@@ -151,3 +154,13 @@ def test_source_vf(host):
     equal((out["verdict"], out["source"]["kind"], out["source"]["from"]), ("unknown", "vf", "vf:1"), "verdict, source, from")
     check(f"ip link set {PF} vf 1 vlan 7" in changes(err), f"-v does not say what is done to the source:\n{err}")
     host.ok("ip", "link", "set", "sibling", "name", netdev, "mtu", 1500)
+
+
+def test_quiet(host):
+    """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
+    with unchanged(host), Listener(host) as listener:
+        result = host.nfprobe(PF, "--vf", 3, "--style", "macvtap", *PACE, "--skip=announce", "-q")
+    equal(result.status, 3, "status")  # where nobody has spoken under the address, a NIC that learns is not told from others
+    equal(result.err, "", "stderr")
+    check(re.fullmatch(rf"{PF} VF 3.*: UNKNOWN with macvtap[^\n]*\n", result.out), f"not the first line alone: {result.out}")
+    check(set(listener.seen) <= {PF, "eth1"}, f"frames on other netdevs: {listener.seen}")

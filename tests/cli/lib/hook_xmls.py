@@ -2,20 +2,16 @@
 """hook_xmls.py HOOK FOLDER: HOOK takes each domain in FOLDER, libvirt's tests; the last line says how many there are.
 
 Their standbys are on no bridge. Once these are, the hook judges each VF that they name by address."""
-import importlib.machinery
-import importlib.util
 import io
 import os
 import sys
 import types
 import xml.etree.ElementTree as ElementTree
 
-hook_path, folder = sys.argv[1:]
-loader = importlib.machinery.SourceFileLoader("hook", hook_path)
-hook = importlib.util.module_from_spec(importlib.util.spec_from_loader("hook", loader))
-sys.dont_write_bytecode = True
-loader.exec_module(hook)
+import hook_module
 
+hook_path, folder = sys.argv[1:]
+hook = hook_module.load(hook_path)
 said = []
 hook.log = lambda priority, text: said.append(text)
 # Any device with an address is a VF, and each standby is on its PF: the hook judges all that a domain names.

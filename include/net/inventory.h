@@ -105,10 +105,6 @@ struct nfp_topology {
 	unsigned int
 		netfilter;   /* the tables that frames of all bridges pass (enum nfp_netfilter) */
 	int netfilter_errno; /* 0, or -errno: it was not read */
-	/* Netdevs that are up, and VFs, with one address: "eth0.100 and br0 have the same address
-	 * .." */
-	struct nfp_strv shared;
-	struct nfp_strv macvtaps; /* macvtaps on a PF that do not pass the groups of their guest */
 	struct nfp_strv warnings; /* what could not be read */
 	/* Owned: which netdevs send by which device (nfp_sending_find). Only a run knows them. */
 	struct nfp_sending {

@@ -223,9 +223,6 @@ struct nfp_link {
 	bool physical;			   /* has a parent device */
 	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
 	char physfn[NFP_TEXT_LEN];	   /* a VF's: the device of its PF; else empty */
-	/* The process that has the tap or macvtap open. 0: not known. Read from procfs, and only
-	 * where two netdevs have one address. */
-	int holder;
 };
 
 /*

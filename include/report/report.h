@@ -138,7 +138,6 @@ struct nfp_listing {
 	bool have_vlans; /* the VLANs of ports were read */
 	json_t *unread;	 /* NULL: everything was read; owned */
 	char kernel[NFP_TEXT_LEN];
-	bool users;		   /* the users of the VFs were looked for */
 	bool unprivileged;	   /* the caller may not probe */
 	struct nfp_err no_run;	   /* why no run is possible from here; NFP_E_NONE: one is */
 	struct nfp_listed_pf *pfs; /* the PFs to show */

@@ -175,7 +175,6 @@ static int read_list(const struct nfp_request *request, struct nfp_listing *ret_
 	if (!request->quiet)
 		(void)nfp_runs_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);
-	ret_listing->users = !request->quiet;
 	ret_listing->unprivileged = !nfp_has_capability(CAP_NET_ADMIN);
 	read_vlans(ret_listing);
 	if (request->quiet && ret == 0)

@@ -195,8 +195,6 @@ static void warn_of_host(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
 
-	for (size_t i = 0; i < run->topology.shared.n; i++)
-		nfp_run_warn(run, "%s", run->topology.shared.v[i]);
 	for (size_t i = 0; i < run->topology.warnings.n; i++)
 		nfp_run_warn(run, "%s", run->topology.warnings.v[i]);
 	if (strcmp(pf->master_kind, "openvswitch") == 0)

@@ -298,6 +298,15 @@ struct placer {
 	const struct nfp_netns *netns;
 };
 
+/* Of pointers to links. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct nfp_link *x = *(const struct nfp_link *const *)a,
+			      *y = *(const struct nfp_link *const *)b;
+
+	return strcmp(x->ifname, y->ifname);
+}
+
 static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 {
 	struct nfp_link named = {.ifindex = tap->ifindex};
@@ -320,7 +329,7 @@ static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
 					       sizeof(*netns->links), nfp_compare_ifindex) != NULL
 				     : bsearch(&link, p->by_name + p->begin[i], netns->num_links,
-					       sizeof(*p->by_name), nfp_compare_link_names) != NULL;
+					       sizeof(*p->by_name), compare_names) != NULL;
 	tap->netns = tap->in_netns ? i : 0;
 }
 
@@ -340,8 +349,7 @@ static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 		p.begin[i] = num;
 		for (size_t k = 0; k < facts->netns[i].num_links; k++)
 			p.by_name[num++] = &facts->netns[i].links[k];
-		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name),
-		      nfp_compare_link_names);
+		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name), compare_names);
 	}
 	nfp_for_each (tap, facts->taps, facts->num_taps)
 		place_tap(&p, tap);
@@ -451,6 +459,16 @@ static void check_pf_users(struct nfp_facts *facts, const struct nfp_pf *pf,
 				 strerrordesc_np(pf->eswitch_errno));
 }
 
+static void read_groups(struct nfp_topology *t, const struct nfp_sysroot *root)
+{
+	char *text = nfp_proc_text(root, "/proc/net/dev_mcast");
+
+	/* Without it, nothing is known of macvtaps. */
+	if (text)
+		nfp_macvtaps_find(t->links, t->num_links, text);
+	free(text);
+}
+
 static bool has_open_vswitch(const struct nfp_topology *t)
 {
 	nfp_for_each (link, t->links, t->num_links)
@@ -495,6 +513,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was more than could be looked at" : "");
 	place_taps(ret_facts, root);
+	read_groups(&ret_facts->topology, root);
 	nfp_guest_macs_read(ret_facts, root, until_ns);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;

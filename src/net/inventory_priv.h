@@ -158,10 +158,6 @@ int nfp_holders_read(struct nfp_use_ctx *ctx);
 /* Returns the tap or macvtap of a holder, in whichever namespace. False: it is none. */
 bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
-/* For qsort(3), of pointers to struct nfp_link. */
-int nfp_compare_link_names(const void *a, const void *b);
-/* Sets holder of taps and macvtaps that a process of this network namespace has open. */
-void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
 /* Returns the network namespace of "self", or of the process with that number. 0: not known. */
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
 /* Writes "sleep (pid 4711)". */
@@ -316,17 +312,12 @@ bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
 
-/* Adds a sentence for each group of netdevs and VFs that have one address and are not stacked. */
-void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
-
 /* snapshot.c: returns the text of a file in /proc, which the caller frees. NULL: it
  * cannot be read. */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
-#define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is known of macvtaps */
-/* Marks the macvtaps that do not pass the groups of their guests, and adds a sentence for each on a
- * PF. @dev_mcast: the text of /proc/net/dev_mcast. */
-void nfp_macvtaps_find(struct nfp_topology *topology, const char *dev_mcast,
-		       struct nfp_strv *ret_sentences);
+/* remarks.c: marks the macvtaps that do not pass the groups of their guests. @dev_mcast: the text
+ * of /proc/net/dev_mcast. */
+void nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast);
 
 /* -- macuse.c, pure -- */
 

@@ -313,31 +313,6 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
-static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)
-{
-	char *text = nfp_proc_text(root, NFP_DEV_MCAST);
-
-	if (text)
-		nfp_macvtaps_find(t, text, &t->macvtaps);
-	free(text);
-}
-
-/* Reads which guest has a tap or macvtap, if others have its address as well. */
-static void read_shared(struct topology_reader *rd)
-{
-	struct nfp_topology *t = &rd->t;
-	bool has_tap = false;
-
-	nfp_shared_addresses(t, &t->shared);
-	nfp_for_each (link, t->links, t->num_links)
-		has_tap |= strcmp(link->kind, "macvtap") == 0 || strcmp(link->kind, "tun") == 0;
-	if (!t->shared.n || !has_tap || rd->depth != NFP_READ_USERS)
-		return;
-	nfp_link_holders_find(&rd->use, t->links, t->num_links);
-	nfp_strv_fini(&t->shared);
-	nfp_shared_addresses(t, &t->shared);
-}
-
 /* Adds PFs without a netdev here, if all are asked for. Leaves out one that is
  * just being removed. */
 static void add_others(struct topology_reader *rd)
@@ -385,9 +360,6 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 			return r;
 	}
 	add_others(rd);
-	read_shared(rd);
-	if (rd->depth == NFP_READ_USERS)
-		read_macvtaps(t, rd->use.root);
 	if (!rd->only[0] || !rd->need || nfp_topology_pf(t, rd->only))
 		return 0;
 	link = nfp_topology_link(t, rd->only);
@@ -444,8 +416,6 @@ void nfp_topology_fini(struct nfp_topology *topology)
 	free(topology->links);
 	free(topology->sending);
 	nfp_nl_close(topology->notify);
-	nfp_strv_fini(&topology->shared);
-	nfp_strv_fini(&topology->macvtaps);
 	nfp_strv_fini(&topology->warnings);
 	memset(topology, 0, sizeof(*topology));
 }

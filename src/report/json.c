@@ -296,8 +296,6 @@ static const struct nfp_field list_fields[] = {
 	      NFP_COUNTED(nfp_listing, topology.num_links)),
 	FIELD(BOOL, nfp_listing, "have_vlans", have_vlans, J),
 	FIELD(DOCUMENT, nfp_listing, "unread", unread, J, .unknown = NFP_ABSENT),
-	FIELD(TEXTS, nfp_listing, "shared", topology.shared, J),
-	FIELD(TEXTS, nfp_listing, "macvtaps", topology.macvtaps, J, NFP_KNOWN(nfp_listing, users)),
 	FIELD(NUMBER, nfp_listing, "exit", exit_status, J),
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_listing, list_fields);

@@ -447,7 +447,6 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 			 FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-	const struct nfp_topology *topology = &listing->topology;
 
 	if (listing->num_pfs == 0)
 		nfp_writer_line(&w, NFP_PLAIN, 0, 2,
@@ -461,14 +460,6 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 		print_vfio_drivers(&w, listing->pfs[i].pf);
 		print_lag(&w, listing, i);
 	}
-	if (topology->shared.n || topology->macvtaps.n)
-		nfp_writer_newline(&w);
-	for (size_t i = 0; i < topology->shared.n; i++)
-		nfp_writer_labelled(&w, NFP_YELLOW, "Shared address: ", 2, "%s",
-				    topology->shared.v[i]);
-	for (size_t i = 0; i < topology->macvtaps.n; i++)
-		nfp_writer_labelled(&w, NFP_YELLOW, "Multicast: ", 2, "%s",
-				    topology->macvtaps.v[i]);
 	if (!opts->quiet)
 		print_next(&w, listing);
 	nfp_writer_no_failover(&w, opts);

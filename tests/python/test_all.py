@@ -33,7 +33,7 @@ def pf_of(ifname, number=0, vfs=4, not_with=(), **changes):
 
 
 def list_of(pfs):
-    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": "6.12.95", "pfs": pfs, "shared": [], "macvtaps": [], "exit": 0}
+    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": "6.12.95", "pfs": pfs, "exit": 0}
 
 
 class Case:

@@ -40,7 +40,7 @@ def listing(vfs=None, kernel="6.12.95", **changes):
     """The output of nfprobe --list --json -q on a host on which nothing has changed."""
     pf = {**tool.golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [],
           "vfs": vfs or [vf(number) for number in range(4)], **changes}
-    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": [pf], "shared": [], "macvtaps": None, "exit": 0}
+    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": [pf], "exit": 0}
 
 
 class Place:

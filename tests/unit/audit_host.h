@@ -72,7 +72,6 @@ static const struct host_word link_words[] = {
 	{"loopback", NUMBER, LINK(flags), IFF_UP | IFF_LOOPBACK, 0},
 	{"promisc", NUMBER, LINK(flags), IFF_UP | IFF_PROMISC, 0},
 	{"allmulti", NUMBER, LINK(flags), IFF_UP | IFF_ALLMULTI, 0},
-	{"holder", NUMBER, LINK(holder), 0, 0},
 	{"physical", NUMBER, LINK(physical), 1, 0},
 	{"passthru", NUMBER, LINK(passthru), 1, 0},
 	{"carrier", NUMBER, LINK(carrier), 1, 0},

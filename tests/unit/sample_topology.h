@@ -145,9 +145,6 @@ static inline void sample_topology(struct nfp_topology *topology)
 	strcpy(pf->info.parentdev, "0000:01:00.1");
 	pf->versions_errno = EIO;
 	sample_links(topology);
-	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
-	nfp_strv_addf(&topology->macvtaps,
-		      "macvtap0 on eth1 does not pass the multicast groups of its guest");
 }
 
 /* Makes the listing. VF 0 has a driver of its own version; VF 3 and eth1 could not be read
@@ -157,7 +154,6 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 	nfp_listing_init(listing, topology, -1);
 	sample_port_vlans(listing);
 	nfp_listing_handlers(listing, &(const struct nfp_uppers) {.n = 0});
-	listing->users = true;
 	strcpy(listing->kernel, "6.12.95");
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		struct nfp_listed_pf *pf = &listing->pfs[i];

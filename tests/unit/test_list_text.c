@@ -24,8 +24,6 @@ static void take_all(struct nfp_topology *topology)
 	topology->pfs[0].flags = 0;
 	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++)
 		topology->pfs[0].vfs[i].attr.vlan.vid = 0;
-	nfp_strv_fini(&topology->macvtaps);
-	nfp_strv_fini(&topology->shared);
 }
 
 static void hold_all(struct nfp_topology *topology)

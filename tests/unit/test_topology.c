@@ -406,85 +406,6 @@ TEST(test_promisc_words)
 	}
 }
 
-#define A_PAIR	   "a failover pair?"
-#define ONE_GUESTS "process 7 holds them all, one guest's pair"
-
-TEST(test_shared_addresses)
-{
-	static const struct {
-		const char *host, *who, *how; /* NULL: nobody */
-	} rows[] = {
-		/* on top of each other */
-		{"lo loopback mac=21; bond0 bond mac=21; eth0 in=bond0 mac=21; eth9 in=bond0 "
-		 "mac=21; br0 bridge mac=21; b.7 vlan on=bond0 in=br0 mac=21; b.8 vlan on=bond0 "
-		 "mac=21",
-		 NULL, NULL},
-		/* the internal port has the address of the physical one, and no link to it */
-		{"ovs openvswitch; eth0 in=ovs mac=21; br-int openvswitch mac=21", NULL, NULL},
-		/* no address is nobody's address */
-		{"eth0 mac=0; eth9 mac=0", NULL, NULL},
-		/* released */
-		{"eth0 mac=02:00:00:00:00:00; eth9 mac=02:00:00:00:00:00", NULL, NULL},
-		{"eth0 mac=21; eth9 mac=21", "eth0 and eth9", A_PAIR},
-		{"eth0 mac=21; eth9 mac=21; eth2 mac=21", "eth0, eth9 and eth2", A_PAIR},
-		/* one that is down confuses nobody */
-		{"eth0 mac=21; br0 bridge mac=21; eth9 mac=21 in=br0 physical; eth2 mac=21 down",
-		 "eth0 and eth9", A_PAIR},
-		{"eth0 mac=21; br0 bridge mac=22; eth9 mac=22 in=br0 physical; eth2 mac=21 down",
-		 NULL, NULL},
-		{"vf1 guest=7 mac=21; vf2 guest=7 mac=21", "VF 1 of eth0 and VF 2 of eth0",
-		 ONE_GUESTS},
-		{"vf1 guest=7 mac=21; vf2 guest=8 mac=21", "VF 1 of eth0 and VF 2 of eth0", A_PAIR},
-		{"vf1 mac=21; vf2 mac=21", "VF 1 of eth0 and VF 2 of eth0", A_PAIR},
-		/* A guest's standby on a second VF: a macvtap in passthru mode, which has the
-		 * address of its VF. */
-		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
-		 "mv macvtap on=eth2 mac=21",
-		 "eth2 and VF 1 of eth0", A_PAIR},
-		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
-		 "mv macvtap on=eth2 mac=21 holder=8",
-		 "eth2 and VF 1 of eth0", A_PAIR},
-		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
-		 "mv macvtap on=eth2 mac=21 holder=7",
-		 "eth2 and VF 1 of eth0", ONE_GUESTS},
-		/* on a VLAN of the VF, and beside another's */
-		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
-		 "eth2.9 vlan on=eth2 mac=21; mv macvtap on=eth2.9 mac=21 holder=7",
-		 "eth2 and VF 1 of eth0", ONE_GUESTS},
-		{"vf1 guest=7 mac=21; vf2 mac=21 ifindex=40; eth2 ifindex=40 vf=2; "
-		 "eth2.9 vlan on=eth2 mac=21 holder=8; mv macvtap on=eth2.9 mac=21 holder=7",
-		 "eth2 and VF 1 of eth0", A_PAIR},
-		{"ens3 mac=21; ens3nsby in=ens3 mac=21; ens5 in=ens3 mac=21",
-		 "ens3, ens3nsby and ens5", "ens3 is a failover netdev"},
-		/* On the host: a VF and the macvtap that stands by for it, or its own netdev. */
-		{"vf0 mac=22 ifindex=40; eth2 mac=22 ifindex=40; mv macvtap on=eth0 mac=21; "
-		 "vf3 mac=21",
-		 "mv and VF 3 of eth0", A_PAIR},
-		{"vf0 mac=21 ifindex=40; eth2 mac=21 ifindex=40; mv macvtap on=eth0 mac=22; "
-		 "vf3 mac=21",
-		 "eth2 and VF 3 of eth0", A_PAIR},
-	};
-
-	nfp_for_each (row, rows, NFP_NUM(rows)) {
-		struct nfp_strv list = {.n = 0};
-		char text[256];
-		struct host h;
-
-		print_message("%s\n", row->host);
-		make_empty(&h);
-		make_line(&h, row->host);
-		nfp_shared_addresses(&h.facts.topology, &list);
-		assert_int_equal(list.n, row->who ? 1 : 0);
-		if (row->who) {
-			snprintf(text, sizeof(text),
-				 "%s have the same address 52:54:00:00:00:21: %s", row->who,
-				 row->how);
-			assert_string_equal(list.v[0], text);
-		}
-		nfp_strv_fini(&list);
-	}
-}
-
 /* A group of the kernel's own is not the guest's; one that was added is. */
 TEST(test_macvtaps)
 {
@@ -493,36 +414,29 @@ TEST(test_macvtaps)
 				     "5    macvtap1        1     1     3333ff000002\n"
 				     "6    macvtap2        1     1     01005e000001\n"
 				     "8    macvtap3        1     1\n";
-	struct nfp_strv list;
-	struct host h;
+	static const struct {
+		const char *host, *deaf;
+	} rows[] = {
+		{"macvtap0 macvtap ifindex=4; macvtap1 macvtap ifindex=5; macvtap2 macvtap "
+		 "ifindex=6; macvtap3 macvtap ifindex=8",
+		 "macvtap0 macvtap2 macvtap3 "},
+		{"macvtap0 macvtap ifindex=4 allmulti; macvtap2 macvtap ifindex=6 promisc; veth0 "
+		 "veth ifindex=8",
+		 ""},
+	};
 
-	make_empty(&h);
-	make_line(&h, "eth0 parentdev=0000:01:00.0; eth0.9 vlan on=eth0; veth0 veth");
-	make_line(
-		&h,
-		"macvtap0 macvtap ifindex=4 on=eth0; macvtap1 macvtap ifindex=5 on=eth0; "
-		"macvtap2 macvtap ifindex=6 on=eth0.9; macvtap3 macvtap ifindex=8 on=veth0"); /* the
-												 last
-												 is
-												 on
-												 no
-												 PF
-											       */
-	nfp_macvtaps_find(&h.facts.topology, groups, &list);
-	assert_int_equal(list.n, 2);
-	assert_string_equal(
-		list.v[0],
-		"macvtap0 on eth0 does not pass the multicast groups of its guest, so IPv6 "
-		"hosts may not find the guest: set trustGuestRxFilters='yes' in "
-		"libvirt, or add them with ip maddr");
-	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
-	nfp_strv_fini(&list);
-	make_line(&h, "macvtap0 allmulti; macvtap2 promisc");
-	nfp_macvtaps_find(&h.facts.topology, groups, &list);
-	assert_int_equal(list.n, 0);
-	nfp_macvtaps_find(&h.facts.topology, "", &list);
-	assert_int_equal(list.n, 1); /* macvtap1 */
-	nfp_strv_fini(&list);
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		char deaf[64] = "";
+		struct host h;
+
+		make_empty(&h);
+		make_line(&h, row->host);
+		nfp_macvtaps_find(h.links[0], h.netns[0].num_links, groups);
+		nfp_for_each (link, h.links[0], h.netns[0].num_links)
+			if (link->deaf)
+				nfp_appendf(deaf, sizeof(deaf), "%s ", link->ifname);
+		assert_string_equal(deaf, row->deaf);
+	}
 }
 
 /* -- what forbids a PF -- */

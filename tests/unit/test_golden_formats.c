@@ -318,7 +318,7 @@ static const struct golden files[] = {
 	KEYS("fixes", json_fixes),
 	JSON("error", sample_not_begun),
 	KEYS("reflector", json_reflector),
-	JSON("hostile", json_hostile),
+	KEYS("hostile", json_hostile),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one, .keys = true},
 	{"audit-full.json", .write = json_audit},

@@ -109,17 +109,6 @@ static void text_answers(FILE *out)
 	}
 }
 
-static void text_hostile(struct nfp_result *result, FILE *out)
-{
-	strcpy(result->pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
-				    "31m\xe2\x80\xae");
-	nfp_strv_addf(&result->changes_seen, "line\nanother \033]0;title\007");
-	strcpy(result->pf.ifname, "`id`'\x01;#");
-	nfp_command_add(nfp_hints_addf(&result->left_behind, "its name"), "ip link set %s alias %s",
-			"-x", "$(id)");
-	text_at(NULL, result, 80, out);
-}
-
 /* ---- a list, messages; test_list_text has what depends on the host ---- */
 
 /* Each VF is otherwise than the rest in something; of one nothing is known. */
@@ -309,7 +298,6 @@ static void text_reflector(FILE *out)
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"answers.txt", .write = text_answers},
-	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},
 	{"audit.txt", .write = text_audit},
 	{"messages.txt", .write = text_messages},

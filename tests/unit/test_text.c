@@ -166,6 +166,38 @@ TEST(lists_fit_a_terminal)
 	nfp_listing_fini(&listing);
 }
 
+/* Nothing of a result's text is a terminal's command, and a command is one that a shell takes. */
+TEST(bytes_from_outside_are_text)
+{
+	static const char *const has[] = {
+		"`id`'?;# VF 3: SAFE with macvtap",
+		"Note     Line another ?]0;title?.\n",
+		"ip link set dev -x alias '$(id)'\n",
+		"<source dev='`id`&apos;?;#' mode='bridge'/>\n",
+		"ip link set dev '`id`'\\'''$'\\x01'';#' vf GUEST_VF mac 00:00:00:00:00:00\n",
+		"firmware ?[2J ?\xef\xbf\xbd?31m?, Linux",
+	};
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_result result;
+	char *text;
+
+	sample_igb(&result);
+	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
+				   "31m\xe2\x80\xae");
+	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
+	strcpy(result.pf.ifname, "`id`'\x01;#");
+	nfp_command_add(nfp_hints_addf(&result.left_behind, "its name"), "ip link set %s alias %s",
+			"-x", "$(id)");
+	text = text_of(&result, &opts);
+	for (size_t i = 0; i < NFP_NUM(has); i++)
+		if (!strstr(text, has[i]))
+			fail_msg("not \"%s\" in %s", has[i], text);
+	for (const char *c = text; *c; c++)
+		assert_true(*c == '\n' || ((unsigned char)*c >= 0x20 && *c != 0x7f));
+	free(text);
+	nfp_result_fini(&result);
+}
+
 /* Any bytes become valid UTF-8, cut between characters, with no control left in it. */
 TEST(any_bytes_become_utf8)
 {

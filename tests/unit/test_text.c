@@ -9,6 +9,7 @@
 #include "../../src/report/summary_priv.h"
 #include "report/report.h"
 #include "unit/sample_answers.h"
+#include "unit/sample_audit.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_topology.h"
 
@@ -28,7 +29,8 @@ static void check_width(const char *text, unsigned int columns)
 /* Without what may be longer: commands, which are copied. */
 static void check_text(const char *text, unsigned int columns)
 {
-	static const char *const commands[] = {"           ", "    ip ", "    nfprobe ", "  ip "};
+	static const char *const commands[] = {"           ", "    ip ",   "    nfprobe ",
+					       "  ip ",	      "      ip ", "      echo "};
 
 	for (const char *line = text; *line;) {
 		size_t len = strcspn(line, "\n");
@@ -141,6 +143,25 @@ TEST(quiet_is_the_first_line)
 		free(line);
 		nfp_result_fini(&result);
 	}
+}
+
+TEST(audits_fit_any_terminal)
+{
+	struct nfp_audit audit;
+
+	sample_audit(&audit);
+	for (unsigned int columns = 40; columns < 150; columns++) {
+		const struct nfp_report_opts opts = {.columns = columns};
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+		fclose(out);
+		check_text(text, columns);
+		free(text);
+	}
+	nfp_audit_fini(&audit);
 }
 
 /* Its tables are as wide as they are. 92 columns hold them. */

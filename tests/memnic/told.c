@@ -105,26 +105,6 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 		ret_states[NFP_STEP_ASSIGN].unclear |= 1U << NFP_KIND_UNICAST;
 }
 
-/* ---- beside the steps ---- */
-
-bool told_disturbed(const json_t *style)
-{
-	static const char *const of_style[] = {"stopped", "address_in_use", "unannounced"};
-	static const char *const of_step[] = {"changed", "carrier_lost", "drops"};
-	const json_t *step;
-	bool disturbed = false;
-	size_t i;
-
-	for (size_t k = 0; k < sizeof(of_style) / sizeof(of_style[0]); k++)
-		disturbed |= is_set(style, of_style[k]);
-	json_array_foreach (json_object_get(style, "steps"), i, step) {
-		for (size_t k = 0; k < sizeof(of_step) / sizeof(of_step[0]); k++)
-			disturbed |= is_set(step, of_step[k]);
-		disturbed |= is_word(step, "state", "control") && is_set(step, "promiscuous");
-	}
-	return disturbed;
-}
-
 /* ---- the answer ---- */
 
 static json_t *word_of(const struct nfp_names *names, unsigned int value)

@@ -12,8 +12,6 @@
  * something is demanded is not known, whatever landed there.
  */
 void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COUNT]);
-/* Does it say that another process, the network or the run itself came in between? */
-bool told_disturbed(const json_t *style);
 /* The keys of a style that follow from its states, with the answer's values. */
 json_t *told_answer(const struct truth_answer *answer);
 /* The keys of the landings, and of the guest's VLAN. */

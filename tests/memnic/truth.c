@@ -257,7 +257,8 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 	return false;
 }
 
-struct memnic_conditions truth_noise(uint64_t seed)
+/* Source, loss, duplicates, jitter, and the network's effect on multicast. */
+static struct memnic_conditions noise_of(uint64_t seed)
 {
 	return (struct memnic_conditions) {
 		.source = (enum nfp_enters)(seed % NFP_ENTERS_COUNT),
@@ -275,7 +276,7 @@ bool truth_run(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret
 	       char why[TRUTH_WHY_LEN])
 {
 	const struct core_personality p = memnic_random(seed);
-	const struct memnic_conditions noise = truth_noise(seed);
+	const struct memnic_conditions noise = noise_of(seed);
 	char row[MEMNIC_ROW_LEN], multicast_row[MEMNIC_ROW_LEN];
 	struct truth truth;
 	int ret;

@@ -124,16 +124,12 @@ bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool wi
 /* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);
 
-/* The conditions for a number: source, loss, duplicates, jitter, and the network's effect on
- * multicast. */
-struct memnic_conditions truth_noise(uint64_t seed);
-
 #define TRUTH_WHY_LEN 300
 
 /*
- * A ladder over the personality drawn with @seed, under truth_noise(). Returns true if the result,
- * verdict, multicast and the landings of each step, is what truth_of() says; else @why tells the
- * difference.
+ * A ladder over the personality drawn with @seed, on a network that is noisy. Returns true if the
+ * result, verdict, multicast and the landings of each step, is what truth_of() says; else @why
+ * tells the difference.
  */
 bool truth_run(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
 	       char why[TRUTH_WHY_LEN]);

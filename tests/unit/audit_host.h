@@ -15,7 +15,7 @@
 #include "harness.h"
 #include "audit/audit.h"
 
-enum { VFS = 6, LINKS = 16, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 250 };
+enum { VFS = 6, LINKS = 20, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 250 };
 
 /* A host with the PF eth0 and six idle VFs, each with an address that nobody else has, and with the
  * PF eth9, which has one VF without an address. */
@@ -24,7 +24,7 @@ struct host {
 	struct nfp_pf pfs[2];
 	struct nfp_link links[NAMESPACES][LINKS];
 	struct nfp_neigh entries[NAMESPACES][ENTRIES], *last; /* last: the newest entry */
-	struct nfp_port_vlan port_vlans[FEW];
+	struct nfp_port_vlan port_vlans[2 * FEW];
 	struct nfp_membership membership;
 	struct nfp_netns netns[NAMESPACES];
 	struct nfp_guest_tap taps[FEW], macvtaps[FEW];
@@ -81,6 +81,8 @@ static const struct host_word link_words[] = {
 	{"backup", NUMBER, LINK(bond_backup), 1, 0},
 	{"one_address", NUMBER, LINK(bond_of_one_address), 1, 0},
 	{"filters_vlans", NUMBER, LINK(vlan_filtering), 1, 0},
+	{"pvid", NUMBER, LINK(default_pvid), 1, 0},
+	{"elsewhere", NUMBER, LINK(link_elsewhere), 0, 0},
 	{"promiscuous", NUMBER, LINK(promiscuity), 1, 0},
 	{"as_new", NUMBER, LINK(bridge.known), 1, 0},
 	{"stp", NUMBER, LINK(bridge.stp), 1, BRIDGE_KNOWN},
@@ -288,8 +290,8 @@ static inline void netdev_of_vf(size_t ns, struct nfp_link *link, struct nfp_vf_
 /* What names another netdev, or the VF below; false: @word does not. */
 static inline bool set_relation(struct host *h, size_t ns, struct nfp_link *link, const char *word)
 {
-	static const char *const kinds[] = {"bridge", "tun",  "macvtap", "macvlan",    "vlan",
-					    "bond",   "veth", "dummy",	 "openvswitch"};
+	static const char *const kinds[] = {"bridge", "tun",  "macvtap", "macvlan",	"vlan",
+					    "bond",   "veth", "dummy",	 "openvswitch", "vxlan"};
 	struct nfp_link *other;
 	size_t at = ns;
 

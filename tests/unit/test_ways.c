@@ -5,22 +5,22 @@
 
 #include "harness.h"
 #include "net/owner.h"
+#include "audit_host.h"
 
-struct host {
+struct mine {
 	struct nfp_netns own;
 	struct nfp_ways ways;
 };
 
-static void take_apart(struct host *h)
+static void take_apart(struct mine *h)
 {
 	nfp_ways_fini(&h->ways);
 	free(h->own.links);
-	free(h->own.port_vlans);
 }
 
-#define CASE(name) TEST_OF(name, unmake_nothing, take_apart, struct host, h)
+#define CASE(name) TEST_OF(name, unmake_nothing, take_apart, struct mine, h)
 
-static struct nfp_link *add(struct host *h, int ifindex, const char *name, const char *kind,
+static struct nfp_link *add(struct mine *h, int ifindex, const char *name, const char *kind,
 			    int master)
 {
 	struct nfp_link *link = nfp_grow(h->own.links, h->own.num_links);
@@ -34,33 +34,27 @@ static struct nfp_link *add(struct host *h, int ifindex, const char *name, const
 	return link;
 }
 
-static void add_vlan(struct host *h, int port, uint16_t vid, bool untagged)
-{
-	*nfp_grow(h->own.port_vlans, h->own.num_port_vlans) = (struct nfp_port_vlan) {
-		.ifindex = port, .vid = vid, .untagged = untagged, .pvid = untagged};
-}
-
 /* Two ends, each a port. */
-static void add_pair(struct host *h, int ifindex, const char *outer, int master, const char *inner,
+static void add_pair(struct mine *h, int ifindex, const char *outer, int master, const char *inner,
 		     int inner_master)
 {
 	add(h, ifindex, outer, "veth", master)->link = ifindex + 1;
 	add(h, ifindex + 1, inner, "veth", inner_master)->link = ifindex;
 }
 
-static void find(struct host *h)
+static void find(struct mine *h)
 {
 	nfp_ways_fini(&h->ways);
 	nfp_ways_find(&h->own, true, &h->ways);
 }
 
 /* "eth0.7.5 br0(inner,outer)", and "?" at the end of one that is not known; several in a row. */
-static const char *said(const struct host *h, const char *on)
+static const char *said(const struct nfp_ways *ways, const char *on)
 {
 	static char text[1024];
 
 	text[0] = '\0';
-	nfp_for_each (way, h->ways.v, h->ways.n) {
+	nfp_for_each (way, ways->v, ways->n) {
 		if (strcmp(way->on->ifname, on) != 0)
 			continue;
 		nfp_appendf(text, sizeof(text), "%s%s", text[0] ? "; " : "", way->link->ifname);
@@ -75,24 +69,78 @@ static const char *said(const struct host *h, const char *on)
 	return text;
 }
 
+#define FILTERS                                                                            \
+	"br0 bridge filters_vlans pvid; eth9 in=br0; v100 vlan on=eth0 vlan=100 in=br0; "  \
+	"v200 vlan on=eth0 vlan=200 in=br0; port_vlan v100 10 untagged pvid; "             \
+	"port_vlan v200 20 untagged pvid; port_vlan eth9 7; fwbr bridge; br1 bridge; "     \
+	"up20 veth in=br0; in20 veth in=fwbr peer=up20; port_vlan up20 20 untagged pvid; " \
+	"up7 veth in=br0; in7 veth in=br1 peer=up7; port_vlan up7 7 untagged pvid; "       \
+	"br0.7 vlan on=br0 vlan=7; on-br0 macvlan on=br0"
+
 enum { ETH0 = 1, ETH1, BR0, BR1, FWBR, V100, V200 };
 
-/* Proxmox with firewall=1. */
-CASE(second_bridge)
+/* Words of audit_host.h; the host has eth0 and eth9. */
+static const struct {
+	const char *host;
+	bool no_vlans; /* those of ports could not be read */
+	const char *ways[5][2];
+} rows[] = {
+	/* Proxmox with firewall=1. */
+	{"br0 bridge; eth0 in=br0; fwbr bridge; fwpr veth in=br0; fwln veth in=fwbr peer=fwpr; "
+	 "tap100i0 tun in=fwbr; vnet7 tun in=br0",
+	 .ways = {{"fwbr", "eth0 fwbr(,fwln) br0(fwpr,eth0)"},
+		  {"br0", "eth0 br0(,eth0)"},
+		  {"eth0", "eth0"},
+		  {"fwln", ""},
+		  {"tap100i0", ""}}},
+	/* A bond of both NICs, VLAN netdevs in one another, and a macvlan, which a container calls
+	 * its own. */
+	{"bond0 bond; eth0 in=bond0; eth9 in=bond0; outer vlan on=bond0 vlan=100; br1 bridge; "
+	 "inner vlan on=outer vlan=200 in=br1; m0 macvlan on=br1; lost vlan elsewhere=21; "
+	 "nowhere bridge",
+	 .ways = {{"bond0", "eth0; eth9"},
+		  {"br1", "eth0.100.200 br1(,inner); eth9.100.200 br1(,inner)"},
+		  {"m0", "eth0.100.200 br1(,inner); eth9.100.200 br1(,inner)"},
+		  {"lost", "lost ..?"},
+		  {"nowhere", ""}}},
+	/* A bridge that filters lets a VLAN out by the port that has it. Its own ways are those of
+	 * all its VLANs. */
+	{FILTERS, .ways = {{"fwbr", "eth0.200 fwbr(,in20) br0(up20,v200)"},
+			   {"br1", "eth9.7 br1(,in7) br0(up7,eth9)"},
+			   {"br0.7", "eth9.7 br0(,eth9)"},
+			   {"on-br0", ""},
+			   {"br0", "eth0.100 br0(,v100); eth0.200 br0(,v200); eth9 br0(,eth9)"}}},
+	{FILTERS, .no_vlans = true,
+	 .ways = {{"br1", "eth0.100 br1(,in7) br0(up7,v100) ..; eth9 br1(,in7) br0(up7,eth9) .."}}},
+	/* Containers, a tap of no guest's name, a tunnel, Open vSwitch. */
+	{"docker0 bridge; v1 veth in=docker0 elsewhere=5; v2 veth in=docker0 elsewhere=5; "
+	 "v3 veth in=docker0 elsewhere=5; br1 bridge; vx0 vxlan on=eth0 in=br1; tap-odd tun "
+	 "in=br1; "
+	 "ovs openvswitch; eth0 in=ovs; ovsbr0 openvswitch in=ovs; qbr bridge; qvo veth in=ovs; "
+	 "qvb veth in=qbr peer=qvo",
+	 .ways = {{"docker0", "v1 docker0(,v1) ..?; v2 docker0(,v2) ..?"},
+		  {"br1", "vx0 br1(,vx0) ..; tap-odd br1(,tap-odd) ..?"},
+		  {"ovs", "eth0; ovs ..?"},
+		  {"qbr", "eth0 qbr(,qvb) ..?"},
+		  {"ovsbr0", "ovsbr0 ..?"}}},
+};
+
+TEST(ways_of_a_host)
 {
-	add(h, ETH0, "eth0", "", BR0);
-	add(h, BR0, "br0", "bridge", 0);
-	add(h, FWBR, "fwbr", "bridge", 0);
-	add_pair(h, 20, "fwpr", BR0, "fwln", FWBR);
-	add(h, 30, "tap100i0", "tun", FWBR);
-	add(h, 31, "vnet7", "tun", BR0);
-	find(h);
-	assert_string_equal(said(h, "fwbr"), "eth0 fwbr(,fwln) br0(fwpr,eth0)");
-	assert_string_equal(said(h, "br0"), "eth0 br0(,eth0)");
-	assert_string_equal(said(h, "eth0"), "eth0");
-	assert_string_equal(said(h, "fwln"), "");
-	assert_string_equal(said(h, "tap100i0"), "");
-	assert_false(h->ways.is_cut);
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_ways ways = {.n = 0};
+		struct host h;
+
+		make_empty(&h);
+		make_line(&h, "eth0 physical parentdev=0000:01:00.0; eth9 physical "
+			      "parentdev=0000:09:00.0");
+		make_line(&h, row->host);
+		nfp_ways_find(&h.netns[0], !row->no_vlans, &ways);
+		assert_false(ways.is_cut);
+		for (size_t i = 0; i < 5 && row->ways[i][0]; i++)
+			assert_string_equal(said(&ways, row->ways[i][0]), row->ways[i][1]);
+		nfp_ways_fini(&ways);
+	}
 }
 
 /* The bridges on the way, as a run has them of its PF. */
@@ -118,96 +166,6 @@ CASE(bridges_of_a_pf)
 	pf.ifindex = ETH1;
 	nfp_pf_find_bridges(&h->own, &pf);
 	assert_string_equal(pf.snooping, "");
-}
-
-/* A bond of both NICs, VLAN netdevs in one another, and a macvlan, which a container calls its own.
- */
-CASE(stacks)
-{
-	struct nfp_link *link;
-
-	add(h, ETH0, "eth0", "", 10);
-	add(h, ETH1, "eth1", "", 10);
-	add(h, 10, "bond0", "bond", 0);
-	link = add(h, V100, "outer", "vlan", 0);
-	link->link = 10;
-	link->vlan_id = 100;
-	link = add(h, V200, "inner", "vlan", BR1);
-	link->link = V100;
-	link->vlan_id = 200;
-	add(h, BR1, "br1", "bridge", 0);
-	add(h, 11, "m0", "macvlan", 0)->link = BR1;
-	add(h, 12, "lost", "vlan", 0)->link_elsewhere = ETH0;
-	add(h, 13, "nowhere", "bridge", 0);
-	find(h);
-	assert_string_equal(said(h, "bond0"), "eth0; eth1");
-	assert_string_equal(said(h, "br1"), "eth0.100.200 br1(,inner); eth1.100.200 br1(,inner)");
-	assert_string_equal(said(h, "m0"), "eth0.100.200 br1(,inner); eth1.100.200 br1(,inner)");
-	assert_string_equal(said(h, "lost"), "lost ..?");
-	assert_string_equal(said(h, "nowhere"), "");
-}
-
-/* A bridge that filters lets a VLAN out by the port that has it. */
-CASE(vlans_of_ports)
-{
-	struct nfp_link *link;
-
-	add(h, ETH0, "eth0", "", 0);
-	add(h, ETH1, "eth1", "", BR0);
-	link = add(h, BR0, "br0", "bridge", 0);
-	link->vlan_filtering = true;
-	link->default_pvid = 1;
-	for (int i = 0; i < 2; i++) {
-		link = add(h, V100 + i, i ? "v200" : "v100", "vlan", BR0);
-		link->link = ETH0;
-		link->vlan_id = i ? 200 : 100;
-		add_vlan(h, V100 + i, i ? 20 : 10, true);
-	}
-	add_vlan(h, ETH1, 7, false);
-	add(h, FWBR, "fwbr", "bridge", 0);
-	add(h, BR1, "br1", "bridge", 0);
-	add_pair(h, 40, "up20", BR0, "in20", FWBR);
-	add_vlan(h, 40, 20, true);
-	add_pair(h, 42, "up7", BR0, "in7", BR1);
-	add_vlan(h, 42, 7, true);
-	link = add(h, 50, "br0.7", "vlan", 0);
-	link->link = BR0;
-	link->vlan_id = 7;
-	add(h, 51, "on-br0", "macvlan", 0)->link = BR0;
-	find(h);
-	assert_string_equal(said(h, "fwbr"), "eth0.200 fwbr(,in20) br0(up20,v200)");
-	assert_string_equal(said(h, "br1"), "eth1.7 br1(,in7) br0(up7,eth1)");
-	assert_string_equal(said(h, "br0.7"), "eth1.7 br0(,eth1)");
-	assert_string_equal(said(h, "on-br0"), "");
-	/* Its own ways are those of all its VLANs. */
-	assert_string_equal(said(h, "br0"),
-			    "eth0.100 br0(,v100); eth0.200 br0(,v200); eth1 br0(,eth1)");
-	nfp_ways_fini(&h->ways);
-	nfp_ways_find(&h->own, false, &h->ways);
-	assert_string_equal(said(h, "br1"),
-			    "eth0.100 br1(,in7) br0(up7,v100) ..; eth1 br1(,in7) br0(up7,eth1) ..");
-}
-
-/* Containers, a tap of no guest's name, a tunnel, Open vSwitch. */
-CASE(what_nobody_can_look_into)
-{
-	add(h, ETH0, "eth0", "", 90);
-	add(h, BR0, "docker0", "bridge", 0);
-	for (int i = 0; i < 2000; i++)
-		add(h, 1000 + i, "veth", "veth", BR0)->link_elsewhere = 5;
-	add(h, BR1, "br1", "bridge", 0);
-	add(h, 60, "vx0", "vxlan", BR1)->link = ETH0;
-	add(h, 61, "odd", "tun", BR1);
-	add(h, 90, "ovs-system", "openvswitch", 0);
-	add(h, 91, "ovsbr0", "openvswitch", 90);
-	add(h, FWBR, "qbr", "bridge", 0);
-	add_pair(h, 92, "qvo", 90, "qvb", FWBR);
-	find(h);
-	assert_string_equal(said(h, "docker0"), "veth docker0(,veth) ..?; veth docker0(,veth) ..?");
-	assert_string_equal(said(h, "br1"), "vx0 br1(,vx0) ..; odd br1(,odd) ..?");
-	assert_non_null(strstr(said(h, "ovs-system"), "eth0"));
-	assert_non_null(strstr(said(h, "qbr"), "eth0 qbr(,qvb) ..?"));
-	assert_string_equal(said(h, "ovsbr0"), "ovsbr0 ..?");
 }
 
 /* The sanitizers' code takes some ten times as long. */
@@ -286,7 +244,7 @@ CASE(bounds)
 enum { FRAMES_MAX = 512 };
 
 struct frames {
-	const struct host *h;
+	const struct mine *h;
 	struct frame {
 		const struct nfp_link *exit;
 		char vlans[64];
@@ -294,7 +252,7 @@ struct frames {
 	size_t n;
 };
 
-static const struct nfp_link *link_at(const struct host *h, int ifindex)
+static const struct nfp_link *link_by(const struct mine *h, int ifindex)
 {
 	nfp_for_each (link, h->own.links, h->own.num_links)
 		if (link->ifindex == ifindex)
@@ -308,7 +266,7 @@ static void cross(struct frames *f, const struct nfp_link *bridge, int from, con
 /* The tags, of which the innermost is the last. */
 static void leave(struct frames *f, const struct nfp_link *at, const char *vlans, int depth)
 {
-	const struct nfp_link *below = link_at(f->h, at->link), *on;
+	const struct nfp_link *below = link_by(f->h, at->link), *on;
 	char tagged[64];
 
 	if (depth > 8 || f->n == FRAMES_MAX)
@@ -319,7 +277,7 @@ static void leave(struct frames *f, const struct nfp_link *at, const char *vlans
 	} else if (strcmp(at->kind, "bridge") == 0) {
 		cross(f, at, 0, vlans, depth + 1);
 	} else if (strcmp(at->kind, "veth") == 0 && below) {
-		on = link_at(f->h, below->master);
+		on = link_by(f->h, below->master);
 		if (on && strcmp(on->kind, "bridge") == 0)
 			cross(f, on, below->ifindex, vlans, depth + 1);
 	} else if (strcmp(at->kind, "bond") == 0) {
@@ -341,7 +299,7 @@ static void cross(struct frames *f, const struct nfp_link *bridge, int from, con
 }
 
 /* Two NICs, which may be a bond, three bridges, VLAN netdevs, and pairs of veths. */
-static void draw(struct host *h)
+static void draw(struct mine *h)
 {
 	static const int masters[] = {0, BR0, BR1, FWBR};
 	bool bonded = rand() % 3 == 0;
@@ -385,7 +343,7 @@ static bool leaves_by(const struct frames *f, const struct nfp_link *exit)
 	return false;
 }
 
-static void check(const struct host *h, const struct nfp_topology *t, const struct nfp_link *on)
+static void check(const struct mine *h, const struct nfp_topology *t, const struct nfp_link *on)
 {
 	struct frames f = {.h = h};
 

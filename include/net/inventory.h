@@ -41,9 +41,6 @@ struct nfp_vf_info {
 	char devpath[256];	   /* /sys/devices/... of the VF, resolved */
 	char driver[NFP_TEXT_LEN]; /* empty: none is bound */
 	char driver_override[NFP_TEXT_LEN];
-	/* A vfio driver for this device, with which a guest can migrate. Empty: this kernel has
-	 * none. Set only for the PFs that are read in detail. */
-	char vfio_driver[NFP_TEXT_LEN];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
 	struct nfp_vf_attr attr;

@@ -292,17 +292,6 @@ int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp
 void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *links,
 			 size_t num_links, struct nfp_strv *ret_devpaths);
 
-/* -- modules.c -- */
-
-/*
- * Sets vfio_driver of each VF: the module whose alias is that of the device with vfio_pci: in place
- * of pci: (PCI_DRIVER_OVERRIDE_DEVICE_VFIO in include/linux/pci.h; scripts/mod/file2alias.c),
- * except vfio-pci itself, which takes every device.
- */
-void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf);
-/* Turns "pci:v00008086.." into "vfio_pci:v00008086..". False: not a PCI device. Pure. */
-bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
-
 /* -- remarks.c, pure -- */
 
 /*

@@ -67,72 +67,6 @@ bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const ch
 	       !strchr(taint, 'O');
 }
 
-/* Calls @module for each module of this kernel with an alias that matches, until it returns other
- * than 0. */
-static void modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
-{
-	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
-	struct kmod_list *list = NULL, *item;
-	int done = 0;
-
-	if (!kmod)
-		return;
-	kmod_set_log_priority(kmod, 0);
-	/* Without modules.alias there is no module, which is an answer as well. */
-	(void)kmod_module_new_from_lookup(kmod, alias, &list);
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *mod = kmod_module_get_module(item);
-
-		done = done ?: module(kmod_module_get_name(mod), ctx);
-		kmod_module_unref(mod);
-	}
-	kmod_module_unref_list(list);
-	kmod_unref(kmod);
-}
-
-/* ---- vfio drivers ---- */
-
-#define VFIO_PCI "vfio_pci" /* the module of vfio-pci, and how its aliases begin */
-
-bool nfp_vfio_alias(const char *modalias, char *buf, size_t size)
-{
-	bool is_pci = strncmp(modalias, "pci:", 4) == 0;
-
-	snprintf(buf, size, VFIO_PCI ":%s", is_pci ? modalias + 4 : "");
-	return is_pci;
-}
-
-static int note_vfio_driver(const char *module, void *ctx)
-{
-	struct nfp_vf_info *vf = ctx;
-
-	if (strcmp(module, VFIO_PCI) == 0)
-		return 0;
-	snprintf(vf->vfio_driver, sizeof(vf->vfio_driver), "%s", module);
-	return 1;
-}
-
-void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf)
-{
-	char modalias[NFP_TEXT_LEN], previous[NFP_TEXT_LEN] = "";
-	char alias[NFP_TEXT_LEN + sizeof(VFIO_PCI)];
-
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		struct nfp_vf_info *vf = &pf->vfs[i];
-
-		if (nfp_sysfs_read(root, modalias, sizeof(modalias), "%s/modalias", vf->devpath) <
-		    0)
-			continue;
-		/* The VFs of a PF are usually of one kind. */
-		if (i && strcmp(modalias, previous) == 0)
-			memcpy(vf->vfio_driver, vf[-1].vfio_driver, sizeof(vf->vfio_driver));
-		else if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
-			modules_each(alias, note_vfio_driver, vf);
-		memcpy(previous, modalias, sizeof(previous));
-	}
-}
-
 /* ---- drivers of networks ---- */
 
 bool nfp_is_net_driver(const char *name)
@@ -160,15 +94,32 @@ static int note_driver(const char *name, void *ctx)
 	return 1;
 }
 
-static int note_module(const char *name, void *ctx)
+/* Looks at each module of this kernel with an alias that matches, until one has such a driver. */
+static void find_in_modules(const char *alias, struct driver_search *found)
 {
-	struct driver_search *found = ctx;
+	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
+	struct kmod_list *list = NULL, *item;
 
-	if (!found->module[0])
-		snprintf(found->module, sizeof(found->module), "%s", name);
-	/* The directory does not exist if the module is not loaded. */
-	(void)nfp_sysfs_each(found->root, note_driver, found, "/sys/module/%s/drivers", name);
-	return found->driver[0];
+	if (!kmod)
+		return;
+	kmod_set_log_priority(kmod, 0);
+	/* Without modules.alias there is no module, which is an answer as well. */
+	(void)kmod_module_new_from_lookup(kmod, alias, &list);
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+		const char *name = kmod_module_get_name(mod);
+
+		if (!found->module[0])
+			snprintf(found->module, sizeof(found->module), "%s", name);
+		/* The directory does not exist if the module is not loaded. */
+		if (!found->driver[0])
+			(void)nfp_sysfs_each(found->root, note_driver, found,
+					     "/sys/module/%s/drivers", name);
+		kmod_module_unref(mod);
+	}
+	kmod_module_unref_list(list);
+	kmod_unref(kmod);
 }
 
 int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf, unsigned int vf,
@@ -184,7 +135,7 @@ int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf,
 			driver = pf->vfs[i].driver;
 	if (!driver && !nfp_sysfs_read(root, modalias, sizeof(modalias),
 				       "/sys/bus/%s/devices/%s/modalias", bus, name))
-		modules_each(modalias, note_module, &found);
+		find_in_modules(modalias, &found);
 	if (!driver && found.driver[0])
 		driver = found.driver;
 	snprintf(buf, size, "%s", driver ? driver : found.module);

@@ -200,7 +200,6 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 {
 	int r = 0;
 
-	nfp_vfio_drivers_find(rd->use.root, pf);
 	read_modes(pf, rd->only[0] ? &rd->t.warnings : NULL);
 	/* The kernel says nothing of the VFs of a PF without a netdev. */
 	if (link)

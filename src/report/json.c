@@ -193,7 +193,6 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_info, "vf", vf, J),
 	FIELD(TEXT, nfp_vf_info, "parentdev", parentdev, J, NULLS),
 	FIELD(TEXT, nfp_vf_info, "driver", driver, J, NULLS),
-	FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_info, "ifname", ifname, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, J, NULLS),

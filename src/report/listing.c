@@ -365,24 +365,6 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, 
 	(void)nfp_writer_grid(w, &grid);
 }
 
-/* A VF with such a driver may migrate in the guest, which then needs no standby. */
-static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
-{
-	const char *previous = "";
-
-	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		const char *driver = vf->vfio_driver;
-
-		if (driver[0] && strcmp(driver, previous) != 0)
-			nfp_writer_labelled(w, NFP_BOLD, "Note: ", 2,
-					    "the VFs of %s can migrate without failover, with "
-					    "the driver %s",
-					    pf_name(pf), driver);
-		if (driver[0])
-			previous = driver;
-	}
-}
-
 /* Prints a bond's mode, what a run says of its members, and what people do instead: once for each
  * bond. */
 static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, size_t pf)
@@ -457,7 +439,6 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		if (listing->pfs[i].pf->num_vfs)
 			print_vfs(&w, &listing->pfs[i], opts->verbose);
-		print_vfio_drivers(&w, listing->pfs[i].pf);
 		print_lag(&w, listing, i);
 	}
 	if (!opts->quiet)

@@ -26,7 +26,7 @@ def pf_of(ifname, number=0, vfs=4, not_with=(), **changes):
               "subsystem_vendor": None, "subsystem_device": None, "board_id": None, "num_vfs": vfs, "total_vfs": 7, "eswitch_mode": None,
               "l2_fwd_offload": None, "settle_ms": 1500, "not_with": list(not_with), "vfs": [
                   {"vf": vf, "parentdev": f"0000:{number + 1:02x}:10.{vf}", "driver": "igbvf", "driver_version": None,
-                   "net_driver": "igbvf", "net_driver_version": None, "vfio_driver": None, "hands_over": False,
+                   "net_driver": "igbvf", "net_driver_version": None, "hands_over": False,
                    "ifname": f"{ifname}v{vf}", "address": None, "vlan": 0, "trust": None, "spoofchk": None, "use": None, "user": None}
                   for vf in range(vfs)]}
     return {**values, **changes}

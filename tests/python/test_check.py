@@ -32,7 +32,7 @@ def document(change=lambda document: None):
 
 def vf(number, **changes):
     return {"vf": number, "parentdev": f"0000:01:10.{2 * number}", "driver": "igbvf", "driver_version": "6.12.95",
-            "net_driver": "igbvf", "net_driver_version": "6.12.95", "vfio_driver": None, "hands_over": False, "ifname": None,
+            "net_driver": "igbvf", "net_driver_version": "6.12.95", "hands_over": False, "ifname": None,
             "address": None, "vlan": 0, "trust": False, "spoofchk": True, "use": None, "user": None, **changes}
 
 

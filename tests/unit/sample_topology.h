@@ -137,7 +137,6 @@ static inline void sample_topology(struct nfp_topology *topology)
 	pf->vfs[2].attr.mac = (struct nfp_mac) {{0x02}}; /* released */
 	sample_vf_info(&pf->vfs[3], 3, NFP_USE_VFIO, "vfio-pci",
 		       "qemu-system-x86 (pid 4711) through vfio");
-	snprintf(pf->vfs[3].vfio_driver, sizeof(pf->vfs[3].vfio_driver), "igb_vfio_pci");
 	pf = &topology->pfs[1];
 	pf->info = (struct nfp_pf_info) {
 		.ifname = "eth1", .ifindex = 3, .driver = "ixgbe", .total_vfs = 63};

@@ -150,18 +150,6 @@ CASE(test_ports_of_ovs)
 	free(pf.vfs);
 }
 
-/* As scripts/mod/file2alias.c makes them of a PCI id with an override for vfio. */
-TEST(test_vfio_alias)
-{
-	char alias[64];
-
-	assert_true(nfp_vfio_alias("pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00", alias,
-				   sizeof(alias)));
-	assert_string_equal(alias, "vfio_pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00");
-	assert_false(nfp_vfio_alias("platform:eth", alias, sizeof(alias)));
-	assert_false(nfp_vfio_alias("", alias, sizeof(alias)));
-}
-
 /* A PF by its netdev and its device, a VF by those of its own; and what is neither. */
 CASE(test_find_device)
 {

@@ -43,7 +43,6 @@ class Vf(NamedTuple):
     driver_version: Optional[str]
     net_driver: Optional[str]
     net_driver_version: Optional[str]
-    vfio_driver: Optional[str]
     hands_over: bool
     ifname: Optional[str]
     address: Optional[str]

@@ -175,12 +175,9 @@ static int __init nfsim_init(void)
 	err = register_netdevice_notifier(&nfsim_vf_notifier);
 	if (err)
 		goto remove_debugfs;
-	err = nfsim_below_init();
-	if (err)
-		goto unregister_notifier;
 	err = nfsim_bus_create();
 	if (err)
-		goto exit_below;
+		goto unregister_notifier;
 	for (id = 0; id < nics; id++) {
 		err = nfsim_nic_create(id);
 		if (err)
@@ -191,8 +188,6 @@ static int __init nfsim_init(void)
 destroy_nics:
 	nfsim_nics_destroy();
 	nfsim_bus_destroy();
-exit_below:
-	nfsim_below_exit();
 unregister_notifier:
 	unregister_netdevice_notifier(&nfsim_vf_notifier);
 remove_debugfs:
@@ -204,7 +199,6 @@ static void __exit nfsim_exit(void)
 {
 	nfsim_nics_destroy();
 	nfsim_bus_destroy();
-	nfsim_below_exit();
 	unregister_netdevice_notifier(&nfsim_vf_notifier);
 	debugfs_remove_recursive(nfsim_debugfs);
 }

@@ -59,7 +59,6 @@ struct nfsim_vf {
 	__be16 vlan_proto;
 	bool spoofchk, trust, rss;
 	int link_state, min_rate, max_rate;
-	u64 guid;
 	ktime_t busy_until;    /* 0: nobody has tried */
 	ktime_t reset_until;   /* see "vfr" */
 	u8 reported[ETH_ALEN]; /* the last address that its driver told the NIC */
@@ -67,9 +66,8 @@ struct nfsim_vf {
 	struct core_filter filter;
 	struct hrtimer timer; /* for the filter, when it comes or goes next */
 
-	struct net_device *netdev;  /* NULL while no driver has made one */
-	struct net_device *second;  /* see "two_ports"; under the device's lock */
-	struct device *rdma, *vdpa; /* the same */
+	struct net_device *netdev; /* NULL while no driver has made one */
+	struct net_device *second; /* see "two_ports"; under the device's lock */
 	bool up, carrier;
 	u32 binds, binds_with_mac;
 	struct ifla_vf_stats stats, stats_shown;
@@ -268,9 +266,6 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 int nfsim_get_vf_stats(struct net_device *dev, int index, struct ifla_vf_stats *stats);
 int nfsim_set_vf_rate(struct net_device *dev, int index, int min_rate, int max_rate);
 int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting);
-int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
-		      struct ifla_vf_guid *port);
-u64 nfsim_guid(const u8 *mac);
 /* A VF's driver, or the NIC, resets attributes at an event, with the NIC's lock held. */
 void nfsim_vf_forget(struct nfsim_vf *vf, enum core_event event);
 /* After that, with RTNL held, if the PF's driver announces it. */
@@ -288,13 +283,6 @@ bool nfsim_station_deliver(struct nfsim_station *station, struct sk_buff *skb);
 struct net_device *nfsim_second_create(struct nfsim_nic *nic, struct nfsim_vf *vf);
 void nfsim_second_destroy(struct net_device *dev);
 bool nfsim_is_second(const struct net_device *dev);
-
-/* below.c: devices below a VF's. With the VF's device locked. */
-int nfsim_below_init(void);
-void nfsim_below_exit(void);
-void nfsim_rdma_create(struct nfsim_vf *vf);
-int nfsim_vdpa_create(struct nfsim_vf *vf);
-void nfsim_below_destroy(struct device **device);
 
 /* wire.c: with the NIC's lock held. From the wire to the switch, or from anywhere else to the wire.
  */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The PF's driver and netdev. */
 
-#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <net/neighbour.h>
 
@@ -217,8 +216,6 @@ static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 	netdev_features_t l2fw = NETIF_F_HW_L2FW_DOFFLOAD;
 
 	nfsim_pf_adapt_vf_ops(&nic->pf_ops, p);
-	dev->type = p->infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER;
-	nic->pf_ops.ndo_get_vf_guid = p->guid ? nfsim_get_vf_guid : NULL;
 	dev->dev_port = (u16)p->dev_port;
 	if (p->unicast_flt)
 		dev->priv_flags |= IFF_UNICAST_FLT;

@@ -98,13 +98,6 @@ static void nfsim_set_done(struct nfsim_vf *vf)
 		nfsim_vf_reset_begin(vf);
 }
 
-/* As node_guid_gen_from_mac of mlx5, read as what sysfs shows of it. */
-u64 nfsim_guid(const u8 *mac)
-{
-	return (u64)mac[0] << 56 | (u64)mac[1] << 48 | (u64)mac[2] << 40 | 0xfffeull << 24 |
-	       mac[3] << 16 | mac[4] << 8 | mac[5];
-}
-
 void nfsim_vf_forget(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
@@ -145,7 +138,6 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		vf->mac_set = false;
 	}
 	ether_addr_copy(vf->mac, mac);
-	vf->guid = nfsim_guid(mac);
 	vf->mac_set = !is_zero_ether_addr(mac);
 	if (vf->nic->persona.own_report != CORE_REPORT_FOR_EVER)
 		eth_zero_addr(vf->reported);
@@ -343,20 +335,6 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 		info->trusted = vf->trust;
 	if (p->rss)
 		info->rss_query_en = vf->rss;
-	nfsim_vf_unlock(vf);
-	return 0;
-}
-
-int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
-		      struct ifla_vf_guid *port)
-{
-	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
-
-	if (!vf)
-		return -EINVAL;
-	spin_lock_bh(&vf->nic->lock);
-	node->guid = vf->guid;
-	port->guid = vf->guid;
 	nfsim_vf_unlock(vf);
 	return 0;
 }

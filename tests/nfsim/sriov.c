@@ -102,8 +102,7 @@ static void nfsim_vf_destroy(struct nfsim_nic *nic, unsigned int index)
 	sysfs_remove_link(&nic->dev.kobj, name);
 	sysfs_remove_link(&vf->dev.kobj, "physfn");
 	device_lock(&vf->dev);
-	vf->ready = false; /* from now on nothing is made below it */
-	nfsim_below_destroy(&vf->vdpa);
+	vf->ready = false;
 	device_unlock(&vf->dev);
 	device_del(&vf->dev);
 	spin_lock_bh(&nic->lock);
@@ -320,31 +319,8 @@ static ssize_t reset_method_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(reset_method);
 
-/* For tests: "vdpa dev add" and "del" (mlx5_vdpa), without a driver that knows of it. */
-static ssize_t vdpa_store(struct device *dev, struct device_attribute *attr, const char *text,
-			  size_t count)
-{
-	struct nfsim_vf *vf = nfsim_dev_vf(dev);
-	bool wanted;
-	int err = kstrtobool(text, &wanted);
-
-	if (err)
-		return err;
-	device_lock(dev);
-	if (!wanted)
-		nfsim_below_destroy(&vf->vdpa);
-	else if (vf->vdpa || !vf->ready)
-		err = -EEXIST;
-	else
-		err = nfsim_vdpa_create(vf);
-	device_unlock(dev);
-	return err ? err : (ssize_t)count;
-}
-static DEVICE_ATTR_WO(vdpa);
-
 static struct attribute *nfsim_vf_attrs[] = {
 	&dev_attr_driver_override.attr,
-	&dev_attr_vdpa.attr,
 	NULL,
 };
 static struct attribute *nfsim_reset_attrs[] = {

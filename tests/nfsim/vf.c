@@ -297,8 +297,6 @@ static int nfsim_vf_probe(struct device *device)
 	}
 	if (p->two_ports && !without)
 		vf->second = nfsim_second_create(vf->nic, vf);
-	if (p->rdma)
-		nfsim_rdma_create(vf);
 	return 0;
 }
 
@@ -308,7 +306,6 @@ static void nfsim_vf_remove(struct device *device)
 	struct net_device *dev = dev_get_drvdata(device);
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
-	nfsim_below_destroy(&vf->rdma);
 	if (vf->second)
 		nfsim_second_destroy(vf->second);
 	vf->second = NULL;

@@ -240,15 +240,9 @@ class Host:
     def begin_nfprobe(self, *args, fixes=False, **request):
         return self.begin(self.nfprobe_path, *self.run_of(args, fixes), **request)
 
-    def all_of(self, args, fixes):
+    def nfprobe_all(self, *args):
         """nfprobe-all, which the machine finds where this host has it."""
-        return ("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, fixes, True))
-
-    def nfprobe_all(self, *args, timeout=900, fixes=False, **request):
-        return self.run(*self.all_of(args, fixes), timeout=timeout, **request)
-
-    def begin_nfprobe_all(self, *args, fixes=False, **request):
-        return self.begin(*self.all_of(args, fixes), **request)
+        return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_ALL, *self.run_of(args, False, True))
 
     def nfprobe_check(self, *args, **request):
         return self.run("env", f"NFPROBE={self.nfprobe_path}", "/usr/bin/python3", "-B", NFPROBE_CHECK, *args, **request)

@@ -140,7 +140,7 @@ def wrong(case, result):
         yield f"{case.name}: {error}"
 
 
-def prepare(nic, number, case):
+def prepare(nic, case):
     nic.personality("default " + bench.lots.text(case.keys))
     nic.autoprobe(int(case.bound))
     nic.vfs(0)
@@ -163,7 +163,7 @@ def each(host, cases):
             with module.nic("", number=number) as nic, contextlib.suppress(queue.Empty):
                 while True:
                     case = waiting.get_nowait()
-                    prepare(nic, number, case)
+                    prepare(nic, case)
                     lines += wrong(case, Gateway(host, number).probe(case))
             return lines
 

@@ -1,41 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The simulated NIC is what its personality says, of igb as of the driver itself; and the kernel does not complain."""
+"""The simulated NIC is what its personality says; and the kernel does not complain."""
 
-import sys
-
-from scenario import CLOCK, TOP, check, equal, long
+from scenario import CLOCK, check, equal, long
 from simulated import BROADCAST, X, Module, build, one
 
-sys.path.insert(0, TOP + "/tests/nfsim")
-import lots  # noqa: E402
-import personalities  # noqa: E402
-
 MACHINE = CLOCK
-STATES = ("standby", "assign", "attach", "driver", "up", "down", "unplug", "detach", "clear")
-
-
-def walk(nic, vf=3, to=X, style="macvtap"):
-    """A guest's life, and where frames for an address that the PF has, too, land in each state of it."""
-    row = []
-    if style == "macvtap":
-        nic.hold(to)
-    else:
-        nic.promisc("pf", True)
-    row.append(nic.landing(to))
-    for what in ("assign", "reset", "bind", "up", "down", "unbind", "reset", "clear"):
-        nic.call(what, vf, *([to] if what == "assign" else []))
-        row.append(nic.landing(to))
-    if style == "macvtap":
-        nic.release(to)
-    else:
-        nic.promisc("pf", False)
-    return dict(zip(STATES, row))
-
-
-def life(assign, attach, driver, up, down, unplug, detach, clear):
-    """A row for walk: 1 where the VF has the address. Up it has the frames then, else nobody has."""
-    row = [0, assign, attach, driver, up, down, unplug, detach, clear]
-    return {name: ("vf3" if name == "up" else "nowhere") if on else "pf" for name, on in zip(STATES, row)}
 
 
 def test_personality_text(host):
@@ -53,23 +22,6 @@ def test_personality_text(host):
         equal(nic.personality("default"), start, "keys by default")
         nic.personality("\n".join(f"{key}={value}" for key, value in now.items()))
         equal(nic.personality(), now, "keys, what was shown written back")
-
-
-def test_named(host):
-    """each named personality is one, unless memory alone plays one of its keys, and each archetype has one"""
-    with one(host) as nic:
-        defaults = nic.personality("default")
-        for name, named in personalities.ALL.items():
-            if lots.MEMORY & named.keys.keys():
-                continue
-            got = nic.personality(named.text())
-            for key, value in named.keys.items():
-                words = lambda text: set(str(text).split("+"))  # noqa: E731 events in any order
-                equal(words(got[key]), words(value), f"{key} of {name}")
-            equal({k: v for k, v in got.items() if k not in named.keys},
-                  {k: v for k, v in defaults.items() if k not in named.keys}, f"other keys of {name}")
-        for number in personalities.ARCHETYPES:
-            check(personalities.of_archetype(number), f"no personality of archetype {number}")
 
 
 def test_several(host):

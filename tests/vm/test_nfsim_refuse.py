@@ -26,18 +26,6 @@ def made(err, word):
     return [command for command in changes(err) if word in command]
 
 
-def test_vdpa(host):
-    """a VF with a vDPA device below it is in use"""
-    with one(host, BOTH, bound=True):
-        host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "1")
-        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 is in use: it carries the vDPA device vdpa{VF}", "Try: nfprobe nf0"))
-        vf = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]["vfs"][VF]
-        equal((vf["use"], vf["user"]), ("other", f"it carries the vDPA device vdpa{VF}"), "--list")
-        host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "0")
-        out, _ = probe(host, *FILTER, pf="nf0")
-        equal(out["verdict"], "safe", "verdict without it")
-
-
 @long
 def test_eswitch_unknown(host):
     """a driver with eswitch modes that does not tell its mode is refused; any other error of devlink is a warning"""

@@ -96,14 +96,14 @@ def by_both(host, by, kind, on, vid, *commands):
         return with_vf, heard(host, by, netdev)
 
 
-def in_vlan(host, vf):
+def in_vlan(vf):
     return vf.replace("</interface>", f"{TAG}</interface>")
 
 
 def test_vlans(host):
     """sriov-cni 91, kubevirt 6351: the halves are in different VLANs, either way; the printed netdev, and the printed <source>, cure it"""
     plain = primary(host)
-    tagged = in_vlan(host, plain)
+    tagged = in_vlan(plain)
     on_pf, on_vlan = f"dev='{PF}' mode='bridge'", f"dev='{PF}.{V}' mode='bridge'"
     with namespaces(host, "far", "guest"):
         far(host)
@@ -136,7 +136,7 @@ def test_bridges(host):
             check(not is_pair and "br9 has no port that leads out" in said and "a standby on a bridge with a port of the VF's network" in said, said)
             equal(by_both(host, PLAIN, "bridge", "br9", 0), (3, 0), "answers of a VF, and behind a bridge that leads nowhere")
             host.sh(f"ip link set {PF}.{V} master br9")
-            equal(explained(host, "bridge", "bridge='br9'", in_vlan(host, plain))[0], True, "is it a pair, in one VLAN")
+            equal(explained(host, "bridge", "bridge='br9'", in_vlan(plain))[0], True, "is it a pair, in one VLAN")
             equal(by_both(host, IN_VLAN, "bridge", "br9", V), (3, 3), "answers in one VLAN")
             host.sh(f"ip link set {PF}.{V} nomaster; ip link set {PF} master br9")
             equal(explained(host, "bridge", "bridge='br9'", plain)[0], True, "is it a pair, by the PF")

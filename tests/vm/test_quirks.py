@@ -45,18 +45,6 @@ def test_vf_in_reset_at_the_start(host):
         equal(out["verdict"], "safe", "verdict")
 
 
-def test_infiniband(host):
-    """an InfiniBand netdev is no PF, and who names it is told so"""
-    with one(host, "infiniband=1", bound=True) as nic:
-        refused(host, *FILTER, pf="nf0", code="not-a-pf", says=("nf0 is InfiniBand", "only Ethernet"), hint="nfprobe without arguments lists")
-        pfs = host.nfprobe("--list", "--json").json()["pfs"]
-        check("nf0" not in [pf["ifname"] for pf in pfs], f"--list has it: {pfs}")
-        said = host.nfprobe("--reflect", "nf0")
-        check(said.status == 4 and "nf0 cannot reflect Ethernet frames: it is InfiniBand" in said.err, said.err)
-        nic.personality("infiniband=0")
-        check("nf0" in [pf["ifname"] for pf in host.nfprobe("--list", "--json").json()["pfs"]], "--list does not have it as Ethernet")
-
-
 @long
 def test_address_that_the_driver_forgets(host):
     """i40e once cleared the address at ifdown: put back, and told as a fault, whether or not a notification comes meanwhile"""
@@ -106,28 +94,6 @@ def test_vfs_that_cannot_be_cleared(host):
                 left = [line["text"] for line in outs[vf]["left_behind"]]
                 check(any(f"VF {vf} of nf0" in line and address in line for line in left), f"VF {vf} is not told: {left}")
             equal(host.nfprobe("--restore", "nf0").out, "nothing to undo\n", "--restore")
-
-
-@long
-def test_einval_soon_after_a_reset(host):
-    """EINVAL while the VF is in reset, though it is shown: no refusal; and a driver that refuses zero is known at once"""
-    for keys in ("vfr=assign+reset+driver+unplug vfr_ms=300", "vfr=reset+driver+unplug vfr_ms=900", "vfr=reset+driver+unplug vfr_ms=300 zero=EINVAL"):
-        with one(host, f"{BOTH} own_report=0 vfr_error=EINVAL vfr_get=shown {keys}", bound=True) as nic:
-            own = nic.address(VF)
-            out = outcome(host.nfprobe("nf0", *FILTER, "--json"), 0)
-            equal((out["verdict"], out["restored"]), ("safe", True), f"verdict, restored, {keys}")
-            equal([s["status"] for s in style_of(out, "macvtap")["steps"] if s["state"] == "clear"], ["done"], f"clear, {keys}")
-            equal(nic.address(VF), own, f"address of the VF's netdev, {keys}")
-            if "zero" not in keys:
-                equal(nic.info(VF)["address"], "00:00:00:00:00:00", f"address that the PF shows, {keys}")
-
-
-def test_slow_answers(host):
-    """asking for a VF waits while it is in reset; its netdev comes without an address"""
-    with one(host, f"{BOTH} vfr=assign+reset+driver+unplug vfr_ms=300 vfr_error=EBUSY vfr_get=waits", bound=True) as nic:
-        equal(probe(host, *FILTER, pf="nf0")[0]["verdict"], "safe", "verdict, a VF that is waited for")
-        nic.personality(f"default {BOTH} mac_late_ms=600")
-        equal(probe(host, *FILTER, pf="nf0")[0]["verdict"], "safe", "verdict, an address that comes late")
 
 
 def test_done_and_refused(host):

@@ -6,7 +6,7 @@ import contextlib
 
 from probing import outcome, words
 from scenario import check, equal, long
-from simulated import X, one
+from simulated import one
 from test_restore import ASSIGN, MOVE, kill, restore
 
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
@@ -129,31 +129,3 @@ def test_two_ports_up(host):
         words(refused.err, "nf0v3s is up", "the refusal")
         outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
         equal((nic.is_up("nf0v3s"), nic.is_up("nf0v3")), (True, False), "up")
-
-
-@long
-def test_guid(host):
-    """a node GUID that was not made from the VF's address is lost, and said; one that was is as it was (mlx5)"""
-    def guid():
-        return host.read(f"/sys/class/net/{PF}/device/virtfn{VF}/infiniband/nfib0v{VF}/node_guid")
-
-    with one(host, "come=up go=unplug+reset own_report=0 rdma=1", bound=True) as nic:
-        for mac, was, now in ((None, "0000:0000:0000:0000", "0000:00ff:fe00:0000"), (X, *["0200:5eff:fe00:0201"] * 2)):
-            seen = set()
-
-            def right(said, was=was, now=now, seen=seen):
-                words_of = f"VF {VF} of {PF}: its node GUID was {was} and is {now}: the PF's driver derives it from the address"
-                seen.add(guid())
-                equal(words_of in " ".join(said.split()), guid() != was, f"the node GUID is {guid()}, and told in: {said}")
-                if guid() != was:
-                    nic.vfs(0)
-                    nic.vfs(4)
-                    equal(guid(), was, "node GUID of a new VF")
-
-            if mac:
-                nic.unbind(VF)
-                nic.assign(VF, mac)
-                nic.bind(VF)
-            equal(guid(), was, "node GUID before")
-            ways(host, nic, right)
-            check(now in seen and seen <= {was, now}, f"node GUIDs: {seen}")  # a run may be killed before it assigns anything

@@ -99,7 +99,7 @@ def step_case(step: Step, excuse: str) -> Case:
 VERDICT_OUTCOMES = {"safe": PASSED, "not-applicable": SKIPPED, "unknown": ERROR}
 
 
-def style_cases(subject: Subject, entry: Entry) -> List[Case]:
+def style_cases(entry: Entry) -> List[Case]:
     style, excuse = entry.style, "" if entry.stale else excuse_of(entry)
     outcome, kind = VERDICT_OUTCOMES.get(style.verdict, FAILED), style.verdict
     message, needs = style.verdict, needs_words(entry.conditions)
@@ -135,7 +135,7 @@ def suites_of(subject: Subject) -> Iterator[Suite]:
         if vf.error:
             yield Suite(subject, vf, None, [error_case(subject, vf)])
         for entry in subject.of_vf(vf.vf):
-            yield Suite(subject, vf, entry, style_cases(subject, entry))
+            yield Suite(subject, vf, entry, style_cases(entry))
 
 
 def count_words(kind: str, count: Count) -> str:

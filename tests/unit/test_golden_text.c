@@ -82,6 +82,23 @@ static void text_igb(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* Its text, but for the table between two blank lines. */
+static void text_under(const char *what, const struct nfp_result *result, FILE *out)
+{
+	char *text = NULL, *table, *end;
+	size_t len = 0;
+	FILE *whole = open_memstream(&text, &len);
+
+	text_at(what, result, 80, whole);
+	fclose(whole);
+	table = strstr(text, "  Do frames from ");
+	end = table ? strstr(table, "\n\n") : NULL;
+	if (end)
+		memmove(table, end + 2, strlen(end + 2) + 1);
+	fputs(text, out);
+	free(text);
+}
+
 /* What is read of each answer. */
 static void text_answers(FILE *out)
 {
@@ -97,6 +114,8 @@ static void text_answers(FILE *out)
 			fprintf(out, "%s\nExit %d, %s.\n", summary->answer.text, result.exit_status,
 				words[summary->failover.answer]);
 			nfp_summary_free(summary);
+		} else if (answers[i].shown_as == UNDER) {
+			text_under(answers[i].name, &result, out);
 		} else {
 			text_at(answers[i].name, &result, 80, out);
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules for any report, whatever it says: no line is too long, bytes from outside become UTF-8, no
- * page loads anything, a full disk is an error. For the wording see test_golden_*.c.
+ * Rules for any report, whatever it says: no line is too long, bytes from outside become UTF-8. For
+ * the wording see test_golden_*.c; a full disk: cli/errors.bats and stream.bats.
  */
 #include <jansson.h>
 
@@ -245,28 +245,6 @@ TEST(any_bytes_become_utf8)
 		assert_non_null(text);
 		json_decref(text);
 	}
-}
-
-TEST(a_full_disk_is_an_error)
-{
-	const struct nfp_report_opts opts = {0};
-	const struct nfp_listing listing = {.num_pfs = 0};
-	struct nfp_result result;
-	const struct nfp_event end = {.what = NFP_EVENT_END, .run = &result};
-
-	sample_igb(&result);
-	for (int format = 0; format < 4; format++) {
-		FILE *full = fopen("/dev/full", "w");
-		int ret = format == 0	? nfp_report_text(&result, &opts, full)
-			  : format == 1 ? nfp_report_json(&result, full)
-			  : format == 2 ? nfp_report_event(&end, 0, full)
-					: nfp_report_list_text(&listing, &opts, full);
-
-		/* A buffer that did not hold it all has failed before, and errno was that one's. */
-		assert_true(ret == -ENOSPC || ret == -EIO);
-		fclose(full);
-	}
-	nfp_result_fini(&result);
 }
 
 static size_t encode(uint32_t c, char buf[8])

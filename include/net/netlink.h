@@ -161,8 +161,8 @@ struct nfp_bridge {
 	bool stp;
 	unsigned int stp_delay_ms; /* how long a new port waits until it forwards */
 	bool snoops;
-	bool querier_known; /* known since Linux 5.16: */
-	bool has_querier;   /* somebody queries the groups of IPv6, so that snooping is in force */
+	/* Somebody queries the groups of IPv6, so that snooping is in force; since Linux 5.16. */
+	bool has_querier;
 	unsigned int netfilter; /* tables of this bridge, apart from those of all bridges in the
 				   namespace */
 };
@@ -337,6 +337,8 @@ struct nfp_neigh {
 };
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
+/* Is it an entry of the filter of that netdev? Pure. */
+bool nfp_neigh_in_filter(const struct nfp_neigh *neigh, int ifindex);
 /* Asks for all entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB), which
  * nfp_nl_next returns one by one. 0 or -errno. */
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err);

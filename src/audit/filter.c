@@ -10,12 +10,6 @@
 
 #include "audit_priv.h"
 
-static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
-{
-	return e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
-	       e->ifindex == pf->info.ifindex;
-}
-
 /* ---- guests that it lacks ---- */
 
 /* Does the NIC know where the address is? That of a VF is another matter. */
@@ -28,7 +22,7 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *ma
 		if (has->pf == paths->pf)
 			return true;
 	nfp_for_each (e, of.v, of.n)
-		if (is_filter_of(paths->pf, e->entry))
+		if (nfp_neigh_in_filter(e->entry, paths->pf->info.ifindex))
 			return true;
 	return nfp_mac_equal(&paths->pf->info.address, mac);
 }
@@ -183,7 +177,8 @@ static enum owner owner_of(const struct nfp_paths *paths, const struct nfp_mac *
 			one->netns, nfp_index_link(paths->index, one->netns, e->ifindex)};
 
 		if (e->family != AF_BRIDGE || one->netns->users ||
-		    (one->netns == own && (is_filter_of(paths->pf, e) || is_from_wire(paths, e))))
+		    (one->netns == own &&
+		     (nfp_neigh_in_filter(e, paths->pf->info.ifindex) || is_from_wire(paths, e))))
 			continue;
 		if (e->master && of_whom.link && is_closed(paths, &of_whom)) {
 			owner = CLOSED;
@@ -250,7 +245,8 @@ static void find_left(const struct nfp_paths *paths, enum owner owner, struct nf
 		return;
 	nfp_for_each (e, own->entries, own->num_entries) {
 		/* The filter of a driver with a switch also has what that has learned. */
-		if (!is_filter_of(paths->pf, e) || !(e->state & NUD_PERMANENT) ||
+		if (!nfp_neigh_in_filter(e, paths->pf->info.ifindex) ||
+		    !(e->state & NUD_PERMANENT) ||
 		    nfp_mac_equal(&e->mac, &paths->pf->info.address) ||
 		    owner_of(paths, &e->mac) != owner)
 			continue;

@@ -146,9 +146,7 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_netns *
 	const struct nfp_entries of = nfp_entries_of(paths->index, mac);
 
 	nfp_for_each (e, of.v, of.n)
-		if (e->netns == netns && e->entry->family == AF_BRIDGE &&
-		    e->entry->flags & NTF_SELF && !e->entry->master &&
-		    e->entry->ifindex == vf->ifindex)
+		if (e->netns == netns && nfp_neigh_in_filter(e->entry, vf->ifindex))
 			return true;
 	return false;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/neighbour.h>
 
 #include "inventory_priv.h"
 #include "net/owner.h"
@@ -63,8 +62,7 @@ static bool has_filtered(const struct nfp_facts *facts)
 
 	nfp_for_each (e, own->entries, own->num_entries)
 		nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs)
-			if (e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
-			    e->ifindex == pf->info.ifindex)
+			if (nfp_neigh_in_filter(e, pf->info.ifindex))
 				return true;
 	return false;
 }

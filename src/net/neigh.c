@@ -7,6 +7,7 @@
 #include "netlink_priv.h"
 
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -39,6 +40,11 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
 		n.have_dst = nfp_attr_exact(tb[NDA_DST], n.dst, 16);
 	*ret_neigh = n;
 	return true;
+}
+
+bool nfp_neigh_in_filter(const struct nfp_neigh *n, int ifindex)
+{
+	return n->family == AF_BRIDGE && n->flags & NTF_SELF && !n->master && n->ifindex == ifindex;
 }
 
 int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err)
@@ -209,6 +215,25 @@ static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, i
 	return &neighbours->v[neighbours->n++];
 }
 
+bool nfp_nexthop_next(struct nfp_attrs *it, int *ret_ifindex, struct nfp_attrs *ret_attrs)
+{
+	struct rtnexthop head;
+	size_t step;
+
+	if (it->left < sizeof(head))
+		return false;
+	memcpy(&head, it->at, sizeof(head));
+	if (head.rtnh_len < sizeof(head) || head.rtnh_len > it->left)
+		return false;
+	*ret_ifindex = head.rtnh_ifindex;
+	*ret_attrs = (struct nfp_attrs) {.at = it->at + sizeof(head),
+					 .left = head.rtnh_len - sizeof(head)};
+	step = MIN(NLMSG_ALIGN((size_t)head.rtnh_len), it->left);
+	it->at += step;
+	it->left -= step;
+	return true;
+}
+
 /* @it: the attributes of a route, or of one of its next hops. */
 static void add_gateway(struct nfp_neighbours *neighbours, struct nfp_attrs it, int ifindex)
 {
@@ -228,32 +253,17 @@ static void parse_route(struct nfp_neighbours *neighbours, const struct nlmsghdr
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[RTA_MULTIPATH + 1];
-	struct rtnexthop head;
-	struct nfp_attrs it;
+	struct nfp_attrs it, hop;
+	int ifindex;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm) || rtm->rtm_family != AF_INET ||
 	    rtm->rtm_dst_len != 0 || rtm->rtm_type != RTN_UNICAST)
 		return;
 	add_gateway(neighbours, nfp_attrs_of(nlh, sizeof(*rtm)), 0);
-	/* Several next hops are struct rtnexthop, each followed by its attributes. */
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
 	it = nfp_attrs_in(tb[RTA_MULTIPATH]);
-	while (it.left >= sizeof(head)) {
-		size_t step;
-
-		memcpy(&head, it.at, sizeof(head));
-		if (head.rtnh_len < sizeof(head) || head.rtnh_len > it.left)
-			return;
-		add_gateway(neighbours,
-			    (struct nfp_attrs) {.at = it.at + sizeof(head),
-						.left = head.rtnh_len - sizeof(head)},
-			    head.rtnh_ifindex);
-		step = NLMSG_ALIGN((size_t)head.rtnh_len);
-		if (step >= it.left)
-			return;
-		it.at += step;
-		it.left -= step;
-	}
+	while (nfp_nexthop_next(&it, &ifindex, &hop))
+		add_gateway(neighbours, hop, ifindex);
 }
 
 void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours)

@@ -49,6 +49,10 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 void nfp_port_parse(const struct nlattr *slave_data, struct nfp_bridge_port *ret_port);
 void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bridge);
 
+/* Takes the next of several next hops of a route, which are struct rtnexthop in RTA_MULTIPATH, each
+ * followed by its attributes. False: there is no other. Pure. */
+bool nfp_nexthop_next(struct nfp_attrs *it, int *ret_ifindex, struct nfp_attrs *ret_attrs);
+
 /* Returns the ifindex of the netdev that the message says is in mode VEPA: what its NIC's functions
  * send to each other leaves by the wire (ndo_bridge_getlink). 0: none. Pure. */
 int nfp_vepa_parse(const struct nlmsghdr *nlh);

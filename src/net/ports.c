@@ -114,7 +114,6 @@ void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bri
 	nfp_attr_get(tb[IFLA_BR_MCAST_SNOOPING], &on, sizeof(on));
 	bridge.snoops = on != 0;
 	/* br_multicast_dump_querier_state: empty, if there is none. */
-	bridge.querier_known = tb[IFLA_BR_MCAST_QUERIER_STATE] != NULL;
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_BR_MCAST_QUERIER_STATE]), querier,
 			BRIDGE_QUERIER_IPV6_OTHER_TIMER + 1);
 	bridge.has_querier = querier[BRIDGE_QUERIER_IPV6_ADDRESS] != NULL;

@@ -22,6 +22,7 @@
 #include <linux/xdp_diag.h>
 
 #include "inventory_priv.h"
+#include "netlink_priv.h"
 
 static void add_up_use(struct nfp_up_uses *uses, struct nfp_up_use use)
 {
@@ -44,29 +45,16 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[RTA_MULTIPATH + 1];
 	struct nfp_up_use use = {.by = NFP_UP_ROUTE};
+	struct nfp_attrs it, hop;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm) || rtm->rtm_protocol == RTPROT_KERNEL)
 		return;
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
 	nfp_attr_get(tb[RTA_OIF], &use.ifindex, sizeof(use.ifindex));
 	add_up_use(uses, use);
-	if (tb[RTA_MULTIPATH]) {
-		const char *at = mnl_attr_get_payload(tb[RTA_MULTIPATH]);
-		size_t left = mnl_attr_get_payload_len(tb[RTA_MULTIPATH]);
-		struct rtnexthop hop;
-		size_t len;
-
-		while (left >= sizeof(hop)) {
-			memcpy(&hop, at, sizeof(hop));
-			use.ifindex = hop.rtnh_ifindex;
-			add_up_use(uses, use);
-			len = ((size_t)hop.rtnh_len + 3) & ~(size_t)3 /* RTNH_ALIGN */;
-			if (len < sizeof(hop) || len >= left)
-				break;
-			at += len;
-			left -= len;
-		}
-	}
+	it = nfp_attrs_in(tb[RTA_MULTIPATH]);
+	while (nfp_nexthop_next(&it, &use.ifindex, &hop))
+		add_up_use(uses, use);
 }
 
 /* A route with a next-hop object names no netdev itself (RTA_NH_ID): objects are listed apart. */

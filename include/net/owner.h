@@ -179,8 +179,7 @@ const struct nfp_link *nfp_index_base(const struct nfp_index *index, const struc
 /* Does the process have this tap or macvtap open? */
 bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
-/* Does any process have it open? A tap counts only in a process of its own namespace: anybody can
- * hand over a tap of that name. */
+/* Does any process of its own namespace have it open? Anybody can hand over a tap of that name. */
 bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
 /* Might any process have it open, even one to which a tap was handed over? */
@@ -189,8 +188,6 @@ bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *
 /* Lists the processes that have the tap or macvtap open. Returns how many. */
 size_t nfp_tap_pids(const struct nfp_index *index, const struct nfp_netns *netns,
 		    const struct nfp_link *link, int pids[NFP_SAME_MAX]);
-bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
-			 const struct nfp_link *link);
 
 /* An entry of a bridge on the PF, in our own namespace, at a port that is not one of
  * the PF's own. */

@@ -242,8 +242,7 @@ static void look_at_taps(struct notes *notes)
 
 		/* Only root must be able to cause a finding. */
 		if (!num || tap->netns->users ||
-		    !(nfp_tap_may_be_open(paths->index, tap->netns, tap->link) ||
-		      nfp_macvtap_is_open(paths->index, tap->netns, tap->link)))
+		    !nfp_tap_may_be_open(paths->index, tap->netns, tap->link))
 			continue;
 		nfp_for_each (hop, hops, num)
 			look_at_hop(notes, tap, is_pair, hop);

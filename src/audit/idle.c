@@ -115,7 +115,7 @@ static bool is_in_use(const struct idle *idle, const struct nfp_netns *netns,
 	return strcmp(link->kind, "macvlan") == 0
 		       ? !netns->deserted
 		       : strcmp(link->kind, "macvtap") == 0 &&
-				 nfp_macvtap_is_open(idle->paths->index, netns, link);
+				 nfp_tap_may_be_open(idle->paths->index, netns, link);
 }
 
 /* A guest's standby, or a container's netdev. */
@@ -256,7 +256,7 @@ static void find_macvtap(const struct nfp_paths *paths, const struct nfp_netns *
 	struct nfp_path path;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !paths->facts->holders_known || nfp_macvtap_is_open(paths->index, netns, link) ||
+	    !paths->facts->holders_known || nfp_tap_may_be_open(paths->index, netns, link) ||
 	    nfp_mac_is_nobodys(idle.mac) || !nfp_path_find(paths, netns, link, &path) || path.vf)
 		return;
 	idle.vlan = path.vlans[0];

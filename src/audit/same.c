@@ -276,7 +276,7 @@ static bool is_macvlan_of_another(const struct holdings *h, const struct holding
 	    !nfp_path_find(h->paths, on->netns, on->link, &path) || path.vf || path.by_switch ||
 	    path.vlans[0] != a->vf->attr.vlan.vid)
 		return false;
-	if (is_tap && !nfp_macvtap_is_open(h->paths->index, on->netns, on->link))
+	if (is_tap && !nfp_tap_may_be_open(h->paths->index, on->netns, on->link))
 		return false;
 	return !nfp_process_has(h->paths->index, a->vf->user_pid, on->netns, on->link) &&
 	       !(nfp_vf_netdev(h->paths->index, a->vf, NULL, &netns) && netns == on->netns);

@@ -273,13 +273,11 @@ static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info 
 				"processes only with --pid host (hostPID: true)");
 }
 
-/* A macvtap has the address of its guest; a tap of libvirt's has all but its first byte
- * (virNetDevTapCreateInBridgePort). */
+/* A macvtap has the address of its guest, and so may a tap. */
 static bool is_standby(const struct nfp_link *link, const struct nfp_mac *mac)
 {
-	struct nfp_mac tap = *mac;
+	const struct nfp_mac tap = nfp_libvirt_tap_mac(mac);
 
-	tap.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
 	if (strcmp(link->kind, "macvtap") == 0)
 		return nfp_mac_equal(&link->address, mac);
 	return strcmp(link->kind, "tun") == 0 &&

@@ -315,6 +315,10 @@ void nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast
 bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
 		     char who[NFP_USER_LEN]);
 
+/* Returns the address of the tap that libvirt makes for that guest
+ * (virNetDevTapCreateInBridgePort). */
+struct nfp_mac nfp_libvirt_tap_mac(const struct nfp_mac *guest);
+
 /* Is @link on top of @lower? The kernel reports the peer of a veth like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);
 

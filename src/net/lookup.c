@@ -12,6 +12,14 @@ const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t
 	return NULL;
 }
 
+struct nfp_mac nfp_libvirt_tap_mac(const struct nfp_mac *guest)
+{
+	struct nfp_mac tap = *guest;
+
+	tap.b[0] = guest->b[0] == 0xfe ? 0xfa : 0xfe;
+	return tap;
+}
+
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower)
 {
 	return link->link == lower->ifindex && link->ifindex != lower->ifindex &&

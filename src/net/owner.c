@@ -251,11 +251,9 @@ static int compare_guests(const void *a, const void *b)
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_mac *mac)
 {
 	const struct guest key = {.mac = mac}, *guest;
-	struct nfp_mac like = *mac;
-	struct nfp_netdevs with;
+	const struct nfp_mac like = nfp_libvirt_tap_mac(mac);
+	const struct nfp_netdevs with = nfp_netdevs_with(s, &like);
 
-	like.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
-	with = nfp_netdevs_with(s, &like);
 	nfp_for_each (netdev, with.v, with.n)
 		if (strcmp(netdev->link->kind, "tun") == 0 && !netdev->netns->users)
 			return netdev;
@@ -303,40 +301,34 @@ static bool tap_is_open(const struct nfp_index *s, struct tap_place key)
 		       key.pid ? compare_taps : compare_tap_places);
 }
 
-static bool has_tap(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
-		    const char *ifname, int ifindex)
+/* A macvtap is known by its ifindex, and a tap by its name. @in_netns false: handed over to a
+ * process of whichever namespace. */
+static struct tap_place key_of(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
+			       const struct nfp_link *link, bool in_netns)
 {
-	const struct tap_place here = {ifname, ifindex, true, (size_t)(netns - s->facts->netns),
-				       pid};
-	const struct tap_place anywhere = {ifname, ifindex, false, 0, pid};
+	bool by_number = strcmp(link->kind, "macvtap") == 0;
 
-	return tap_is_open(s, here) || tap_is_open(s, anywhere);
+	return (struct tap_place) {by_number ? "" : link->ifname, by_number ? link->ifindex : 0,
+				   in_netns, in_netns ? (size_t)(netns - s->facts->netns) : 0, pid};
 }
 
 bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link)
 {
-	return pid && (has_tap(s, pid, netns, link->ifname, 0) ||
-		       has_tap(s, pid, netns, "", link->ifindex));
+	return pid && (tap_is_open(s, key_of(s, pid, netns, link, true)) ||
+		       tap_is_open(s, key_of(s, pid, netns, link, false)));
 }
 
 bool nfp_tap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
 		     const struct nfp_link *link)
 {
-	return tap_is_open(s, (struct tap_place) {link->ifname, 0, true,
-						  (size_t)(netns - s->facts->netns), 0});
+	return tap_is_open(s, key_of(s, 0, netns, link, true));
 }
 
 bool nfp_tap_may_be_open(const struct nfp_index *s, const struct nfp_netns *netns,
 			 const struct nfp_link *link)
 {
-	return has_tap(s, 0, netns, link->ifname, 0);
-}
-
-bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
-			 const struct nfp_link *link)
-{
-	return has_tap(s, 0, netns, "", link->ifindex);
+	return nfp_tap_is_open(s, netns, link) || tap_is_open(s, key_of(s, 0, netns, link, false));
 }
 
 size_t nfp_tap_pids(const struct nfp_index *s, const struct nfp_netns *netns,
@@ -344,13 +336,8 @@ size_t nfp_tap_pids(const struct nfp_index *s, const struct nfp_netns *netns,
 {
 	size_t num = 0;
 
-	for (int i = 0; i < 4; i++) {
-		const struct tap_place key = {.ifname = i & 1 ? "" : link->ifname,
-					      .ifindex = i & 1 ? link->ifindex : 0,
-					      .in_netns = i & 2,
-					      .netns = i & 2 ? (size_t)(netns - s->facts->netns)
-							     : 0};
-		const struct tap_place *of;
+	for (int in_netns = 0; in_netns < 2; in_netns++) {
+		const struct tap_place key = key_of(s, 0, netns, link, in_netns), *of;
 		size_t n;
 
 		of = alike(&key, s->taps, s->num_taps, sizeof(key), compare_tap_places,

@@ -41,7 +41,7 @@ fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/p
 fresh-packages fresh scripts/package,scripts/lib/packages.sh,scripts/lib/fresh.sh,scripts/packaging,Makefile deb, source and rpm, each on a Debian 12 and 13 that has nothing but git; FRESH and FRESH_PACKAGES take some of them
 ansible   build,test,ansible scripts/ansible,tests/ansible the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm nightly all scenarios with simulated NICs
-vm-matrix build,test,vm nightly simulated NICs by lot, neighbours, true outages: nfprobe says what is true in memory
+vm-matrix build,test,vm nightly simulated NICs by lot, true outages: nfprobe says what is true in memory
 vm-igb    build,test,vm nightly all scenarios with a real SR-IOV driver
 vm-guest  build,test,vm nightly a guest with net_failover: it hears what follows from the landings
 vm-long   build,test,vm nightly the scenarios of all these that are marked as long

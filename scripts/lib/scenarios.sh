@@ -5,7 +5,7 @@
 # By group. Files that begin with test_nfsim and are not here are those of vm-sim; all others that are not here, those of vm-igb.
 declare -gA vm_files=(
 	[vm-nfsim]='test_nfsim.py'
-	[vm-matrix]='test_neighbour.py test_random.py test_accuracy.py'
+	[vm-matrix]='test_random.py test_accuracy.py'
 	[vm-guest]='test_guest.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_faults.py'
 	[vm-daemons]='test_daemons.py'

@@ -317,6 +317,32 @@ TEST(a_silent_one_is_named)
 	unmake(&bed);
 }
 
+TEST(of_two_that_answer_the_one_that_the_kernel_knows_is_asked)
+{
+	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
+	const struct nfp_run_io io = {0};
+	struct nfp_result result = {0};
+	struct nfp_run run = {.io = &io, .result = &result};
+	struct nfp_pf pf = {.info = {.ifname = "p0"}};
+	struct nfp_err err = {0};
+	struct bed bed;
+
+	make_scripted(&bed, &two);
+	pf.info.ifindex = bed.pf.ifindex;
+	pf.info.address = bed.pf_mac;
+	run.pf = &pf;
+	run.roles.neighbour =
+		(struct nfp_neighbour) {.ip = ip, .have_mac = true, .mac = two.second};
+	assert_int_equal(nfp_arp_question(&run, &err), 0);
+	assert_true(nfp_mac_equal(&run.found.arp[0].mac, &two.second));
+	assert_int_equal(result.warnings.n, 1);
+	assert_ptr_equal(strstr(result.warnings.v[0], "two hosts answer for 192.0.2.1: "),
+			 result.warnings.v[0]);
+	assert_non_null(strstr(result.warnings.v[0], "; only 02:00:00:00:00:77 is asked further"));
+	nfp_strv_fini(&result.warnings);
+	unmake(&bed);
+}
+
 /* ---- what else is on the wire ---- */
 
 /* A sibling says each control again, on its own netdev. */

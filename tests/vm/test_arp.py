@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace.
 
-QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. test_neighbour.py has what needs no real driver.
+QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. Neighbours with manners of their own: netns/test_arp.c.
 """
 
 import contextlib

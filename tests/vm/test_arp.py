@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace.
 
-QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. Neighbours with manners of their own: netns/test_arp.c.
+QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. Neighbours with manners of
+their own: netns/test_arp.c.
 """
 
 import contextlib

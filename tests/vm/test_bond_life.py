@@ -12,7 +12,7 @@ import time
 
 from killer import IFF_PROMISC
 from news import IFLA_ALLMULTI, IFLA_PROMISCUITY
-from probing import PACE, changes, come_to, meddled, outcome, refused, style_of, unchanged, words
+from probing import PACE, changes, come_to, meddled, outcome, style_of, unchanged, words
 from scenario import PF, TOP, check, equal, long
 import test_bond
 from test_bond import GUEST, HOST, INSIDE, PF2, UP, address_of, bond, pinged, switch

@@ -122,19 +122,6 @@ static inline void sample_recurs(struct nfp_style_result *style)
 	style->floods = true;
 }
 
-/* Marks the steps that passed by the program's own rules, whatever verdict the sample has. */
-static inline void sample_fit(struct nfp_style_result *style)
-{
-	struct nfp_style_result judged = *style;
-	struct nfp_judgement j;
-
-	sample_recurs(&judged);
-	nfp_judge_style(&judged, &nfp_sources[NFP_SOURCE_NETDEV].shows, &j);
-	style->judged = judged.judged;
-	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].w.answer = judged.steps[i].w.answer;
-}
-
 /* Judges by the program's own rules, so that no sample contradicts itself. */
 static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)

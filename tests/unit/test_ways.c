@@ -114,12 +114,12 @@ static const struct {
 	 .ways = {{"br1", "eth0.100 br1(,in7) br0(up7,v100) ..; eth9 br1(,in7) br0(up7,eth9) .."}}},
 	/* Containers, a tap of no guest's name, a tunnel, Open vSwitch. */
 	{"docker0 bridge; v1 veth in=docker0 elsewhere=5; v2 veth in=docker0 elsewhere=5; "
-	 "v3 veth in=docker0 elsewhere=5; br1 bridge; vx0 vxlan on=eth0 in=br1; tap-odd tun "
+	 "v3 veth in=docker0 elsewhere=5; br1 bridge; vx0 vxlan on=eth0 in=br1; tun7 tun "
 	 "in=br1; "
 	 "ovs openvswitch; eth0 in=ovs; ovsbr0 openvswitch in=ovs; qbr bridge; qvo veth in=ovs; "
 	 "qvb veth in=qbr peer=qvo",
 	 .ways = {{"docker0", "v1 docker0(,v1) ..?; v2 docker0(,v2) ..?"},
-		  {"br1", "vx0 br1(,vx0) ..; tap-odd br1(,tap-odd) ..?"},
+		  {"br1", "vx0 br1(,vx0) ..; tun7 br1(,tun7) ..?"},
 		  {"ovs", "eth0; ovs ..?"},
 		  {"qbr", "eth0 qbr(,qvb) ..?"},
 		  {"ovsbr0", "ovsbr0 ..?"}}},

@@ -15,7 +15,7 @@ struct world {
 	struct nfp_journal_data data;
 	struct nfp_journal_vf vf;
 	struct nfp_change changes[64];
-	struct nfp_mac addresses[2];
+	struct nfp_mac address;
 	struct nfp_undo_state undo;
 	struct nfp_restore_report report;
 	size_t asked; /* how often the PF was asked */
@@ -24,14 +24,13 @@ struct world {
 
 static inline void journal_open(struct world *w)
 {
-	w->addresses[0] = X;
-	w->addresses[1] = Y;
+	w->address = X;
 	w->vf.before = nic_look(&w->nic);
 	w->vf.settings[0] = w->vf.before.have_netdev ? json_true() : NULL;
 	w->nic.mtu_before = w->nic.mtu;
 	w->vf.placeholder_mac = P;
-	w->data = (struct nfp_journal_data) {.head.addresses = w->addresses,
-					     .head.num_addresses = 2,
+	w->data = (struct nfp_journal_data) {.head.addresses = &w->address,
+					     .head.num_addresses = 1,
 					     .vfs = &w->vf,
 					     .num_vfs = 1,
 					     .changes = w->changes};

@@ -27,15 +27,12 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *ma
 	return nfp_mac_equal(&paths->pf->info.address, mac);
 }
 
-/* Returns a VF in use that sends into the VLAN. NULL: none. */
-static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
+/* Returns a VF that sends into the VLAN. NULL: none. */
+static const struct nfp_vf_info *sender(const struct nfp_paths *paths, unsigned int vlan)
 {
-	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
-		    vf->use != NFP_USE_RESERVED && vf->use != NFP_USE_NETDEV_UP &&
-		    vf->attr.vlan.vid == vlan)
+	nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs)
+		if (vf->attr.vlan.vid == vlan && nfp_vf_is_used(paths, vf))
 			return vf;
-	}
 	return NULL;
 }
 
@@ -44,7 +41,7 @@ static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *en
 		       struct nfp_learned *l)
 {
 	return nfp_learned_find(paths, entry, l) && !l->inner && !l->at_pf && !l->at_vf &&
-	       l->port && !l->port->physical && sender(paths->pf, l->vlan) &&
+	       l->port && !l->port->physical && sender(paths, l->vlan) &&
 	       !is_in_filter(paths, &entry->mac);
 }
 
@@ -67,7 +64,7 @@ static void find_guests(const struct nfp_paths *paths, size_t first,
 {
 	const struct nfp_netns *own = paths->facts->netns;
 	const struct nfp_pf *pf = paths->pf;
-	const struct nfp_vf_info *vf = sender(pf, found->vlan);
+	const struct nfp_vf_info *vf = sender(paths, found->vlan);
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
 	size_t num = 0;
 

@@ -114,34 +114,19 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 			nfp_mac_str(&link->address).text);
 }
 
-/* ---- what several VFs have alike: it is told once ---- */
-
-/* Adds a VF to the finding, which the first one makes. */
-static struct nfp_finding *add_vf_to_finding(const struct nfp_paths *paths, struct nfp_audit *audit,
-					     size_t before, enum nfp_finding_code code,
-					     const struct nfp_vf_info *vf)
-{
-	struct nfp_finding *f = audit->num_findings > before
-					? &audit->findings[audit->num_findings - 1]
-					: nfp_finding_add(audit, code, paths->pf);
-
-	nfp_finding_name(f, paths, vf);
-	return f;
-}
-
 /* ---- its link ---- */
 
 static void find_disabled(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = paths->pf;
-	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(paths, vf))
 			continue;
-		f = add_vf_to_finding(paths, audit, before, NFP_FINDING_VF_LINK, vf);
+		f = f ?: nfp_finding_add(audit, NFP_FINDING_VF_LINK, pf);
+		nfp_finding_name(f, paths, vf);
 		if (f->num_functions <= COMMANDS_MAX)
 			nfp_command_add(&f->commands, "ip link set %s vf %u state auto",
 					pf->info.ifname, vf->vf);
@@ -156,17 +141,17 @@ static void find_disabled(const struct nfp_paths *paths, struct nfp_audit *audit
 static void find_down(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = paths->pf;
-	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
 	/* A VF whose link is always on reaches the other VFs, which may be all
 	 * that somebody wants. */
-	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
-		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
-		    nfp_vf_is_used(paths, &pf->vfs[i]))
-			f = add_vf_to_finding(paths, audit, before, NFP_FINDING_VF_LINK,
-					      &pf->vfs[i]);
+	nfp_for_each (vf, pf->vfs, pf->flags & IFF_UP ? 0 : pf->num_vfs) {
+		if (vf->attr.link_state == IFLA_VF_LINK_STATE_ENABLE || !nfp_vf_is_used(paths, vf))
+			continue;
+		f = f ?: nfp_finding_add(audit, NFP_FINDING_VF_LINK, pf);
+		nfp_finding_name(f, paths, vf);
+	}
 	if (!f)
 		return;
 	snprintf(f->what, sizeof(f->what), "%.300s: in use, and %s is down",
@@ -180,7 +165,6 @@ static void find_down(const struct nfp_paths *paths, struct nfp_audit *audit)
 static void find_mtu(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = paths->pf;
-	size_t before = audit->num_findings;
 	struct nfp_finding *f = NULL;
 	unsigned int most = 0;
 	char names[NFP_NOTE_LEN];
@@ -190,7 +174,8 @@ static void find_mtu(const struct nfp_paths *paths, struct nfp_audit *audit)
 
 		if (!link || link->mtu <= pf->info.mtu || !nfp_vf_is_used(paths, &pf->vfs[i]))
 			continue;
-		f = add_vf_to_finding(paths, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
+		f = f ?: nfp_finding_add(audit, NFP_FINDING_MTU, pf);
+		nfp_finding_name(f, paths, &pf->vfs[i]);
 		most = link->mtu > most ? link->mtu : most;
 	}
 	if (!f)

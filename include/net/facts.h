@@ -124,8 +124,8 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
  * is one; else it was handed over from another namespace, and may be in any.
  */
 struct nfp_guest_tap {
-	char ifname[NFP_IFNAMSIZ]; /* the name of a tap */
-	int ifindex;		   /* the ifindex of a macvtap */
+	char ifname[NFP_IFNAMSIZ]; /* the name of a tap; empty: it is a macvtap */
+	int ifindex;		   /* the ifindex of a macvtap; 0: it is a tap */
 	int pid;
 	int fd;		    /* the process's descriptor */
 	bool in_netns;	    /* it is in the namespace of @netns: */
@@ -145,11 +145,9 @@ struct nfp_facts {
 	struct nfp_topology topology;
 	struct nfp_netns *netns; /* owned; the first is our own */
 	size_t num_netns;
-	struct nfp_guest_tap *taps; /* owned */
-	size_t num_taps;
 	/* Owned. If holders_known is false, others may be open. */
-	struct nfp_guest_tap *open_macvtaps;
-	size_t num_open_macvtaps;
+	struct nfp_guest_tap *taps;
+	size_t num_taps;
 	/* Owned: addresses of netdevs in root's namespaces that lead nowhere. These netdevs are not
 	 * among the links. */
 	struct nfp_apart {

@@ -29,7 +29,6 @@ void nfp_facts_fini(struct nfp_facts *facts)
 		nfp_netns_fini(netns);
 	free(facts->netns);
 	free(facts->taps);
-	free(facts->open_macvtaps);
 	free(facts->apart);
 	free(facts->unread);
 	nfp_topology_fini(&facts->topology);
@@ -351,8 +350,6 @@ static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 	}
 	nfp_for_each (tap, facts->taps, facts->num_taps)
 		place_tap(&p, tap);
-	nfp_for_each (tap, facts->open_macvtaps, facts->num_open_macvtaps)
-		place_tap(&p, tap);
 	free(p.by_inode);
 	free(p.begin);
 	free(p.by_name);
@@ -368,17 +365,11 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the processes");
 	facts->holders_known = ctx.holders.complete;
 	facts->late = ctx.holders.late;
-	facts->open_macvtaps = nfp_calloc(ctx.holders.n + 1, sizeof(*facts->open_macvtaps));
-	for (size_t i = 0; i < ctx.holders.n; i++) {
+	nfp_for_each (holder, ctx.holders.v, ctx.holders.n) {
 		struct nfp_guest_tap tap;
 
-		if (!nfp_holder_tap(&ctx, &ctx.holders.v[i], &tap))
-			continue;
-		if (tap.ifname[0]) {
+		if (nfp_holder_tap(&ctx, holder, &tap))
 			*nfp_grow(facts->taps, facts->num_taps) = tap;
-		} else {
-			facts->open_macvtaps[facts->num_open_macvtaps++] = tap;
-		}
 	}
 	nfp_use_ctx_fini(&ctx);
 	return 0;

@@ -19,7 +19,7 @@ static int compare_places(const void *a, const void *b)
 /* The process that has the tap open is not compared. */
 static int compare_tap_places(const void *a, const void *b)
 {
-	const struct tap_place *x = a, *y = b;
+	const struct nfp_guest_tap *x = a, *y = b;
 
 	return strcmp(x->ifname, y->ifname) ?: NFP_ORDER(x->ifindex, y->ifindex)
 		       ?: NFP_ORDER(x->in_netns, y->in_netns) ?: NFP_ORDER(x->netns, y->netns);
@@ -27,7 +27,7 @@ static int compare_tap_places(const void *a, const void *b)
 
 static int compare_taps(const void *a, const void *b)
 {
-	const struct tap_place *x = a, *y = b;
+	const struct nfp_guest_tap *x = a, *y = b;
 
 	return compare_tap_places(a, b) ?: NFP_ORDER(x->pid, y->pid);
 }
@@ -282,20 +282,20 @@ static void add_guests(struct nfp_index *s)
 		qsort(s->guests, s->num_guests, sizeof(*s->guests), compare_guests);
 }
 
-static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
+static void add_taps(struct nfp_index *s)
 {
-	nfp_for_each (tap, taps, num)
-		s->taps[s->num_taps++] = (struct tap_place) {
-			.ifname = tap->ifindex ? "" : tap->ifname,
-			.ifindex = tap->ifindex,
-			.in_netns = tap->in_netns,
-			.netns = tap->in_netns ? tap->netns : 0,
-			.pid = tap->pid,
-		};
+	const struct nfp_facts *facts = s->facts;
+
+	s->taps = nfp_calloc(facts->num_taps + 1, sizeof(*s->taps));
+	nfp_for_each (tap, facts->taps, facts->num_taps) {
+		s->taps[s->num_taps] = *tap;
+		s->taps[s->num_taps++].netns = tap->in_netns ? tap->netns : 0;
+	}
+	qsort(s->taps, s->num_taps, sizeof(*s->taps), compare_taps);
 }
 
-/* @ifname empty: the macvtap with that ifindex. @pid 0: any process. */
-static bool tap_is_open(const struct nfp_index *s, struct tap_place key)
+/* @key: pid 0: any process. */
+static bool tap_is_open(const struct nfp_index *s, struct nfp_guest_tap key)
 {
 	return bsearch(&key, s->taps, s->num_taps, sizeof(key),
 		       key.pid ? compare_taps : compare_tap_places);
@@ -303,13 +303,18 @@ static bool tap_is_open(const struct nfp_index *s, struct tap_place key)
 
 /* A macvtap is known by its ifindex, and a tap by its name. @in_netns false: handed over to a
  * process of whichever namespace. */
-static struct tap_place key_of(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
-			       const struct nfp_link *link, bool in_netns)
+static struct nfp_guest_tap key_of(const struct nfp_index *s, int pid,
+				   const struct nfp_netns *netns, const struct nfp_link *link,
+				   bool in_netns)
 {
-	bool by_number = strcmp(link->kind, "macvtap") == 0;
+	struct nfp_guest_tap key = {.pid = pid, .in_netns = in_netns};
 
-	return (struct tap_place) {by_number ? "" : link->ifname, by_number ? link->ifindex : 0,
-				   in_netns, in_netns ? (size_t)(netns - s->facts->netns) : 0, pid};
+	if (strcmp(link->kind, "macvtap") == 0)
+		key.ifindex = link->ifindex;
+	else
+		memcpy(key.ifname, link->ifname, sizeof(key.ifname));
+	key.netns = in_netns ? (size_t)(netns - s->facts->netns) : 0;
+	return key;
 }
 
 bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
@@ -337,7 +342,7 @@ size_t nfp_tap_pids(const struct nfp_index *s, const struct nfp_netns *netns,
 	size_t num = 0;
 
 	for (int in_netns = 0; in_netns < 2; in_netns++) {
-		const struct tap_place key = key_of(s, 0, netns, link, in_netns), *of;
+		const struct nfp_guest_tap key = key_of(s, 0, netns, link, in_netns), *of;
 		size_t n;
 
 		of = alike(&key, s->taps, s->num_taps, sizeof(key), compare_tap_places,
@@ -509,10 +514,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	add_vfs(s);
 	add_entries(s);
 	add_guests(s);
-	s->taps = nfp_calloc(facts->num_taps + facts->num_open_macvtaps + 1, sizeof(*s->taps));
-	add_taps(s, facts->taps, facts->num_taps);
-	add_taps(s, facts->open_macvtaps, facts->num_open_macvtaps);
-	qsort(s->taps, s->num_taps, sizeof(*s->taps), compare_taps);
+	add_taps(s);
 	return s;
 }
 

@@ -12,15 +12,6 @@ struct place {
 	size_t at;
 };
 
-/* A tap by its name, a macvtap by its ifindex, in one namespace or in any. */
-struct tap_place {
-	const char *ifname; /* empty: it has an ifindex */
-	int ifindex;
-	bool in_netns;
-	size_t netns;
-	int pid;
-};
-
 /* A tap whose guest's address is in QEMU's arguments. */
 struct guest {
 	const struct nfp_mac *mac;
@@ -55,7 +46,8 @@ struct nfp_index {
 	size_t num_entries;
 	struct guest *guests; /* taps of guests whose address is known, sorted by it */
 	size_t num_guests;
-	struct tap_place *taps; /* taps that processes have open, in the order of compare_taps */
+	struct nfp_guest_tap
+		*taps; /* taps that processes have open, in the order of compare_taps */
 	size_t num_taps;
 };
 

@@ -89,7 +89,7 @@ void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root
 	nfp_for_each (tap, facts->taps, facts->num_taps) {
 		/* A user can have any processes in their own user namespace, and make the reader of
 		 * these wait. */
-		if (!tap->in_netns || facts->netns[tap->netns].users ||
+		if (tap->ifindex || !tap->in_netns || facts->netns[tap->netns].users ||
 		    is_named_by_libvirt(facts, tap))
 			continue;
 		if (tap->pid != pid && num == NFP_GUEST_MACS_MAX) {

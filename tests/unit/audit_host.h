@@ -27,7 +27,7 @@ struct host {
 	struct nfp_port_vlan port_vlans[2 * FEW];
 	struct nfp_membership membership;
 	struct nfp_netns netns[NAMESPACES];
-	struct nfp_guest_tap taps[FEW], macvtaps[FEW];
+	struct nfp_guest_tap taps[FEW];
 	struct nfp_unread unread;
 	struct nfp_facts facts;
 };
@@ -448,7 +448,7 @@ static inline void make_thing(struct host *h, char **words, size_t num)
 		if (num > 3)
 			parse_address(words[3], &tap->mac);
 	} else if (strcmp(first, "macvtap") == 0) {
-		h->macvtaps[h->facts.num_open_macvtaps++] = opened(h, true, words[1], words[2]);
+		h->taps[h->facts.num_taps++] = opened(h, true, words[1], words[2]);
 	} else if (strcmp(first, "port_vlan") == 0) {
 		make_port_vlan(h, words, num);
 	} else if (strcmp(first, "socket") == 0) {
@@ -515,7 +515,6 @@ static inline void make_empty(struct host *h)
 		.netns = h->netns,
 		.num_netns = NAMESPACES,
 		.holders_known = true,
-		.open_macvtaps = h->macvtaps,
 		.taps = h->taps,
 		.unread = &h->unread,
 	};

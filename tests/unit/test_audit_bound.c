@@ -349,8 +349,7 @@ CASE(test_a_full_pod)
 	struct nfp_mac mac = h->facts.topology.pfs[0].vfs[3].attr.mac;
 
 	h->facts.holders_known = true;
-	h->facts.taps = nfp_calloc(many, sizeof(*h->facts.taps));
-	h->facts.open_macvtaps = nfp_calloc(many, sizeof(*h->facts.open_macvtaps));
+	h->facts.taps = nfp_calloc(2 * many, sizeof(*h->facts.taps));
 	for (size_t i = 0; i < many; i++) {
 		struct nfp_link *link = add_link(pod, 100 + (int)i, "macvtap");
 
@@ -358,10 +357,10 @@ CASE(test_a_full_pod)
 		link->address = mac;
 		add_entry(pod, AF_INET, 1000000 + (int)i, mac);
 		snprintf(h->facts.taps[i].ifname, sizeof(h->facts.taps[i].ifname), "macvtap%zu", i);
-		h->facts.taps[i].pid = h->facts.open_macvtaps[i].pid = 7;
-		h->facts.open_macvtaps[i].ifindex = 200000 + (int)i;
+		h->facts.taps[i].pid = h->facts.taps[many + i].pid = 7;
+		h->facts.taps[many + i].ifindex = 200000 + (int)i;
 	}
-	h->facts.num_taps = h->facts.num_open_macvtaps = many;
+	h->facts.num_taps = 2 * many;
 	assert_true(judge(h) < MOST_SECONDS);
 	assert_int_equal(h->audit.num_findings, 0);
 	assert_int_equal(h->audit.num_unread, 2);

@@ -23,25 +23,14 @@
 #include "netns/net.h"
 #include "../../src/net/inventory_priv.h"
 
-#define GUEST "52:54:00:00:00:12"
-#define GUEST_MAC                         \
-	{                                 \
-		0x52, 0x54, 0, 0, 0, 0x12 \
-	}
-#define GROUP_MAC                            \
-	{                                    \
-		0x33, 0x33, 0xff, 0, 0, 0x12 \
-	} /* of ff02::1:ff00:12 */
-#define NODES_MAC                      \
-	{                              \
-		0x33, 0x33, 0, 0, 0, 1 \
-	}
-#define ALL_MAC                                    \
-	{                                          \
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff \
-	}
+#define GUEST  "52:54:00:00:00:12"
 #define MARKER 0x88b7 /* the last of a burst */
 #define FRAMES 10
+
+static const uint8_t guest_mac[6] = {0x52, 0x54, 0, 0, 0, 0x12};
+static const uint8_t group_mac[6] = {0x33, 0x33, 0xff, 0, 0, 0x12}; /* of ff02::1:ff00:12 */
+static const uint8_t nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
+static const uint8_t all_mac[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 static int wire, ctl, vnet0;
 
@@ -127,7 +116,7 @@ static size_t read_tap(int tap, const struct frame *like, bool *marked)
 /* Sends it ten times: how often does it come to the guest's tap? */
 static size_t count_at_tap(const struct frame *frame)
 {
-	const struct frame marker = frame_to((const uint8_t[])ALL_MAC, MARKER);
+	const struct frame marker = frame_to(all_mac, MARKER);
 	uint64_t until_ns = nfp_clock_now() + NET_PATIENCE_NS;
 	bool marked = false, ignored = false;
 
@@ -147,14 +136,14 @@ static size_t count_at_tap(const struct frame *frame)
 
 static size_t unicast(void)
 {
-	const struct frame frame = frame_to((const uint8_t[])GUEST_MAC, 0x88b5);
+	const struct frame frame = frame_to(guest_mac, 0x88b5);
 
 	return count_at_tap(&frame);
 }
 
 static size_t broadcast(void)
 {
-	const struct frame frame = frame_to((const uint8_t[])ALL_MAC, 0x88b5);
+	const struct frame frame = frame_to(all_mac, 0x88b5);
 
 	return count_at_tap(&frame);
 }
@@ -200,7 +189,7 @@ static struct frame mld(uint8_t type, const uint8_t to_mac[6], const uint8_t gro
 /* A neighbour solicitation, as far as a bridge looks at it. */
 static size_t solicited(void)
 {
-	struct frame frame = frame_to((const uint8_t[])GROUP_MAC, ETHERTYPE_IPV6);
+	struct frame frame = frame_to(group_mac, ETHERTYPE_IPV6);
 
 	memcpy(frame.body, (const uint8_t[]) {0x60, 0, 0, 0, 0, 32, 58, 255, 0xfe, 0x80}, 10);
 	frame.body[23] = 9;
@@ -212,7 +201,7 @@ static size_t solicited(void)
 
 static size_t ipv4(void)
 {
-	struct frame frame = frame_to((const uint8_t[])GUEST_MAC, ETHERTYPE_IP);
+	struct frame frame = frame_to(guest_mac, ETHERTYPE_IP);
 	uint8_t *ip = frame.body;
 	uint16_t sum;
 
@@ -336,9 +325,9 @@ static void unmake_second(void)
 /* What the guest sends by its VF comes to eth0, too. */
 static void send_by_vf(void)
 {
-	struct frame from_guest = frame_to((const uint8_t[])ALL_MAC, 0x88b5);
+	struct frame from_guest = frame_to(all_mac, 0x88b5);
 
-	memcpy(from_guest.head.ether_shost, (const uint8_t[])GUEST_MAC, 6);
+	memcpy(from_guest.head.ether_shost, guest_mac, 6);
 	assert_int_equal(count_at_tap(&from_guest), FRAMES);
 }
 
@@ -405,40 +394,39 @@ CASE(stp_is_told_before_a_guest_comes)
 	assert_int_equal(broadcast(), FRAMES);
 }
 
-CASE(two_ports_that_are_isolated)
+/* What a port is set to, how many unicast frames pass it then, and what is said of that. */
+CASE(a_port_is_set_so)
 {
-	net_run("ip link set vnet0 master br0");
-	net_run("bridge link set dev vnet0 isolated on && bridge link set dev eth0 isolated on");
-	assert_int_equal(unicast(), 0);
-	assert_int_equal(broadcast(), 0);
-	expect(true, NFP_FINDING_NOT_FORWARDING, "vnet0 of br0 is isolated from the PF");
-	assert_int_equal(unicast(), FRAMES);
-	assert_int_equal(broadcast(), FRAMES);
-}
+	static const struct {
+		const char *setting;
+		size_t unicast;
+		const char *what;
+	} rows[] = {
+		{"isolated on && bridge link set dev eth0 isolated on", 0,
+		 "vnet0 of br0 is isolated from the PF"},
+		{"bcast_flood off", FRAMES, "vnet0 of br0 gets no broadcasts"},
+		{"proxy_arp on", 0, "vnet0 of br0 has proxy_arp"},
+	};
 
-CASE(a_port_without_broadcasts)
-{
-	net_run("ip link set vnet0 master br0 && bridge link set dev vnet0 bcast_flood off");
-	assert_int_equal(unicast(), FRAMES);
-	assert_int_equal(broadcast(), 0);
-	expect(true, NFP_FINDING_NOT_FORWARDING, "vnet0 of br0 gets no broadcasts");
-	assert_int_equal(broadcast(), FRAMES);
-}
-
-CASE(a_port_with_proxy_arp)
-{
-	net_run("ip link set vnet0 master br0 && ip link set vnet0 type bridge_slave proxy_arp on");
-	assert_int_equal(broadcast(), 0);
-	expect(true, NFP_FINDING_NOT_FORWARDING, "vnet0 of br0 has proxy_arp");
-	assert_int_equal(broadcast(), FRAMES);
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		print_message("%s\n", row->setting);
+		net_run("ip link set vnet0 master br0");
+		net_run("ip link set vnet0 type bridge_slave %s", row->setting);
+		assert_int_equal(unicast(), row->unicast);
+		assert_int_equal(broadcast(), 0);
+		expect(true, NFP_FINDING_NOT_FORWARDING, row->what);
+		assert_int_equal(unicast(), FRAMES);
+		assert_int_equal(broadcast(), FRAMES);
+		net_run("ip link set vnet0 nomaster");
+	}
 }
 
 /* C: a querier is on the wire, and the guest has joined its group by its VF. */
 CASE(a_bridge_that_snoops)
 {
 	static const uint8_t group[16] = {0xff, 2, [11] = 1, [12] = 0xff, [15] = 0x12};
-	const struct frame query = mld(130, (const uint8_t[])NODES_MAC, group, 1);
-	const struct frame report = mld(131, (const uint8_t[])GROUP_MAC, group, 0x12);
+	const struct frame query = mld(130, nodes_mac, group, 1);
+	const struct frame report = mld(131, group_mac, group, 0x12);
 	uint64_t until_ns = nfp_clock_now() + NET_PATIENCE_NS;
 
 	net_run("ip link set vnet0 master br0");

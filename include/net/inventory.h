@@ -136,6 +136,10 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
 		      struct nfp_err *err);
 
+/* Refuses the name or device of a PF whose netdev is in another namespace, and says where it is. 0:
+ * it is none; -ENODEV (NFP_E_NO_INTERFACE). */
+int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp_err *err);
+
 /* Returns the netdev, in our own namespace, of the PF with the device @name. False: it has none, or
  * is no PF. */
 bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,

@@ -20,17 +20,6 @@ static int refuse(const struct nfp_topology *topology, struct nfp_err *err)
 	return -ENODEV;
 }
 
-static int refuse_away(struct nfp_topology *topology, ssize_t pf, struct nfp_err *err)
-{
-	struct nfp_uppers uppers;
-
-	nfp_uppers_read(topology->root, nfp_clock_now() + NFP_UPPERS_NS, &uppers);
-	nfp_topology_place(topology, &uppers);
-	nfp_uppers_fini(&uppers);
-	return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s is not here: %s",
-			   topology->pfs[pf].info.parentdev, topology->pfs[pf].where);
-}
-
 /*
  * Lists the PFs that request->devices names by their own names or those of their VFs; none for all.
  * Each must exist. 0 or -errno.
@@ -48,7 +37,9 @@ static int asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_nam
 
 		ret = nfp_topology_list(root, name, NFP_READ_PFS, 0, &topology, &pf, err);
 		if (ret == 0 && !topology.pfs[pf].info.ifindex)
-			ret = refuse_away(&topology, pf, err);
+			ret = nfp_refuse_away(root, name, err)
+				      ?: nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+						     "%s has changed its place", name);
 		if (ret == 0)
 			nfp_strv_addf(ret_names, "%s", topology.pfs[pf].info.ifname);
 		nfp_topology_fini(&topology);

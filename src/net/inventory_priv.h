@@ -283,10 +283,6 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 
 /* where.c: sets where and away of a PF without a netdev in our own namespace. */
 void nfp_pf_describe_where(const struct nfp_sysroot *root, struct nfp_pf *pf);
-/* Refuses the name or device of a PF whose netdev is in another namespace, and says where it is. 0:
- * it is none; -ENODEV (NFP_E_NO_INTERFACE). */
-int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp_err *err);
-
 /* Lists the PFs, as resolved directories in sysfs, that have no netdev in @links. A device without
  * a netdev in any namespace counts if its class is Ethernet. */
 void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *links,

@@ -64,23 +64,17 @@ void nfp_topology_place(struct nfp_topology *topology, const struct nfp_uppers *
 	}
 }
 
-/* The PF's device is @parentdev, or the one that has a netdev of this name. */
+/* Finds the netdev of that name, if its device is that of a PF. */
 static const struct nfp_away *find_pf(const struct nfp_sysroot *root,
-				      const struct nfp_uppers *uppers, const char *parentdev,
-				      const char *name)
+				      const struct nfp_uppers *uppers, const char *name)
 {
 	struct nfp_device device;
 
-	nfp_for_each (away, uppers->away, uppers->num_away) {
-		const struct nfp_link *link = &away->link;
-
-		if (parentdev[0]
-			    ? strcmp(link->parentdev, parentdev) == 0
-			    : strcmp(link->ifname, name) == 0 &&
-				      nfp_device_find(root, link->parentdev, &device, NULL) == 0 &&
-				      device.vf < 0)
+	nfp_for_each (away, uppers->away, uppers->num_away)
+		if (strcmp(away->link.ifname, name) == 0 &&
+		    nfp_device_find(root, away->link.parentdev, &device, NULL) == 0 &&
+		    device.vf < 0)
 			return away;
-	}
 	return NULL;
 }
 
@@ -96,7 +90,7 @@ int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp
 	if (is_device && (device.ifname[0] || !slash))
 		return 0;
 	nfp_uppers_read(root, nfp_clock_now() + NFP_UPPERS_NS, &uppers);
-	away = find_pf(root, &uppers, slash ? slash + 1 : "", name);
+	away = slash ? find_away(&uppers, slash + 1) : find_pf(root, &uppers, name);
 	if (is_device) {
 		snprintf(pf.devpath, sizeof(pf.devpath), "%s", device.devpath);
 		nfp_sysfs_link(root, pf.info.driver, sizeof(pf.info.driver), "%s/driver",

@@ -103,6 +103,9 @@ END
 	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk", "link_state"} for v in vfs)'
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0
 	stdout_has '0000:01:00.0  igb     -         4 of 7  igb is bound to it, but it has no netdev'
+	on_sriov "$sys" "$NFPROBE" --audit 0000:01:00.0
+	status_is 4
+	stderr_has '0000:01:00.0 is not here: igb is bound to it, but it has no netdev'
 }
 
 # bats test_tags=slow

@@ -47,6 +47,18 @@ load lib/common
 		"Run it as root"
 }
 
+@test "setuid, setgid or with file capabilities: refused, also for --list; no file that it names is written" {
+	need_root
+	for raised in 'chmod 4755' 'chmod 2755' 'setcap cap_dac_override,cap_net_admin=ep'; do
+		# shellcheck disable=SC2016 # the inner shell's
+		run --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /mnt && cp "$1" /mnt/nfprobe && $2 /mnt/nfprobe &&
+			echo secret >/mnt/secret && chmod 600 /mnt/secret && status=0 &&
+			{ setpriv --reuid=65534 --regid=65534 --clear-groups /mnt/nfprobe --list --json=/mnt/secret || status=$?; } &&
+			[ "$(cat /mnt/secret)" = secret ] && exit "$status"' sh "$NFPROBE" "$raised"
+		error_is 4 "" "must not be setuid, setgid or have file capabilities"
+	done
+}
+
 @test "--restore with nothing to undo" {
 	alone --restore
 	status_is 0

@@ -81,39 +81,35 @@ def test_up(host):
         equal(use_of(host), ("netdev-up", f"{netdev} is up, and a route goes through it"), "--list")
 
 
-def test_ip_address(host):
-    """a VF netdev with an IP address, down or up, --force or not"""
+# What makes a VF's netdev one that somebody uses, what is said of it, and how it ends.
+IN_USE = (
+    ("ip address add 192.0.2.1/24 dev {0}", "{0} has an IP address", "ip address flush dev {0}"),
+    ("ip link add br9 type bridge; ip link set {0} master br9", "{0} belongs to br9 (bridge)", "ip link del br9"),
+    ("ip link add bond9 type bond; ip link set {0} master bond9", "{0} belongs to bond9 (bond)", "ip link del bond9; ip link set {0} address {1}"),
+    ("ip link add link {0} name v9 type vlan id 9", "v9 (vlan) is on top of {0}", "ip link del v9"),
+    ("ip link add link {0} name mv9 type macvlan", "mv9 (macvlan) is on top of {0}", "ip link del mv9"),
+    ("ip link add link {0} name tap9 type macvtap", "tap9 (macvtap) is on top of {0}", "ip link del tap9"),
+)
+
+
+def test_netdev(host):
+    """a VF netdev with an IP address, in a bridge or a bond, with a VLAN, a macvlan or a macvtap on top"""
     with netdev_of(host) as netdev:
-        host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)
-        in_use(host, (f"{netdev} has an IP address",))
-        host.ok("ip", "link", "set", netdev, "up")
+        mac = host.read(f"/sys/class/net/{netdev}/address")
+        for make, says, undo in IN_USE:
+            host.sh(make.format(netdev))
+            in_use(host, (says.format(netdev),))
+            equal(use_of(host), ("netdev", says.format(netdev)), "--list")
+            host.sh(undo.format(netdev, mac))
+
+
+def test_ip_address(host):
+    """a VF netdev with an IP address that is up, with --force"""
+    with netdev_of(host) as netdev:
+        host.sh(f"ip address add 192.0.2.1/24 dev {netdev}; ip link set {netdev} up")
         refused(host, "--vf", VF, "--force", code="vf-in-use", says=f"{netdev} has an IP address", hint=f"Try: nfprobe {PF}")
         equal(use_of(host), ("netdev", f"{netdev} has an IP address"), "--list")
         host.ok("ip", "address", "flush", "dev", netdev)
-
-
-def test_bridge_port(host):
-    """a VF netdev in a bridge"""
-    with netdev_of(host) as netdev:
-        host.sh(f"ip link add br9 type bridge; ip link set {netdev} master br9")
-        in_use(host, (f"{netdev} belongs to br9 (bridge)",))
-        equal(use_of(host), ("netdev", f"{netdev} belongs to br9 (bridge)"), "--list")
-        host.ok("ip", "link", "del", "br9")
-
-
-def test_children(host):
-    """a VF netdev with a VLAN or a macvtap on top"""
-    with netdev_of(host) as netdev:
-        host.ok("ip", "link", "add", "link", netdev, "name", "v9", "type", "vlan", "id", "9")
-        in_use(host, (f"v9 (vlan) is on top of {netdev}",))
-        host.ok("ip", "link", "del", "v9")
-        host.ok("ip", "link", "add", "link", netdev, "name", "mv9", "type", "macvlan")
-        in_use(host, (f"mv9 (macvlan) is on top of {netdev}",))
-        host.ok("ip", "link", "del", "mv9")
-        host.ok("ip", "link", "add", "link", netdev, "name", "tap9", "type", "macvtap")
-        in_use(host, (f"tap9 (macvtap) is on top of {netdev}",))
-        equal(use_of(host), ("netdev", f"tap9 (macvtap) is on top of {netdev}"), "--list")
-        host.ok("ip", "link", "del", "tap9")
 
 
 def test_namespace(host):
@@ -251,16 +247,6 @@ def test_uio(host):
         host.vf_unbind(VF)
         host.write(f"{device}/driver_override", "")
         host.vf_bind(VF)
-
-
-def test_bond(host):
-    """a VF netdev in a bond"""
-    with netdev_of(host) as netdev:
-        mac = host.read(f"/sys/class/net/{netdev}/address")
-        host.sh(f"ip link add bond9 type bond; ip link set {netdev} master bond9")
-        in_use(host, (f"{netdev} belongs to bond9 (bond)",))
-        host.ok("ip", "link", "del", "bond9")
-        host.ok("ip", "link", "set", netdev, "address", mac)
 
 
 def test_second_run(host):

@@ -189,6 +189,10 @@ bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *
 size_t nfp_tap_pids(const struct nfp_index *index, const struct nfp_netns *netns,
 		    const struct nfp_link *link, int pids[NFP_SAME_MAX]);
 
+/* A guest that has ended stays in the table for minutes. Only an entry at the PF's port that is as
+ * recent as this proves that the guest is elsewhere, or migrates. */
+#define NFP_FRESH_CS 3000
+
 /* An entry of a bridge on the PF, in our own namespace, at a port that is not one of
  * the PF's own. */
 struct nfp_learned {

@@ -11,9 +11,6 @@
 
 #include "audit_priv.h"
 
-/* Entries at the PF's port that were confirmed more recently say where a guest is that migrates. */
-#define STALE_CS 3000
-
 static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
 {
 	if (e->vlan)
@@ -81,7 +78,7 @@ static struct nfp_finding *told(const struct nfp_audit *audit, size_t before,
 /* Does the entry age, and has no frame of the guest confirmed it since its VF went? */
 static bool is_stale(const struct nfp_neigh *e)
 {
-	return e->state & NUD_NOARP || e->seen_cs > STALE_CS;
+	return e->state & NUD_NOARP || e->seen_cs > NFP_FRESH_CS;
 }
 
 /* Is there an entry like it without a VLAN? A command that names no VLAN deletes the port's entries

@@ -8,12 +8,6 @@
 #include "inventory_priv.h"
 #include "owner_priv.h"
 
-/*
- * A guest that has ended stays in the table for minutes. An entry at the PF's own port proves that
- * the guest is elsewhere only if its last frame is as recent as this.
- */
-#define FRESH_CS 3000
-
 /* ---- the walk ---- */
 
 void nfp_paths_begin(struct nfp_paths *paths, const struct nfp_index *s)
@@ -365,7 +359,7 @@ bool nfp_learned_find(const struct nfp_paths *paths, const struct nfp_neigh *ent
 		l.at_vf = path.vf;
 		l.at_pf = !path.vf;
 	}
-	if (l.at_pf && !(entry->state & NUD_NOARP) && entry->seen_cs > FRESH_CS)
+	if (l.at_pf && !(entry->state & NUD_NOARP) && entry->seen_cs > NFP_FRESH_CS)
 		return false;
 	*ret_learned = l;
 	return true;

@@ -5,31 +5,60 @@
 
 #include "net/facts.h"
 
-/* The names are stable: nfp_finding_names. */
+/* The names are stable: nfp_finding_names. Each names a public report, or the function of the
+ * kernel that makes it so. */
 enum nfp_finding_code {
-	NFP_FINDING_SAME_ADDRESS,     /* two functions of a PF have one address */
-	NFP_FINDING_IDLE_ADDRESS,     /* the address of a VF or macvtap that nobody uses is in use
-					 elsewhere */
-	NFP_FINDING_BRIDGE_FILTER,    /* the PF's filter lacks guests of a bridge */
-	NFP_FINDING_MACVTAP_GROUPS,   /* a macvtap does not pass the groups of its guest */
-	NFP_FINDING_VLAN_NETDEV,      /* a VLAN netdev on a PF takes a VLAN of its guests */
-	NFP_FINDING_INTERRUPTED_RUN,  /* a run of nfprobe left a VF in a state that must not stay */
-	NFP_FINDING_BEING_PROBED,     /* a run of nfprobe is using a VF */
-	NFP_FINDING_VF_ADDRESS,	      /* a VF uses another address than its PF has assigned */
-	NFP_FINDING_VF_LINK,	      /* the PF keeps the link of a VF in use down */
-	NFP_FINDING_FILTER_LEFT,      /* the PF's filter has an address that nobody has */
-	NFP_FINDING_BRIDGE_LEARNED,   /* a bridge looks for a guest behind the PF */
-	NFP_FINDING_LOCAL_ENTRY,      /* a bridge keeps frames for somebody else */
-	NFP_FINDING_VF_BRIDGE_PORT,   /* a VF that may not serve a bridge or macvlans has some */
-	NFP_FINDING_BOND_BACKUP,      /* an inactive member of a bond has the bond's address */
-	NFP_FINDING_LEFT_SETTINGS,    /* idle VFs have settings that were made for somebody */
-	NFP_FINDING_VEPA,	      /* the NIC's functions do not reach each other through it */
-	NFP_FINDING_MTU,	      /* a VF takes larger frames than its PF */
-	NFP_FINDING_LAG,	      /* the PF is in a LAG, whose switch chooses the member */
-	NFP_FINDING_NOT_FORWARDING,   /* a port between a guest and the PF passes nothing */
-	NFP_FINDING_STP_DELAY,	      /* a bridge delays the port of the next guest */
-	NFP_FINDING_BRIDGE_SNOOPS,    /* a standby does not get groups that its guest has joined */
-	NFP_FINDING_BRIDGE_NETFILTER, /* rules apply to a standby, and not to its VF */
+	/* Two functions of a PF have one address: sriov-network-device-plugin#685, kubemacpool#16.
+	 */
+	NFP_FINDING_SAME_ADDRESS,
+	/* The address of a VF or macvtap that nobody uses is in use elsewhere: kubevirt#5912,
+	 * sriov-cni#417, spidernet-io/cni-plugins#144. */
+	NFP_FINDING_IDLE_ADDRESS,
+	/* The PF's filter lacks guests of a bridge: hotsos#365. */
+	NFP_FINDING_BRIDGE_FILTER,
+	/* A macvtap does not pass the groups of its guest: kubevirt#9464, microvm.nix#97. */
+	NFP_FINDING_MACVTAP_GROUPS,
+	/* A VLAN netdev on a PF takes a VLAN of its guests: harvester#4800, vlan_do_receive. */
+	NFP_FINDING_VLAN_NETDEV,
+	/* A run of nfprobe left a VF in a state that must not stay. */
+	NFP_FINDING_INTERRUPTED_RUN,
+	/* A run of nfprobe is using a VF. */
+	NFP_FINDING_BEING_PROBED,
+	/* A VF uses another address than its PF has assigned: sriov-cni#219, #232,
+	 * kata-containers/agent#414. */
+	NFP_FINDING_VF_ADDRESS,
+	/* The PF keeps the link of a VF in use down: sriov-network-device-plugin#204. */
+	NFP_FINDING_VF_LINK,
+	/* The PF's filter has an address that nobody has: pve-hookscript-sriov, Neutron's
+	 * fdb_population. */
+	NFP_FINDING_FILTER_LEFT,
+	/* A bridge looks for a guest behind the PF: dockermox#18, harvester#9735, calico#13129. */
+	NFP_FINDING_BRIDGE_LEARNED,
+	/* A bridge keeps frames for somebody else: systemd#37776, hypeman#476. */
+	NFP_FINDING_LOCAL_ENTRY,
+	/* A VF that may not serve a bridge or macvlans has some: pipework#258, dpu-operator#564,
+	 * doca-platform#50; or its filter lacks what is behind it: grout#653, incus#2864. */
+	NFP_FINDING_VF_BRIDGE_PORT,
+	/* An inactive member of a bond has the bond's address: bond-cni#11. */
+	NFP_FINDING_BOND_BACKUP,
+	/* Idle VFs have settings that were made for somebody: sriov-cni#113, #119, xenopsd#482. */
+	NFP_FINDING_LEFT_SETTINGS,
+	/* The NIC's functions do not reach each other through it: openwrt#11471, kube-ovn#5058. */
+	NFP_FINDING_VEPA,
+	/* A VF takes larger frames than its PF: hotsos#430, OpenNebula#7926. */
+	NFP_FINDING_MTU,
+	/* The PF is in a LAG, whose switch chooses the member: bond-cni#22, xcp#544. */
+	NFP_FINDING_LAG,
+	/* A port between a guest and the PF passes nothing: one-deploy#290, xcp-networkd#46; or not
+	 * all: should_deliver, br_flood, br_handle_frame_finish. */
+	NFP_FINDING_NOT_FORWARDING,
+	/* A bridge delays the port of the next guest: yast-network#457. */
+	NFP_FINDING_STP_DELAY,
+	/* A standby does not get groups that its guest has joined: incus#3294, opnsense/src#242. */
+	NFP_FINDING_BRIDGE_SNOOPS,
+	/* Rules apply to a standby, and not to its VF: seapath/ansible#909, docker/for-linux#949.
+	 */
+	NFP_FINDING_BRIDGE_NETFILTER,
 	NFP_FINDING_COUNT,
 };
 extern const struct nfp_names nfp_finding_names;

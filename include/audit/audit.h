@@ -5,11 +5,11 @@
 
 #include "net/facts.h"
 
-/* The names are stable: nfp_finding_names. Each names a public report, or the function of the
- * kernel that makes it so. */
+/* The names are stable: nfp_finding_names. Each code has a public report, or the kernel's function
+ * that makes it so. */
 enum nfp_finding_code {
-	/* Two functions of a PF have one address: sriov-network-device-plugin#685, kubemacpool#16.
-	 */
+	/* Two functions of a PF have one address: sriov-network-device-plugin#685,
+	 * kubemacpool#16. */
 	NFP_FINDING_SAME_ADDRESS,
 	/* The address of a VF or macvtap that nobody uses is in use elsewhere: kubevirt#5912,
 	 * sriov-cni#417, spidernet-io/cni-plugins#144. */
@@ -32,7 +32,8 @@ enum nfp_finding_code {
 	/* The PF's filter has an address that nobody has: pve-hookscript-sriov, Neutron's
 	 * fdb_population. */
 	NFP_FINDING_FILTER_LEFT,
-	/* A bridge looks for a guest behind the PF: dockermox#18, harvester#9735, calico#13129. */
+	/* A bridge looks for a guest behind the PF: rtedpro-cpu/dockermox#18, harvester#9735,
+	   calico#13129. */
 	NFP_FINDING_BRIDGE_LEARNED,
 	/* A bridge keeps frames for somebody else: systemd#37776, hypeman#476. */
 	NFP_FINDING_LOCAL_ENTRY,
@@ -49,15 +50,15 @@ enum nfp_finding_code {
 	NFP_FINDING_MTU,
 	/* The PF is in a LAG, whose switch chooses the member: bond-cni#22, xcp#544. */
 	NFP_FINDING_LAG,
-	/* A port between a guest and the PF passes nothing: one-deploy#290, xcp-networkd#46; or not
-	 * all: should_deliver, br_flood, br_handle_frame_finish. */
+	/* A port between a guest and the PF passes nothing: OpenNebula/one-deploy#290,
+	 * xcp-networkd#46; or not all: should_deliver, br_flood, br_handle_frame_finish. */
 	NFP_FINDING_NOT_FORWARDING,
 	/* A bridge delays the port of the next guest: yast-network#457. */
 	NFP_FINDING_STP_DELAY,
 	/* A standby does not get groups that its guest has joined: incus#3294, opnsense/src#242. */
 	NFP_FINDING_BRIDGE_SNOOPS,
-	/* Rules apply to a standby, and not to its VF: seapath/ansible#909, docker/for-linux#949.
-	 */
+	/* Rules apply to a standby, and not to its VF: seapath/ansible#909,
+	 * docker/for-linux#949. */
 	NFP_FINDING_BRIDGE_NETFILTER,
 	NFP_FINDING_COUNT,
 };

@@ -33,7 +33,7 @@ enum nfp_finding_code {
 	 * fdb_population. */
 	NFP_FINDING_FILTER_LEFT,
 	/* A bridge looks for a guest behind the PF: rtedpro-cpu/dockermox#18, harvester#9735,
-	   calico#13129. */
+	 * calico#13129. */
 	NFP_FINDING_BRIDGE_LEARNED,
 	/* A bridge keeps frames for somebody else: systemd#37776, hypeman#476. */
 	NFP_FINDING_LOCAL_ENTRY,

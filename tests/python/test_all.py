@@ -19,21 +19,9 @@ FAKE = os.path.join(tool.TOP, "tests", "python", "fake_nfprobe.py")
 TIMEOUT = 120  # only of what hangs
 
 
-def pf_of(ifname, number=0, vfs=4, not_with=(), **changes):
-    """A PF, as --list -q --json shows it."""
-    values = {"ifname": ifname, "ifindex": number + 2, "bus": "pci", "parentdev": f"0000:{number + 1:02x}:00.0", "driver": "igb",
-              "driver_version": "6.12.95", "firmware": "2.1.0", "firmware_versions": [], "vendor": "0x8086", "device": "0x10c9",
-              "subsystem_vendor": None, "subsystem_device": None, "board_id": None, "num_vfs": vfs, "total_vfs": 7, "eswitch_mode": None,
-              "l2_fwd_offload": None, "settle_ms": 1500, "not_with": list(not_with), "vfs": [
-                  {"vf": vf, "parentdev": f"0000:{number + 1:02x}:10.{vf}", "driver": "igbvf", "driver_version": None,
-                   "net_driver": "igbvf", "net_driver_version": None, "hands_over": False,
-                   "ifname": f"{ifname}v{vf}", "address": None, "vlan": 0, "trust": None, "spoofchk": None, "use": None, "user": None}
-                  for vf in range(vfs)]}
-    return {**values, **changes}
-
-
-def list_of(pfs):
-    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": "6.12.95", "pfs": pfs, "exit": 0}
+def pf_of(ifname, number=0, vfs=4, **changes):
+    return tool.listed_pf(*map(tool.listed_vf, range(vfs)), **{
+        "ifname": ifname, "ifindex": number + 2, "parentdev": f"0000:{number + 1:02x}:00.0", "num_vfs": vfs, **changes})
 
 
 class Case:
@@ -49,7 +37,7 @@ class Case:
         ifname = ifname or f"eth{len(self.pfs)}"
         self.pfs.append(pf_of(ifname, len(self.pfs), **changes))
         (self.folder / ifname).write_text(kind)
-        (self.folder / "list").write_text(json.dumps(list_of(self.pfs)))
+        (self.folder / "list").write_text(json.dumps(tool.listed(*self.pfs)))
         return self
 
     def begin(self, *options, **arguments):
@@ -144,7 +132,7 @@ def test_another_port_goes_on_meanwhile(case):
 
 
 def runs_of(*pfs, source="auto"):
-    return nfprobe_all.plan(host.read_list(json.dumps(list_of(list(pfs))).encode(), "x").pfs, source)
+    return nfprobe_all.plan(host.read_list(json.dumps(tool.listed(*pfs)).encode(), "x").pfs, source)
 
 
 def ports_of(*pfs):
@@ -224,7 +212,7 @@ def test_a_vf_that_is_lost(case):
 
 @pytest.mark.slow
 def test_nothing_to_probe(case):
-    (case.folder / "list").write_text(json.dumps(list_of([])))
+    (case.folder / "list").write_text(json.dumps(tool.listed()))
     _, err = case.run(status=4)
     assert err == "nfprobe-all: this host has no SR-IOV PF\nDIAGNOSTICS in nfprobe(8) has the usual causes.\n"
     _, err = case.add("good", vfs=0).run(status=4)
@@ -411,7 +399,7 @@ def test_lines_of_progress(case):
 
 def run_of(pf, status=0, error=None, **changes):
     """A run, as it ended."""
-    found = nfprobe_all.Run(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0])
+    found = nfprobe_all.Run(host.read_list(json.dumps(tool.listed(pf)).encode(), "x").pfs[0])
     if changes:
         found.result = result.parse(json.dumps({**tool.golden("igb.json"), **changes}).encode(), "x")
     found.end(status, error)
@@ -513,7 +501,7 @@ def test_a_name_that_is_none(case):
     """No process can be told of it, and the other runs go on."""
     case.add("good").add("good", "eth1")
     case.pfs[0]["ifname"] = "x\0y"
-    (case.folder / "list").write_text(json.dumps(list_of(case.pfs)))
+    (case.folder / "list").write_text(json.dumps(tool.listed(*case.pfs)))
     pfs, err = case.results(status=4)
     assert [(pf["exit"], error_of(pf)) for pf in pfs.values()] == [(4, "kernel"), (0, None)]
 

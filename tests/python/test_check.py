@@ -30,17 +30,12 @@ def document(change=lambda document: None):
     return found
 
 
-def vf(number, **changes):
-    return {"vf": number, "parentdev": f"0000:01:10.{2 * number}", "driver": "igbvf", "driver_version": "6.12.95",
-            "net_driver": "igbvf", "net_driver_version": "6.12.95", "hands_over": False, "ifname": None,
-            "address": None, "vlan": 0, "trust": False, "spoofchk": True, "use": None, "user": None, **changes}
+vf = tool.listed_vf
 
 
 def listing(vfs=None, kernel="6.12.95", **changes):
-    """The output of nfprobe --list --json -q on a host on which nothing has changed."""
-    pf = {**tool.golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [],
-          "vfs": vfs or [vf(number) for number in range(4)], **changes}
-    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": [pf], "exit": 0}
+    """A host on which nothing has changed."""
+    return tool.listed(tool.listed_pf(*(vfs or map(vf, range(4))), **changes), kernel=kernel)
 
 
 class Place:

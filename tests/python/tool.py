@@ -21,6 +21,7 @@ TOOLS = os.path.join(TOP, "scripts/tools")
 sys.path[:0] = [TOOLS, os.path.join(TOP, "tests/cli/lib")]  # of the package nfprobe_tools, and of validate.py
 sys.dont_write_bytecode = True
 import validate  # noqa: E402
+from nfprobe_tools import host  # noqa: E402
 
 
 def script(name):
@@ -164,6 +165,22 @@ def unseen(style, number):
 def life(style, cells, **more):
     return {"style": style, "fix": None, "vlan": None, "verdict": "safe", "serves": ["ipv4", "ipv6"], "conditions": [], "cells": cells,
             "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}, **more}
+
+
+def listed_vf(number, **changes):
+    return {"vf": number, "parentdev": f"0000:01:10.{2 * number}", "driver": "igbvf", "driver_version": "6.12.95",
+            "net_driver": "igbvf", "net_driver_version": "6.12.95", "hands_over": False, "ifname": None,
+            "address": None, "vlan": 0, "trust": False, "spoofchk": True, "use": None, "user": None, **changes}
+
+
+def listed_pf(*vfs, **changes):
+    """That of the golden result."""
+    return {**golden("igb.json")["pf"], "bus": "pci", "settle_ms": 1500, "not_with": [], "vfs": list(vfs), **changes}
+
+
+def listed(*pfs, kernel="6.12.95"):
+    """The output of nfprobe --list --json -q."""
+    return {"schema": host.SCHEMA, "version": "0.3.0", "kernel": kernel, "pfs": list(pfs), "exit": 0}
 
 
 def random_of(seed):

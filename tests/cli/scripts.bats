@@ -278,6 +278,8 @@ due() {
 	run "$top/tests/vm/run" --list --kernel-dir / --qemu q --nfprobe n "${scenarios[@]}"
 	status_is 0
 	[[ $(sort <<<"$output") == "$(printf '%s\n' "${scenarios[@]}")" ]] || fail "they are not"
+	run "$top/tests/vm/run" --list --kernel-dir / --qemu q --nfprobe n # each file of them can be loaded
+	status_is 0
 }
 
 @test "each group is a function or has files of scenarios, and these are there" {

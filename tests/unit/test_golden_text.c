@@ -82,19 +82,29 @@ static void text_igb(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* Its text, but for the table between two blank lines. */
+/* Takes out what begins at @from, up to @end and with that. */
+static void cut(char *from, const char *end)
+{
+	char *last = from ? strstr(from, end) : NULL;
+
+	if (last)
+		memmove(from, last + strlen(end), strlen(last + strlen(end)) + 1);
+}
+
+/* Its text, but for the table between two blank lines, and for the NIC and the source that most
+ * have. */
 static void text_under(const char *what, const struct nfp_result *result, FILE *out)
 {
-	char *text = NULL, *table, *end;
+	char *text = NULL;
 	size_t len = 0;
 	FILE *whole = open_memstream(&text, &len);
 
 	text_at(what, result, 80, whole);
 	fclose(whole);
-	table = strstr(text, "  Do frames from ");
-	end = table ? strstr(table, "\n\n") : NULL;
-	if (end)
-		memmove(table, end + 2, strlen(end + 2) + 1);
+	cut(strstr(text, "  Do frames from "), "\n\n");
+	cut(strstr(text, "8086:10c9, igb, firmware 2.1.0, Linux 6.12.95; from eth1 over the wire, "
+			 "31 s. VF\n3 was restored. Exit"),
+	    "VF\n3 was restored. ");
 	fputs(text, out);
 	free(text);
 }

@@ -264,7 +264,7 @@ static inline const char *golden_told(const char *text, const char *block, size_
 	return NULL;
 }
 
-/* Checks a text. The file has a block of three lines or more only once; the second time it has the
+/* Checks a text. The file has a block of two lines or more only once; the second time it has the
  * first line, and where the block is whole. */
 static inline void golden_check_text(const char *name, const char *text)
 {
@@ -278,7 +278,7 @@ static inline void golden_check_text(const char *name, const char *text)
 
 		end = golden_behind(block);
 		under = golden_told(text, block, (size_t)(end - block));
-		if (under && second < end && golden_next_line(second) < end)
+		if (under && second < end)
 			fprintf(out, "%.*s [as under: %.*s]\n", (int)(second - block) - 1, block,
 				(int)strcspn(under, "\n"), under);
 		else

@@ -417,10 +417,11 @@ ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
 ANSWER(long_name, of(result, SAFE, "-PPPVsmPPPVVPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
 
-/* In answers.txt: the whole text; that without the table, whose cells are those of a row of
- * test_answer.c; or only the answer, under which others say the same. */
+/* In answers.txt: the whole text; that at 45 columns; that without the table, whose cells are those
+ * of another or of a row of test_answer.c; or only the answer, under which others say the same. */
 enum shown_as {
 	WHOLE,
+	NARROW,
 	UNDER,
 	ALONE,
 };
@@ -434,7 +435,7 @@ static const struct {
 	{"one safe", one_safe, ALONE},
 	{"other safe", other_safe, WHOLE},
 	{"one sticky", one_sticky, ALONE},
-	{"both early", both_early, WHOLE},
+	{"both early", both_early, UNDER},
 	{"two faults", two_faults, UNDER},
 	{"fix", fix, WHOLE},
 	{"fix lacks ipv6", fix_lacks_ipv6, ALONE},
@@ -446,7 +447,7 @@ static const struct {
 	{"fix asked", fix_asked, WHOLE},
 	{"static by two", static_by_two, UNDER},
 	{"nothing", nothing, UNDER},
-	{"nothing at one", nothing_at_one, UNDER},
+	{"nothing at one", nothing_at_one, ALONE},
 	{"deaf standby", deaf_standby, UNDER},
 	{"loss", loss, UNDER},
 	{"unsettled", unsettled, UNDER},
@@ -460,7 +461,7 @@ static const struct {
 	{"nobody spoke", nobody_spoke, UNDER},
 	{"promiscuous", promiscuous, UNDER},
 	{"paused", paused, UNDER},
-	{"changed", changed, WHOLE},
+	{"changed", changed, NARROW},
 	{"changed once", changed_once, UNDER},
 	{"changed on", changed_on, ALONE},
 	{"failed", failed, UNDER},
@@ -474,7 +475,7 @@ static const struct {
 	{"lag", lag, UNDER},
 	{"lag, all is allowed", lag_allowed, ALONE},
 	{"the active member of a bond", bonded, UNDER},
-	{"the same, under a bridge", bonded_port, WHOLE},
+	{"the same, under a bridge", bonded_port, UNDER},
 	{"an inactive member", bonded_inactive, ALONE},
 	{"an inactive member of balance-alb", bonded_alb, ALONE},
 	{"an inactive member, from vf", bonded_inside, UNDER},
@@ -488,7 +489,7 @@ static const struct {
 	{"a second VF as the port is deaf", deaf_port, WHOLE},
 	{"from pf", from_pf, ALONE},
 	{"by arp", by_arp, ALONE},
-	{"no ipv6", no_ipv6, UNDER},
+	{"no ipv6", no_ipv6, ALONE},
 	{"ipv6 unknown", ipv6_unknown, ALONE},
 	{"ipv6 lost", ipv6_lost, UNDER},
 	{"allowed", allowed, ALONE},

@@ -127,11 +127,9 @@ static void text_answers(FILE *out)
 		} else if (answers[i].shown_as == UNDER) {
 			text_under(answers[i].name, &result, out);
 		} else {
-			text_at(answers[i].name, &result, 80, out);
+			text_at(answers[i].name, &result, answers[i].shown_as == NARROW ? 45 : 80,
+				out);
 		}
-		/* Some of its steps were lost, and some not made. */
-		if (strcmp(answers[i].name, "changed") == 0)
-			text_at("changed, 45 columns", &result, 45, out);
 		nfp_result_fini(&result);
 	}
 }

@@ -82,6 +82,20 @@ CASE(counts_each_frame_once)
 	assert_int_equal(nfp_accounting_max_latency(accounting), 9);
 }
 
+/* In a loop of the network, it comes again for as long as it is not late. */
+CASE(a_frame_that_goes_in_circles)
+{
+	struct nfp_frame_record frame;
+
+	assert_int_equal(nfp_accounting_sent(accounting, 1, UNI, START), 0);
+	assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START), NFP_RX_COUNTED);
+	for (unsigned int i = 0; i < UINT16_MAX + 1; i++)
+		assert_int_equal(nfp_accounting_seen(accounting, 1, UNI, NFP_AT_PF, START + i),
+				 NFP_RX_DUPLICATE);
+	assert_true(nfp_frame_record(accounting, 1, &frame));
+	assert_int_equal(frame.duplicates, UINT16_MAX);
+}
+
 CASE(refuses_impossible_sightings)
 {
 	struct nfp_count count;

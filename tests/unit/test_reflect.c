@@ -268,11 +268,15 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 {
 	uint64_t seq = 1, sent = 0;
 	unsigned int controls = 0;
+	struct order hello = hello_order(1);
 	struct nfp_packet packet;
 
 	/* A flood of ten times as much for three seconds: a burst of one second's worth, then the
-	 * rate. */
+	 * rate. The limit is that of all kinds, HELLOs of another run included. */
+	hello.outer.run[3] = 100;
 	for (uint64_t ms = 0; ms < 3000; ms++) {
+		sent += give_at(*state, &hello, NOW + ms * NFP_NSEC_PER_MSEC, &packet) ==
+			NFP_REFLECT_ANSWERED;
 		for (int i = 0; i < 10; i++) {
 			struct order order = carry_order(seq++);
 			enum nfp_reflect_outcome outcome =

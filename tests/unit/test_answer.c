@@ -143,6 +143,25 @@ TEST(a_row_for_each_style)
 	assert_int_equal(wrong, 0);
 }
 
+/* A state that was left out is as the one that stands for it, in the guest's VLAN as well. */
+TEST(a_vlan_of_a_vf_without_a_reset)
+{
+	static const enum nfp_life_cell reset[] = {NFP_CELL_LOST, NFP_CELL_OK};
+	struct nfp_life rows[NFP_LIFE_MAX];
+	struct nfp_result result;
+
+	begin(&result);
+	add(&result, NFP_STYLE_MACVTAP, "-PPlVsPlPPVVPVP");
+	add(&result, NFP_STYLE_BRIDGE, "-PPlVsPlPPVVPVP");
+	sample_guest_vlan(&result, NFP_LANDING_PF);
+	assert_int_equal(nfp_life_rows(&result, rows), 4);
+	for (size_t i = 0; i < NFP_NUM(reset); i++) {
+		assert_int_equal(rows[2 * i + 1].row.vlan, 100);
+		assert_int_equal(rows[2 * i + 1].cells[NFP_LIFE_DETACH], reset[i]);
+	}
+	nfp_result_fini(&result);
+}
+
 TEST(a_verdict_has_its_colour)
 {
 	static const struct {
@@ -293,6 +312,30 @@ TEST(what_a_ladder_sets_up_is_advised)
 			row->second_vf && !vlan);
 		assert_int_equal(is_advised(summary, "of eth0, in VLAN 100, whose spoof checking"),
 				 row->second_vf && vlan);
+		nfp_summary_free(summary);
+		nfp_result_fini(&result);
+	}
+}
+
+/* What a bridge has registered for its port goes with the port; a macvlan's VLAN stays. */
+TEST(a_registration_lasts_as_long_as_its_port)
+{
+	static const struct {
+		enum nfp_style style;
+		bool of_port;
+	} rows[] = {{NFP_STYLE_MACVTAP, false}, {NFP_STYLE_BRIDGE_FDB, true}};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_summary *summary;
+		struct nfp_result result;
+
+		begin(&result);
+		add(&result, row->style, SAFE);
+		sample_guest_vlan(&result, NFP_LANDING_PF);
+		summary = nfp_summary_of(&result);
+		assert_true(is_advised(summary, "register VLAN 100 on eth0"));
+		assert_int_equal(is_advised(summary, "and each time eth0 was off its bridge"),
+				 row->of_port);
 		nfp_summary_free(summary);
 		nfp_result_fini(&result);
 	}

@@ -107,6 +107,19 @@ CASE(unbound)
 	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
 }
 
+/* An override that was refused is expected to be as before; another, as it was set. */
+CASE(override_of_ours)
+{
+	const struct nfp_change set = {
+		.kind = NFP_CHANGE_VF_OVERRIDE, .of_vf = true, .vf = 3, .name = "igbvf"};
+
+	nfp_guard_note(&p->apply, &p->guard, &set, -EIO);
+	check(p, NFP_GUARD_OURS, "");
+	nfp_guard_note(&p->apply, &p->guard, &set, 0);
+	tree_file(&p->tree, DEVICE "/driver_override", "igbvf\n");
+	check(p, NFP_GUARD_OURS, "");
+}
+
 /* A bind that was given up may have taken effect since, and is not another process's. */
 CASE(late_driver_is_ours)
 {

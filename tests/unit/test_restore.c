@@ -273,6 +273,25 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	nfp_journal_free(own);
 }
 
+/* Until a VF's own journal is whole, the PF's has it. */
+CASE(journal_of_one_that_cannot_be_written)
+{
+	struct nfp_journal_vf vf = vf_that_exists(0);
+	int split;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
+	fill_disk(true);
+	split = nfp_journal_split(p->journal, 0, NULL);
+	fill_disk(false);
+	assert_int_equal(split, -EFBIG);
+	assert_false(nfp_journal_is_split(p->fd, PARENT, 0));
+	/* What is left of that is in nobody's way. */
+	assert_int_equal(nfp_journal_split(p->journal, 0, NULL), 0);
+	assert_true(nfp_journal_is_split(p->fd, PARENT, 0));
+}
+
 /* In place of libc's: this many calls fail, so that nothing can be asked of the kernel. */
 static unsigned int no_sockets;
 

@@ -92,6 +92,7 @@ TEST(what_a_finding_says_beside)
 		{"a macvtap that is deaf", "", 0x13, 1, "trustGuestRxFilters", NULL},
 		{"settings that a pod has left", "", 0, 2, "", NULL},
 		{"a placeholder", "", 0, VFS, "", NULL},
+		{"an uplink that is blocked", "", 0, 1, "", NULL},
 		/* i40e resets the VF, and mlx5 does not. */
 		{"a bridge on a bond of a VF", "pf eth0 driver=i40e mode=legacy", 0x70, 1,
 		 "resets the VF", NULL},

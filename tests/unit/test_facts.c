@@ -155,6 +155,8 @@ CASE(test_namespaces_of_other_users_come_last)
 	assert_int_equal(facts.num_netns, 3);
 	assert_int_equal(facts.netns[1].pid, 5000002);
 	assert_int_equal(facts.netns[2].pid, 5000001);
+	/* A finding calls it so. */
+	assert_non_null(strstr(facts.netns[2].name, "5000001"));
 	nfp_facts_fini(&facts);
 	close(to[0]);
 	close(to[1]);

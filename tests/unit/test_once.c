@@ -45,9 +45,15 @@ static void check_left_out(const struct bed *bed)
 BED_TEST(the_first_ladder_shows_it_for_all)
 {
 	struct nfp_earlier earlier;
+	struct nfp_timetable times;
 
 	open_bed(bed, false, NFP_STYLE_MACVTAP, &earlier);
 	check_made(bed, NFP_VERDICT_SAFE);
+	/* An estimate knows it, too. */
+	bed->config.style = NFP_STYLE_BRIDGE;
+	nfp_ladder_estimate(&bed->config, &times);
+	assert_int_equal(times.begins_ns[NFP_STEP_VF_FIRST_REWRITTEN],
+			 times.begins_ns[NFP_STEP_VF_FIRST_REWRITTEN + 1]);
 	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_left_out(bed);
 	assert_int_equal(bed_run_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* PFs and VFs from sysfs; who made a PF promiscuous; addresses that two have; what forbids a PF. */
+#include <endian.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/utsname.h>
 #include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -89,6 +91,33 @@ CASE(test_fill_pf)
 	assert_int_equal(pf.vfs[0].attr.trust, -1);
 	assert_string_equal(pf.on_ovs_with, "");
 	free(pf.vfs);
+}
+
+/* As vlan_fill_info puts it in: a netdev of 802.1ad takes no frame of 802.1Q with its number. */
+CASE(test_protocol_of_a_vlan)
+{
+	static const uint16_t protos[] = {ETH_P_8021Q, ETH_P_8021AD};
+
+	(void)t;
+	nfp_for_each (proto, protos, NFP_NUM(protos)) {
+		const struct ifinfomsg ifi = {.ifi_index = 7};
+		struct nlattr *info, *data;
+		struct nfp_nl_msg msg;
+		struct nfp_link link;
+
+		nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0.100");
+		info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
+		mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, "vlan");
+		data = mnl_attr_nest_start(&msg.head, IFLA_INFO_DATA);
+		mnl_attr_put_u16(&msg.head, IFLA_VLAN_ID, 100);
+		mnl_attr_put_u16(&msg.head, IFLA_VLAN_PROTOCOL, htobe16(*proto));
+		mnl_attr_nest_end(&msg.head, data);
+		mnl_attr_nest_end(&msg.head, info);
+		assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+		assert_int_equal(link.vlan_id, 100);
+		assert_int_equal(link.vlan_proto, *proto);
+	}
 }
 
 /* As br_fill_info puts it in, in clock_t; a bond stands between the PF and its bridge. */

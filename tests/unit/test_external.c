@@ -75,6 +75,19 @@ CASE(what_became_of_the_pf_lasts)
 	check_pf(backend, &now, NULL);
 }
 
+/* What the PF's bridge has registered itself is not ours to end. */
+CASE(a_vlan_that_the_bridge_has_stays)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	backend->registered.vid = 100;
+	backend->registered_by = NFP_CHANGE_COUNT;
+	assert_int_equal(nfp_backend_vlan(backend, NFP_AT_PF, 0, &err), -EEXIST);
+	assert_string_equal(err.message, "the bridge of eth0 has it registered");
+	/* It is said once. */
+	assert_int_equal(nfp_backend_vlan(backend, NFP_AT_PF, 0, &err), 0);
+}
+
 /* Ours is known by the difference that it made. */
 CASE(who_has_the_pf_take_every_group)
 {

@@ -36,9 +36,17 @@ TEST(another_error_stays)
 	assert_string_equal(result.vf.error.message, "VF 3: in use");
 }
 
+static void count_warning(void *ctx, const struct nfp_event *event)
+{
+	unsigned int *num = ctx;
+
+	*num += event->what == NFP_EVENT_WARNING;
+}
+
 static struct nfp_result note(const char *done, const char *taken)
 {
-	const struct nfp_run_io io = {.parent_fd = -1};
+	unsigned int told = 0;
+	const struct nfp_run_io io = {.parent_fd = -1, .events = {count_warning, &told}};
 	struct nfp_result result = {.restored = true, .pf = {.ifname = "eth0"}};
 	struct nfp_run run = {.io = &io, .result = &result};
 	struct nfp_restore_report report = {.found = true};
@@ -49,6 +57,8 @@ static struct nfp_result note(const char *done, const char *taken)
 		nfp_strv_addf(&report.taken, "%s", taken);
 	nfp_note_restore(&run, &report);
 	assert_int_equal(run.undone, done != NULL);
+	/* Whoever follows the run hears each when it comes. */
+	assert_int_equal(told, result.warnings.n);
 	nfp_restore_report_fini(&report);
 	return result;
 }

@@ -246,6 +246,25 @@ CASE(macvlan_in_the_private_namespace)
 			 -ENODEV);
 }
 
+/* A VLAN is registered by two netdevs: without the second, the first goes as well. */
+CASE(registration_that_is_half_made)
+{
+	struct nfp_change add = {.kind = NFP_CHANGE_REGISTER, .value = 1, .vlan = {9, 0, 0x8100}};
+	struct nfp_apply *h = &p->apply;
+	struct nfp_link link;
+	int other;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	/* Its name is taken. */
+	assert_int_equal(nfp_rt_add_macvlan(h->nl, &h->pf, NFP_REGISTER_VLAN, NULL, h->nl_private,
+					    h->netns_fd, &other, NULL),
+			 0);
+	assert_true(nfp_apply_change(h, &add, NULL) < 0);
+	assert_int_equal(nfp_link_by_name(h->nl_private, NFP_REGISTER_CHILD, &link, NULL), -ENODEV);
+	assert_int_equal(nfp_link_by_name(h->nl_private, NFP_REGISTER_VLAN, &link, NULL), 0);
+}
+
 /* A VF that had no driver may have got the name of another one's netdev. */
 CASE(vfs_that_had_no_driver_are_put_back_first)
 {

@@ -62,7 +62,7 @@ static int run_reflect(const struct nfp_request *request, const struct nfp_signa
 		.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS,
 		.stop_fd = signals->fd,
 	};
-	struct nfp_link link;
+	struct nfp_link link = {0};
 	struct nfp_nl *nl = NULL;
 	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
 			  ?: nfp_link_by_name(nl, request->pf, &link, err);

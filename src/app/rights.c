@@ -119,7 +119,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
  */
 static bool is_another_folder(int own, int host, const char *path)
 {
-	struct stat here, there, again;
+	struct stat here = {0}, there = {0}, again = {0};
 
 	do {
 		if (find_folder(own, path, &here) < 0 || find_folder(host, path, &there) < 0 ||

@@ -323,7 +323,7 @@ static void tell(const struct notes *notes, const struct note *note, struct nfp_
 		nfp_appendf(f->what, sizeof(f->what), "%s of ", note->port->ifname);
 	nfp_appendf(f->what, sizeof(f->what), "%s%s%.60s %s", note->bridge->ifname,
 		    note->netns->name[0] ? " in " : "", note->netns->name, note->kind->what);
-	if (note->kind == kinds)
+	if (note->port && note->kind == kinds)
 		nfp_appendf(f->what, sizeof(f->what), " (%s)", state_of(note));
 	if (note->kind == &kinds[DELAYS_PORTS])
 		nfp_appendf(f->what, sizeof(f->what), " for %g s",
@@ -344,7 +344,7 @@ static void tell(const struct notes *notes, const struct note *note, struct nfp_
 void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	struct notes notes = {.paths = paths};
-	const struct kind *kind = NULL;
+	const struct kind *kind = kinds + NFP_NUM(kinds); /* of none yet */
 	size_t num = 0;
 
 	if (paths->pf->num_vfs) {

@@ -343,13 +343,13 @@ static char *command_line(const struct nfp_commands *commands, size_t *at, bool 
 	text = out = nfp_malloc((size_t)(end - line) * 8 + 64);
 	*out = '\0';
 	words = words_of_command(line, end, &file);
-	if (file)
+	if (file && words.n)
 		out = print_write(out, words.v[0], file);
 	for (size_t i = 0; i < words.n && !file; i++)
 		out = print_word(stpcpy(out, i ? " " : ""), words.v[i]);
 	nfp_strv_fini(&words);
 	if (*line == DOCUMENT)
-		out = stpcpy(out, line + 1);
+		(void)stpcpy(out, line + 1);
 	*ret_then = false;
 	for (const char *item = line; item < end; item = next_item(item))
 		*ret_then |= *item == THEN;

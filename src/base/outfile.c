@@ -69,7 +69,7 @@ static void free_file(struct nfp_outfile *file)
 /* Opens a new file in @dir, which it takes over. 0 or -errno. */
 static int open_new(int dir, const char *path, mode_t mode, struct nfp_outfile **ret_file)
 {
-	struct nfp_outfile *file = *ret_file = nfp_malloc(sizeof(*file));
+	struct nfp_outfile *file = nfp_malloc(sizeof(*file));
 	const char *slash;
 	uint64_t number;
 	int ret;
@@ -82,8 +82,10 @@ static int open_new(int dir, const char *path, mode_t mode, struct nfp_outfile *
 	if (ret == 0) {
 		file->name = nfp_asprintf(".%s.%016" PRIx64, file->base, number);
 		file->fd = openat(dir, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-		if (file->fd >= 0)
+		if (file->fd >= 0) {
+			*ret_file = file;
 			return 0;
+		}
 		ret = -errno;
 	}
 	free_file(file);
@@ -169,11 +171,10 @@ void nfp_outfile_discard(struct nfp_outfile *file)
 
 int nfp_outfile_check(const char *path, struct nfp_err *err)
 {
-	struct nfp_outfile *file;
+	struct nfp_outfile *file = NULL;
 	int ret = nfp_outfile_open(path, &file, err);
 
-	if (ret == 0)
-		nfp_outfile_discard(file);
+	nfp_outfile_discard(file);
 	return ret;
 }
 
@@ -203,10 +204,10 @@ int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_rende
 int nfp_outfile_render(const char *path, enum nfp_markup markup, nfp_render *render,
 		       const void *what, struct nfp_err *err)
 {
-	struct nfp_outfile *file;
+	struct nfp_outfile *file = NULL;
 	int ret = nfp_outfile_open(path, &file, err);
 
-	if (ret < 0)
+	if (!file)
 		return ret;
 	(void)nfp_outfile_fill(file, markup, render, what);
 	return nfp_outfile_commit(file, err);

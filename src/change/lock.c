@@ -89,7 +89,7 @@ static int take_lock(const char *rundir, const char *parentdev, int how, struct 
 {
 	char name[NFP_TEXT_LEN + 8];
 	struct nfp_lock *lock;
-	int dirfd, ret;
+	int dirfd = -1, ret;
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
 	    strlen(parentdev) >= NFP_TEXT_LEN)

@@ -163,21 +163,21 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 			link->link_elsewhere = 0;
 		leads |= link->link_elsewhere || (link->parentdev[0] && !link->kind[0]);
 	}
-	if (!leads && !facts->apart)
+	if (leads)
+		return true;
+	if (!facts->apart)
 		facts->apart = nfp_calloc(NFP_FACTS_MAX, sizeof(*facts->apart));
-	if (!leads && netns->users)
+	if (netns->users)
 		netns->num_links = 0;
-	for (size_t i = 0; i < netns->num_links && !leads; i++) {
-		if (!nfp_mac_is_zero(&netns->links[i].address) && facts->num_apart < NFP_FACTS_MAX)
-			facts->apart[facts->num_apart++] = (struct nfp_apart) {
-				netns->links[i].address, (size_t)(netns - facts->netns)};
-		if (strcmp(netns->links[i].kind, "tun") == 0 ||
-		    strcmp(netns->links[i].kind, "macvtap") == 0)
-			netns->links[kept++] = netns->links[i];
+	nfp_for_each (link, netns->links, netns->num_links) {
+		if (!nfp_mac_is_zero(&link->address) && facts->num_apart < NFP_FACTS_MAX)
+			facts->apart[facts->num_apart++] =
+				(struct nfp_apart) {link->address, (size_t)(netns - facts->netns)};
+		if (strcmp(link->kind, "tun") == 0 || strcmp(link->kind, "macvtap") == 0)
+			netns->links[kept++] = *link;
 	}
-	if (!leads)
-		netns->num_links = kept;
-	return leads;
+	netns->num_links = kept;
+	return false;
 }
 
 /* A namespace may be as full as its owner likes, so it gets a quarter of the remaining time. */

@@ -387,7 +387,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 		     struct nfp_err *err)
 {
 	struct nl_msg *msg = NULL;
-	struct nfp_link made;
+	struct nfp_link made = {0};
 	int r;
 
 	if (link) {

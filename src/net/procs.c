@@ -173,7 +173,7 @@ static size_t *sorted(const struct nfp_holders *holders,
  * not known. */
 static int macvtap_major(const struct nfp_sysroot *root)
 {
-	char *text = nfp_proc_text(root, "/proc/devices"), *line = text, *save = NULL;
+	char *text = nfp_proc_text(root, "/proc/devices"), *line, *save = NULL;
 	char name[16];
 	int major, found = text ? 0 : -1;
 

@@ -60,13 +60,12 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 /* A route with a next-hop object names no netdev itself (RTA_NH_ID): objects are listed apart. */
 static void note_nexthop(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 {
-	const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[NHA_OIF + 1];
 	struct nfp_up_use use = {.by = NFP_UP_ROUTE};
 
-	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*nhm))
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct nhmsg))
 		return;
-	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*nhm)), tb, NHA_OIF + 1);
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct nhmsg)), tb, NHA_OIF + 1);
 	nfp_attr_get(tb[NHA_OIF], &use.ifindex, sizeof(use.ifindex));
 	add_up_use(uses, use);
 }

@@ -340,13 +340,13 @@ static unsigned int rank_of(const struct nfp_advised *advised, const struct nfp_
 static void advise_help(struct nfp_advising *m, struct nfp_style_outcome *so)
 {
 	const struct nfp_vf_result *vf = &m->result->vf;
-	const struct nfp_style_result *shown = so->style;
 	enum nfp_style fix;
 
 	if (!find_help(vf, so, &fix))
 		return;
 	if (fix < NFP_STYLE_COUNT) {
-		shown = nfp_vf_style(vf, fix) ?: so->style;
+		const struct nfp_style_result *shown = nfp_vf_style(vf, fix) ?: so->style;
+
 		so->row = (struct nfp_row) {.style = nfp_asked_style(fix, true), .fix = fix};
 		so->rank = rank_of(m->to, &so->row) ?: advise_row(m, shown, &so->row, fix);
 	} else {

@@ -190,7 +190,7 @@ struct nfp_words nfp_why_unsafe(const struct nfp_result *result,
 {
 	const enum nfp_verdict steps = style->judged.verdict;
 	const struct nfp_failed_check *bridge = nfp_bridge_failed(style);
-	struct nfp_words words = nfp_verdict_words(style->verdict, false), own = words;
+	struct nfp_words words = nfp_verdict_words(style->verdict, false);
 
 	switch (nfp_fault_of(style)) {
 	case NFP_OUTCOME_LAG:
@@ -209,7 +209,8 @@ struct nfp_words nfp_why_unsafe(const struct nfp_result *result,
 	/* --allow accepts what the steps show, and not what was found beyond that. */
 	if (result && steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN &&
 	    !style->allowed && result->settings.allow[steps]) {
-		own = words;
+		const struct nfp_words own = words;
+
 		words = nfp_phrase("%s, which --allow accepts, and %s, which it does not",
 				   nfp_verdict_words(steps, false).text, own.text);
 	}

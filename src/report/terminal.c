@@ -230,7 +230,7 @@ bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 		at[c + 1] = MAX(end + 2, at[c] + grid->widths[c]);
 	}
 	fits = !grid->columns || end <= grid->columns;
-	for (size_t i = 0; i < num + grid->num_cells && fits; i++) {
+	for (size_t i = 0; num && fits && i < num + grid->num_cells; i++) {
 		const size_t c = i % num;
 		const char *text = i < num ? grid->headings[c] : grid->cells[i - num].text;
 		unsigned int left = grid->right[c] ? at[c + 1] - 2 - nfp_utf8_width(text) : at[c];

@@ -60,7 +60,7 @@ static void *make_room(struct store *store, void *entries, size_t size)
 
 	if (store->tail < store->room)
 		return entries;
-	if (used < store->room / 2) {
+	if (entries && used < store->room / 2) {
 		memmove(entries, (char *)entries + store->head * size, used * size);
 		store->head = 0;
 		store->tail = used;

@@ -91,7 +91,7 @@ static bool push_event(struct io *io, const struct io_event *event, const uint8_
 	if (in->len + sizeof(*event) + event->len > QUEUE_MAX)
 		return false;
 	memcpy(in->bytes + in->len, event, sizeof(*event));
-	if (event->len)
+	if (data)
 		memcpy(in->bytes + in->len + sizeof(*event), data, event->len);
 	in->len += sizeof(*event) + event->len;
 	return true;

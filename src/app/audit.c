@@ -38,8 +38,10 @@ static int asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_nam
 		ret = nfp_topology_list(root, name, NFP_READ_PFS, 0, &topology, &pf, err);
 		if (ret == 0 && !topology.pfs[pf].info.ifindex)
 			ret = nfp_refuse_away(root, name, err)
-				      ?: nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
-						     "%s has changed its place", name);
+				      ?: nfp_err_set(
+						 err, -ENODEV, NFP_E_NO_INTERFACE,
+						 "%s moved between network namespaces meanwhile",
+						 name);
 		if (ret == 0)
 			nfp_strv_addf(ret_names, "%s", topology.pfs[pf].info.ifname);
 		nfp_topology_fini(&topology);

@@ -20,7 +20,7 @@ struct idle {
 	const struct nfp_mac *mac;
 	unsigned int vlan;
 	int holder;	/* the process that holds the VF: only its taps count; 0: nobody does */
-	bool by_switch; /* who has it is behind Open vSwitch, so that their VLAN is not known */
+	bool by_switch; /* it is in use behind Open vSwitch, in a VLAN that is not known */
 	char where[NFP_NOTE_LEN]; /* a clause about who has the address; empty: nobody */
 };
 

@@ -295,7 +295,7 @@ struct placer {
 	const struct nfp_netns *netns;
 };
 
-/* Of pointers to links. */
+/* Compares two pointers to links by name. */
 static int compare_names(const void *a, const void *b)
 {
 	const struct nfp_link *x = *(const struct nfp_link *const *)a,

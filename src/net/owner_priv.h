@@ -46,8 +46,7 @@ struct nfp_index {
 	size_t num_entries;
 	struct guest *guests; /* taps of guests whose address is known, sorted by it */
 	size_t num_guests;
-	struct nfp_guest_tap
-		*taps; /* taps that processes have open, in the order of compare_taps */
+	struct nfp_guest_tap *taps; /* the open ones, in the order of compare_taps */
 	size_t num_taps;
 };
 

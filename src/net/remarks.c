@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* remarks.c - what netdevs do: macvtaps that pass no groups, and who made a PF promiscuous. Pure.
- */
+/* remarks.c - macvtaps that pass no groups, and who made a PF promiscuous. Pure. */
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>

@@ -399,7 +399,6 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		.need = true,
 		.depth = NFP_READ_USERS,
 		.t.root = root};
-
 	int r = read_all(&rd, ret_topology, err);
 
 	if (r == 0)

@@ -394,7 +394,7 @@ CASE(stp_is_told_before_a_guest_comes)
 	assert_int_equal(broadcast(), FRAMES);
 }
 
-/* What a port is set to, how many unicast frames pass it then, and what is said of that. */
+/* Each row: a setting of a port, how many unicast frames then pass, and the sentence about it. */
 CASE(a_port_is_set_so)
 {
 	static const struct {

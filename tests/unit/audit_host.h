@@ -286,7 +286,7 @@ static inline void netdev_of_vf(size_t ns, struct nfp_link *link, struct nfp_vf_
 	strcpy(vf->user, "its netdev is in another network namespace");
 }
 
-/* What names another netdev, or the VF below; false: @word does not. */
+/* Sets the other netdev, or the VF below, that @word names. False: it names none. */
 static inline bool set_relation(struct host *h, size_t ns, struct nfp_link *link, const char *word)
 {
 	static const char *const kinds[] = {"bridge", "tun",  "macvtap", "macvlan",	"vlan",

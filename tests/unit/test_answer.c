@@ -317,7 +317,7 @@ TEST(what_a_ladder_sets_up_is_advised)
 	}
 }
 
-/* What a bridge has registered for its port goes with the port; a macvlan's VLAN stays. */
+/* A VLAN that a bridge has registered for its port goes with the port; a macvlan's stays. */
 TEST(a_registration_lasts_as_long_as_its_port)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an audit finds in the facts of a host, and the commands that it names: audit_hosts.txt and
- * audit_paths.txt; and what depends on more than the host. */
+/* The findings of an audit in the facts of a host, and their commands: audit_hosts.txt and
+ * audit_paths.txt; and findings that depend on more than the host. */
 #include "audit_host.h"
 #include "report/report.h"
 #include "shell.h"
@@ -79,7 +79,7 @@ TEST(each_host)
 	assert_int_equal(wrong, 0);
 }
 
-/* What else a finding says: whose address it is about, how many functions it names, and why. */
+/* A finding also says whose address it is about, how many functions it names, and why. */
 TEST(what_a_finding_says_beside)
 {
 	static const struct {
@@ -185,7 +185,8 @@ TEST(pf_without_a_netdev)
 	}
 }
 
-/* What could not be seen counts where it concerns a PF that was asked for; a finding says more. */
+/* Something that could not be seen counts if it concerns a PF that was asked for; a finding says
+ * more. */
 TEST(unread)
 {
 	static const struct {
@@ -263,7 +264,7 @@ TEST(accepted)
 	}
 }
 
-/* Who was not seen may use an idle VF of that PF; one that is held is not in doubt. */
+/* A process that was not seen may use an idle VF of that PF; a VF that is held is not in doubt. */
 TEST(in_doubt)
 {
 	static const struct {

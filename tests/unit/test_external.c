@@ -75,7 +75,7 @@ CASE(what_became_of_the_pf_lasts)
 	check_pf(backend, &now, NULL);
 }
 
-/* What the PF's bridge has registered itself is not ours to end. */
+/* A registration that the PF's bridge has made itself is not ours to end. */
 CASE(a_vlan_that_the_bridge_has_stays)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};

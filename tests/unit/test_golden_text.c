@@ -152,7 +152,7 @@ static void set_all(struct nfp_topology *topology)
 	vfs[3].attr.link_state = vfs[3].attr.spoofchk = -1;
 }
 
-/* Of a fresh sample that @edit has changed; @verbose as with -v. */
+/* Prints a fresh sample that @edit has changed; @verbose as with -v. */
 static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
 		    unsigned int columns, bool verbose, FILE *out)
 {

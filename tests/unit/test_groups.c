@@ -61,7 +61,7 @@ static void check(struct bed *bed, const struct expect *want)
 	assert_int_equal(bed->result.multicast, want->multicast);
 }
 
-/* Where frames land by each key: tests/nic/landings.txt.
+/* The landings by each key: tests/nic/landings.txt.
  *
  * control standby assign attach up alone unplug detach clear
  * vf-first -up -rewritten -unplug -back -clear */

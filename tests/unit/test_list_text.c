@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a list says of the host that it is of, and which command it names next. */
+/* The words of a list about its host, and the command that it names next. */
 #include <linux/if_link.h>
 
 #include "harness.h"

@@ -213,7 +213,8 @@ static const char *setting_of(const struct vf_place *v, const char *name)
 	return json_string_value(json_object_get(nfp_journal_find_vf(data, 3)->settings[0], name));
 }
 
-/* What a move to another network namespace would lose is refused, or is in the journal and said. */
+/* A setting that a move to another network namespace would lose is refused, or is in the journal
+ * and said. */
 SIBLING_CASE(another_vf_with_settings)
 {
 	struct nfp_netdev netdev;

@@ -294,20 +294,25 @@ TEST(to_whom_it_answers_is_told)
 	unmake(&bed);
 }
 
+static const struct nfp_pf *pf_of(const struct bed *bed, struct nfp_pf *ret_pf)
+{
+	*ret_pf = (struct nfp_pf) {.info = {.ifname = "p0", .ifindex = bed->pf.ifindex}};
+	ret_pf->info.address = bed->pf_mac;
+	return ret_pf;
+}
+
 TEST(a_silent_one_is_named)
 {
 	const struct neighbour_manners silent = {.silent = true};
 	const struct nfp_request request = {
 		.from = {.kind = NFP_FROM_ARP, .have_ip = true, .ip = ip}};
 	struct nfp_run run = {.request = &request, .vlan = {.vid = 100}};
-	struct nfp_pf pf = {.info = {.ifname = "p0"}};
 	struct nfp_err err = {0};
+	struct nfp_pf pf;
 	struct bed bed;
 
 	make_scripted(&bed, &silent);
-	pf.info.ifindex = bed.pf.ifindex;
-	pf.info.address = bed.pf_mac;
-	run.pf = &pf;
+	run.pf = pf_of(&bed, &pf);
 	assert_int_equal(nfp_source_find(&run, &err), -ENOLINK);
 	assert_string_equal(err.message, "192.0.2.1 does not answer ARP probes from p0, VLAN 100");
 	run.vlan.vid = 0;
@@ -323,14 +328,12 @@ TEST(of_two_that_answer_the_one_that_the_kernel_knows_is_asked)
 	const struct nfp_run_io io = {0};
 	struct nfp_result result = {0};
 	struct nfp_run run = {.io = &io, .result = &result};
-	struct nfp_pf pf = {.info = {.ifname = "p0"}};
 	struct nfp_err err = {0};
+	struct nfp_pf pf;
 	struct bed bed;
 
 	make_scripted(&bed, &two);
-	pf.info.ifindex = bed.pf.ifindex;
-	pf.info.address = bed.pf_mac;
-	run.pf = &pf;
+	run.pf = pf_of(&bed, &pf);
 	run.roles.neighbour =
 		(struct nfp_neighbour) {.ip = ip, .have_mac = true, .mac = two.second};
 	assert_int_equal(nfp_arp_question(&run, &err), 0);

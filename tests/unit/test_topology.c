@@ -93,6 +93,30 @@ CASE(test_fill_pf)
 	free(pf.vfs);
 }
 
+struct kind_nests {
+	struct nlattr *info, *data;
+};
+
+/* Begins RTM_NEWLINK of a netdev of that kind, up to the attributes of the kind. */
+static struct kind_nests begin_kind(struct nfp_nl_msg *msg, const char *name, const char *kind)
+{
+	const struct ifinfomsg ifi = {.ifi_index = 7};
+	struct kind_nests nests;
+
+	nfp_nl_msg_init(msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg->head, IFLA_IFNAME, name);
+	nests.info = mnl_attr_nest_start(&msg->head, IFLA_LINKINFO);
+	mnl_attr_put_strz(&msg->head, IFLA_INFO_KIND, kind);
+	nests.data = mnl_attr_nest_start(&msg->head, IFLA_INFO_DATA);
+	return nests;
+}
+
+static void end_kind(struct nfp_nl_msg *msg, struct kind_nests nests)
+{
+	mnl_attr_nest_end(&msg->head, nests.data);
+	mnl_attr_nest_end(&msg->head, nests.info);
+}
+
 /* As vlan_fill_info puts it in: a netdev of 802.1ad takes no frame of 802.1Q with its number. */
 CASE(test_protocol_of_a_vlan)
 {
@@ -100,20 +124,13 @@ CASE(test_protocol_of_a_vlan)
 
 	(void)t;
 	nfp_for_each (proto, protos, NFP_NUM(protos)) {
-		const struct ifinfomsg ifi = {.ifi_index = 7};
-		struct nlattr *info, *data;
 		struct nfp_nl_msg msg;
 		struct nfp_link link;
+		struct kind_nests nests = begin_kind(&msg, "eth0.100", "vlan");
 
-		nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
-		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0.100");
-		info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
-		mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, "vlan");
-		data = mnl_attr_nest_start(&msg.head, IFLA_INFO_DATA);
 		mnl_attr_put_u16(&msg.head, IFLA_VLAN_ID, 100);
 		mnl_attr_put_u16(&msg.head, IFLA_VLAN_PROTOCOL, htobe16(*proto));
-		mnl_attr_nest_end(&msg.head, data);
-		mnl_attr_nest_end(&msg.head, info);
+		end_kind(&msg, nests);
 		assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
 		assert_int_equal(link.vlan_id, 100);
 		assert_int_equal(link.vlan_proto, *proto);
@@ -123,20 +140,13 @@ CASE(test_protocol_of_a_vlan)
 /* As br_fill_info puts it in, in clock_t; a bond stands between the PF and its bridge. */
 CASE(test_ageing_of_the_bridge)
 {
-	const struct ifinfomsg ifi = {.ifi_index = 7};
 	struct nfp_link links[3] = {netdev(3, "eth0"), netdev(5, "bond0")};
 	struct nfp_nl_msg msg;
-	struct nlattr *info, *data;
+	struct kind_nests nests = begin_kind(&msg, "br0", "bridge");
 	struct nfp_pf pf;
 
-	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
-	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "br0");
-	info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
-	mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, "bridge");
-	data = mnl_attr_nest_start(&msg.head, IFLA_INFO_DATA);
 	mnl_attr_put_u32(&msg.head, IFLA_BR_AGEING_TIME, 1500);
-	mnl_attr_nest_end(&msg.head, data);
-	mnl_attr_nest_end(&msg.head, info);
+	end_kind(&msg, nests);
 	assert_int_equal(nfp_link_parse(&msg.head, &links[2]), 0);
 	assert_true(links[2].have_ageing);
 	assert_int_equal(links[2].ageing_ms, 15000);

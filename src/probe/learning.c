@@ -42,13 +42,14 @@ static void again_behind(struct runner *r, struct window *w)
 	if (r->up)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
 	r->back_ns = now_ns;
-	w->settle.expire_ns = MIN(now_ns + patience_ns(r), *latest_ns);
+	w->settle.expire_ns = MIN(now_ns + patience_ns(r), *latest_ns + w->given_ns);
 }
 
 /* Does unicast land at the VF at least (at the PF alone) for the settling time? */
 static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 {
-	/* The window ends then, whatever the carrier does. */
+	/* The window ends then, whatever the carrier does, but for the time in which this process
+	 * did not run. */
 	uint64_t latest_ns = runner_now(r) + 2 * patience_ns(r);
 	const struct window_spec spec = {
 		.stable_ns = r->network_ns,

@@ -16,6 +16,9 @@
 /* A receiver that has lacked the group in so many steps is believed. A step that was watched for
  * longer because of the group counts as all of them. */
 #define LACKED_FOR_GOOD 2U
+/* A step announces once more so often at most: a carrier that flaps makes each silence a new one.
+ */
+#define AGAIN_MOST 4U
 
 /* ---- waiting ---- */
 
@@ -23,6 +26,7 @@
 struct watched {
 	unsigned int lacked; /* bits: kinds that were announced once more */
 	uint64_t again_ns;   /* when the last of them was */
+	unsigned int again;  /* how often that gave the window more time */
 	unsigned int lacks;  /* bits: kinds that the receiver lacks at the end */
 };
 
@@ -237,10 +241,11 @@ static int watch_on(struct runner *r, struct window *w)
 
 	if (slowed_down(r, w))
 		return 1;
-	if (r->over || !lacks || r->link_flapped || !r->carrier ||
-	    !runner_announce_again(r, lacks, &ret))
+	if (r->over || !lacks || r->link_flapped || !r->carrier || window_is_starved(w) ||
+	    watched->again == AGAIN_MOST || !runner_announce_again(r, lacks, &ret))
 		return 0;
 	watched->again_ns = now_ns;
+	watched->again++;
 	watched->lacked |= lacks;
 	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->network_ns);
 	return ret ?: 1;
@@ -382,6 +387,15 @@ static void look_for_late(struct runner *r, const struct window *w)
 		    (unsigned int)((changed_ns - w->settle.begin_ns) / NFP_NSEC_PER_MSEC));
 }
 
+/* The landing of the frames that were sent says nothing of those that were not. */
+static void mix_landings(struct nfp_step_result *step)
+{
+	for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
+		if (step->w.landing[kind] != NFP_LANDING_NONE)
+			step->w.landing[kind] = NFP_LANDING_MIXED;
+	}
+}
+
 /* Counts the window, and the transition to it. */
 static void count_step(struct runner *r, const struct window *w)
 {
@@ -411,16 +425,18 @@ static void count_step(struct runner *r, const struct window *w)
 	}
 	step->unsettled |= unstable;
 	look_for_late(r, w);
-	if (unstable) {
+	if (window_is_starved(w)) {
+		mix_landings(step);
+		runner_note(r,
+			    "this host did not let nfprobe run: it held it up for longer than "
+			    "%u ms again and again",
+			    (unsigned int)(settle->hole_ns / NFP_NSEC_PER_MSEC));
+	} else if (unstable) {
 		runner_note(
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
 	} else if (nfp_settle_has_too_few(settle, r->wire.accounting)) {
-		/* The landing of those that were sent says nothing of those that were not. */
-		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
-			if (step->w.landing[kind] != NFP_LANDING_NONE)
-				step->w.landing[kind] = NFP_LANDING_MIXED;
-		}
+		mix_landings(step);
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}

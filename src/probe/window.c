@@ -216,19 +216,29 @@ static uint64_t due(const struct runner *r, const struct window *w)
 	return r->config->deadline_ns ? MIN(due_ns, r->config->deadline_ns) : due_ns;
 }
 
+#define HOLES_MOST 2U /* long holes that a window may have */
+
 /*
  * This process did not run for @late_ns: it was stopped, or the host was busy. Moves the deadline
- * by that. A hole that is longer than a window may have restarts the window.
+ * by that. A hole that is longer than a window may have also restarts the window, and gives it the
+ * time before the hole back. A host that makes such holes again and again would keep the window
+ * open for as long as it likes, so the window ends with the next one.
  */
 static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 {
 	struct nfp_settle *settle = &w->settle;
 
-	if (late_ns > settle->hole_ns) {
+	if (late_ns > settle->hole_ns && ++w->holes <= HOLES_MOST) {
 		late_ns = runner_now(r) - settle->from_ns;
 		runner_restart(r, w);
 	}
 	settle->expire_ns += late_ns;
+	w->given_ns += late_ns;
+}
+
+bool window_is_starved(const struct window *w)
+{
+	return w->holes > HOLES_MOST;
 }
 
 /*
@@ -251,6 +261,10 @@ static int look_around(struct runner *r, struct window *w)
 	ret = ret ?: runner_check_stop(r);
 	if (ret)
 		return ret;
+	if (window_is_starved(w)) {
+		w->state = NFP_SETTLE_EXPIRED;
+		return 0;
+	}
 	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
 				     nfp_settle_final(wire->accounting, now_ns, r->up));
 	/* The landing of a link that stays away, nowhere, would never end. A stable landing may

@@ -424,10 +424,14 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_CARRIER_DOWN:
 		nic->carrier_losses += nic->pf_carrier;
 		nic->pf_carrier = false;
+		if (nic->c.carrier_every_ns)
+			nic_schedule(nic, nic->c.carrier_every_ns, NIC_CARRIER_DOWN);
 		net_happen(nic, pending);
 		return true;
 	case NIC_CARRIER_UP:
 		nic->pf_carrier = true;
+		if (nic->c.carrier_every_ns)
+			nic_schedule(nic, nic->c.carrier_every_ns, NIC_CARRIER_UP);
 		net_happen(nic, pending);
 		return true;
 	case NIC_SIBLING:

@@ -88,6 +88,7 @@ struct memnic_conditions {
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
+	uint64_t carrier_every_ns; /* how often it goes and comes again; 0: once */
 	uint64_t change_ns, gone_ns;
 	uint64_t
 		answer_ns; /* without its carrier, how long the host takes to say what others did */

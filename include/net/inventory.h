@@ -16,6 +16,7 @@
 
 /* If a VF has several uses, the last in this order is reported. */
 enum nfp_use {
+	NFP_USE_UNSET,
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* its netdev is up, with a socket or a route: refused unless --force */
 	NFP_USE_UNKNOWN,   /* its use could not be found out; counts as in use */
@@ -222,6 +223,7 @@ int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf,
 
 /* To whom a driver that makes no netdev gives the device. */
 enum nfp_gives {
+	NFP_GIVES_UNSET,
 	NFP_GIVES_NOBODY, /* it is a network driver */
 	NFP_GIVES_STUB, /* to nobody: it keeps other drivers off, once so that KVM could assign the
 			   device */
@@ -284,11 +286,14 @@ struct nfp_driver {
 	 * known. */
 	const char *resets_vf;
 	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
-	enum nfp_gives gives;
+	enum nfp_gives gives; /* nfp_gives() */
 };
 
 /* Never NULL. */
 const struct nfp_driver *nfp_driver(const char *name);
+/* To whom does the driver give the device? Never UNSET: a driver that the table says nothing of is a
+ * network driver. */
+enum nfp_gives nfp_gives(const char *name);
 /* Does the first VLAN on this PF take the others (struct nfp_driver)? */
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is a driver bound, and does it keep the device for this host's network? */

@@ -53,11 +53,15 @@ enum nfp_delivery {
 };
 
 /*
+ * In each enumeration of values that claim something of a host or a NIC, 0 claims nothing: a member
+ * that nobody has set is none of the others. No judge returns it, and no document has it.
+ *
  * The verdicts, worst first, so that the worst of several is the smallest. NOT_APPLICABLE is
  * ignored, unless this host can build none of the styles that were asked for: then the VF has it.
  * `judged.why` explains UNKNOWN.
  */
 enum nfp_verdict {
+	NFP_VERDICT_UNSET, /* nobody has judged */
 	NFP_VERDICT_EARLY,
 	NFP_VERDICT_REFUSED,
 	NFP_VERDICT_DEAF,
@@ -68,6 +72,11 @@ enum nfp_verdict {
 	NFP_VERDICT_NOT_APPLICABLE,
 	NFP_VERDICT_COUNT,
 };
+/* Is it one of those by which a guest loses frames? */
+static inline bool nfp_is_fault(enum nfp_verdict verdict)
+{
+	return verdict >= NFP_VERDICT_EARLY && verdict <= NFP_VERDICT_SLOW;
+}
 
 /* Bits: what a manager must do to use the NIC nevertheless, in the order of reports. */
 enum nfp_requires {
@@ -103,10 +112,10 @@ extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing
 #define nfp_verdict_name(v)	nfp_name(&nfp_verdict_names, v)
 
 enum nfp_answer {
+	NFP_UNASKED, /* nobody asked; null in JSON */
 	NFP_NO,
 	NFP_YES,
 	NFP_UNKNOWN,
-	NFP_UNASKED, /* nobody asked; null in JSON */
 };
 extern const struct nfp_names nfp_answer_names; /* no, yes, unknown */
 
@@ -284,6 +293,7 @@ struct nfp_judged {
 
 /* The checks of a style, in their order. */
 enum nfp_check {
+	NFP_CHECK_NONE,
 	NFP_CHECK_STEPS,	/* the steps, or what kept the style from having any */
 	NFP_CHECK_REQUIREMENTS, /* a step from which no requirement of an accepted verdict saves the
 				   guest */
@@ -393,6 +403,7 @@ const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *styl
 					     enum nfp_step step);
 
 enum nfp_vf_status {
+	NFP_VF_UNSET,
 	NFP_VF_PROBED,
 	NFP_VF_IN_USE, /* another process uses it; the error says which */
 	NFP_VF_FAILED,

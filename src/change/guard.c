@@ -19,7 +19,8 @@
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
-	*guard = (struct nfp_guard) {.is = *before, .force = force, .untouched = true};
+	*guard = (struct nfp_guard) {
+		.is = *before, .force = force, .untouched = true, .state = NFP_GUARD_OURS};
 	snprintf(guard->who, sizeof(guard->who), "VF %u (%s)", before->vf, before->parentdev);
 }
 

@@ -18,6 +18,7 @@
 struct nfp_apply;
 
 enum nfp_guard_state {
+	NFP_GUARD_UNSET,
 	NFP_GUARD_OURS,
 	NFP_GUARD_CHANGED,
 	NFP_GUARD_TAKEN,

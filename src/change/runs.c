@@ -52,7 +52,8 @@ static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *ent
 /* A user who has come since still uses the VF. */
 static void mark_left(struct nfp_vf_info *vf, const char *pf)
 {
-	bool is_free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
+	bool is_free = vf->use == NFP_USE_IDLE || vf->use == NFP_USE_NETDEV_UP ||
+		       vf->use == NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
 	struct nfp_commands command = {0};
 	char *text;
 

@@ -53,6 +53,7 @@ struct nfp_undo_state {
 
 /* The last writer of a part of the VF. */
 enum nfp_whose {
+	NFP_WHOSE_UNSET,
 	NFP_WHOSE_BEFORE, /* nobody: it is as it was, or not known */
 	NFP_WHOSE_RUN,	  /* the run, or a driver by itself after a change of the run */
 	NFP_WHOSE_OTHERS, /* another process */

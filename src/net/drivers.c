@@ -213,6 +213,13 @@ const struct nfp_driver *nfp_driver(const char *name)
 	return &usual;
 }
 
+enum nfp_gives nfp_gives(const char *name)
+{
+	enum nfp_gives gives = nfp_driver(name)->gives;
+
+	return gives == NFP_GIVES_UNSET ? NFP_GIVES_NOBODY : gives;
+}
+
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf)
 {
 	const struct nfp_driver *driver = nfp_driver(pf->driver);

@@ -325,7 +325,7 @@ int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_in
 		note_by_arguments(ctx, vf);
 	}
 	(void)nfp_sysfs_each(ctx->root, note_kept, &kept, "%s/physfn/net", vf->devpath);
-	if (nfp_driver(driver)->gives == NFP_GIVES_VFIO && has_address(vf))
+	if (nfp_gives(driver) == NFP_GIVES_VFIO && has_address(vf))
 		note_by_address(ctx, vf);
 	return ret;
 }

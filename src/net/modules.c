@@ -71,7 +71,7 @@ bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const ch
 
 bool nfp_is_net_driver(const char *name)
 {
-	return name[0] && nfp_driver(name)->gives == NFP_GIVES_NOBODY;
+	return name[0] && nfp_gives(name) == NFP_GIVES_NOBODY;
 }
 
 struct driver_search {

@@ -220,7 +220,7 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 		n.num++;
 		r = check_vfio_group(ctx, vf, name);
 	}
-	if (!r && n.num == 0 && nfp_driver(driver)->gives == NFP_GIVES_VFIO)
+	if (!r && n.num == 0 && nfp_gives(driver) == NFP_GIVES_VFIO)
 		nfp_vf_use_note(
 			vf, NFP_USE_UNKNOWN,
 			"%s is bound to it, and nfprobe cannot tell how a process would hold it",
@@ -291,7 +291,7 @@ static int check_mapping(const char *name, void *arg)
 static int check_uio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	struct nodes uio = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "", .of = ""};
-	enum nfp_gives gives = nfp_driver(driver)->gives;
+	enum nfp_gives gives = nfp_gives(driver);
 	int r = check_nodes(&uio, "uio");
 
 	if (r < 0 || uio.held)
@@ -317,7 +317,7 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
 		note_unknown(ctx, vf, "RDMA", ctx->holders.late);
-	if (r < 0 || nfp_driver(driver)->gives == NFP_GIVES_VFIO)
+	if (r < 0 || nfp_gives(driver) == NFP_GIVES_VFIO)
 		return MIN(r, 0);
 	return check_uio(ctx, vf, driver);
 }
@@ -346,7 +346,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	if (r < 0)
 		return r;
 	/* A network driver is bound, and no netdev is here. */
-	if (driver[0] && !has_netdev && nfp_driver(driver)->gives == NFP_GIVES_NOBODY) {
+	if (driver[0] && !has_netdev && nfp_gives(driver) == NFP_GIVES_NOBODY) {
 		/* net/ exists while the device has a netdev in any namespace. */
 		bool away = nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath);
 

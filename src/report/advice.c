@@ -109,7 +109,7 @@ static enum nfp_style pin_of(const struct nfp_style_result *plain)
 {
 	const struct nfp_failed_check *failed = nfp_bridge_failed(plain);
 
-	if (!failed || failed->verdict > NFP_VERDICT_SLOW || !plain->by_bridge ||
+	if (!failed || !nfp_is_fault(failed->verdict) || !plain->by_bridge ||
 	    plain->filter_verdict != NFP_VERDICT_SAFE || !may_help(plain))
 		return NFP_STYLE_COUNT;
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {

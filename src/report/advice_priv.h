@@ -58,7 +58,7 @@ enum nfp_moment {
 	NFP_MOMENT_COUNT,
 };
 
-enum nfp_shown { NFP_SHOWN_TESTED, NFP_SHOWN_BY_RULE, NFP_SHOWN_NOT };
+enum nfp_shown { NFP_SHOWN_UNSET, NFP_SHOWN_TESTED, NFP_SHOWN_BY_RULE, NFP_SHOWN_NOT };
 enum nfp_lasts {
 	NFP_LASTS_NOT,
 	NFP_LASTS_RUN,

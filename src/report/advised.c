@@ -15,7 +15,7 @@ const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "
 const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
 						    "guest-runs-here", "vf-up", "vf-gone",
 						    "before-migration", "guest-elsewhere");
-const struct nfp_names nfp_shown_names = NFP_NAMES("tested", "kernel-rule", "untested");
+const struct nfp_names nfp_shown_names = NFP_NAMES(NULL, "tested", "kernel-rule", "untested");
 const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "until-reboot",
 						   "for-good");
 const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");

@@ -140,7 +140,7 @@ static const char *so_far(const struct nfp_style_outcome *so, struct nfp_words *
 		return NULL;
 	if (style->verdict == NFP_VERDICT_UNKNOWN && !style->by_bridge)
 		return NULL;
-	if (style->verdict >= NFP_VERDICT_UNKNOWN)
+	if (!nfp_is_fault(style->verdict))
 		return style->bridge_gap_ms ? "ok but for gaps" : "ok";
 	*buf = nfp_phrase("%s%s", nfp_verdict_words(style->verdict, false).text,
 			  style->allowed ? ", which --allow accepts" : "");

@@ -268,7 +268,7 @@ static const struct condition_row {
 			    "After each start or arrival of the guest, and not before (others "
 			    "would lose it); again once @ was off its bridge",
 			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_PORT,
-			    .make = make_entry},
+			    .shown = NFP_SHOWN_TESTED, .make = make_entry},
 	[NFP_COND_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port",
 			  "After each start or arrival of the guest, before its VF is "
 			  "unplugged, unless libvirt keeps the bridge's table (" FIND_TAP ")",
@@ -280,37 +280,42 @@ static const struct condition_row {
 			     "In the network's XML, and on this host, before a guest starts; "
 			     "again once @ was off its bridge",
 			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
-			     .make = make_static},
+			     .shown = NFP_SHOWN_TESTED, .make = make_static},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
 			      "Start or migrate the guest without its VF; once it runs here, and "
 			      "not before (it would boot deaf), attach the VF, with an <alias> in "
 			      "VF_XML",
 			      NFP_MOMENT_RUNS, true, .lasts = NFP_LASTS_RUN,
-			      .requires = NFP_REQ_ASSIGN_AT_HOTPLUG, .make = make_hotplug},
+			      .requires = NFP_REQ_ASSIGN_AT_HOTPLUG, .shown = NFP_SHOWN_TESTED,
+			      .make = make_hotplug},
 	[NFP_COND_FIRST] =
 		{NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first",
 		 "Start or migrate the guest without its VF, then attach it, with an "
 		 "<alias> in VF_XML, which cuts the guest off until the last command (" FIND_MACVTAP
 		 ")",
 		 NFP_MOMENT_START, .lasts = NFP_LASTS_RUN,
-		 .requires = NFP_REQ_ASSIGN_BEFORE_STANDBY, .make = make_first},
+		 .requires = NFP_REQ_ASSIGN_BEFORE_STANDBY, .shown = NFP_SHOWN_TESTED,
+		 .make = make_first},
 	[NFP_COND_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
 			      "Each time the guest's VF is up, and not before (the standby would "
 			      "be deaf): take the address off the standby",
 			      NFP_MOMENT_VF_UP, true, .lasts = NFP_LASTS_RUN,
-			      .requires = NFP_REQ_RELEASE_STANDBY_WHEN_UP, .make = make_release},
+			      .requires = NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+			      .shown = NFP_SHOWN_TESTED, .make = make_release},
 	[NFP_COND_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first",
 			     "Before each migration, unplug the VF, with its <alias> in VF_XML",
 			     NFP_MOMENT_MIGRATION, .lasts = NFP_LASTS_RUN,
-			     .requires = NFP_REQ_DETACH_BEFORE_MIGRATION, .make = make_detach},
+			     .requires = NFP_REQ_DETACH_BEFORE_MIGRATION, .shown = NFP_SHOWN_TESTED,
+			     .make = make_detach},
 	[NFP_COND_CLEAR] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF's address is cleared",
 			    "Each time the guest has let go of its VF, and not before (it would be "
 			    "deaf): clear the VF's address (" FIND_VF ")",
 			    NFP_MOMENT_VF_GONE, true, .lasts = NFP_LASTS_REBOOT,
-			    .requires = NFP_REQ_CLEAR_AT_UNPLUG, .make = make_clear},
+			    .requires = NFP_REQ_CLEAR_AT_UNPLUG, .shown = NFP_SHOWN_TESTED,
+			    .make = make_clear},
 	[NFP_COND_VLAN] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "its VLAN is registered",
 			   "Now, and after each reboot", NFP_MOMENT_NOW, .lasts = NFP_LASTS_REBOOT,
-			   .make = make_registration},
+			   .shown = NFP_SHOWN_TESTED, .make = make_registration},
 	[NFP_COND_UNFILTER] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "the VLAN filter is off",
 			       "This may help, and was not tested (every VLAN then reaches all who "
 			       "use @)",
@@ -329,7 +334,7 @@ static const struct condition_row {
 			      "clear the VF's address once the guest has left",
 			      "Once the guest has left, and not before (" FIND_VF ")",
 			      NFP_MOMENT_ELSEWHERE, true, .lasts = NFP_LASTS_REBOOT,
-			      .make = make_clear},
+			      .shown = NFP_SHOWN_TESTED, .make = make_clear},
 	[NFP_COND_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),
 	[NFP_COND_UNSEEN_UNUSED_VF] = UNSEEN(NFP_FOR_ALL, "a VF that no style before has used"),
 	[NFP_COND_UNSEEN_TRUSTED_VF] =

@@ -45,7 +45,7 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 		FIELD(ENUM, of_, "fix", row.fix, J, NULLS, NAMES(fix))
 #define ROW(of_) STYLE(of_), FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
 
-static const struct nfp_names failover_names = NFP_NAMES("yes", "only", "no", "unknown",
+static const struct nfp_names failover_names = NFP_NAMES(NULL, "yes", "only", "no", "unknown",
 							 "not-asked");
 
 static const struct nfp_field failover_fields[] = {
@@ -186,7 +186,7 @@ int nfp_report_json(const void *result, FILE *out)
 
 /* ---- --list ---- */
 
-static const struct nfp_names use_names = NFP_NAMES("idle", "netdev-up", "unknown", "other",
+static const struct nfp_names use_names = NFP_NAMES(NULL, "idle", "netdev-up", "unknown", "other",
 						    "reserved", "namespace", "netdev", "vfio");
 
 static const struct nfp_field vf_fields[] = {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/param.h>
 
-const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow", "unknown", "gap",
-						       "ok-if", "ok", "untested");
+const struct nfp_names nfp_life_cell_names = NFP_NAMES(NULL, "lost", "refused", "slow", "unknown",
+						       "gap", "ok-if", "ok", "untested");
 const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
 #define NAME_WIDTH 11
@@ -48,6 +48,7 @@ static const struct {
 static enum nfp_life_cell cell_of(enum nfp_answer passed)
 {
 	static const enum nfp_life_cell cells[] = {
+		[NFP_UNASKED] = NFP_CELL_UNKNOWN,
 		[NFP_NO] = NFP_CELL_LOST,
 		[NFP_YES] = NFP_CELL_OK,
 		[NFP_UNKNOWN] = NFP_CELL_UNKNOWN,
@@ -101,7 +102,7 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	return j->step == NFP_STEP_STANDBY && j->verdict >= NFP_VERDICT_UNKNOWN && standby &&
+	return j->step == NFP_STEP_STANDBY && !nfp_is_fault(j->verdict) && standby &&
 	       standby->w.status != NFP_STATUS_SKIPPED;
 }
 
@@ -144,7 +145,6 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 		[NFP_VERDICT_SLOW] = !failed				   ? NFP_CELL_GAP
 				     : failed->verdict == NFP_VERDICT_SLOW ? NFP_CELL_SLOW
 									   : NFP_CELL_UNKNOWN,
-		[NFP_VERDICT_UNKNOWN] = NFP_CELL_UNKNOWN,
 	};
 
 	nfp_for_each (step, style->steps, style->num_steps) {
@@ -153,7 +153,7 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 
 		if (c < NFP_LIFE_COUNT && verdict != NFP_VERDICT_SAFE &&
 		    life->cells[c] != NFP_CELL_UNTESTED)
-			life->cells[c] = MIN(life->cells[c], cells[verdict]);
+			life->cells[c] = MIN(life->cells[c], cells[verdict] ?: NFP_CELL_UNKNOWN);
 	}
 }
 
@@ -391,7 +391,7 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 	const char *between = ": ";
 
 	nfp_writer_at(w, 2, NFP_BOLD, "%s", row_name(row).text);
-	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
+	for (enum nfp_life_cell cell = NFP_CELL_LOST; cell < NFP_CELL_COUNT; cell++) {
 		struct nfp_words in = {0};
 
 		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {

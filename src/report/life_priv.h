@@ -8,6 +8,7 @@
 
 /* The cells, worst first. */
 enum nfp_life_cell {
+	NFP_CELL_UNSET,
 	NFP_CELL_LOST,
 	NFP_CELL_REFUSED, /* the driver refuses the address, or the kernel the step */
 	NFP_CELL_SLOW,	  /* deaf for longer than --gap-limit */

@@ -57,7 +57,7 @@ bool nfp_is_counted(const struct nfp_style_result *style)
 
 bool nfp_is_usable(enum nfp_outcome outcome)
 {
-	return outcome < NFP_OUTCOME_FAULT;
+	return outcome != NFP_OUTCOME_UNSET && outcome < NFP_OUTCOME_FAULT;
 }
 
 /* Is nothing else wrong with it? A verdict that is allowed also has a fault of its own. */
@@ -176,7 +176,7 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 		nfp_append(&text, "", "NOT POSSIBLE");
 		return text;
 	}
-	if (style->verdict >= NFP_VERDICT_UNKNOWN)
+	if (!nfp_is_fault(style->verdict))
 		return words;
 	nfp_append(&text, "", "NOT SAFE (%s%s)", nfp_why_unsafe(NULL, style).text,
 		   style->allowed ? ", allowed" : "");

@@ -8,6 +8,7 @@
 
 /* The outcome of a style for a reader, in the order of the first line. */
 enum nfp_outcome {
+	NFP_OUTCOME_UNSET,
 	NFP_OUTCOME_SAFE,
 	NFP_OUTCOME_NO_WIRE, /* safe by frames from inside the NIC, which --allow no-wire accepts */
 	NFP_OUTCOME_IPV6,    /* not safe only because of --require ipv6: IPv6 has a condition */
@@ -73,6 +74,7 @@ struct nfp_style_outcome {
 };
 
 enum nfp_failover_answer {
+	NFP_FAILOVER_UNSET,
 	NFP_FAILOVER_YES,     /* exit status 0: with each style that the user asked for */
 	NFP_FAILOVER_ONLY,    /* 1: with some, after commands, for guests without IPv6 or a VLAN */
 	NFP_FAILOVER_NO,      /* 1 */

@@ -153,7 +153,7 @@ static void print_why(struct nfp_writer *w, const struct nfp_summary *s)
 			num = share(reasons, num, style, &label, &reason);
 		/* The table shows it as well. */
 		if (bridge && !style->by_bridge && !bridge->allowed &&
-		    bridge->verdict <= NFP_VERDICT_SLOW) {
+		    nfp_is_fault(bridge->verdict)) {
 			const struct nfp_words verdict = nfp_verdict_words(bridge->verdict, false);
 			const struct nfp_words why = nfp_phrase("%s", bridge->reason);
 

@@ -168,7 +168,8 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 {
 	struct nfp_failed_check *o = &style->failed_checks[0];
 
-	*o = (struct nfp_failed_check) {.verdict = verdict, .step = NFP_STEP_COUNT};
+	*o = (struct nfp_failed_check) {
+		.check = NFP_CHECK_STEPS, .verdict = verdict, .step = NFP_STEP_COUNT};
 	nfp_appendf(o->reason, sizeof(o->reason), "%s", reason);
 	style->judged = (struct nfp_judged) {
 		.verdict = NFP_VERDICT_UNKNOWN, .why = NFP_WHY_NONE, .step = NFP_STEP_COUNT};
@@ -209,7 +210,7 @@ bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
 	const struct nfp_failed_check *failed = plain ? nfp_bridge_failed(plain) : NULL;
 
-	return failed && failed->verdict <= NFP_VERDICT_SLOW && !plain->allowed &&
+	return failed && nfp_is_fault(failed->verdict) && !plain->allowed &&
 	       !nfp_is_impossible(plain);
 }
 

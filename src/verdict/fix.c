@@ -50,7 +50,7 @@ bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool n
 			return false;
 		if (does)
 			safe |= NFP_STYLE_BIT(other->style);
-		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
+		else if (nfp_is_fault(other->verdict) && !other->allowed &&
 			 !nfp_is_by(other, NFP_CHECK_VLAN))
 			unsafe |= NFP_STYLE_BIT(other->style);
 	}
@@ -395,7 +395,7 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 			safe |= uses_of(vf, style->style);
 		else
 			unsafe = true;
-		if (style->verdict > NFP_VERDICT_SLOW && !style->by_bridge)
+		if (!nfp_is_fault(style->verdict) && !style->by_bridge)
 			continue;
 		fix = nfp_best_fix(vf, style->style, &lost);
 		if (fix < NFP_STYLE_COUNT)

@@ -51,13 +51,18 @@ void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *styl
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
 {
+	/* An unset one is as bad as one that is not known. */
+	a = a == NFP_VERDICT_UNSET ? NFP_VERDICT_UNKNOWN : a;
+	b = b == NFP_VERDICT_UNSET ? NFP_VERDICT_UNKNOWN : b;
 	return a < b ? a : b;
 }
 
 static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 {
-	return style->allowed && style->verdict != NFP_VERDICT_UNKNOWN ? NFP_VERDICT_SAFE
-								       : style->verdict;
+	return style->allowed && style->verdict != NFP_VERDICT_UNKNOWN &&
+			       style->verdict != NFP_VERDICT_UNSET
+		       ? NFP_VERDICT_SAFE
+		       : style->verdict;
 }
 
 void nfp_judge_vf(struct nfp_vf_result *vf)
@@ -87,8 +92,8 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	/* The worst verdicts come first. Where no style is possible, none serves a guest. */
-	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW || verdict == NFP_VERDICT_NOT_APPLICABLE,
+	/* Where no style is possible, none serves a guest. */
+	return nfp_exit_of(nfp_is_fault(verdict) || verdict == NFP_VERDICT_NOT_APPLICABLE,
 			   verdict != NFP_VERDICT_SAFE);
 }
 

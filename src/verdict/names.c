@@ -21,8 +21,8 @@ const struct nfp_names nfp_claim_names = NFP_NAMES(NULL, "assign", "assign-until
 						   "never");
 const struct nfp_names nfp_release_names = NFP_NAMES(NULL, "unplug", "detach", "clear", "never");
 const struct nfp_names nfp_delivery_names = NFP_NAMES(NULL, "vf", "both");
-const struct nfp_names nfp_verdict_names = NFP_NAMES("early", "refused", "deaf", "sticky", "slow",
-						     "unknown", "safe", "not-applicable");
+const struct nfp_names nfp_verdict_names = NFP_NAMES(NULL, "early", "refused", "deaf", "sticky",
+						     "slow", "unknown", "safe", "not-applicable");
 const struct nfp_names nfp_requires_names = NFP_NAMES(
 	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
@@ -30,9 +30,9 @@ const struct nfp_names nfp_requires_names = NFP_NAMES(
 
 const struct nfp_names nfp_settle_source_names = NFP_NAMES("default", "option", "drivers", "slow");
 
-const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
-const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
-const struct nfp_names nfp_check_names = NFP_NAMES("steps", "requirements", "vlan", "limit",
+const struct nfp_names nfp_answer_names = NFP_NAMES(NULL, "no", "yes", "unknown");
+const struct nfp_names nfp_vf_status_names = NFP_NAMES(NULL, "probed", "in-use", "failed");
+const struct nfp_names nfp_check_names = NFP_NAMES(NULL, "steps", "requirements", "vlan", "limit",
 						   "others", "ipv6", "bridge", "host", "lag");
 const struct nfp_names nfp_fix_names = NFP_NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static",
 						 NULL, "pin");

@@ -489,7 +489,7 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 	if (up->status == NFP_STATUS_DONE)
 		j.delivery = delivery_at[up->landing[NFP_KIND_UNICAST]];
 	apply_rules(e, &j);
-	if (j.verdict <= NFP_VERDICT_STICKY) /* the worst come first */
+	if (nfp_is_fault(j.verdict))
 		j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |
 			     require_for_deaf(e, &j);
 	*ret_judgement = j;

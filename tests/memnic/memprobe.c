@@ -192,8 +192,11 @@ static void begin_result(struct probe *p)
 		.known = true, .source = nfp_sources[p->by].enters, .by = p->by};
 	snprintf(result->source.name, sizeof(result->source.name), "%s", request->from.text);
 	result->have_vf = result->have_verdict = result->changed_host = true;
-	result->vf = (struct nfp_vf_result) {
-		.vf = VF, .trust = -1, .spoofchk = -1, .probed_vlan = request->settings.vlan.vid};
+	result->vf = (struct nfp_vf_result) {.vf = VF,
+					     .status = NFP_VF_PROBED,
+					     .trust = -1,
+					     .spoofchk = -1,
+					     .probed_vlan = request->settings.vlan.vid};
 	strcpy(result->vf.driver, "memnic");
 }
 

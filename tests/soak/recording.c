@@ -69,6 +69,7 @@ static int record(const char *path, const struct core_personality *personality,
 
 	nfp_result_init(&result);
 	result.have_vf = true;
+	result.vf.status = NFP_VF_PROBED;
 	result.vf.vf = VF;
 	if (ret == 0) {
 		run_ladder(recorder, personality, conditions, multicast,

@@ -492,13 +492,14 @@ static inline void make_empty(struct host *h)
 	for (unsigned int i = 0; i < VFS; i++) {
 		struct nfp_vf_info *vf = &h->vfs[i];
 
-		*vf = (struct nfp_vf_info) {.vf = i, .bus = "pci", .attr = NFP_VF_ATTR_UNKNOWN};
+		*vf = (struct nfp_vf_info) {
+			.vf = i, .use = NFP_USE_IDLE, .bus = "pci", .attr = NFP_VF_ATTR_UNKNOWN};
 		vf->attr.have_mac = true;
 		vf->attr.mac = (struct nfp_mac) {{0x52, 0x54, 0, 0, 0, (uint8_t)(0x10 + i)}};
 		snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", i);
 		strcpy(vf->driver, "vfio-pci");
 	}
-	h->other_vf = (struct nfp_vf_info) {.vf = 0, .attr = NFP_VF_ATTR_UNKNOWN};
+	h->other_vf = (struct nfp_vf_info) {.use = NFP_USE_IDLE, .attr = NFP_VF_ATTR_UNKNOWN};
 	for (size_t i = 0; i < NAMESPACES; i++) {
 		h->netns[i].links = h->links[i];
 		h->netns[i].entries = h->entries[i];

@@ -76,7 +76,8 @@ static void make_pfs(struct host *h, size_t num)
 			.flags = IFF_UP, .num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
 		pf->vfs = nfp_calloc(VFS, sizeof(*pf->vfs));
 		for (unsigned int k = 0; k < VFS; k++) {
-			pf->vfs[k] = (struct nfp_vf_info) {.vf = k, .attr = NFP_VF_ATTR_UNKNOWN};
+			pf->vfs[k] = (struct nfp_vf_info) {
+				.vf = k, .use = NFP_USE_IDLE, .attr = NFP_VF_ATTR_UNKNOWN};
 			pf->vfs[k].attr.mac = address(2, i * VFS + k);
 			snprintf(pf->vfs[k].parentdev, sizeof(pf->vfs[k].parentdev),
 				 "0000:%02zx:10.%u", i, k);

@@ -163,7 +163,7 @@ TEST(who_asks_twice_gets_the_same)
 
 		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
 		once = style;
-		for (enum nfp_check first = 0; first < NFP_CHECK_COUNT; first++) {
+		for (enum nfp_check first = NFP_CHECK_STEPS; first < NFP_CHECK_COUNT; first++) {
 			ask_for(&style, &settings, first, NFP_CHECK_BRIDGE);
 			assert_memory_equal(&style, &once, sizeof(style));
 		}

@@ -81,14 +81,14 @@ TEST(drivers_that_act_at_once_are_watched_shortly)
 
 TEST(a_device_is_given_away_by_the_family_of_its_driver)
 {
-	assert_int_equal(nfp_driver("vfio-pci")->gives, NFP_GIVES_VFIO);
-	assert_int_equal(nfp_driver("mlx5_vfio_pci")->gives, NFP_GIVES_VFIO);
-	assert_int_equal(nfp_driver("igb_uio")->gives, NFP_GIVES_UIO);
-	assert_int_equal(nfp_driver("uio_pci_generic")->gives, NFP_GIVES_UIO);
-	assert_int_equal(nfp_driver("pci-stub")->gives, NFP_GIVES_STUB);
-	assert_int_equal(nfp_driver("igbvf")->gives, NFP_GIVES_NOBODY);
-	assert_int_equal(nfp_driver("liquidio")->gives, NFP_GIVES_NOBODY);
-	assert_int_equal(nfp_driver("")->gives, NFP_GIVES_NOBODY);
+	assert_int_equal(nfp_gives("vfio-pci"), NFP_GIVES_VFIO);
+	assert_int_equal(nfp_gives("mlx5_vfio_pci"), NFP_GIVES_VFIO);
+	assert_int_equal(nfp_gives("igb_uio"), NFP_GIVES_UIO);
+	assert_int_equal(nfp_gives("uio_pci_generic"), NFP_GIVES_UIO);
+	assert_int_equal(nfp_gives("pci-stub"), NFP_GIVES_STUB);
+	assert_int_equal(nfp_gives("igbvf"), NFP_GIVES_NOBODY);
+	assert_int_equal(nfp_gives("liquidio"), NFP_GIVES_NOBODY);
+	assert_int_equal(nfp_gives(""), NFP_GIVES_NOBODY);
 }
 
 /* A row is of one driver, not of those whose name begins as its does. */

@@ -117,7 +117,7 @@ static void text_answers(FILE *out)
 
 		sample_answer(&result, i);
 		if (answers[i].shown_as == ALONE) {
-			static const char *const words[] = {"yes", "only", "no", "unknown"};
+			static const char *const words[] = {"?", "yes", "only", "no", "unknown"};
 			struct nfp_summary *summary = nfp_summary_of(&result);
 
 			heading(out, answers[i].name);

@@ -86,7 +86,7 @@ TEST(test_every_error)
 
 TEST(test_every_verdict)
 {
-	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
+	for (unsigned int v = NFP_VERDICT_EARLY; v < NFP_VERDICT_COUNT; v++) {
 		struct nfp_result result;
 		struct nfp_style_result *style;
 		char name[64];

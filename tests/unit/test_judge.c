@@ -114,7 +114,7 @@ static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed
 	}
 	for (size_t i = 0; i < 2; i++) {
 		any |= v[i] != NFP_VERDICT_NOT_APPLICABLE;
-		doubt |= v[i] == NFP_VERDICT_UNKNOWN;
+		doubt |= v[i] == NFP_VERDICT_UNKNOWN || v[i] == NFP_VERDICT_UNSET;
 	}
 	return !any || doubt ? NFP_VERDICT_UNKNOWN : NFP_VERDICT_SAFE;
 }
@@ -624,10 +624,11 @@ TEST(the_group_that_requirements_leave)
 TEST(exit_status)
 {
 	static const int status[NFP_VERDICT_COUNT] = {
-		[NFP_VERDICT_EARLY] = 1, [NFP_VERDICT_REFUSED] = 1,
-		[NFP_VERDICT_DEAF] = 1,	 [NFP_VERDICT_STICKY] = 1,
-		[NFP_VERDICT_SLOW] = 1,	 [NFP_VERDICT_UNKNOWN] = 3,
-		[NFP_VERDICT_SAFE] = 0,	 [NFP_VERDICT_NOT_APPLICABLE] = 1,
+		[NFP_VERDICT_UNSET] = 3,	  [NFP_VERDICT_EARLY] = 1,
+		[NFP_VERDICT_REFUSED] = 1,	  [NFP_VERDICT_DEAF] = 1,
+		[NFP_VERDICT_STICKY] = 1,	  [NFP_VERDICT_SLOW] = 1,
+		[NFP_VERDICT_UNKNOWN] = 3,	  [NFP_VERDICT_SAFE] = 0,
+		[NFP_VERDICT_NOT_APPLICABLE] = 1,
 	};
 
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)

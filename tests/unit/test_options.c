@@ -303,7 +303,7 @@ static void say_files(const struct nfp_request *q, char *buf, size_t size)
 
 static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 {
-	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++)
+	for (unsigned int v = NFP_VERDICT_EARLY; v < NFP_VERDICT_COUNT; v++)
 		SAY_IF(q->settings.allow[v], "allow=%s", nfp_verdict_name(v));
 	SAY_IF(!q->settings.try_fixes, "no-fix");
 	SAY_IF(q->settings.require_ipv6, "require-ipv6");

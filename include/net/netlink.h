@@ -161,8 +161,12 @@ struct nfp_bridge {
 	bool stp;
 	unsigned int stp_delay_ms; /* how long a new port waits until it forwards */
 	bool snoops;
-	/* Somebody queries the groups of IPv6, so that snooping is in force; since Linux 5.16. */
+	/* Somebody queries the groups of IPv6, so that snooping is in force; since Linux 5.15
+	 * (br_multicast_dump_querier_state in net/bridge/br_multicast.c). */
 	bool has_querier;
+	/* The kernel did not say whether there is one. nfp_queriers_settle clears it where that
+	 * means that there is none. */
+	bool querier_unknown;
 	unsigned int netfilter; /* tables of this bridge, apart from those of all bridges in the
 				   namespace */
 };

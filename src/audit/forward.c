@@ -50,6 +50,7 @@ enum what {
 	LOCKED,
 	DELAYS_PORTS,
 	SNOOPED,
+	MAY_SNOOP,
 	FILTERED,
 };
 
@@ -112,6 +113,13 @@ static const struct kind {
 		 "the guest has joined its groups by its VF alone, so that on its standby it is "
 		 "not found by IPv6; the command gives it all groups, which costs it some load",
 		 "", "mcast_router", "2"},
+	[MAY_SNOOP] =
+		{NFP_FINDING_BRIDGE_SNOOPS, true, PAIRS,
+		 "gets only groups that were joined by it if a querier is on the wire, which "
+		 "this kernel does not say: the bridge snoops",
+		 "the guest has joined its groups by its VF alone, so that on its standby it is "
+		 "not found by IPv6; the command gives it all groups, which costs it some load",
+		 "", "mcast_router", "2"},
 	[FILTERED] = {NFP_FINDING_BRIDGE_NETFILTER, true, PAIRS,
 		      "gives the frames between its ports to netfilter",
 		      "its rules, which are not read, may drop them on the standby alone: the VF "
@@ -148,6 +156,8 @@ static bool is_so(const struct note *note)
 		return port->locked;
 	case SNOOPED:
 		return bridge->snoops && bridge->has_querier && port->mcast_router != 2;
+	case MAY_SNOOP:
+		return bridge->snoops && bridge->querier_unknown && port->mcast_router != 2;
 	case DELAYS_PORTS:
 		return bridge->stp_delay_ms != 0;
 	default:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "inventory_priv.h"
 #include "net/owner.h"
@@ -478,6 +479,7 @@ static uint64_t part_until(uint64_t until_ns, unsigned int parts)
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err)
 {
+	struct utsname uts;
 	ssize_t pf;
 	int ret;
 
@@ -504,6 +506,8 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	place_taps(ret_facts, root);
 	read_groups(&ret_facts->topology, root);
 	nfp_guest_macs_read(ret_facts, root, until_ns);
+	(void)uname(&uts); /* fails only for a bad address */
+	nfp_queriers_settle(ret_facts->netns, ret_facts->num_netns, uts.release);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 
 #include "inventory_priv.h"
+#include "net/facts.h"
 #include "netlink_priv.h"
 
 /* Headers have these since Linux 6.0 or later. An older kernel does not report them. */
@@ -113,9 +114,11 @@ void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bri
 	bridge.stp_delay_ms = stp ? 2 * 10 * delay : 0;
 	nfp_attr_get(tb[IFLA_BR_MCAST_SNOOPING], &on, sizeof(on));
 	bridge.snoops = on != 0;
-	/* br_multicast_dump_querier_state: empty, if there is none. */
+	/* br_multicast_dump_querier_state leaves it out if there is none, as kernels before 5.15
+	 * always do. */
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_BR_MCAST_QUERIER_STATE]), querier,
 			BRIDGE_QUERIER_IPV6_OTHER_TIMER + 1);
+	bridge.querier_unknown = bridge.snoops && !tb[IFLA_BR_MCAST_QUERIER_STATE];
 	bridge.has_querier = querier[BRIDGE_QUERIER_IPV6_ADDRESS] != NULL;
 	for (int i = 0; i < 3; i++) {
 		on = 0;
@@ -123,6 +126,33 @@ void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bri
 		bridge.netfilter |= on ? 1U << i : 0;
 	}
 	*ret_bridge = bridge;
+}
+
+bool nfp_kernel_is_before(const char *release, unsigned int major, unsigned int minor)
+{
+	unsigned int is[2] = {0, 0};
+
+	/* Without a number, nothing is known to be missing. */
+	if (sscanf(release, "%u.%u", &is[0], &is[1]) != 2)
+		return false;
+	return is[0] < major || (is[0] == major && is[1] < minor);
+}
+
+static bool says_querier(const struct nfp_link *link)
+{
+	return link->bridge.known && link->bridge.snoops && !link->bridge.querier_unknown;
+}
+
+void nfp_queriers_settle(struct nfp_netns *netns, size_t num, const char *release)
+{
+	bool says = !nfp_kernel_is_before(release, 5, 15);
+
+	for (size_t i = 0; i < num && !says; i++)
+		nfp_for_each (link, netns[i].links, netns[i].num_links)
+			says |= says_querier(link);
+	for (size_t i = 0; i < num && says; i++)
+		nfp_for_each (link, netns[i].links, netns[i].num_links)
+			link->bridge.querier_unknown = false;
 }
 
 int nfp_netfilter_read(const struct nfp_sysroot *root, unsigned int *ret_tables)

@@ -88,6 +88,7 @@ static const struct host_word link_words[] = {
 	{"stp", NUMBER, LINK(bridge.stp), 1, BRIDGE_KNOWN},
 	{"delay", NUMBER, LINK(bridge.stp_delay_ms), 0, BRIDGE_KNOWN},
 	{"snoops", NUMBER, LINK(bridge.snoops), 1, BRIDGE_KNOWN},
+	{"querier_unknown", NUMBER, LINK(bridge.querier_unknown), 1, BRIDGE_KNOWN},
 	{"querier", NUMBER, LINK(bridge.has_querier), 1, 0},
 	{"arptables", NUMBER, LINK(bridge.netfilter), NFP_NF_ARPTABLES, BRIDGE_KNOWN},
 	{"forwarding", NUMBER, LINK(port.state), BR_STATE_FORWARDING, PORT_KNOWN},

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
+#include "net/facts.h"
 #include "net/inventory.h"
 #include "net/netlink.h"
 
@@ -131,7 +132,7 @@ TEST(querier_of_a_bridge)
 	begin(false);
 	mnl_attr_put_u8(&msg.head, IFLA_BR_MCAST_SNOOPING, 1);
 	bridge = end().bridge;
-	assert_true(bridge.snoops && !bridge.has_querier);
+	assert_true(bridge.snoops && !bridge.has_querier && bridge.querier_unknown);
 	for (int has = 0; has <= 2; has++) {
 		begin(false);
 		mnl_attr_put_u8(&msg.head, IFLA_BR_MCAST_SNOOPING, 1);
@@ -143,6 +144,37 @@ TEST(querier_of_a_bridge)
 		mnl_attr_nest_end(&msg.head, nest);
 		bridge = end().bridge;
 		assert_int_equal(bridge.has_querier, has == 1);
+	}
+}
+
+/* That no bridge of an old kernel names a querier says nothing; of a newer one, that there is none.
+ */
+TEST(queriers_that_a_kernel_names)
+{
+	static const struct {
+		const char *release;
+		bool other_says, unknown;
+	} rows[] = {
+		{"5.10.0-30-amd64", false, true},
+		{"5.14.0-503.el9.x86_64", false, true},
+		{"5.14.0-503.el9.x86_64", true, false},
+		{"5.15.0", false, false},
+		{"6.1.0-41-amd64", false, false},
+		{"4.18.0", false, true},
+		{"x", false, false},
+	};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_link links[2] = {{.ifindex = 1}, {.ifindex = 2}};
+		struct nfp_netns netns[2] = {{.links = &links[0], .num_links = 1},
+					     {.links = &links[1], .num_links = 1}};
+
+		for (size_t i = 0; i < 2; i++)
+			links[i].bridge = (struct nfp_bridge) {
+				.known = true, .snoops = true, .querier_unknown = true};
+		links[1].bridge.querier_unknown = !row->other_says;
+		nfp_queriers_settle(netns, 2, row->release);
+		assert_int_equal(links[0].bridge.querier_unknown, row->unknown);
 	}
 }
 

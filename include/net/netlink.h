@@ -147,6 +147,7 @@ struct nfp_bridge_port {
 	uint8_t mcast_router; /* MDB_RTR_TYPE_*: 2: it gets all groups */
 	bool no_flood, no_mcast_flood,
 		no_bcast_flood; /* it gets only frames for stations that it is known to have */
+	bool no_learning;	/* it learns from no frame */
 	bool proxy_arp;		/* nothing is flooded to it */
 	bool isolated;		/* isolated from other isolated ports */
 	bool locked;		/* only addresses that the bridge has there may send */

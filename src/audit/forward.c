@@ -11,8 +11,9 @@
 
 #include "audit_priv.h"
 
-/* Has the process of the tap a VF of the PF, or is it to get one? */
-static bool is_of_user(const struct nfp_paths *paths, const struct nfp_placed *tap)
+/* Returns the VF of the PF that the process of the tap has, or is to get. NULL: none. */
+static const struct nfp_vf_info *vf_of_user(const struct nfp_paths *paths,
+					    const struct nfp_placed *tap)
 {
 	int pids[NFP_SAME_MAX];
 	size_t num = nfp_tap_pids(paths->index, tap->netns, tap->link, pids);
@@ -20,8 +21,8 @@ static bool is_of_user(const struct nfp_paths *paths, const struct nfp_placed *t
 	for (size_t i = 0; i < num; i++)
 		nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs)
 			if (vf->user_pid == pids[i])
-				return true;
-	return false;
+				return vf;
+	return NULL;
 }
 
 /* ---- what is wrong on the path of a tap ---- */
@@ -47,6 +48,7 @@ enum what {
 	PROXY_ARP,
 	NO_GROUPS,
 	NO_FLOOD,
+	AUTO_PORT,
 	LOCKED,
 	DELAYS_PORTS,
 	SNOOPED,
@@ -96,6 +98,15 @@ static const struct kind {
 		      "a guest on its standby that is silent is forgotten, and then loses what is "
 		      "sent to it",
 		      "", "flood", "on"},
+	/* br_manage_promisc in net/bridge/br_if.c: with vlan_filtering, a port of a bridge that has
+	 * one other port at most which learns or is flooded to is not promiscuous. */
+	[AUTO_PORT] =
+		{NFP_FINDING_NOT_FORWARDING, true, PAIRS,
+		 "learns or is flooded to, and the port towards the PF does not learn",
+		 "so the PF is promiscuous, and its filter is not that of static-bridge: a tap "
+		 "that was out of its bridge, as when the host's network is restarted, lacks what "
+		 "libvirt has set there",
+		 "", NULL, NULL},
 	[LOCKED] = {NFP_FINDING_NOT_FORWARDING, true, PAIRS, "is locked",
 		    "what a guest sends by its standby is dropped there, unless the bridge has its "
 		    "address at that port",
@@ -134,6 +145,12 @@ static bool is_running(const struct nfp_link *port)
 	return port->flags & IFF_UP && port->carrier;
 }
 
+/* Does the bridge not learn at the PF, as that of static-bridge? libvirt keeps its table then. */
+static bool is_static(const struct note *note)
+{
+	return note->other && note->other->port.no_learning && note->bridge->vlan_filtering;
+}
+
 static bool is_so(const struct note *note)
 {
 	const struct nfp_bridge *bridge = &note->bridge->bridge;
@@ -151,7 +168,9 @@ static bool is_so(const struct note *note)
 	case NO_GROUPS:
 		return port->no_mcast_flood && port->mcast_router != 2;
 	case NO_FLOOD:
-		return port->no_flood;
+		return port->no_flood && !is_static(note);
+	case AUTO_PORT:
+		return is_static(note) && !(port->no_learning && port->no_flood);
 	case LOCKED:
 		return port->locked;
 	case SNOOPED:
@@ -190,9 +209,26 @@ static void set_unfiltered(const struct note *note, struct nfp_commands *to)
 	}
 }
 
+/* Sets at the tap what libvirt sets there with macTableManager='libvirt'. */
+static void make_static(const struct note *note, const struct nfp_paths *paths,
+			struct nfp_commands *to)
+{
+	const struct nfp_vf_info *vf = vf_of_user(paths, note->tap);
+
+	nfp_fix_tool(to, note->netns, "bridge");
+	nfp_command_more(to, "link set dev %s learning off flood off", note->port->ifname);
+	nfp_fix_end(to, note->netns);
+	if (!vf || nfp_mac_is_nobodys(&vf->attr.mac))
+		return;
+	nfp_fix_tool(to, note->netns, "bridge");
+	nfp_command_more(to, "fdb replace %s dev %s master static", nfp_mac_str(&vf->attr.mac).text,
+			 note->port->ifname);
+	nfp_fix_end(to, note->netns);
+}
+
 /* br_set_port_state refuses a state while the kernel's STP is on, and a port that listens goes on
  * to listen when STP ends (br_stp_stop). All ports are to reach an isolated one towards the PF. */
-static void fix(const struct note *note, struct nfp_commands *to)
+static void fix(const struct nfp_paths *paths, const struct note *note, struct nfp_commands *to)
 {
 	const struct note of_bridge = {.netns = note->netns, .bridge = note->bridge};
 	const ptrdiff_t what = note->kind - kinds;
@@ -203,6 +239,8 @@ static void fix(const struct note *note, struct nfp_commands *to)
 		set_link(note, "proxy_arp", "off", to);
 	if (what == FILTERED)
 		set_unfiltered(note, to);
+	if (what == AUTO_PORT)
+		make_static(note, paths, to);
 	if (!note->kind->setting)
 		return;
 	nfp_fix_tool(to, note->netns, "bridge");
@@ -236,7 +274,7 @@ static void look_at_hop(struct notes *notes, const struct nfp_placed *tap, bool 
 		 * groups, says so already. */
 		note.port = hop->out;
 		note.other = NULL;
-		if (note.port && kind < &kinds[LOCKED])
+		if (note.port && kind < &kinds[AUTO_PORT])
 			add_note(notes, note);
 	}
 }
@@ -248,7 +286,7 @@ static void look_at_taps(struct notes *notes)
 	nfp_for_each (tap, paths->taps, paths->num_taps) {
 		struct nfp_hop hops[NFP_HOPS_MAX];
 		size_t num = nfp_path_hops(paths, tap->netns, tap->link, hops);
-		bool is_pair = num && is_of_user(paths, tap);
+		bool is_pair = num && vf_of_user(paths, tap);
 
 		/* Only root must be able to cause a finding. */
 		if (!num || tap->netns->users ||
@@ -348,7 +386,7 @@ static void tell(const struct notes *notes, const struct note *note, struct nfp_
 		if (note->kind != kinds || note->bridge->bridge.stp)
 			snprintf(f->after, sizeof(f->after), "%s", note->kind->after);
 	}
-	fix(note, &f->commands);
+	fix(notes->paths, note, &f->commands);
 }
 
 void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit)

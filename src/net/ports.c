@@ -24,7 +24,8 @@
  *   ISOLATED            Yes, if both the tap and the port towards the PF are.
  *   LOCKED              Yes, on at the tap: frames of a guest whom the bridge does not have there.
  *   MULTICAST_ROUTER    2 at the tap: the guest gets every group, whoever snoops.
- *   LEARNING            Off loses nobody: what is not learned is flooded.
+ *   LEARNING            Off loses nobody: what is not learned is flooded. On at the tap, where the
+ *                       port towards the PF has it off, it makes the PF promiscuous.
  *   NEIGH_SUPPRESS, NEIGH_VLAN_SUPPRESS, PROXYARP_WIFI
  *                       No: the bridge answers for a guest whom it knows.
  *   VLAN_TUNNEL         No: of a vxlan port.
@@ -44,6 +45,7 @@ static const struct {
 	bool inverse; /* a new port has it on */
 	size_t offset;
 } port_switches[] = {
+	{IFLA_BRPORT_LEARNING, true, offsetof(struct nfp_bridge_port, no_learning)},
 	{IFLA_BRPORT_UNICAST_FLOOD, true, offsetof(struct nfp_bridge_port, no_flood)},
 	{IFLA_BRPORT_MCAST_FLOOD, true, offsetof(struct nfp_bridge_port, no_mcast_flood)},
 	{IFLA_BRPORT_BCAST_FLOOD, true, offsetof(struct nfp_bridge_port, no_bcast_flood)},

@@ -24,6 +24,8 @@ static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *s
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_PIN);
 	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_STATIC);
+	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
+		(void)nfp_advise_condition(m, shown, row, NFP_COND_STATIC_TAP);
 }
 
 static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,

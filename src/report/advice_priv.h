@@ -10,12 +10,13 @@
 
 /* The conditions, in the order of their rows. */
 enum nfp_condition_id {
-	NFP_COND_TRUST,	  /* a macvtap passes the groups that the guest joins */
-	NFP_COND_GROUPS,  /* a bridge that snoops passes them */
-	NFP_COND_ENTRY,	  /* the PF's filter has the guest's address */
-	NFP_COND_PIN,	  /* no frame moves the guest in the bridge's table */
-	NFP_COND_STATIC,  /* the bridge learns nothing at the PF */
-	NFP_COND_HOTPLUG, /* requirements of the VF's manager: nfp_requires */
+	NFP_COND_TRUST,	     /* a macvtap passes the groups that the guest joins */
+	NFP_COND_GROUPS,     /* a bridge that snoops passes them */
+	NFP_COND_ENTRY,	     /* the PF's filter has the guest's address */
+	NFP_COND_PIN,	     /* no frame moves the guest in the bridge's table */
+	NFP_COND_STATIC,     /* the bridge learns nothing at the PF */
+	NFP_COND_STATIC_TAP, /* nor at its tap, which has come back */
+	NFP_COND_HOTPLUG,    /* requirements of the VF's manager: nfp_requires */
 	NFP_COND_FIRST,
 	NFP_COND_RELEASE,
 	NFP_COND_DETACH,
@@ -48,9 +49,10 @@ enum nfp_what {
 
 enum nfp_moment {
 	NFP_MOMENT_NOW,
-	NFP_MOMENT_DEFINED, /* the guest's XML is written */
-	NFP_MOMENT_START,   /* the guest starts here */
-	NFP_MOMENT_RUNS,    /* it has started here, or has arrived */
+	NFP_MOMENT_DEFINED,  /* the guest's XML is written */
+	NFP_MOMENT_START,    /* the guest starts here */
+	NFP_MOMENT_RUNS,     /* it has started here, or has arrived */
+	NFP_MOMENT_TAP_BACK, /* its tap was off its bridge, and is a port again */
 	NFP_MOMENT_VF_UP,
 	NFP_MOMENT_VF_GONE, /* the guest has released its VF */
 	NFP_MOMENT_MIGRATION,

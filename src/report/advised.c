@@ -6,15 +6,15 @@
 
 const struct nfp_names nfp_condition_names =
 	NFP_NAMES("trust-guest-rx-filters", "all-groups-at-tap", "filter-entry", "pinned-at-tap",
-		  "static-bridge", "assign-at-hotplug", "assign-before-standby",
+		  "static-bridge", "static-tap", "assign-at-hotplug", "assign-before-standby",
 		  "release-standby-when-up", "detach-before-migration", "clear-at-unplug",
 		  "vlan-registered", "vlan-filter-off", "vlan-netdev-removed", "entry-removed",
 		  "vf-address-cleared", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
 const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "host");
 const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe");
-const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
-						    "guest-runs-here", "vf-up", "vf-gone",
-						    "before-migration", "guest-elsewhere");
+const struct nfp_names nfp_moment_names =
+	NFP_NAMES("now", "guest-defined", "guest-starts-here", "guest-runs-here", "tap-back",
+		  "vf-up", "vf-gone", "before-migration", "guest-elsewhere");
 const struct nfp_names nfp_shown_names = NFP_NAMES(NULL, "tested", "kernel-rule", "untested");
 const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "until-reboot",
 						   "for-good");

@@ -18,8 +18,8 @@ static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
 	size_t count = 0;
 
 	nfp_for_each (a, s->advised.advice, s->advised.num_advice) {
-		for (size_t at = 0;
-		     a->rank == rank && nfp_commands_words(&a->commands, &at, &words, &file);
+		for (size_t at = 0; a->rank == rank && a->moment != NFP_MOMENT_TAP_BACK &&
+				    nfp_commands_words(&a->commands, &at, &words, &file);
 		     count++)
 			nfp_strv_fini(&words);
 	}

@@ -115,6 +115,21 @@ static void make_static(struct nfp_advice *a, const struct of *of)
 	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->port);
 }
 
+/*
+ * br_del_if flushes the port's entries, and new_nbp makes a port that learns and is flooded to
+ * (net/bridge/br_if.c). The entry is not sticky, as libvirt's own is not, which it adds with
+ * NLM_F_EXCL (virNetDevBridgeFDBAdd) when a guest starts, on a new tap.
+ */
+static void make_static_tap(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	nfp_command_add(&a->commands, "bridge link set dev %s learning off flood off", TAP);
+	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static", GUEST_MAC, TAP);
+	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+	nfp_command_add(&a->undo, "bridge link set dev %s learning on flood on", TAP);
+	a->fill_in = NFP_FILL(TAP) | NFP_FILL(GUEST) | NFP_FILL(MAC);
+}
+
 static void add_virsh(struct nfp_commands *to, const char *what)
 {
 	nfp_command_add(to, "virsh %s %s %s --live", what, GUEST, VF_XML);
@@ -281,6 +296,11 @@ static const struct condition_row {
 			     "again once @ was off its bridge",
 			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
 			     .shown = NFP_SHOWN_TESTED, .make = make_static},
+	[NFP_COND_STATIC_TAP] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge: its tap, too",
+				 "Each time TAP was off its bridge while the guest ran (" FIND_TAP
+				 ")",
+				 NFP_MOMENT_TAP_BACK, .lasts = NFP_LASTS_PORT,
+				 .shown = NFP_SHOWN_BY_RULE, .make = make_static_tap},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
 			      "Start or migrate the guest without its VF; once it runs here, and "
 			      "not before (it would boot deaf), attach the VF, with an <alias> in "

@@ -15,7 +15,7 @@
 #include "harness.h"
 #include "audit/audit.h"
 
-enum { VFS = 6, LINKS = 20, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 250 };
+enum { VFS = 6, LINKS = 20, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 400 };
 
 /* A host with the PF eth0 and six idle VFs, each with an address that nobody else has, and with the
  * PF eth9, which has one VF without an address. */
@@ -98,6 +98,7 @@ static const struct host_word link_words[] = {
 	{"isolated", NUMBER, LINK(port.isolated), 1, PORT_KNOWN},
 	{"locked", NUMBER, LINK(port.locked), 1, PORT_KNOWN},
 	{"proxy_arp", NUMBER, LINK(port.proxy_arp), 1, PORT_KNOWN},
+	{"no_learning", NUMBER, LINK(port.no_learning), 1, PORT_KNOWN},
 	{"no_flood", NUMBER, LINK(port.no_flood), 1, PORT_KNOWN},
 	{"no_groups", NUMBER, LINK(port.no_mcast_flood), 1, PORT_KNOWN},
 	{"no_broadcast", NUMBER, LINK(port.no_bcast_flood), 1, PORT_KNOWN},

@@ -35,7 +35,9 @@ LIFE = (
 )
 # Then the port leaves its bridge or bond and comes back; and the bridge is made anew. What lasts as long as the port is typed again.
 AGAIN = (("is there again", ("again",)), *LIFE[1:6])
-EVENTS = {"life": LIFE, "port": AGAIN, "bridge": AGAIN}
+# Its tap leaves its bridge and comes back, as when the host's network is restarted.
+BACK = (("is back", ("tap-back", "again")), *LIFE[1:6], *LIFE[7:])
+EVENTS = {"life": LIFE, "port": AGAIN, "bridge": AGAIN, "tap": BACK}
 
 
 class Host:
@@ -152,7 +154,7 @@ class Host:
 
     def again(self):
         for one in self.advice():
-            if one["lasts"] == "while-port":
+            if one["lasts"] == "while-port" and one["moment"] != "tap-back":
                 for command in one["commands"]:
                     self.type(command)
 
@@ -178,6 +180,10 @@ class Host:
             self.host.wait_carrier("bond0", inside=HV)
         if not self.is_macvtap:
             self.host.sh(f"ip -n hv link set {self.port} nomaster; ip -n hv link set {self.port} master br0")
+
+    def tap_leaves(self):
+        if not self.is_macvtap:
+            self.host.sh("ip -n hv link set vnet0 nomaster; ip -n hv link set vnet0 master br0")
 
     def bridge_leaves(self):
         self.fall()

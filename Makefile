@@ -36,7 +36,23 @@ LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:lib
 	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
 TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
+# What the tests run, of which a missing one would stop them in the middle: a command, or a module of /usr/bin/python3 (python3-..),
+# and Debian's package.
+TEST_TOOLS := bats:bats jq:jq ip:iproute2 zsh:zsh mandoc:mandoc python3-pytest:python3-pytest python3-jinja2:python3-jinja2 \
+	python3-jsonschema:python3-jsonschema python3-prometheus_client:python3-prometheus-client
+
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
+
+test_goals := check quick unit golden cli python netns bench
+ifneq ($(filter $(test_goals),$(MAKECMDGOALS)),)
+  has_tool = $(if $(filter python3-%,$(1)),$(shell /usr/bin/python3 -c 'import $(patsubst python3-%,%,$(1))' 2>/dev/null && echo y),$(shell command -v $(1)))
+  tools_for := $(if $(filter-out unit golden,$(filter $(test_goals),$(MAKECMDGOALS))),$(TEST_TOOLS))
+  untooled := $(foreach t,$(tools_for),$(if $(call has_tool,$(firstword $(subst :, ,$(t)))),,$(word 2,$(subst :, ,$(t))))) \
+	      $(foreach l,$(TEST_LIBS),$(if $(shell $(PKG_CONFIG) --exists $(firstword $(subst :, ,$(l))) && echo y),,$(word 2,$(subst :, ,$(l)))))
+  ifneq ($(strip $(untooled)),)
+    $(error the tests lack $(strip $(untooled)): apt install $(strip $(untooled)). scripts/check installs all that it needs)
+  endif
+endif
 
 # A release has what is made of the program's tables.
 release := $(wildcard scripts/made)

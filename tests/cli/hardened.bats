@@ -92,3 +92,15 @@ flags() {
 @test "libraries are looked for where the system has them, not beside the program" {
 	[ "$(header | grep -cE 'RPATH|RUNPATH')" = 0 ]
 }
+
+# As on a machine that has the compiler and no more: what the tests lack is said before the first of them, with the command.
+@test "make says first what the tests lack" {
+	local tools=$BATS_TEST_TMPDIR/tools name
+	mkdir "$tools"
+	for name in /bin/* /usr/bin/*; do
+		[[ ${name##*/} == @(bats|jq) || -e $tools/${name##*/} ]] || ln -s "$name" "$tools"
+	done
+	run env -u MAKEFLAGS PATH="$tools" "$tools/make" -C "$top" BUILD="$BATS_TEST_TMPDIR/none" quick
+	[[ $status == 2 && $output == *"the tests lack bats jq: apt install bats jq."* ]] || fail "$status: $output"
+	[[ ! -e $BATS_TEST_TMPDIR/none ]] || fail "it has begun"
+}

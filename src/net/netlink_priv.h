@@ -69,6 +69,9 @@ int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **lis
  * message; -E2BIG: more than NFP_VF_MAX VFs. Pure.
  */
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num);
+/* Finds the list itself, for a walk over its entries; at NULL: there is none. *ret_num is
+ * IFLA_NUM_VF. Fails as nfp_vfinfo_parse does. Pure. */
+int nfp_vfinfo_list(const struct nlmsghdr *nlh, struct nfp_attrs *ret_list, uint32_t *ret_num);
 
 /* Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says. Ignores other messages. Pure. */
 void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);

@@ -97,34 +97,45 @@ static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_att
 	return true;
 }
 
-int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
+int nfp_vfinfo_list(const struct nlmsghdr *nlh, struct nfp_attrs *ret_list, uint32_t *ret_num)
 {
-	struct nfp_attrs it, list = {0};
 	const struct nlattr *attr;
-	struct nfp_vf_attr *attrs, a;
-	uint32_t num = 0, next = 0;
+	struct nfp_attrs it;
 
+	*ret_list = (struct nfp_attrs) {0};
+	*ret_num = 0;
 	if (nlh->nlmsg_type != RTM_NEWLINK ||
 	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
 		return -EBADMSG;
 	/* IFLA_NUM_VF precedes the list, whose own length may be anything. */
 	it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	while (it.left >= HEADER && !list.at) {
+	while (it.left >= HEADER && !ret_list->at) {
 		attr = (const struct nlattr *)it.at;
 		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST) {
 			size_t claimed = attr->nla_len;
 
-			list = (struct nfp_attrs) {it.at + HEADER, it.left - HEADER};
+			*ret_list = (struct nfp_attrs) {it.at + HEADER, it.left - HEADER};
 			if (it.left < WRAP && claimed >= HEADER && claimed <= it.left)
-				list.left = claimed - HEADER;
+				ret_list->left = claimed - HEADER;
 		} else if (!nfp_attrs_next(&it)) {
 			break;
 		} else if (mnl_attr_get_type(attr) == IFLA_NUM_VF) {
-			nfp_attr_get(attr, &num, sizeof(num));
+			nfp_attr_get(attr, ret_num, sizeof(*ret_num));
 		}
 	}
-	if (num > NFP_VF_MAX)
-		return -E2BIG;
+	return *ret_num > NFP_VF_MAX ? -E2BIG : 0;
+}
+
+int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
+{
+	const struct nlattr *attr;
+	struct nfp_vf_attr *attrs, a;
+	uint32_t num, next = 0;
+	struct nfp_attrs list;
+	int ret = nfp_vfinfo_list(nlh, &list, &num);
+
+	if (ret < 0)
+		return ret;
 	attrs = num ? nfp_calloc(num, sizeof(*attrs)) : NULL;
 	for (uint32_t i = 0; i < num; i++) {
 		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;

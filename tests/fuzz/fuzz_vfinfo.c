@@ -4,7 +4,7 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
-#include "net/netlink.h"
+#include "net/counters.h"
 #include "fuzz/render.h"
 #include "../../src/net/netlink_priv.h"
 
@@ -29,9 +29,11 @@ static void show(const struct nfp_pf *pf)
 
 static void check_vfs(const struct nlmsghdr *nlh, struct nfp_pf *pf)
 {
+	struct nfp_vf_counters counters;
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0, i;
 
+	(void)nfp_vf_counters_parse(nlh, 0, &counters);
 	if (nfp_vfinfo_parse(nlh, &attrs, &num) < 0)
 		return;
 	for (i = 0; i < num; i++)

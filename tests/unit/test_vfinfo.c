@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "harness.h"
-#include "net/netlink.h"
+#include "net/counters.h"
 #include "vfmsg.h"
 #include "../../src/net/netlink_priv.h"
 
@@ -208,6 +208,21 @@ static struct nfp_vf_attr unknown_settings(bool vlans)
 	attr = attrs[0];
 	free(attrs);
 	return attr;
+}
+
+/* Also where the list's length has wrapped. */
+TEST(test_counters)
+{
+	struct nfp_vf_counters counters = {0};
+	struct vfmsg m;
+
+	vfmsg_make(&m, 256, 100);
+	assert_int_equal(nfp_vf_counters_parse((struct nlmsghdr *)m.buf, 255, &counters), 0);
+	assert_int_equal(counters.rx_packets, UINT64_C(1) << 33 | 255);
+	assert_int_equal(counters.rx_dropped, 2 * 255);
+	assert_int_equal(counters.broadcast, 0);
+	assert_int_equal(nfp_vf_counters_parse((struct nlmsghdr *)m.buf, 256, &counters), -ENODATA);
+	free(m.buf);
 }
 
 TEST(test_unknown_settings)

@@ -36,8 +36,14 @@ struct nfp_netns {
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: entries of bridges and filters, and neighbours */
 	size_t num_entries;
-	struct nfp_port_vlan *port_vlans; /* owned: those of bridge ports in our own namespace */
+	/* Owned: those of its bridges and of their ports. vlans_known: they are all of those of the
+	 * bridges that filter VLANs. */
+	struct nfp_port_vlan *port_vlans;
 	size_t num_port_vlans;
+	bool vlans_known;
+	/* It leads to no netdev of ours and of no NIC. It has its links only if a guest may be in
+	 * it, and their addresses count as apart (nfp_facts.apart), but for those of taps. */
+	bool apart;
 	int *vepa; /* owned: ifindexes of NICs in mode VEPA in our own namespace */
 	size_t num_vepa;
 	/* Owned: addresses that packet sockets hear on a netdev of our own namespace. */
@@ -56,7 +62,7 @@ enum nfp_see {
 	NFP_SEE_NSID = 4,	 /* with the links: own_nsid */
 	NFP_SEE_FDBS = 8,	 /* the FDBs of bridges, and the filters of netdevs */
 	NFP_SEE_NEIGHBOURS = 16, /* ARP and ND entries */
-	NFP_SEE_PORT_VLANS = 32, /* those of bridge ports; and which NICs are in mode VEPA */
+	NFP_SEE_PORT_VLANS = 32, /* those of bridges; and which NICs are in mode VEPA */
 	NFP_SEE_SOCKETS = 64,	 /* memberships; that they are unknown is no error */
 };
 
@@ -139,6 +145,18 @@ struct nfp_guest_tap {
 	bool in_netns;	    /* it is in the namespace of @netns: */
 	size_t netns;	    /* an index of nfp_facts.netns */
 	struct nfp_mac mac; /* of its guest, from QEMU's arguments; zero: not known, or not asked */
+	/* A macvtap that is no more: the process has only its node. What it sends and what is sent
+	 * to it is lost, until its guest gets another. */
+	bool dead;
+};
+
+/* A guest: a process that has a tap or a macvtap, and what is known of it. */
+struct nfp_facts_guest {
+	int pid;
+	char name[NFP_TEXT_LEN]; /* libvirt's, or of QEMU's own arguments; empty: none is known */
+	/* libvirt's daemon says so, by a file that root alone can have written (domstatus.h): */
+	bool by_libvirt;
+	bool stopped; /* its processors do not run, so that libvirt may keep its standby down */
 };
 
 /* Something that could not be seen, and the right that would have shown it. */
@@ -156,13 +174,15 @@ struct nfp_facts {
 	/* Owned. If holders_known is false, others may be open. */
 	struct nfp_guest_tap *taps;
 	size_t num_taps;
-	/* Owned: addresses of netdevs in root's namespaces that lead nowhere. These netdevs are not
-	 * among the links. */
+	struct nfp_facts_guest *guests; /* owned, sorted by pid */
+	size_t num_guests;
+	/* Owned: addresses of netdevs in root's namespaces that lead nowhere (nfp_netns.apart). */
 	struct nfp_apart {
 		struct nfp_mac mac;
 		size_t netns; /* an index of netns */
 	} * apart;
 	size_t num_apart;
+	bool netns_known; /* every network namespace was seen */
 	bool holders_known;
 	bool late;		   /* there was more than could be looked at */
 	struct nfp_unread *unread; /* owned */
@@ -185,5 +205,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 void nfp_facts_unread(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...) NFP_PRINTF(4, 5);
 void nfp_facts_fini(struct nfp_facts *facts);
+/* Returns what is known of the guest of that process, borrowed. NULL: nothing. Pure. */
+const struct nfp_facts_guest *nfp_facts_guest_of(const struct nfp_facts *facts, int pid);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/utsname.h>
 
 #include "inventory_priv.h"
@@ -30,6 +31,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 		nfp_netns_fini(netns);
 	free(facts->netns);
 	free(facts->taps);
+	free(facts->guests);
 	free(facts->apart);
 	free(facts->unread);
 	nfp_topology_fini(&facts->topology);
@@ -105,58 +107,40 @@ struct visitor {
 	struct nfp_netns **by_inode; /* set once all were visited */
 };
 
-/* Sorted by inode: others can make any number of namespaces, and of processes in them. */
-static int compare_inodes(const void *a, const void *b)
-{
-	const struct nfp_netns *x = *(struct nfp_netns *const *)a,
-			       *y = *(struct nfp_netns *const *)b;
-
-	return NFP_ORDER(x->inode, y->inode);
-}
-
-static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
-{
-	struct nfp_netns **list = nfp_calloc(facts->num_netns + 1, sizeof(*list));
-
-	for (size_t i = 0; i < facts->num_netns; i++)
-		list[i] = &facts->netns[i];
-	qsort(list, facts->num_netns, sizeof(*list), compare_inodes);
-	return list;
-}
-
-/* Returns the namespace with that inode. NULL: none. */
-static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t num,
-				    unsigned long inode)
-{
-	const struct nfp_netns like = {.inode = inode}, *key = &like;
-	struct nfp_netns *const *found =
-		inode ? bsearch(&key, by_inode, num, sizeof(key), compare_inodes) : NULL;
-
-	return found ? *found : NULL;
-}
-
 /* Notes that a process is in its network namespace. */
 static int note_process(const char *name, void *ctx)
 {
 	const struct visitor *v = ctx;
-	struct nfp_netns *netns = nfp_pid_of(name) ? find_inode(v->by_inode, v->facts->num_netns,
-								nfp_netns_inode(v->root, name))
-						   : NULL;
+	struct nfp_netns *netns = nfp_pid_of(name)
+					  ? nfp_netns_of_inode(v->by_inode, v->facts->num_netns,
+							       nfp_netns_inode(v->root, name))
+					  : NULL;
 
 	if (netns)
 		netns->deserted = false;
 	return nfp_clock_now() >= v->until_ns;
 }
 
+/* May a guest be in it, whose way begins there? A pod that has lost its veth is just one that is
+ * broken, and a namespace with a name may be one that somebody has put between. */
+static bool may_have_guest(const struct nfp_netns *netns)
+{
+	nfp_for_each (link, netns->links, netns->num_links)
+		if (nfp_link_is_tap(link) ||
+		    (netns->ip_name[0] && strcmp(link->kind, "bridge") == 0))
+			return true;
+	return false;
+}
+
 /*
  * Can a netdev in it lead to a PF? A netdev that is only on top of others there does not. The owner
  * of a namespace chooses the numbers of its netdevs: one that is on a third namespace is on no
- * netdev of this host. A namespace that leads nowhere keeps only its taps and its addresses.
+ * netdev of this host. Of a namespace that leads nowhere the addresses are kept, and the netdevs if
+ * a guest may be in it.
  */
 static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 {
 	bool leads = false;
-	size_t kept = 0;
 
 	nfp_for_each (link, netns->links, netns->num_links) {
 		if (link->link_elsewhere &&
@@ -168,16 +152,23 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 		return true;
 	if (!facts->apart)
 		facts->apart = nfp_calloc(NFP_FACTS_MAX, sizeof(*facts->apart));
+	netns->apart = true;
 	if (netns->users)
 		netns->num_links = 0;
-	nfp_for_each (link, netns->links, netns->num_links) {
+	nfp_for_each (link, netns->links, netns->num_links)
 		if (!nfp_mac_is_zero(&link->address) && facts->num_apart < NFP_FACTS_MAX)
 			facts->apart[facts->num_apart++] =
 				(struct nfp_apart) {link->address, (size_t)(netns - facts->netns)};
-		if (strcmp(link->kind, "tun") == 0 || strcmp(link->kind, "macvtap") == 0)
-			netns->links[kept++] = *link;
-	}
-	netns->num_links = kept;
+	if (!may_have_guest(netns))
+		netns->num_links = 0;
+	return false;
+}
+
+static bool filters_vlans(const struct nfp_netns *netns)
+{
+	nfp_for_each (link, netns->links, netns->num_links)
+		if (link->vlan_filtering)
+			return true;
 	return false;
 }
 
@@ -195,8 +186,12 @@ static int read_other(struct visitor *v, const struct nfp_visited *visited, stru
 	how.most = NFP_FACTS_MAX - v->entries;
 	if (keep_leading(v->facts, netns) && ret == 0)
 		ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
+	netns->vlans_known = true;
+	how.most -= MIN(how.most, netns->num_entries);
+	if (ret == 0 && filters_vlans(netns))
+		ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
 	v->links += netns->num_links;
-	v->entries += netns->num_entries;
+	v->entries += netns->num_entries + netns->num_port_vlans;
 	return ret;
 }
 
@@ -270,11 +265,12 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		nfp_facts_unread(facts, "", "",
 				 "the addresses of all netdevs in other network namespaces: more "
 				 "than " NFP_FACTS_MAX_TEXT);
-	v.by_inode = sort_by_inode(facts);
+	v.by_inode = nfp_netns_by_inode(facts);
 	if (!ended)
 		v.late = nfp_sysfs_each(root, note_process, &v, "/proc") > 0;
 	free(v.by_inode);
-	for (size_t i = 1; i < facts->num_netns && (closed || ended || v.late); i++)
+	facts->netns_known = !closed && !ended && !v.late;
+	for (size_t i = 1; i < facts->num_netns && !facts->netns_known; i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
 		nfp_facts_unread(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
@@ -283,78 +279,6 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 }
 
 /* ---- guests ---- */
-
-/* The namespaces by inode, and the netdevs of each by name: others can make any number of these and
- * of taps. */
-struct placer {
-	const struct nfp_facts *facts;
-	const struct nfp_sysroot *root;
-	struct nfp_netns **by_inode;
-	const struct nfp_link **by_name; /* those of all namespaces, one after the other, */
-	size_t *begin;			 /* each beginning here */
-	int pid;			 /* the process whose namespace was last looked for: */
-	const struct nfp_netns *netns;
-};
-
-/* Compares two pointers to links by name. */
-static int compare_names(const void *a, const void *b)
-{
-	const struct nfp_link *x = *(const struct nfp_link *const *)a,
-			      *y = *(const struct nfp_link *const *)b;
-
-	return strcmp(x->ifname, y->ifname);
-}
-
-static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
-{
-	struct nfp_link named = {.ifindex = tap->ifindex};
-	const struct nfp_link *const link = &named;
-	const struct nfp_netns *netns;
-	char process[16];
-	size_t i;
-
-	if (tap->pid != p->pid) {
-		snprintf(process, sizeof(process), "%d", tap->pid);
-		p->pid = tap->pid;
-		p->netns = find_inode(p->by_inode, p->facts->num_netns,
-				      nfp_netns_inode(p->root, process));
-	}
-	netns = p->netns;
-	if (!netns)
-		return;
-	memcpy(named.ifname, tap->ifname, sizeof(named.ifname));
-	i = (size_t)(netns - p->facts->netns);
-	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
-					       sizeof(*netns->links), nfp_compare_ifindex) != NULL
-				     : bsearch(&link, p->by_name + p->begin[i], netns->num_links,
-					       sizeof(*p->by_name), compare_names) != NULL;
-	tap->netns = tap->in_netns ? i : 0;
-}
-
-/* Finds each tap in the namespace of its process. */
-static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
-{
-	struct placer p = {.facts = facts, .root = root};
-	size_t num = 0;
-
-	for (size_t i = 0; i < facts->num_netns; i++)
-		num += facts->netns[i].num_links;
-	p.by_inode = sort_by_inode(facts);
-	p.begin = nfp_calloc(facts->num_netns + 1, sizeof(*p.begin));
-	p.by_name = nfp_calloc(num + 1, sizeof(*p.by_name));
-	num = 0;
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		p.begin[i] = num;
-		for (size_t k = 0; k < facts->netns[i].num_links; k++)
-			p.by_name[num++] = &facts->netns[i].links[k];
-		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name), compare_names);
-	}
-	nfp_for_each (tap, facts->taps, facts->num_taps)
-		place_tap(&p, tap);
-	free(p.by_inode);
-	free(p.begin);
-	free(p.by_name);
-}
 
 static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
 		       struct nfp_err *err)
@@ -503,9 +427,8 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		nfp_facts_unread(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was more than could be looked at" : "");
-	place_taps(ret_facts, root);
 	read_groups(&ret_facts->topology, root);
-	nfp_guest_macs_read(ret_facts, root, until_ns);
+	nfp_facts_guests(ret_facts, root, until_ns);
 	(void)uname(&uts); /* fails only for a bad address */
 	nfp_queriers_settle(ret_facts->netns, ret_facts->num_netns, uts.release);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);

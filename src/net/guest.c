@@ -106,21 +106,19 @@ static void take_argument(struct nfp_guests *guests, size_t guest, const char *a
 	}
 }
 
-/* Takes NAME from "guest=NAME,debug-threads=on", or "NAME". A comma in a name is doubled. */
-static void take_name(struct nfp_guest *guest, const char *arg)
+bool nfp_guest_name_parse(const char *arg, char name[NFP_TEXT_LEN])
 {
 	const char *from = strncmp(arg, "guest=", strlen("guest=")) == 0 ? arg + strlen("guest=")
 									 : arg;
 	size_t len = 0;
 
-	if (guest->name[0])
-		return;
-	for (; *from && len < sizeof(guest->name) - 1; from++) {
+	for (; *from && len < NFP_TEXT_LEN - 1; from++) {
 		if (*from == ',' && *++from != ',')
 			break;
-		guest->name[len++] = *from;
+		name[len++] = *from;
 	}
-	guest->name[len] = '\0';
+	name[len] = '\0';
+	return len > 0;
 }
 
 /* Takes the words of a command line, each followed by a zero. */
@@ -130,8 +128,8 @@ static void take_arguments(struct nfp_guests *guests, size_t guest, char *args, 
 
 	args[len] = '\0';
 	for (char *arg = args; arg < args + len; arg += strlen(arg) + 1) {
-		if (strcmp(before, "-name") == 0)
-			take_name(&guests->v[guest], arg);
+		if (strcmp(before, "-name") == 0 && !guests->v[guest].name[0])
+			(void)nfp_guest_name_parse(arg, guests->v[guest].name);
 		else
 			take_argument(guests, guest, arg);
 		before = arg;

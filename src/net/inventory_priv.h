@@ -196,6 +196,14 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
  * nfp_read_by_child. */
 ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
 		      struct nfp_allowance *time);
+/*
+ * The same of many processes, by one child as long as none of them makes it wait: @take gets the
+ * arguments of the process @i, followed by a zero, or what nfp_args_read returns. Each gets a share
+ * of the time that is left.
+ */
+typedef void nfp_args_take(void *ctx, size_t i, const char *args, ssize_t len);
+void nfp_args_each(const struct nfp_sysroot *root, const pid_t *pids, size_t num,
+		   struct nfp_allowance *time, nfp_args_take *take, void *ctx);
 /* Does the process have the capability @cap on this host, if it has not ended? True as well if that
  * cannot be read. */
 bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap);
@@ -211,14 +219,32 @@ int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_in
  * `host=01:10.1`, or in JSON `"host": "01:10.1"`. NULL: another property does. */
 const char *nfp_argument_value(const char *arg, const char *at, const char *name);
 
-/* -- tapmac.c -- */
+/* Takes NAME from "guest=NAME,debug-threads=on", or "NAME", of the argument -name of QEMU. A comma
+ * in a name is doubled. False: it is empty. Pure. */
+bool nfp_guest_name_parse(const char *arg, char name[NFP_TEXT_LEN]);
+
+/* -- taps.c -- */
+
+bool nfp_link_is_tap(const struct nfp_link *link); /* or a macvtap */
+
+/* List the namespaces in the order of their inodes, for the caller to free; and find one in that
+ * list (NULL: there is none). */
+struct nfp_netns **nfp_netns_by_inode(const struct nfp_facts *facts);
+struct nfp_netns *nfp_netns_of_inode(struct nfp_netns *const *by_inode, size_t num,
+				     unsigned long inode);
 
 /* At most so many processes are asked: anybody can have any number of taps in a namespace of their
  * own. */
-#define NFP_GUEST_MACS_MAX 1024U
-/* Sets mac of the taps whose names are not libvirt's. Forks a child for each process. */
-void nfp_guest_macs_read(struct nfp_facts *facts, const struct nfp_sysroot *root,
-			 uint64_t until_ns);
+#define NFP_GUEST_MACS_MAX 8192U
+/* Sets the places and dead of the taps, the addresses of guests where libvirt's names do not say
+ * them, and the guests. */
+void nfp_facts_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns);
+
+/* -- tapmac.c -- */
+
+/* Finds the name in the arguments, which are as for nfp_guest_mac_find. False: there is none.
+ * Pure. */
+bool nfp_guest_name_find(const char *args, size_t len, char name[NFP_TEXT_LEN]);
 /* Finds the address that the arguments give the guest of the tap: each is followed by a zero, and
  * all @len bytes by another one. Pure. */
 bool nfp_guest_mac_find(const char *args, size_t len, const struct nfp_guest_tap *tap,

@@ -59,11 +59,28 @@ int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, struct nfp_err *err)
 
 /* ---- VLANs of bridges' ports ---- */
 
+#define VID_MAX 4094
+
+/* Appends the VLANs from @first to that of @info. */
+static void add_vlans(int ifindex, unsigned int first, const struct bridge_vlan_info *info,
+		      struct nfp_port_vlan **list, size_t *num)
+{
+	for (unsigned int vid = first; vid <= info->vid && vid <= VID_MAX; vid++)
+		*nfp_grow(*list, *num) = (struct nfp_port_vlan) {
+			.ifindex = ifindex,
+			.vid = (uint16_t)vid,
+			.untagged = info->flags & BRIDGE_VLAN_INFO_UNTAGGED,
+			.pvid = info->flags & BRIDGE_VLAN_INFO_PVID,
+		};
+}
+
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[IFLA_AF_SPEC + 1], *attr;
 	struct bridge_vlan_info info;
+	unsigned int first = 0; /* of a range that has begun; 0: none has */
+	const size_t before = *num;
 	struct nfp_attrs it;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi) ||
@@ -71,16 +88,18 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 		return;
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, IFLA_AF_SPEC + 1);
 	it = nfp_attrs_in(tb[IFLA_AF_SPEC]);
-	while ((attr = nfp_attrs_next(&it))) {
+	while ((attr = nfp_attrs_next(&it)) && *num - before < VID_MAX) {
 		if (mnl_attr_get_type(attr) != IFLA_BRIDGE_VLAN_INFO ||
 		    !nfp_attr_get(attr, &info, sizeof(info)))
 			continue;
-		*nfp_grow(*list, *num) = (struct nfp_port_vlan) {
-			.ifindex = ifi->ifi_index,
-			.vid = info.vid,
-			.untagged = info.flags & BRIDGE_VLAN_INFO_UNTAGGED,
-			.pvid = info.flags & BRIDGE_VLAN_INFO_PVID,
-		};
+		if (info.flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) {
+			first = info.vid;
+			continue;
+		}
+		if (!(info.flags & BRIDGE_VLAN_INFO_RANGE_END) || !first)
+			first = info.vid;
+		add_vlans(ifi->ifi_index, first, &info, list, num);
+		first = 0;
 	}
 }
 
@@ -99,13 +118,15 @@ int nfp_vepa_parse(const struct nlmsghdr *nlh)
 	return mode == BRIDGE_MODE_VEPA ? ifi->ifi_index : 0;
 }
 
+/* The VLANs come as ranges: a port with all 4,094, one by one, does not fit into a message of a
+ * dump (br_fill_ifvlaninfo_compressed, net/bridge/br_netlink.c). */
 static int dump_port_vlans(struct nfp_nl *nl, struct nfp_err *err)
 {
 	const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE};
 	struct nfp_nl_msg msg;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, NLM_F_DUMP, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED);
 	return nfp_nl_talk(nl, &msg.head, err, "list the VLANs of bridges");
 }
 

@@ -288,7 +288,7 @@ static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 /* A user who makes the listed objects can prolong a dump: nobody waits for one that goes on. */
 static int check_bound(const struct nfp_nl *nl)
 {
-	if (nl->until_ns && nl->num_kept > nl->max)
+	if (nl->until_ns && (nl->num_kept > nl->max || nl->kept_len / NFP_NL_MESSAGE > nl->max))
 		return -EFBIG;
 	return nl->until_ns && nfp_clock_now() >= nl->until_ns ? -ETIME : 0;
 }

@@ -7,9 +7,11 @@
 
 /*
  * Bounds what is read from now on, where others make what is listed: a request ends with -ETIME at
- * @until_ns (CLOCK_MONOTONIC), even while answers come, and with -EFBIG after @max messages. The
- * messages so far are kept. The socket is of no further use then.
+ * @until_ns (CLOCK_MONOTONIC), even while answers come, and with -EFBIG after @max messages, or
+ * NFP_NL_MESSAGE bytes for each of these. The messages so far are kept. The socket is of no further
+ * use then.
  */
+#define NFP_NL_MESSAGE ((size_t)2048)
 void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max);
 
 /*
@@ -39,9 +41,8 @@ void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, siz
  * or "". */
 const char *nfp_rt_vf_mac_hint(int ret);
 
-/* Appends the VLANs of one message to *list, which has *num entries and is the caller's to free.
- * Pure.
- */
+/* Appends the VLANs of one message to *list, which has *num entries and is the caller's to free. A
+ * range becomes its VLANs. Pure. */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 
 /* ports.c: parse IFLA_INFO_SLAVE_DATA of a bridge port, and IFLA_INFO_DATA of a bridge. NULL:

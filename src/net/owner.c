@@ -139,10 +139,12 @@ static void add_netdevs(struct nfp_index *s)
 		nfp_for_each (link, netns->links, netns->num_links) {
 			struct nfp_placed netdev = {netns, link};
 
-			s->by_mac[n++] = netdev;
+			if (!netns->apart || nfp_link_is_tap(link))
+				s->by_mac[n++] = netdev;
 			if (is_hardware(netdev.link))
 				s->by_device[s->num_by_device++] = netdev;
 		}
+	s->num_by_mac = n;
 	qsort(s->by_mac, n, sizeof(*s->by_mac), compare_macs);
 	qsort(s->by_device, s->num_by_device, sizeof(*s->by_device), compare_devices);
 }
@@ -153,7 +155,7 @@ struct nfp_netdevs nfp_netdevs_with(const struct nfp_index *s, const struct nfp_
 	const struct nfp_placed key = {.link = &like};
 	struct nfp_netdevs of;
 
-	of.v = alike(&key, s->by_mac, s->n, sizeof(key), order_by_mac, SIZE_MAX, &of.n);
+	of.v = alike(&key, s->by_mac, s->num_by_mac, sizeof(key), order_by_mac, SIZE_MAX, &of.n);
 	return of;
 }
 
@@ -457,29 +459,31 @@ static void note_bases(struct nfp_index *s)
 /* Notes the VLANs of each port, which are in ascending order, and that of untagged frames. */
 static void note_vlans(struct nfp_index *s)
 {
-	const struct nfp_netns *own = s->facts->netns;
+	for (size_t at = 1; at <= s->n; at++)
+		s->nodes[at].vlans = s->facts->netns[s->nodes[at].netns].num_port_vlans;
+	for (size_t ns = 0; ns < s->facts->num_netns; ns++) {
+		const struct nfp_netns *netns = &s->facts->netns[ns];
 
-	for (size_t at = 0; at <= s->n; at++)
-		s->nodes[at].vlans = own->num_port_vlans;
-	for (size_t i = own->num_port_vlans; i-- > 0;) {
-		size_t at = nfp_ifindex_number(s, 0, own->port_vlans[i].ifindex);
+		for (size_t i = netns->num_port_vlans; i-- > 0;) {
+			size_t at = nfp_ifindex_number(s, ns, netns->port_vlans[i].ifindex);
 
-		s->nodes[at].vlans = i;
-		if (own->port_vlans[i].pvid)
-			s->nodes[at].pvid = own->port_vlans[i].vid;
+			s->nodes[at].vlans = i;
+			if (netns->port_vlans[i].pvid)
+				s->nodes[at].pvid = netns->port_vlans[i].vid;
+		}
 	}
 	s->nodes[0].pvid = 0;
 }
 
 const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *s, size_t port, unsigned int vid)
 {
-	const struct nfp_netns *own = s->facts->netns;
+	const struct nfp_netns *netns = &s->facts->netns[s->nodes[port].netns];
 	int ifindex = s->all[port]->ifindex;
 
 	for (size_t i = s->nodes[port].vlans;
-	     i < own->num_port_vlans && own->port_vlans[i].ifindex == ifindex; i++)
-		if (own->port_vlans[i].vid == vid)
-			return &own->port_vlans[i];
+	     i < netns->num_port_vlans && netns->port_vlans[i].ifindex == ifindex; i++)
+		if (netns->port_vlans[i].vid == vid)
+			return &netns->port_vlans[i];
 	return NULL;
 }
 
@@ -501,6 +505,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 			size_t at = s->before[i] + k + 1;
 
 			s->all[at] = &facts->netns[i].links[k];
+			s->nodes[at].netns = i;
 			s->places[at - 1] = (struct place) {i, s->all[at]->ifindex, at};
 		}
 	qsort(s->places, s->n, sizeof(*s->places), compare_places);

@@ -32,13 +32,14 @@ struct nfp_index {
 		size_t base;		/* the netdev of hardware at the bottom of its stack */
 		size_t port, next_port; /* the first port of a master, and the next of one */
 		size_t peer;		/* of a veth, in whichever namespace */
-		size_t vlans;  /* of a port of this namespace: the first in port_vlans, or their
-				* number */
+		size_t netns;		/* the number of its namespace */
+		size_t vlans;  /* of a port or a bridge: the first in its namespace's port_vlans, or
+				* their number */
 		uint16_t pvid; /* of a bridge's port; 0: none, or not known */
 	} * nodes;
 	/* Sorted by address; those of devices, sorted by device. */
 	struct nfp_placed *by_mac, *by_device;
-	size_t num_by_device;
+	size_t num_by_mac, num_by_device;
 	struct nfp_placed_vf *vfs; /* sorted by address */
 	size_t num_vfs;
 	struct nfp_apart *apart;   /* sorted by address */
@@ -56,7 +57,7 @@ size_t nfp_link_number(const struct nfp_index *index, const struct nfp_netns *ne
 		       const struct nfp_link *link);
 size_t nfp_ifindex_number(const struct nfp_index *index, size_t ns, int ifindex);
 
-/* Returns the VLAN of a port. NULL: the port lacks it. */
+/* Returns the VLAN of a port, or of a bridge itself. NULL: it lacks it. */
 const struct nfp_port_vlan *nfp_index_vlan(const struct nfp_index *index, size_t port,
 					   unsigned int vid);
 

@@ -55,14 +55,14 @@ bool nfp_is_tunnel(const struct nfp_link *link)
 	return false;
 }
 
-/* Those of other namespaces are not read. */
 static bool knows_vlans(const struct nfp_paths *paths, size_t port)
 {
-	return paths->have_vlans && port <= paths->facts->netns->num_links;
+	size_t netns = paths->index->nodes[port].netns;
+
+	return netns ? paths->facts->netns[netns].vlans_known : paths->have_vlans;
 }
 
-/* Does a bridge's port let frames out that are in the VLAN within the bridge? Adds its tag. Of
- * other namespaces, that is not read. */
+/* Does a bridge's port let frames out that are in the VLAN within the bridge? Adds its tag. */
 static bool leaves(const struct nfp_paths *paths, size_t port, unsigned int vid, bool has_vlan,
 		   struct nfp_path *path)
 {

@@ -86,30 +86,44 @@ static int reap(pid_t pid, int fd, bool ended)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
+/* Begins a child that calls @fn. Returns what it writes, as a descriptor, or -errno. */
+static int begin_child(int (*fn)(int to, void *arg), void *arg, pid_t *ret_pid)
+{
+	int fds[2], ret;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		read_in_child(fds[1], fn, arg);
+	ret = pid < 0 ? -errno : fds[0];
+	close(fds[1]);
+	if (pid < 0)
+		close(fds[0]);
+	*ret_pid = pid;
+	return ret;
+}
+
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
 			  struct nfp_allowance *time)
 {
 	const uint64_t now_ns = nfp_clock_now();
 	uint64_t until_ns = now_ns + time->left_ns;
 	ssize_t have;
-	int fds[2], ret;
 	pid_t pid;
+	int fd, ret;
 
 	if (time->until_ns)
 		until_ns = MIN(until_ns, time->until_ns);
 	if (now_ns >= until_ns)
 		return -ETIME;
-	if (pipe2(fds, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (pid == 0)
-		read_in_child(fds[1], fn, arg);
-	ret = pid < 0 ? -errno : 0;
-	close(fds[1]);
-	have = ret ?: take_all(fds[0], buf, size, now_ns + (until_ns - now_ns) / SHARES);
-	if (pid > 0)
-		ret = reap(pid, fds[0], have >= 0);
-	close(fds[0]);
+	fd = begin_child(fn, arg, &pid);
+	if (fd < 0)
+		return fd;
+	have = take_all(fd, buf, size, now_ns + (until_ns - now_ns) / SHARES);
+	ret = reap(pid, fd, have >= 0);
+	close(fd);
 	time->left_ns -= MIN(time->left_ns, nfp_clock_now() - now_ns);
 	return have < 0 ? have : ret ?: have;
 }
@@ -137,6 +151,132 @@ ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_A
 
 	snprintf(path, sizeof(path), "%s/proc/%d/cmdline", root->prefix, (int)pid);
 	return nfp_read_by_child(copy_file, path, args, NFP_ARGS_MAX, time);
+}
+
+/* ---- the arguments of many processes ---- */
+
+/* What the child writes of each process: this, and then the arguments. */
+struct args_head {
+	int32_t len; /* or -errno */
+};
+
+struct args_job {
+	const struct nfp_sysroot *root;
+	const pid_t *pids;
+	size_t from, num;
+};
+
+static bool write_all(int to, const void *data, size_t len)
+{
+	for (const char *at = data; len;) {
+		ssize_t n = TEMP_FAILURE_RETRY(write(to, at, len));
+
+		if (n <= 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static int write_args(int to, void *arg)
+{
+	const struct args_job *job = arg;
+	char *args = nfp_malloc(NFP_ARGS_MAX + 1), path[512];
+
+	for (size_t i = job->from; i < job->num; i++) {
+		struct args_head head = {0};
+		size_t have = 0;
+		ssize_t n = 1;
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/proc/%d/cmdline", job->root->prefix,
+			 (int)job->pids[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		while (fd >= 0 && n > 0 && have <= NFP_ARGS_MAX) {
+			n = TEMP_FAILURE_RETRY(read(fd, args + have, NFP_ARGS_MAX + 1 - have));
+			have += n > 0 ? (size_t)n : 0;
+		}
+		head.len = fd < 0 || n < 0 ? -errno : have > NFP_ARGS_MAX ? -EFBIG : (int32_t)have;
+		if (fd >= 0)
+			close(fd);
+		if (!write_all(to, &head, sizeof(head)) ||
+		    !write_all(to, args, head.len > 0 ? (size_t)head.len : 0))
+			return -EPIPE;
+	}
+	return 0;
+}
+
+/* Reads exactly so many bytes. 0, -ETIME, or another -errno. */
+static int take_exactly(int fd, void *buf, size_t size, uint64_t until_ns)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	for (char *at = buf; size;) {
+		int ready = nfp_clock_poll(&pfd, 1, until_ns);
+		ssize_t n;
+
+		if (ready == -EINTR)
+			continue;
+		if (ready <= 0)
+			return ready ? ready : -ETIME;
+		n = TEMP_FAILURE_RETRY(read(fd, at, size));
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Takes what one child reads, up to the process that makes it wait. Returns that process. */
+static size_t take_from_child(int fd, size_t i, size_t num, char *args, uint64_t until_ns,
+			      nfp_args_take *take, void *ctx)
+{
+	for (; i < num; i++) {
+		uint64_t now_ns = nfp_clock_now();
+		uint64_t share_ns = now_ns + (until_ns - MIN(until_ns, now_ns)) / SHARES;
+		struct args_head head = {0};
+		int ret = take_exactly(fd, &head, sizeof(head), share_ns);
+
+		if (ret == 0 && head.len > 0)
+			ret = take_exactly(fd, args, (size_t)head.len, share_ns);
+		if (ret < 0) {
+			take(ctx, i, args, ret);
+			return i + 1;
+		}
+		args[head.len > 0 ? head.len : 0] = '\0';
+		take(ctx, i, args, head.len);
+	}
+	return num;
+}
+
+void nfp_args_each(const struct nfp_sysroot *root, const pid_t *pids, size_t num,
+		   struct nfp_allowance *time, nfp_args_take *take, void *ctx)
+{
+	struct args_job job = {root, pids, 0, num};
+	const uint64_t begin_ns = nfp_clock_now();
+	uint64_t until_ns = begin_ns + time->left_ns;
+	char *args = nfp_malloc(NFP_ARGS_MAX + 1);
+
+	if (time->until_ns)
+		until_ns = MIN(until_ns, time->until_ns);
+	while (job.from < num && nfp_clock_now() < until_ns) {
+		pid_t pid;
+		int fd = begin_child(write_args, &job, &pid);
+
+		if (fd < 0) {
+			take(ctx, job.from++, args, fd);
+			continue;
+		}
+		job.from = take_from_child(fd, job.from, num, args, until_ns, take, ctx);
+		(void)reap(pid, fd, false);
+		close(fd);
+	}
+	for (; job.from < num; job.from++)
+		take(ctx, job.from, args, -ETIME);
+	free(args);
+	time->left_ns -= MIN(time->left_ns, nfp_clock_now() - begin_ns);
 }
 
 /* ---- whose a process is, by files that do not wait ---- */

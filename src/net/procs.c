@@ -279,7 +279,10 @@ bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *hold
 	const char *at;
 
 	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid, .fd = holder->fd};
-	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
+	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). The kernel adds
+	 * a word to the name of a file that is gone (d_path). */
+	at = strrchr(holder->target, ' ');
+	ret_tap->dead = at && strcmp(at, " (deleted)") == 0;
 	if (holder->rdev != TUN_DEV)
 		return (!holder->rdev || ctx->holders.macvtap_major < 0 ||
 			major(holder->rdev) == (unsigned int)ctx->holders.macvtap_major) &&

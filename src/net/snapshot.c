@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/if_packet.h>
@@ -15,6 +16,7 @@
 #include "inventory_priv.h"
 #include "netlink_priv.h"
 
+#define PORTS_MAX     8192	  /* of the bridges of a namespace, where that is bounded */
 #define PROC_TEXT_MAX (16U << 20) /* bytes; dev_mcast: a line of 60 for each group of a netdev */
 
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file)
@@ -86,7 +88,11 @@ static int read_port_vlans(const struct nfp_reading *how, struct nfp_netns *netn
 
 	if (ret < 0)
 		return ret;
+	nfp_nl_bound(nl, how->until_ns, MIN(how->most, (size_t)PORTS_MAX));
 	ret = nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
+	if (ret == 0 && how->until_ns && netns->num_port_vlans > how->most)
+		ret = -EFBIG;
+	netns->vlans_known = ret == 0;
 	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK))) {
 		int ifindex = nfp_vepa_parse(nlh);
 

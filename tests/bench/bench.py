@@ -11,6 +11,9 @@ the others write it to a file in memory. Printed is what each captured, what it 
 besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
 and the ratios round by round, as median with least and most. Nothing is asserted.
 
+What nfprobe --watch costs at a netdev is the difference that its listener makes to a sender of frames which are not its guest's: they
+arrive in the sender's own time. Beside it stand tcpdump with a filter that fits no frame, and nobody.
+
 Senders, the injector and trafgen (which by default sends past the queueing discipline and from a ring), take turns on one processor, as
 fast as they can. On a host that is busy the time of the clock says little: frames are also counted by the second of processor time
 that the sender used, the kernel's part included.
@@ -169,6 +172,29 @@ def bench_senders(build, rounds, folder):
         print(f"  nfprobe / trafgen, {what:18} {spread(ratios, '%.2f')}")
 
 
+WATCHERS = {
+    "nobody": lambda build: None,
+    "nfprobe --watch": lambda build: [os.path.join(build, "tests/bench/peer"), "watch", "s1"],
+    "tcpdump, no frame": lambda build: ["tcpdump", "-i", "s1", "-p", "-n", "-w", "/dev/null", "ether dst 52:54:00:00:00:12"],
+}
+
+
+def bench_watch(build, names, rounds):
+    print("\nprocessor seconds of a million frames of others, sent and received")
+    sender = [os.path.join(build, "tests/bench/peer"), "send", "s0", str(MOST), str(SECONDS * MOST)]
+    costs = {name: [] for name in names}
+    for turn in range(rounds):
+        for name in names if turn % 2 == 0 else reversed(names):
+            words = WATCHERS[name](build)
+            watcher = words and Capture(words, socket.if_nametoindex("s1"))
+            costs[name].append(1e6 / send(sender)[1])
+            if watcher:
+                watcher.end(name.startswith("tcpdump"))
+    for name in names:
+        more = [mine - bare for mine, bare in zip(costs[name], costs["nobody"])]
+        print(f"  {name:20} {spread(costs[name], '%.2f')}; more than nobody {spread(more, '%.2f')}", flush=True)
+
+
 def set_up():
     for words in ("link add s0 type veth peer name s1", "link set s1 up", "link set s0 up"):
         subprocess.run(["ip", *words.split()], check=True)
@@ -200,6 +226,7 @@ def main():
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         for rate in RATES:
             bench(build, names, rate, rounds, folder)
+        bench_watch(build, [name for name in WATCHERS if "tcpdump" not in name or "tcpdump" in peers], rounds)
         if "trafgen" in peers:
             bench_senders(build, rounds, folder)
     print(f"load at the end {os.getloadavg()[0]:.1f}")

@@ -6,6 +6,8 @@
  *   peer hear IFNAME               captures until its standard input ends, as a run does: filter in
  *                                  the kernel, each frame parsed, believed and accounted for;
  *                                  prints "captured N" and "dropped N"
+ *   peer watch IFNAME              counts the frames of a guest that is not there, as --watch does,
+ *                                  until its standard input ends; prints "counted N"
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -17,7 +19,7 @@
 
 #include <net/if.h>
 
-#include "traffic/stream.h"
+#include "traffic/listen.h"
 #include "base/base.h"
 #include "../../src/traffic/traffic_priv.h"
 
@@ -141,13 +143,39 @@ static void run_hear(const char *ifname)
 	nfp_accounting_free(ear.accounting);
 }
 
+/* ---- watch ---- */
+
+static void run_watch(const char *ifname)
+{
+	const struct nfp_listen listen = {.netdev = netdev_of(ifname),
+					  .guest = {{0x52, 0x54, 0, 0, 0, 0x12}},
+					  .has_vid = true};
+	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct nfp_heard heard = {0};
+	struct nfp_listener *listener;
+	struct nfp_err err;
+	uint64_t sum = 0;
+
+	if (nfp_listener_open(&listen, &listener, &err))
+		die(err.message);
+	(void)poll(&fd, 1, -1);
+	if (nfp_listener_read(listener, &heard))
+		die("no counts");
+	for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++)
+		sum += heard.frames[NFP_TO_GUEST][kind];
+	printf("counted %" PRIu64 "\n", sum);
+	nfp_listener_close(listener);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 5 && !strcmp(argv[1], "send"))
 		run_send(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
 	else if (argc == 3 && !strcmp(argv[1], "hear"))
 		run_hear(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "watch"))
+		run_watch(argv[2]);
 	else
-		die("usage: peer send IFNAME RATE COUNT, peer hear IFNAME");
+		die("usage: peer send IFNAME RATE COUNT, peer hear IFNAME, peer watch IFNAME");
 	return 0;
 }

@@ -76,6 +76,8 @@ struct nfp_request {
 	bool have_rate;
 	uint64_t timeout_ns; /* 0: none; for reflect the default */
 
+	uint64_t watch_ns; /* how long a way is watched; 0: not */
+
 	bool json_stream;
 	/* the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "audit/audit.h"
+#include "audit/watch.h"
 #include "probe/probe.h"
 #include "net/owner.h"
 #include "cli/request.h"
@@ -204,6 +205,13 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
 			  FILE *out);
 json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error);
+/* --watch on a terminal: the counts so far, in place of the last @drawn lines. Returns how many
+ * lines there are now. */
+unsigned int nfp_report_watch_live(const struct nfp_watch *watch, unsigned int drawn,
+				   uint64_t left_ns, const struct nfp_report_opts *opts, FILE *out);
+void nfp_report_watch_erase(unsigned int drawn, FILE *out);
+int nfp_report_watch_text(const struct nfp_watch *watch, const struct nfp_report_opts *opts,
+			  FILE *out);
 
 /* Writes "nfprobe: message\nhint\n", wrapped to the terminal, and the command to try on a line of
  * its own, which is not wrapped. */

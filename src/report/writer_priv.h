@@ -91,8 +91,8 @@ int nfp_stream_status(FILE *out);
 void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
 
 /* The documents as tables: an event of --json-stream (whose forms are bits of the event's number),
- * and those of --list and --audit. */
-extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table;
+ * and those of --list and --audit; and what --watch adds to one. */
+extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table, nfp_watch_table;
 const char *nfp_event_name(enum nfp_event_what what); /* Returns the event's name. NULL:
 							 --json-stream does not have it. */
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* watch.c - --watch: shows where the frames of a guest stop. */
+#include "watch.h"
+
+#include <poll.h>
+#include <sys/param.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+/* Waits until then, or until a signal has come. Returns whether one has. */
+static bool wait_until(struct nfp_program *p, uint64_t until_ns)
+{
+	struct pollfd fd = {.fd = p->signals.fd, .events = POLLIN};
+
+	return nfp_clock_poll(&fd, 1, until_ns) != 0 && nfp_signals_poll(&p->signals) != 0;
+}
+
+int nfp_watch_places(struct nfp_program *p, const struct nfp_watch_place *places, size_t num,
+		     int pf, struct nfp_watch *watch, struct nfp_err *err)
+{
+	const bool live = nfp_report_is_terminal(STDOUT_FILENO) && !p->request.quiet &&
+			  !nfp_request_json_stdout(&p->request);
+	struct nfp_watching *watching;
+	unsigned int drawn = 0;
+	uint64_t now, end_ns;
+	int ret = nfp_signals_open(&p->signals);
+
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set up signals");
+	ret = nfp_watching_open(places, num, pf, watch, &watching, err);
+	if (ret == -EPERM && err->code == NFP_E_PERMISSION)
+		nfp_err_hint(err, "To listen takes CAP_NET_RAW, and CAP_SYS_ADMIN in another "
+				  "network namespace. Run it as root.");
+	if (ret < 0)
+		return ret;
+	end_ns = nfp_clock_now() + p->request.watch_ns;
+	for (bool over = false; !over && (now = nfp_clock_now()) < end_ns;) {
+		if (live) {
+			nfp_report_resize(&p->out.opts, STDOUT_FILENO);
+			drawn = nfp_report_watch_live(watch, drawn, end_ns - now, &p->out.opts,
+						      p->out.file);
+		}
+		over = wait_until(p, MIN(end_ns, now + NFP_NSEC_PER_SEC));
+		nfp_watching_count(watching);
+	}
+	nfp_watching_end(watching);
+	nfp_watching_close(watching);
+	nfp_report_watch_erase(drawn, p->out.file);
+	nfp_watch_judge(watch);
+	return 0;
+}

@@ -10,13 +10,13 @@
 #define NFP_WATCH_FRAMES 5
 
 enum nfp_ear {
+	NFP_EAR_DEAF, /* it could not be listened at, or not all the time */
 	NFP_EAR_HEARS,
 	NFP_EAR_DOWN, /* the netdev was down all the time, so that nothing passed it */
-	NFP_EAR_DEAF, /* it could not be listened at, or not all the time */
 };
 
 /* A netdev of the way. */
-struct nfp_watched {
+struct nfp_watched_hop {
 	char ifname[NFP_IFNAMSIZ];
 	char netns[NFP_TEXT_LEN];  /* "network namespace red"; empty: our own */
 	char bridge[NFP_IFNAMSIZ]; /* of which it is a port; empty: of none */
@@ -43,6 +43,7 @@ struct nfp_watched_vf {
 
 /* The names are stable: nfp_watch_answer_names. */
 enum nfp_watch_answer {
+	NFP_WATCH_UNSET,
 	NFP_WATCH_STOPS,
 	NFP_WATCH_VF,	  /* the NIC gives the guest's unicast to the VF, which it does not use */
 	NFP_WATCH_GROUPS, /* no group went on; a bridge that snoops, or a macvtap, may do so */
@@ -67,9 +68,9 @@ struct nfp_watch_stop {
 	char what[NFP_NOTE_LEN]; /* "stops between eth0 of br0 and vnet0: 12 came, 0 went on" */
 };
 
-struct nfp_watch {
+struct nfp_watched_way {
 	struct nfp_mac guest;
-	struct nfp_watched *hops; /* owned: from the guest to the wire */
+	struct nfp_watched_hop *hops; /* owned: from the guest to the wire */
 	size_t num_hops;
 	uint64_t ns; /* how long all of them were listened at */
 	bool has_vf;
@@ -89,7 +90,7 @@ struct nfp_watch {
  * netdev: merged and segmented frames make other numbers differ. Unicast says nothing while the
  * guest uses its VF, and, from the guest, may be for this host or for another guest.
  */
-void nfp_watch_judge(struct nfp_watch *watch);
-void nfp_watch_fini(struct nfp_watch *watch);
+void nfp_watch_judge(struct nfp_watched_way *watch);
+void nfp_watch_fini(struct nfp_watched_way *watch);
 
 #endif

@@ -207,10 +207,10 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error);
 /* --watch on a terminal: the counts so far, in place of the last @drawn lines. Returns how many
  * lines there are now. */
-unsigned int nfp_report_watch_live(const struct nfp_watch *watch, unsigned int drawn,
+unsigned int nfp_report_watch_live(const struct nfp_watched_way *watch, unsigned int drawn,
 				   uint64_t left_ns, const struct nfp_report_opts *opts, FILE *out);
 void nfp_report_watch_erase(unsigned int drawn, FILE *out);
-int nfp_report_watch_text(const struct nfp_watch *watch, const struct nfp_report_opts *opts,
+int nfp_report_watch_text(const struct nfp_watched_way *watch, const struct nfp_report_opts *opts,
 			  FILE *out);
 
 /* Writes "nfprobe: message\nhint\n", wrapped to the terminal, and the command to try on a line of

@@ -17,7 +17,7 @@ static bool wait_until(struct nfp_program *p, uint64_t until_ns)
 }
 
 int nfp_watch_places(struct nfp_program *p, const struct nfp_watch_place *places, size_t num,
-		     int pf, struct nfp_watch *watch, struct nfp_err *err)
+		     int pf, struct nfp_watched_way *watch, struct nfp_err *err)
 {
 	const bool live = nfp_report_is_terminal(STDOUT_FILENO) && !p->request.quiet &&
 			  !nfp_request_json_stdout(&p->request);

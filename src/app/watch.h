@@ -11,6 +11,6 @@
  * the counts on a terminal meanwhile, and judges *watch. 0 or -errno.
  */
 int nfp_watch_places(struct nfp_program *p, const struct nfp_watch_place *places, size_t num,
-		     int pf, struct nfp_watch *watch, struct nfp_err *err);
+		     int pf, struct nfp_watched_way *watch, struct nfp_err *err);
 
 #endif

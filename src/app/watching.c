@@ -21,7 +21,7 @@ struct ear {
 };
 
 struct nfp_watching {
-	struct nfp_watch *watch;
+	struct nfp_watched_way *watch;
 	struct ear *ears; /* one for each hop */
 	struct nfp_nl *nl;
 	struct nfp_rt_dev pf;
@@ -32,21 +32,21 @@ struct nfp_watching {
 
 /* ---- one netdev ---- */
 
-static void make_deaf(struct nfp_watched *hop, const char *why)
+static void make_deaf(struct nfp_watched_hop *hop, const char *why)
 {
 	hop->ear = NFP_EAR_DEAF;
 	nfp_utf8_clean(hop->why, sizeof(hop->why), why, true);
 }
 
 /* 0, or -EPERM: a right is missing. */
-static int open_ear(struct ear *ear, const struct nfp_watch_place *place, struct nfp_watched *hop,
-		    struct nfp_err *err)
+static int open_ear(struct ear *ear, const struct nfp_watch_place *place,
+		    struct nfp_watched_hop *hop, struct nfp_err *err)
 {
 	const struct nfp_netdev *netdev = &place->listen.netdev;
 	struct nfp_link link = {0};
 	int ret;
 
-	*hop = (struct nfp_watched) {.any_vlan = place->any_vlan};
+	*hop = (struct nfp_watched_hop) {.any_vlan = place->any_vlan};
 	memcpy(hop->ifname, netdev->ifname, sizeof(hop->ifname));
 	memcpy(hop->netns, place->netns, sizeof(hop->netns));
 	memcpy(hop->bridge, place->bridge, sizeof(hop->bridge));
@@ -65,11 +65,13 @@ static int open_ear(struct ear *ear, const struct nfp_watch_place *place, struct
 	ret = ret ?: nfp_listener_open(&place->listen, &ear->listener, err);
 	if (ret < 0)
 		make_deaf(hop, err->message);
+	else
+		hop->ear = NFP_EAR_HEARS;
 	return ret == -EPERM ? ret : 0;
 }
 
 /* Was the netdev as it was when the interval began? */
-static void check_ear(struct ear *ear, struct nfp_watched *hop)
+static void check_ear(struct ear *ear, struct nfp_watched_hop *hop)
 {
 	struct nfp_link_counters after;
 	struct nfp_link link = {0};
@@ -92,7 +94,7 @@ static void check_ear(struct ear *ear, struct nfp_watched *hop)
 	}
 }
 
-static void read_ear(struct ear *ear, struct nfp_watched *hop, struct nfp_heard *heard)
+static void read_ear(struct ear *ear, struct nfp_watched_hop *hop, struct nfp_heard *heard)
 {
 	int ret = hop->ear == NFP_EAR_HEARS ? nfp_listener_read(ear->listener, heard) : 0;
 
@@ -103,7 +105,7 @@ static void read_ear(struct ear *ear, struct nfp_watched *hop, struct nfp_heard 
 /* ---- all of them ---- */
 
 int nfp_watching_open(const struct nfp_watch_place *places, size_t num, int pf,
-		      struct nfp_watch *watch, struct nfp_watching **ret_watching,
+		      struct nfp_watched_way *watch, struct nfp_watching **ret_watching,
 		      struct nfp_err *err)
 {
 	struct nfp_watching *w = nfp_calloc(1, sizeof(*w));
@@ -150,7 +152,7 @@ void nfp_watching_count(struct nfp_watching *w)
 
 void nfp_watching_end(struct nfp_watching *w)
 {
-	struct nfp_watch *watch = w->watch;
+	struct nfp_watched_way *watch = w->watch;
 	struct nfp_link_counters sent;
 
 	watch->vf.counts = w->vf_counts && nfp_vf_counters_read(w->nl, &w->pf, watch->vf.vf,
@@ -159,7 +161,7 @@ void nfp_watching_end(struct nfp_watching *w)
 	watch->ns = nfp_clock_now() - w->begin_ns;
 	(void)nfp_clock_poll(NULL, 0, nfp_clock_now() + UNDER_WAY_NS);
 	for (size_t i = 0; i < watch->num_hops; i++) {
-		struct nfp_watched *hop = &watch->hops[i];
+		struct nfp_watched_hop *hop = &watch->hops[i];
 
 		hop->late = hop->heard;
 		read_ear(&w->ears[i], hop, &hop->late);

@@ -8,7 +8,7 @@
 /* A netdev to listen at. Its namespace need be open only during nfp_watching_open. */
 struct nfp_watch_place {
 	struct nfp_listen listen;
-	char netns[NFP_TEXT_LEN];  /* as in struct nfp_watched */
+	char netns[NFP_TEXT_LEN];  /* as in struct nfp_watched_hop */
 	char bridge[NFP_IFNAMSIZ]; /* of which it is a port; empty: of none */
 	bool any_vlan;
 	char why[NFP_NOTE_LEN]; /* a clause: why it cannot be listened at; empty: it can */
@@ -23,7 +23,7 @@ struct nfp_watching;
  * nothing is open. Changes nothing and sends nothing.
  */
 int nfp_watching_open(const struct nfp_watch_place *places, size_t num, int pf,
-		      struct nfp_watch *watch, struct nfp_watching **ret_watching,
+		      struct nfp_watched_way *watch, struct nfp_watching **ret_watching,
 		      struct nfp_err *err);
 /* Adds what has come since, to be shown. */
 void nfp_watching_count(struct nfp_watching *watching);

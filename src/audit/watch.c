@@ -21,11 +21,11 @@ const struct nfp_names nfp_watch_answer_names = {answers, NFP_NUM(answers)};
 
 /* Returns hop number @i in the order in which frames pass the netdevs that count. NULL: the last
  * was before. */
-static const struct nfp_watched *passed(const struct nfp_watch *watch, enum nfp_bound bound,
-					size_t i)
+static const struct nfp_watched_hop *passed(const struct nfp_watched_way *watch,
+					    enum nfp_bound bound, size_t i)
 {
 	for (size_t n = 0; n < watch->num_hops; n++) {
-		const struct nfp_watched *hop =
+		const struct nfp_watched_hop *hop =
 			&watch->hops[bound == NFP_TO_GUEST ? watch->num_hops - 1 - n : n];
 
 		if (hop->ear != NFP_EAR_DEAF && i-- == 0)
@@ -34,27 +34,30 @@ static const struct nfp_watched *passed(const struct nfp_watch *watch, enum nfp_
 	return NULL;
 }
 
-static uint64_t count(const struct nfp_watched *hop, enum nfp_bound bound, enum nfp_heard_kind kind)
+static uint64_t count(const struct nfp_watched_hop *hop, enum nfp_bound bound,
+		      enum nfp_heard_kind kind)
 {
 	return hop->heard.frames[bound][kind];
 }
 
-static bool came_late(const struct nfp_watched *hop, enum nfp_bound bound, enum nfp_heard_kind kind)
+static bool came_late(const struct nfp_watched_hop *hop, enum nfp_bound bound,
+		      enum nfp_heard_kind kind)
 {
 	return hop->ear == NFP_EAR_HEARS && hop->late.frames[bound][kind];
 }
 
 /* Must frames of this kind go all the way? */
-static bool is_judged(const struct nfp_watch *watch, enum nfp_bound bound, enum nfp_heard_kind kind)
+static bool is_judged(const struct nfp_watched_way *watch, enum nfp_bound bound,
+		      enum nfp_heard_kind kind)
 {
 	return kind != NFP_HEARD_UNICAST ||
 	       (bound == NFP_TO_GUEST && !(watch->has_vf && watch->vf.in_use));
 }
 
-static bool goes_all_the_way(const struct nfp_watch *watch, enum nfp_bound bound,
+static bool goes_all_the_way(const struct nfp_watched_way *watch, enum nfp_bound bound,
 			     enum nfp_heard_kind kind)
 {
-	const struct nfp_watched *hop = passed(watch, bound, 0);
+	const struct nfp_watched_hop *hop = passed(watch, bound, 0);
 
 	if (!hop || !count(hop, bound, kind))
 		return false;
@@ -68,7 +71,7 @@ static bool goes_all_the_way(const struct nfp_watch *watch, enum nfp_bound bound
 
 /* Writes "eth0 of br0". @other: a name that stands before it, and may be a port of the same bridge;
  * or NULL. */
-static const char *name_of(const struct nfp_watched *hop, const struct nfp_watched *other,
+static const char *name_of(const struct nfp_watched_hop *hop, const struct nfp_watched_hop *other,
 			   char buf[2 * NFP_TEXT_LEN])
 {
 	bool same = other && strcmp(other->bridge, hop->bridge) == 0 &&
@@ -84,16 +87,17 @@ static const char *name_of(const struct nfp_watched *hop, const struct nfp_watch
 /* Where there may be a stop. */
 struct doubt {
 	bool few;
-	const struct nfp_watched *vlan; /* the netdev where the guest's VLAN is not known */
+	const struct nfp_watched_hop *vlan; /* the netdev where the guest's VLAN is not known */
 };
 
 /* Finds the stop of a kind. Returns the netdev before it, and *ret_next behind it. NULL: there is
  * none. */
-static const struct nfp_watched *find_stop(const struct nfp_watch *watch, enum nfp_bound bound,
-					   enum nfp_heard_kind kind,
-					   const struct nfp_watched **ret_next, struct doubt *doubt)
+static const struct nfp_watched_hop *find_stop(const struct nfp_watched_way *watch,
+					       enum nfp_bound bound, enum nfp_heard_kind kind,
+					       const struct nfp_watched_hop **ret_next,
+					       struct doubt *doubt)
 {
-	const struct nfp_watched *hop = passed(watch, bound, 0), *next;
+	const struct nfp_watched_hop *hop = passed(watch, bound, 0), *next;
 
 	for (size_t i = 1; hop && (next = passed(watch, bound, i)); i++, hop = next) {
 		if (!count(hop, bound, kind) || came_late(next, bound, kind))
@@ -109,8 +113,9 @@ static const struct nfp_watched *find_stop(const struct nfp_watch *watch, enum n
 	return NULL;
 }
 
-static struct nfp_watch_stop *stop_at(struct nfp_watch *watch, enum nfp_bound bound,
-				      const struct nfp_watched *hop, const struct nfp_watched *next)
+static struct nfp_watch_stop *stop_at(struct nfp_watched_way *watch, enum nfp_bound bound,
+				      const struct nfp_watched_hop *hop,
+				      const struct nfp_watched_hop *next)
 {
 	struct nfp_watch_stop *stop;
 
@@ -125,8 +130,8 @@ static struct nfp_watch_stop *stop_at(struct nfp_watch *watch, enum nfp_bound bo
 	return stop;
 }
 
-static void describe_stop(struct nfp_watch_stop *stop, const struct nfp_watched *hop,
-			  const struct nfp_watched *next)
+static void describe_stop(struct nfp_watch_stop *stop, const struct nfp_watched_hop *hop,
+			  const struct nfp_watched_hop *next)
 {
 	char after[2 * NFP_TEXT_LEN], before[2 * NFP_TEXT_LEN], what[64] = "";
 	const char *from = stop->bound == NFP_FROM_GUEST ? " from the guest" : "";
@@ -146,9 +151,9 @@ static void describe_stop(struct nfp_watch_stop *stop, const struct nfp_watched 
 }
 
 /* Finds the stops of one direction. */
-static void find_stops(struct nfp_watch *watch, enum nfp_bound bound, struct doubt *doubt)
+static void find_stops(struct nfp_watched_way *watch, enum nfp_bound bound, struct doubt *doubt)
 {
-	const struct nfp_watched *hop, *next;
+	const struct nfp_watched_hop *hop, *next;
 	bool through = false;
 
 	for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++) {
@@ -187,10 +192,10 @@ static bool is_of_groups(const struct nfp_watch_stop *stop)
  * How many frames to one station has the NIC given to the VF, at least? Drivers that count no
  * broadcast have it among the rest, as the PF has heard it, or sent it itself.
  */
-static uint64_t unicast_of_vf(const struct nfp_watch *watch)
+static uint64_t unicast_of_vf(const struct nfp_watched_way *watch)
 {
 	const struct nfp_vf_counters *a = &watch->vf.before, *b = &watch->vf.after;
-	const struct nfp_watched *pf = passed(watch, NFP_TO_GUEST, 0);
+	const struct nfp_watched_hop *pf = passed(watch, NFP_TO_GUEST, 0);
 	uint64_t given = 0, others = 0;
 
 	if (!watch->has_vf || !watch->vf.counts || !pf)
@@ -210,9 +215,9 @@ static uint64_t unicast_of_vf(const struct nfp_watch *watch)
 }
 
 /* Does the NIC give the VF what no PF gets, though broadcasts come to the PF? */
-static bool is_taken_by_vf(const struct nfp_watch *watch)
+static bool is_taken_by_vf(const struct nfp_watched_way *watch)
 {
-	const struct nfp_watched *pf = passed(watch, NFP_TO_GUEST, 0);
+	const struct nfp_watched_hop *pf = passed(watch, NFP_TO_GUEST, 0);
 
 	return pf && pf->ear == NFP_EAR_HEARS && watch->vf_unicast >= NFP_WATCH_FRAMES &&
 	       !pf->late.frames[NFP_TO_GUEST][NFP_HEARD_UNICAST] &&
@@ -221,9 +226,9 @@ static bool is_taken_by_vf(const struct nfp_watch *watch)
 
 /* ---- the answer ---- */
 
-static bool was_heard(const struct nfp_watch *watch, enum nfp_bound bound, bool at_first)
+static bool was_heard(const struct nfp_watched_way *watch, enum nfp_bound bound, bool at_first)
 {
-	const struct nfp_watched *hop;
+	const struct nfp_watched_hop *hop;
 
 	for (size_t i = 0; (hop = passed(watch, bound, i)) && (i == 0 || !at_first); i++)
 		for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++)
@@ -232,7 +237,7 @@ static bool was_heard(const struct nfp_watch *watch, enum nfp_bound bound, bool 
 	return false;
 }
 
-static bool anything_passes(const struct nfp_watch *watch)
+static bool anything_passes(const struct nfp_watched_way *watch)
 {
 	for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++)
 		if (is_judged(watch, NFP_TO_GUEST, kind) &&
@@ -241,7 +246,8 @@ static bool anything_passes(const struct nfp_watch *watch)
 	return false;
 }
 
-static enum nfp_watch_answer find_answer(const struct nfp_watch *watch, const struct doubt *doubt)
+static enum nfp_watch_answer find_answer(const struct nfp_watched_way *watch,
+					 const struct doubt *doubt)
 {
 	size_t num = 0, of_groups = 0;
 
@@ -276,10 +282,10 @@ static int compare_stops(const void *a, const void *b)
 	return (int)is_of_groups(one) - (int)is_of_groups(two) ?: (int)one->bound - (int)two->bound;
 }
 
-static const char *text_of(const struct nfp_watch *watch, const struct doubt *doubt,
+static const char *text_of(const struct nfp_watched_way *watch, const struct doubt *doubt,
 			   char buf[NFP_NOTE_LEN])
 {
-	const struct nfp_watched *first = passed(watch, NFP_TO_GUEST, 0);
+	const struct nfp_watched_hop *first = passed(watch, NFP_TO_GUEST, 0);
 
 	switch (watch->answer) {
 	case NFP_WATCH_STOPS:
@@ -311,9 +317,9 @@ static const char *text_of(const struct nfp_watch *watch, const struct doubt *do
 }
 
 /* Notes what the reader of the counts must know. */
-static void add_notes(struct nfp_watch *watch, const struct doubt *doubt)
+static void add_notes(struct nfp_watched_way *watch, const struct doubt *doubt)
 {
-	const struct nfp_watched *first = passed(watch, NFP_TO_GUEST, 0);
+	const struct nfp_watched_hop *first = passed(watch, NFP_TO_GUEST, 0);
 	struct nfp_strv *notes = &watch->notes;
 	char name[2 * NFP_TEXT_LEN];
 
@@ -355,7 +361,7 @@ static void add_notes(struct nfp_watch *watch, const struct doubt *doubt)
 	}
 }
 
-void nfp_watch_judge(struct nfp_watch *watch)
+void nfp_watch_judge(struct nfp_watched_way *watch)
 {
 	char buf[NFP_NOTE_LEN];
 	struct doubt doubt = {.few = false};
@@ -376,10 +382,10 @@ void nfp_watch_judge(struct nfp_watch *watch)
 				     : NFP_EXIT_UNKNOWN;
 }
 
-void nfp_watch_fini(struct nfp_watch *watch)
+void nfp_watch_fini(struct nfp_watched_way *watch)
 {
 	free(watch->hops);
 	free(watch->stops);
 	nfp_strv_fini(&watch->notes);
-	*watch = (struct nfp_watch) {.num_hops = 0};
+	*watch = (struct nfp_watched_way) {.num_hops = 0};
 }

@@ -18,7 +18,7 @@ static const enum nfp_text_colour colours[NFP_WATCH_ANSWERS] = {
 };
 
 /* Is a netdev where frames of a kind stop? Then the count of it is red. */
-static bool is_behind_stop(const struct nfp_watch *watch, const struct nfp_watched *hop,
+static bool is_behind_stop(const struct nfp_watched_way *watch, const struct nfp_watched_hop *hop,
 			   enum nfp_bound bound, enum nfp_heard_kind kind)
 {
 	nfp_for_each (stop, watch->stops, watch->num_stops)
@@ -28,8 +28,8 @@ static bool is_behind_stop(const struct nfp_watch *watch, const struct nfp_watch
 	return false;
 }
 
-static void add_counts(struct nfp_grid *grid, const struct nfp_watch *watch,
-		       const struct nfp_watched *hop)
+static void add_counts(struct nfp_grid *grid, const struct nfp_watched_way *watch,
+		       const struct nfp_watched_hop *hop)
 {
 	for (enum nfp_bound bound = 0; bound < NFP_BOUND_COUNT; bound++)
 		for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++) {
@@ -44,13 +44,13 @@ static void add_counts(struct nfp_grid *grid, const struct nfp_watch *watch,
 		}
 }
 
-static struct nfp_words name_of(const struct nfp_watched *hop)
+static struct nfp_words name_of(const struct nfp_watched_hop *hop)
 {
 	return nfp_phrase("%s%s%s", hop->ifname, hop->bridge[0] ? " of " : "", hop->bridge);
 }
 
 /* Returns the number of lines. */
-static unsigned int print_counts(struct nfp_writer *w, const struct nfp_watch *watch)
+static unsigned int print_counts(struct nfp_writer *w, const struct nfp_watched_way *watch)
 {
 	struct nfp_grid grid = {.widths = {20}};
 
@@ -70,7 +70,7 @@ static unsigned int print_counts(struct nfp_writer *w, const struct nfp_watch *w
 	return 2U + (unsigned int)watch->num_hops;
 }
 
-unsigned int nfp_report_watch_live(const struct nfp_watch *watch, unsigned int drawn,
+unsigned int nfp_report_watch_live(const struct nfp_watched_way *watch, unsigned int drawn,
 				   uint64_t left_ns, const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
@@ -92,7 +92,7 @@ void nfp_report_watch_erase(unsigned int drawn, FILE *out)
 	(void)fflush(out);
 }
 
-int nfp_report_watch_text(const struct nfp_watch *watch, const struct nfp_report_opts *opts,
+int nfp_report_watch_text(const struct nfp_watched_way *watch, const struct nfp_report_opts *opts,
 			  FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
@@ -116,7 +116,7 @@ int nfp_report_watch_text(const struct nfp_watch *watch, const struct nfp_report
 #define FIELD NFP_FIELD
 #define NULLS .unknown = NFP_NULL
 
-static const char *const ears[] = {"heard", "down", "unheard"};
+static const char *const ears[] = {"unheard", "heard", "down"};
 static const struct nfp_names ear_names = {ears, NFP_NUM(ears)};
 
 #define COUNT(bound_, kind_, key_) FIELD(NUMBER, nfp_heard, key_, frames[bound_][kind_], J)
@@ -134,15 +134,16 @@ static const struct nfp_field from_fields[] = {
 };
 
 static const struct nfp_field hop_fields[] = {
-	FIELD(TEXT, nfp_watched, "ifname", ifname, J),
-	FIELD(TEXT, nfp_watched, "netns", netns, J, NULLS),
-	FIELD(TEXT, nfp_watched, "bridge", bridge, J, NULLS),
-	FIELD(ENUM, nfp_watched, "state", ear, J, .names = &ear_names),
-	FIELD(TEXT, nfp_watched, "why", why, J, NULLS),
-	FIELD(BOOL, nfp_watched, "any_vlan", any_vlan, J),
-	FIELD(OBJECT, nfp_watched, "to", heard, J, NFP_TABLE_OF(nfp_heard, to_fields)),
-	FIELD(OBJECT, nfp_watched, "from", heard, J, NFP_TABLE_OF(nfp_heard, from_fields)),
-	FIELD(NUMBER, nfp_watched, "tx_dropped", dropped, J, NFP_KNOWN(nfp_watched, have_dropped)),
+	FIELD(TEXT, nfp_watched_hop, "ifname", ifname, J),
+	FIELD(TEXT, nfp_watched_hop, "netns", netns, J, NULLS),
+	FIELD(TEXT, nfp_watched_hop, "bridge", bridge, J, NULLS),
+	FIELD(ENUM, nfp_watched_hop, "state", ear, J, .names = &ear_names),
+	FIELD(TEXT, nfp_watched_hop, "why", why, J, NULLS),
+	FIELD(BOOL, nfp_watched_hop, "any_vlan", any_vlan, J),
+	FIELD(OBJECT, nfp_watched_hop, "to", heard, J, NFP_TABLE_OF(nfp_heard, to_fields)),
+	FIELD(OBJECT, nfp_watched_hop, "from", heard, J, NFP_TABLE_OF(nfp_heard, from_fields)),
+	FIELD(NUMBER, nfp_watched_hop, "tx_dropped", dropped, J,
+	      NFP_KNOWN(nfp_watched_hop, have_dropped)),
 };
 
 static const struct nfp_field stop_fields[] = {
@@ -162,18 +163,18 @@ static const struct nfp_field vf_fields[] = {
 };
 
 static const struct nfp_field watch_fields[] = {
-	FIELD(ENUM, nfp_watch, "answer", answer, J, .names = &nfp_watch_answer_names),
-	FIELD(TEXT, nfp_watch, "text", text, J),
-	FIELD(MAC, nfp_watch, "address", guest, J),
-	FIELD(NUMBER, nfp_watch, "ms", ns, J, .scale = NFP_NSEC_PER_MSEC),
-	FIELD(LIST, nfp_watch, "hops", hops, J, NFP_TABLE_OF(nfp_watched, hop_fields),
-	      NFP_COUNTED(nfp_watch, num_hops)),
-	FIELD(LIST, nfp_watch, "stops", stops, J, NFP_TABLE_OF(nfp_watch_stop, stop_fields),
-	      NFP_COUNTED(nfp_watch, num_stops)),
-	FIELD(OBJECT, nfp_watch, "vf", vf, J, NFP_TABLE_OF(nfp_watched_vf, vf_fields),
-	      NFP_KNOWN(nfp_watch, has_vf)),
-	FIELD(NUMBER, nfp_watch, "vf_unicast", vf_unicast, J),
-	FIELD(TEXTS, nfp_watch, "notes", notes, J),
-	FIELD(NUMBER, nfp_watch, "exit", exit_status, J),
+	FIELD(ENUM, nfp_watched_way, "answer", answer, J, .names = &nfp_watch_answer_names),
+	FIELD(TEXT, nfp_watched_way, "text", text, J),
+	FIELD(MAC, nfp_watched_way, "address", guest, J),
+	FIELD(NUMBER, nfp_watched_way, "ms", ns, J, .scale = NFP_NSEC_PER_MSEC),
+	FIELD(LIST, nfp_watched_way, "hops", hops, J, NFP_TABLE_OF(nfp_watched_hop, hop_fields),
+	      NFP_COUNTED(nfp_watched_way, num_hops)),
+	FIELD(LIST, nfp_watched_way, "stops", stops, J, NFP_TABLE_OF(nfp_watch_stop, stop_fields),
+	      NFP_COUNTED(nfp_watched_way, num_stops)),
+	FIELD(OBJECT, nfp_watched_way, "vf", vf, J, NFP_TABLE_OF(nfp_watched_vf, vf_fields),
+	      NFP_KNOWN(nfp_watched_way, has_vf)),
+	FIELD(NUMBER, nfp_watched_way, "vf_unicast", vf_unicast, J),
+	FIELD(TEXTS, nfp_watched_way, "notes", notes, J),
+	FIELD(NUMBER, nfp_watched_way, "exit", exit_status, J),
 };
-const struct nfp_table nfp_watch_table = NFP_TABLE(nfp_watch, watch_fields);
+const struct nfp_table nfp_watch_table = NFP_TABLE(nfp_watched_way, watch_fields);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A member that nobody has set claims nothing: 0 of each enumeration of claims has no name, serves
  * nobody, and is no fault and no use. */
+#include "audit/watch.h"
 #include "harness.h"
 #include "../../src/change/guard.h"
 #include "../../src/change/undo.h"
@@ -28,6 +29,7 @@ TEST(zero_has_no_name)
 		{&nfp_life_cell_names, NFP_CELL_LOST, "lost"},
 		{&nfp_shown_names, NFP_SHOWN_TESTED, "tested"},
 		{&nfp_rx_user_names, NFP_RX_NOBODY, "nobody"},
+		{&nfp_watch_answer_names, NFP_WATCH_STOPS, "stops"},
 	};
 
 	nfp_for_each (row, rows, NFP_NUM(rows)) {
@@ -39,6 +41,7 @@ TEST(zero_has_no_name)
 	assert_int_equal(NFP_TRACE_NONE, 0);
 	assert_int_not_equal(NFP_USE_IDLE, 0);
 	assert_int_not_equal(NFP_GUARD_OURS, 0);
+	assert_int_not_equal(NFP_EAR_HEARS, 0);
 	assert_int_not_equal(NFP_WHOSE_BEFORE, 0);
 	assert_int_not_equal(NFP_GIVES_NOBODY, 0);
 	assert_int_not_equal(NFP_OUTCOME_SAFE, 0);

@@ -13,7 +13,7 @@ struct at {
 	const char *ifname, *bridge;
 	uint64_t to[NFP_HEARD_KINDS], from[NFP_HEARD_KINDS];
 	uint64_t late; /* broadcasts that come after the end */
-	enum nfp_ear ear;
+	enum { HEARS, DOWN, DEAF } ear;
 	bool any_vlan;
 	uint64_t dropped;
 };
@@ -96,15 +96,13 @@ static const struct row {
 	 .text = "stops between fwln of fwbr and tap0: 7 came, 0 went on"},
 	{"a hop that cannot be heard lies between",
 	 {{AT("tap0", "fwbr")},
-	  {AT("fwln", "fwbr"), .ear = NFP_EAR_DEAF},
+	  {AT("fwln", "fwbr"), .ear = DEAF},
 	  {AT("eth0", "br0"), TO(0, 7, 0)}},
 	 .answer = NFP_WATCH_STOPS,
 	 .text = "stops between eth0 of br0 and tap0 of fwbr: 7 came, 0 went on",
 	 .note = "fwln of fwbr was not listened at: it is"},
 	{"a hop that is down",
-	 {{AT("macvtap0", "")},
-	  {AT("eth0.5", ""), .ear = NFP_EAR_DOWN},
-	  {AT("eth0", ""), TO(0, 7, 0)}},
+	 {{AT("macvtap0", "")}, {AT("eth0.5", ""), .ear = DOWN}, {AT("eth0", ""), TO(0, 7, 0)}},
 	 .answer = NFP_WATCH_STOPS,
 	 .text = "stops between eth0 and eth0.5, which is down: 7 came, 0 went on"},
 	/* Offloads merge frames, and cut them up again. */
@@ -154,7 +152,7 @@ static const struct row {
 	 .answer = NFP_WATCH_ALONE,
 	 .text = "not known: fewer than two netdevs of its way could be listened at"},
 	{"none",
-	 {{AT("vnet0", "br0"), .ear = NFP_EAR_DEAF}},
+	 {{AT("vnet0", "br0"), .ear = DEAF}},
 	 .answer = NFP_WATCH_ALONE,
 	 .text = "not known: fewer than two netdevs of its way could be listened at"},
 	/* From the guest. */
@@ -257,12 +255,13 @@ static const struct row {
 		 "get"},
 };
 
-static struct nfp_watched hop_of(const struct at *at)
+static struct nfp_watched_hop hop_of(const struct at *at)
 {
-	struct nfp_watched hop = {.ear = at->ear,
-				  .any_vlan = at->any_vlan,
-				  .have_dropped = true,
-				  .dropped = at->dropped};
+	static const enum nfp_ear ears[] = {NFP_EAR_HEARS, NFP_EAR_DOWN, NFP_EAR_DEAF};
+	struct nfp_watched_hop hop = {.ear = ears[at->ear],
+				      .any_vlan = at->any_vlan,
+				      .have_dropped = true,
+				      .dropped = at->dropped};
 
 	snprintf(hop.ifname, sizeof(hop.ifname), "%s", at->ifname);
 	snprintf(hop.bridge, sizeof(hop.bridge), "%s", at->bridge);
@@ -277,7 +276,7 @@ static struct nfp_watched hop_of(const struct at *at)
 TEST(each_row_has_its_answer)
 {
 	nfp_for_each (row, rows, NFP_NUM(rows)) {
-		struct nfp_watch watch = {.has_vf = row->vf};
+		struct nfp_watched_way watch = {.has_vf = row->vf};
 
 		for (const struct at *at = row->hops; at->ifname; at++)
 			*nfp_grow(watch.hops, watch.num_hops) = hop_of(at);

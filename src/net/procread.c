@@ -86,6 +86,14 @@ static int reap(pid_t pid, int fd, bool ended)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
+/* Returns until when those reads may take that begin now. */
+static uint64_t end_of(const struct nfp_allowance *time, uint64_t now_ns)
+{
+	const uint64_t end_ns = now_ns + MIN(time->left_ns, UINT64_MAX - now_ns);
+
+	return time->until_ns ? MIN(end_ns, time->until_ns) : end_ns;
+}
+
 /* Begins a child that calls @fn. Returns what it writes, as a descriptor, or -errno. */
 static int begin_child(int (*fn)(int to, void *arg), void *arg, pid_t *ret_pid)
 {
@@ -109,13 +117,11 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 			  struct nfp_allowance *time)
 {
 	const uint64_t now_ns = nfp_clock_now();
-	uint64_t until_ns = now_ns + time->left_ns;
+	const uint64_t until_ns = end_of(time, now_ns);
 	ssize_t have;
 	pid_t pid;
 	int fd, ret;
 
-	if (time->until_ns)
-		until_ns = MIN(until_ns, time->until_ns);
 	if (now_ns >= until_ns)
 		return -ETIME;
 	fd = begin_child(fn, arg, &pid);
@@ -256,11 +262,9 @@ void nfp_args_each(const struct nfp_sysroot *root, const pid_t *pids, size_t num
 {
 	struct args_job job = {root, pids, 0, num};
 	const uint64_t begin_ns = nfp_clock_now();
-	uint64_t until_ns = begin_ns + time->left_ns;
+	const uint64_t until_ns = end_of(time, begin_ns);
 	char *args = nfp_malloc(NFP_ARGS_MAX + 1);
 
-	if (time->until_ns)
-		until_ns = MIN(until_ns, time->until_ns);
 	while (job.from < num && nfp_clock_now() < until_ns) {
 		pid_t pid;
 		int fd = begin_child(write_args, &job, &pid);

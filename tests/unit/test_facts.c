@@ -201,6 +201,176 @@ CASE(test_whose_addresses_count)
 		assert_int_equal(waitpid(pids[users], &status, 0), pids[users]);
 }
 
+static const struct nfp_netns *netns_with(const struct nfp_facts *facts, int pid, const char *name)
+{
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		if (name ? strcmp(netns->ip_name, name) == 0 : netns->pid == pid)
+			return netns;
+	return NULL;
+}
+
+static bool has_link(const struct nfp_netns *netns, const char *ifname)
+{
+	nfp_for_each (link, netns->links, netns->num_links)
+		if (strcmp(link->ifname, ifname) == 0)
+			return true;
+	return false;
+}
+
+/* A pod whose veth has gone leads nowhere, and its guest is the one that hears nothing. Nobody is
+ * in a namespace that has only a name. */
+CASE(test_where_a_guest_may_be)
+{
+	static const struct {
+		const char *make;
+		const char *name; /* in `ip netns` */
+		bool users, kept;
+	} rows[] = {
+		{"tuntap add t0 mode tap", NULL, false, true},
+		{"link add d0 type veth", NULL, false, false},
+		{"tuntap add t0 mode tap", NULL, true, false},
+		{"link add d0 type veth", "red", false, true},
+	};
+	int to[NFP_NUM(rows)], status;
+	pid_t pids[NFP_NUM(rows)];
+	struct nfp_facts facts;
+	char command[512];
+	struct nfp_err err;
+
+	if (geteuid() != 0 || faccessat(AT_FDCWD, "/dev/net/tun", F_OK, 0) != 0)
+		skip();
+	tree_dir(t, "run/netns");
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		netns_user = rows[i].users ? 65534 : 0;
+		pids[i] = make_netns(t, 5000001 + (unsigned int)i, CLONE_NEWUSER, &to[i]);
+		snprintf(
+			command, sizeof(command),
+			"nsenter -t %d -n ip link add br0 address 02:00:00:00:00:07 type bridge && "
+			"nsenter -t %d -n ip %s",
+			(int)pids[i], (int)pids[i], rows[i].make);
+		assert_int_equal(system(command), 0);
+		if (rows[i].name) {
+			snprintf(command, sizeof(command), "/proc/%d/ns/net", (int)pids[i]);
+			tree_link(t, "run/netns/red", command);
+		}
+	}
+	netns_user = 0;
+	tree_link(t, "proc/self/ns/user", "/proc/self/ns/user");
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_true(facts.netns_known);
+	for (size_t i = 0; i < NFP_NUM(rows); i++) {
+		const struct nfp_netns *netns = netns_with(&facts, 5000001 + (int)i, rows[i].name);
+		size_t num_apart = 0;
+
+		assert_non_null(netns);
+		assert_true(netns->apart);
+		assert_int_equal(has_link(netns, "br0"), rows[i].kept);
+		/* Whether or not its netdevs are there, root's addresses are known. */
+		nfp_for_each (apart, facts.apart, facts.num_apart)
+			num_apart += &facts.netns[apart->netns] == netns && apart->mac.b[5] == 7;
+		assert_int_equal(num_apart, !rows[i].users);
+	}
+	nfp_facts_fini(&facts);
+	/* A later child has what ends an earlier one. */
+	for (size_t i = 0; i < NFP_NUM(rows); i++)
+		close(to[i]);
+	for (size_t i = 0; i < NFP_NUM(rows); i++)
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+}
+
+/* A node of a macvtap that is no more, and nodes whose macvtap may be where nobody could look. */
+CASE(test_macvtaps_that_are_no_more)
+{
+	static const struct {
+		const char *target;
+		bool dead;
+	} rows[] = {
+		{"/dev/tap771 (deleted)", true},
+		{"/dev/tap772", true},
+		/* An ifindex of the namespace of the process is no proof. */
+		{"/dev/tap1 (deleted)", false},
+		{"/dev/tap1", false},
+		{"/dev/tap773 (deleted) (deleted)", true},
+	};
+	struct nfp_facts facts;
+	struct nfp_err err;
+
+	assert_int_equal(own_netns(NULL), 0);
+	for (size_t i = 0; i < NFP_NUM(rows); i++)
+		tree_process(t, 5000001 + (int)i, "qemu", 7, rows[i].target);
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_int_equal(facts.num_taps, NFP_NUM(rows));
+	nfp_for_each (tap, facts.taps, facts.num_taps)
+		assert_int_equal(tap->dead, rows[tap->pid - 5000001].dead);
+	nfp_facts_fini(&facts);
+	/* A namespace that was not seen may have it, unless the kernel has removed its node. */
+	assert_int_equal(nfp_facts_read(&t->root, &all, 1, &facts, &err), 0);
+	assert_false(facts.netns_known);
+	nfp_facts_fini(&facts);
+}
+
+/* The one that libvirt names, and the one that only its own arguments do. */
+CASE(test_guests)
+{
+	static const char *const macs[] = {"52:54:00:00:00:12", "52:54:00:00:00:13"};
+	const struct nfp_facts_guest *guest;
+	struct nfp_facts facts;
+	char args[256], path[256];
+	struct nfp_err err;
+	FILE *file;
+	int len;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(own_netns(NULL), 0);
+	assert_int_equal(system("ip link add v7 index 87 type veth peer name v8 index 88"), 0);
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "/dev/tap%d", 87 + i);
+		tree_process(t, 5000001 + i, "qemu", 33, path);
+		snprintf(path, sizeof(path), "proc/%d/ns/net", 5000001 + i);
+		tree_link(t, path, "/proc/self/ns/net");
+		if (i == 2)
+			continue;
+		len = snprintf(args, sizeof(args),
+			       "qemu%c-name%cguest=by,,args%d%c-netdev%ctap,fd=33,id=n%c-device%c"
+			       "virtio-net-pci,netdev=n,mac=%s%c",
+			       0, 0, i, 0, 0, 0, 0, macs[i], 0);
+		snprintf(path, sizeof(path), "%s/proc/%d/cmdline", t->dir, 5000001 + i);
+		file = fopen(path, "w");
+		assert_true(file && fwrite(args, (size_t)len, 1, file) == 1 && fclose(file) == 0);
+	}
+	tree_link(t, "proc/self/ns/net", "/proc/self/ns/net");
+	tree_file(t, "run/libvirt/qemu/web1.xml",
+		  "<domstatus state='paused' reason='migration' pid='5000001'>");
+	tree_file(t, "run/libvirt/qemu/db.xml", "<domstatus state='running' pid='5000003'>");
+	/* No guest of this host, and no file of libvirt's. */
+	tree_file(t, "run/libvirt/qemu/gone.xml", "<domstatus state='running' pid='5000009'>");
+	tree_file(t, "run/libvirt/qemu/bad.pid", "5000002");
+	tree_file(t, "run/libvirt/qemu/bad.xml", "<domain/>");
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_int_equal(facts.num_guests, 3);
+	guest = nfp_facts_guest_of(&facts, 5000001);
+	assert_non_null(guest);
+	assert_string_equal(guest->name, "web1");
+	assert_true(guest->by_libvirt && guest->stopped);
+	guest = nfp_facts_guest_of(&facts, 5000002);
+	assert_non_null(guest);
+	assert_string_equal(guest->name, "by,args1");
+	assert_false(guest->by_libvirt || guest->stopped);
+	guest = nfp_facts_guest_of(&facts, 5000003);
+	assert_non_null(guest);
+	assert_string_equal(guest->name, "db");
+	assert_true(guest->by_libvirt && !guest->stopped);
+	assert_null(nfp_facts_guest_of(&facts, 5000009));
+	nfp_for_each (tap, facts.taps, facts.num_taps) {
+		assert_int_equal(tap->in_netns, tap->pid != 5000003);
+		assert_int_equal(tap->mac.b[5], tap->pid == 5000001   ? 0x12
+						: tap->pid == 5000002 ? 0x13
+								      : 0);
+	}
+	nfp_facts_fini(&facts);
+}
+
 /* The address that a packet socket asks for. */
 CASE(test_sockets)
 {

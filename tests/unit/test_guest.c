@@ -223,6 +223,56 @@ CASE(not_read)
 	expect(w, NFP_USE_RESERVED, "guest web1 (pid 5000002), not taken yet");
 }
 
+struct taken {
+	size_t num;
+	ssize_t len[5];
+	char first[5][32];
+};
+
+static void take(void *ctx, size_t i, const char *args, ssize_t len)
+{
+	struct taken *taken = ctx;
+
+	assert_int_equal(i, taken->num++);
+	taken->len[i] = len;
+	if (len >= 0)
+		snprintf(taken->first[i], sizeof(taken->first[i]), "%s", args);
+}
+
+/* Of many processes, one that makes its reader wait keeps no other from being read. */
+CASE(the_arguments_of_many)
+{
+	static const pid_t pids[] = {5000001, 5000002, 5000003, 5000004, 5000005};
+	struct nfp_allowance time = {8 * NFP_NSEC_PER_SEC, 0};
+	struct taken taken = {.num = 0};
+	char path[512], *large = nfp_calloc(NFP_ARGS_MAX + 2, 1);
+
+	memset(large, 'x', NFP_ARGS_MAX + 1);
+	process(w, 5000001, 0, QEMU, "qemu|one");
+	process(w, 5000002, 0, QEMU, "qemu");
+	tree_remove(&w->t, "proc/5000002/cmdline");
+	snprintf(path, sizeof(path), "%s/proc/5000002/cmdline", w->t.dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	process(w, 5000004, 0, QEMU, large);
+	process(w, 5000005, 0, QEMU, "kvm|five");
+	nfp_args_each(&w->t.root, pids, NFP_NUM(pids), &time, take, &taken);
+	assert_int_equal(taken.num, NFP_NUM(pids));
+	assert_string_equal(taken.first[0], "qemu");
+	assert_int_equal(taken.len[0], strlen("qemu|one") + 1);
+	assert_int_equal(taken.len[1], -ETIME);
+	assert_int_equal(taken.len[2], -ENOENT);
+	assert_int_equal(taken.len[3], -EFBIG);
+	assert_string_equal(taken.first[4], "kvm");
+	assert_true(time.left_ns < 8 * NFP_NSEC_PER_SEC);
+	free(large);
+	/* There is no time left. */
+	time.left_ns = 0;
+	taken.num = 0;
+	nfp_args_each(&w->t.root, pids, NFP_NUM(pids), &time, take, &taken);
+	assert_int_equal(taken.num, NFP_NUM(pids));
+	assert_int_equal(taken.len[0], -ETIME);
+}
+
 /* libvirt has not taken the VF back, whatever its driver is. */
 CASE(by_libvirt)
 {

@@ -257,6 +257,52 @@ TEST(test_not_a_link)
 	free(m.buf);
 }
 
+/* Ranges, as the kernel makes them of a trunk; and what it would never send. */
+TEST(test_ranges_of_port_vlans)
+{
+	enum { BEGIN = BRIDGE_VLAN_INFO_RANGE_BEGIN, END = BRIDGE_VLAN_INFO_RANGE_END };
+	static const struct {
+		struct bridge_vlan_info vlans[4];
+		size_t num, first, last;
+	} rows[] = {
+		{{{BRIDGE_VLAN_INFO_PVID, 1}, {BEGIN, 2}, {END, 4094}}, 4094, 1, 4094},
+		{{{BEGIN, 5}, {END, 7}, {0, 9}}, 4, 5, 9},
+		{{{BEGIN, 5}, {END, 5}}, 1, 5, 5},
+		{{{END, 7}}, 1, 7, 7},
+		{{{BEGIN, 5}}, 0, 0, 0},
+		{{{BEGIN, 7}, {END, 5}}, 0, 0, 0},
+		{{{BEGIN, 4090}, {END, 65535}}, 5, 4090, 4094},
+		{{{BEGIN, 1}, {END, 4094}, {BEGIN, 1}, {END, 4094}}, 4094, 1, 4094},
+	};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		char buf[256];
+		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+		struct nfp_port_vlan *list = NULL;
+		struct ifinfomsg *ifi;
+		struct nlattr *spec;
+		size_t num = 0;
+
+		nlh->nlmsg_type = RTM_NEWLINK;
+		ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+		ifi->ifi_family = AF_BRIDGE;
+		spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+		nfp_for_each (vlan, row->vlans, NFP_NUM(row->vlans))
+			if (vlan->vid)
+				mnl_attr_put(nlh, IFLA_BRIDGE_VLAN_INFO, sizeof(*vlan), vlan);
+		mnl_attr_nest_end(nlh, spec);
+		nfp_port_vlans_parse(nlh, &list, &num);
+		assert_int_equal(num, row->num);
+		if (num) {
+			assert_int_equal(list[0].vid, row->first);
+			assert_int_equal(list[num - 1].vid, row->last);
+			assert_int_equal(list[0].pvid,
+					 row->vlans[0].flags == BRIDGE_VLAN_INFO_PVID);
+		}
+		free(list);
+	}
+}
+
 /* The second VLAN has a tag; a third is cut short. */
 TEST(test_port_vlans)
 {

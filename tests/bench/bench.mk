@@ -13,3 +13,4 @@ $(BUILD)/tests/bench/bench_ladder: $(BUILD)/tests/bench/bench_ladder.o $(BUILD)/
 bench: $(BUILD)/nfprobe $(BUILD)/tests/bench/peer $(BUILD)/tests/bench/bench_ladder
 	$(Q)! command -v apt-get >/dev/null || bash -c '. scripts/lib/all.sh && packages_need bench'
 	$(Q)tests/bench/bench.py $(BUILD) $(ROUNDS)
+	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats -F tap tests/bench/hook.bats | grep -v '^1\.\.\|^ok'

@@ -243,7 +243,7 @@ warns() {
 	hook=$BATS_TEST_TMPDIR/a/b/hook
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
 	status_is 0
-	stderr_has 'no guest is judged: Failed: nfprobe-tools, which judges what is stored, cannot be used: No module named'
+	stderr_has 'no guest is judged: nfprobe-tools, which judges what is stored, cannot be used: No module named'
 }
 
 @test "an error about one pair does not hide another that is not safe" {
@@ -298,7 +298,7 @@ warns() {
 	stderr_has '--list --json -q -- 0000:01:10.6 took more than 1 s of a processor'
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	limited_hook HOOK 0
-	sed -i 's/^HOOK_LIMIT = .*/HOOK_LIMIT = 120/' "$hook"
+	sed -i 's/hook.HOOK_LIMIT = 0$/hook.HOOK_LIMIT = 120/' "$hook"
 	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
 	status_is 0
 	stderr_has 'it took more than 0 s of a processor: no guest is judged'
@@ -318,4 +318,39 @@ print(log.recv(4096).decode())' "$hook" "$BATS_TEST_TMPDIR/domain.xml"
 	status_is 0
 	# Facility daemon (3), severity warning (4): 3 * 8 + 4.
 	[[ $output == '<28>'*'nfprobe-libvirt-hook: guest guest is not fit for failover: VF 0000:01:10.6'* ]] || fail "not in the log"
+}
+
+# The calls of a libvirtd that starts again, by the script itself.
+@test "a libvirtd that starts again: one process judges all guests, and reads the host once" {
+	need_root
+	echo 'LIBVIRT_HOOK=act' >"$NFPROBE_CONF"
+	for name in 1 2 3 4 5; do
+		domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" | sed "s/<name>guest/<name>g$name/" >"$BATS_TEST_TMPDIR/$name.xml"
+	done
+	mv "$BATS_TEST_TMPDIR/bin/nfprobe" "$BATS_TEST_TMPDIR/bin/listed"
+	printf '#!/bin/sh\necho read >>"%s"\nexec "%s" "$@"\n' "$BATS_TEST_TMPDIR/reads" "$BATS_TEST_TMPDIR/bin/listed" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+	on_sriov "$sys" sh -c 'mount -t tmpfs none /run && mkdir /run/nfprobe-libvirt-hook.reconnect && cd /run/nfprobe-libvirt-hook.reconnect &&
+		: >lock && exec 9<lock && flock -n 9 || exit
+		for name in 1 2 3 4; do "$1" g$name reconnect begin - <"$2/$name.xml" 9<&- || exit; done
+		echo left: $(ls | grep -c "xml$")
+		[ ! -e "$2/reads" ] || exit
+		flock -u 9
+		"$1" g5 reconnect begin - <"$2/5.xml" 9<&- || exit
+		while flock lock ls | grep -q "xml$"; do :; done
+		flock lock echo left: $(ls | grep -c "xml$")' sh "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" "$BATS_TEST_TMPDIR"
+	status_is 0
+	no_stderr
+	[[ $output == "left: 4"$'\n'"left: 0" ]] || fail "$output"
+	[[ $(cat "$BATS_TEST_TMPDIR/reads") == read ]] || fail "the host was read $(wc -l <"$BATS_TEST_TMPDIR/reads") times"
+}
+
+@test "a libvirtd that starts again, where the hook only warns: nothing is left" {
+	need_root
+	domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" >"$BATS_TEST_TMPDIR/domain.xml"
+	on_sriov "$sys" sh -c 'mount -t tmpfs none /run && "$1" guest reconnect begin - <"$2" && cd /run/nfprobe-libvirt-hook.reconnect &&
+		while flock lock ls | grep -q "xml$"; do :; done' sh "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" "$BATS_TEST_TMPDIR/domain.xml"
+	status_is 0
+	no_stderr
+	no_stdout
 }

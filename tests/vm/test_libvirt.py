@@ -28,8 +28,8 @@ mkdir -p /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks/network.d /etc/nfprobe /us
 cp "$1" /usr/local/sbin/
 mkdir -p /usr/local/share/nfprobe
 cp -r "$3" /usr/local/share/nfprobe/
-sed -E 's/^(CHECK|HOOK|ACT|PROGRAM)_(LIMIT|CPU) = .*/\\1_\\2 = 120/; s#^TOOLS = .*#TOOLS = "/usr/local/share/nfprobe/tools"#' "$2" \\
-	>/usr/local/sbin/nfprobe-libvirt-hook
+sed -i -E 's/^(CHECK|HOOK|ACT|PROGRAM)_(LIMIT|CPU) = .*/\\1_\\2 = 120/' /usr/local/share/nfprobe/tools/nfprobe_tools/hook.py
+sed 's#^TOOLS = .*#TOOLS = "/usr/local/share/nfprobe/tools"#' "$2" >/usr/local/sbin/nfprobe-libvirt-hook
 chmod 755 /usr/local/sbin/nfprobe-libvirt-hook
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/qemu.d/nfprobe
 ln -sf /usr/local/sbin/nfprobe-libvirt-hook /etc/libvirt/hooks/network.d/nfprobe

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The hook as a module, each of its calls in a process of its own, which is forked and not started."""
-import importlib.machinery
-import importlib.util
+import importlib
 import os
 import sys
 
@@ -10,9 +9,8 @@ MAC = "00:11:22:33:44:55"
 
 def load(path):
     sys.dont_write_bytecode = True
-    loader = importlib.machinery.SourceFileLoader("hook", path)
-    hook = importlib.util.module_from_spec(importlib.util.spec_from_loader("hook", loader))
-    loader.exec_module(hook)
+    sys.path.insert(0, os.path.realpath(path + "/../../../tools"))
+    hook = importlib.import_module("nfprobe_tools.hook")
     # How long it waits is tested elsewhere; here it must not depend on how busy this machine is.
     hook.CHECK_LIMIT = hook.HOOK_LIMIT = hook.ACT_LIMIT = hook.HOOK_CPU = 120
     hook.tools("proc").TOTAL = 4 * 120  # whoever runs QEMU on this machine: one that is not read may be any guest's

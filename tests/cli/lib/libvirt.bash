@@ -59,9 +59,16 @@ hurried_hook() {
 # shellcheck disable=SC2034 # the tests use it
 limited_hook() {
 	# shellcheck disable=SC2154 # set by lib/common
-	[[ -e $BATS_TEST_TMPDIR/hook ]] || cp "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" "$BATS_TEST_TMPDIR/hook"
 	hook=$BATS_TEST_TMPDIR/hook
-	sed -i -E "s/^($1)_(LIMIT|CPU) = .*/\\1_\\2 = $2/; s#^TOOLS = .*#TOOLS = '$top/scripts/tools'#" "$hook"
+	printf '%s %s\n' "$1" "$2" >>"$BATS_TEST_TMPDIR/limits"
+	{
+		printf '#!/usr/bin/python3 -I\nimport sys\nsys.path.insert(0, "%s/scripts/tools")\nfrom nfprobe_tools import hook\n' "$top"
+		awk '{ n = split($1, names, "|"); for (i = 1; i <= n; i++) for (what = 0; what < 2; what++) {
+			name = names[i] (what ? "_CPU" : "_LIMIT")
+			printf "if hasattr(hook, \"%s\"):\n    hook.%s = %s\n", name, name, $2 } }' "$BATS_TEST_TMPDIR/limits"
+		echo 'hook.main()'
+	} >"$hook"
+	chmod 755 "$hook"
 }
 
 # host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0, and its /mnt this

@@ -53,7 +53,35 @@ struct nfp_netns {
 	} * memberships;
 	size_t num_memberships;
 	bool memberships_known;
+	/* Owned, in the order of their netdevs. Read of our own namespace if a process has a tap
+	 * open, and of others if they have their links. */
+	struct nfp_rules *rules;
+	size_t num_rules;
+	bool rules_known; /* these are all */
 };
+
+/*
+ * Rules that see frames on a way, and are not read: a program that only its maker knows decides
+ * what passes. Nothing can be said of a frame but that they may take it.
+ */
+enum nfp_rules_kind {
+	NFP_RULES_NFT_BRIDGE = 1, /* a table of nftables, of family bridge */
+	NFP_RULES_NFT_NETDEV,	  /* a table of nftables, of family netdev */
+	NFP_RULES_EBTABLES,	  /* a table of ebtables, as it was before nftables */
+	NFP_RULES_TC,		  /* filters of clsact or ingress, or a program of tcx */
+	NFP_RULES_XDP,		  /* a program */
+};
+#define NFP_RULES_NAME 64
+#define NFP_RULES_MAX  16384U /* of one namespace */
+struct nfp_rules {
+	enum nfp_rules_kind kind;
+	int ifindex;		   /* the netdev; 0: each bridge of the namespace */
+	char name[NFP_RULES_NAME]; /* the table's; of tc: "bpf cil_from_netdev", "flower" */
+};
+/* Returns the rules at a netdev of the namespace (at a bridge: what passes between its ports).
+ * Borrowed. NULL: none. Pure. */
+const struct nfp_rules *nfp_rules_at(const struct nfp_netns *netns, const struct nfp_link *link,
+				     size_t *ret_num);
 
 /* Bits: the parts of a namespace to read; the kernel is not asked for the others. */
 enum nfp_see {

@@ -221,6 +221,7 @@ struct nfp_link {
 	unsigned int allmulti;
 	uint8_t xdp; /* the mode in which a program is attached, XDP_ATTACHED_* in if_link.h; 0:
 			none */
+	uint32_t xdp_program;		   /* its number; 0: none, or several */
 	bool has_address;		   /* it has an IP address other than a link-local one */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */

@@ -8,7 +8,7 @@ declare -A packages=(
 		libjansson-dev libkmod-dev'
 	[machine]='busybox-static iproute2 kmod python3'
 	[vm]='crun ethtool podman psmisc' # what scenarios run in the machine
-	[test]='bash-completion bats clang-format cmark-gfm cppcheck git iproute2 iptables jq libcap2-bin libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
+	[test]='bash-completion bats clang-format cmark-gfm cppcheck git iproute2 iptables jq libcap2-bin libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy nftables perl procps
 		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pip python3-pytest python3-pytest-xdist python3-setuptools python3-wheel python3-yaml shellcheck systemd tmux util-linux xz-utils zsh'
 	[clang]='clang clang-tidy libclang-rt-dev'
 	[ansible]='ansible-core ansible-lint python3-apt yamllint'

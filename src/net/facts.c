@@ -190,6 +190,10 @@ static int read_other(struct visitor *v, const struct nfp_visited *visited, stru
 	how.most -= MIN(how.most, netns->num_entries);
 	if (ret == 0 && filters_vlans(netns))
 		ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
+	/* A user makes any rules in their own. */
+	how.most = NFP_FACTS_MAX;
+	if (ret == 0 && netns->num_links && !netns->users)
+		(void)nfp_rules_read(&how, netns, NULL);
 	v->links += netns->num_links;
 	v->entries += netns->num_entries + netns->num_port_vlans;
 	return ret;
@@ -298,6 +302,32 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 	}
 	nfp_use_ctx_fini(&ctx);
 	return 0;
+}
+
+/* ---- rules ---- */
+
+/* They matter on the way of a guest alone. */
+static void read_rules(struct nfp_facts *facts, const struct nfp_facts_rights *may,
+		       uint64_t until_ns)
+{
+	const struct nfp_reading how = {
+		.netns_fd = -1, .until_ns = until_ns, .most = NFP_FACTS_MAX};
+	struct nfp_err err = {0};
+	int ret;
+
+	if (!facts->num_taps)
+		return;
+	ret = nfp_rules_read(&how, facts->netns, &err);
+	if (ret < 0)
+		nfp_facts_unread(facts, "", ret == -EPERM && !may->net_admin ? "CAP_NET_ADMIN" : "",
+				 "which rules of nftables, ebtables and tc there are: %s",
+				 ret == -EFBIG || ret == -ETIME ? why_unread(ret, &err)
+								: strerrordesc_np(-ret));
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		if (netns != facts->netns && netns->num_links && !netns->users &&
+		    !netns->rules_known && ret == 0)
+			nfp_facts_unread(facts, "", "", "all rules of nftables and tc in %.120s",
+					 netns->name);
 }
 
 /* ---- PFs ---- */
@@ -429,6 +459,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				 ret_facts->late ? ": there was more than could be looked at" : "");
 	read_groups(&ret_facts->topology, root);
 	nfp_facts_guests(ret_facts, root, until_ns);
+	read_rules(ret_facts, may, until_ns);
 	(void)uname(&uts); /* fails only for a bad address */
 	nfp_queriers_settle(ret_facts->netns, ret_facts->num_netns, uts.release);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);

@@ -258,6 +258,17 @@ void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struc
 /* Does NetworkManager have a connection there, or is it making one? */
 bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex);
 
+/* -- rules.c -- */
+
+/* Does the kernel have the module, loaded or built in, so that to ask it loads none? */
+bool nfp_module_is_there(const char *name);
+/* Reads the rules of a namespace whose links are known. 0 or -errno; what could be read is there.
+ */
+int nfp_rules_read(const struct nfp_reading *how, struct nfp_netns *netns, struct nfp_err *err);
+/* Add what one message says: of a chain of nftables, and of a filter of tc. Pure. */
+void nfp_nft_chain_parse(const struct nlmsghdr *nlh, struct nfp_netns *netns);
+void nfp_tc_filter_parse(const struct nlmsghdr *nlh, struct nfp_netns *netns);
+
 /* -- netns.c -- */
 
 /* Another network namespace, as it is visited. */

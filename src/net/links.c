@@ -86,7 +86,7 @@ static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
-	const struct nlattr *tb[ALLMULTI + 1], *xdp[IFLA_XDP_ATTACHED + 1];
+	const struct nlattr *tb[ALLMULTI + 1], *xdp[IFLA_XDP_PROG_ID + 1];
 	const struct nlattr *info[IFLA_INFO_SLAVE_DATA + 1], *data[IFLA_BR_VLAN_DEFAULT_PVID + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
@@ -148,8 +148,9 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	}
 	link.vlan_proto = be16toh(link.vlan_proto);
 	link.vlan_filtering = filtering != 0;
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_PROG_ID + 1);
 	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp, sizeof(link.xdp));
+	nfp_attr_get(xdp[IFLA_XDP_PROG_ID], &link.xdp_program, sizeof(link.xdp_program));
 	*ret_link = link;
 	return 0;
 }

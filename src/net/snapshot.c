@@ -191,5 +191,6 @@ void nfp_netns_fini(struct nfp_netns *netns)
 	free(netns->port_vlans);
 	free(netns->vepa);
 	free(netns->memberships);
+	free(netns->rules);
 	*netns = (struct nfp_netns) {.num_links = 0};
 }

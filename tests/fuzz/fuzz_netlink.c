@@ -37,6 +37,11 @@ static void read_message(const struct nlmsghdr *nlh)
 	nfp_port_vlans_parse(nlh, &vlans, &num);
 	free(vlans);
 	(void)nfp_nl_parse_ack(nlh, &ack);
+	nfp_nft_chain_parse(nlh, &netns);
+	nfp_tc_filter_parse(nlh, &netns);
+	nfp_for_each (rules, netns.rules, netns.num_rules)
+		require(rules->name[0] && strlen(rules->name) < sizeof(rules->name));
+	free(netns.rules);
 }
 
 /* The kernel's sentence, behind one of ours. */

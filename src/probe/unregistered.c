@@ -137,15 +137,18 @@ void runner_compare_unregistered(struct runner *r)
 
 /* ---- after the last ladder ---- */
 
-/* The question is asked even in a run that was stopped. What stopped it must be read, or it would
- * wake the wire for ever. */
-static bool never_stops(void *ctx)
-{
-	const struct nfp_runner_config *config = ctx;
+struct own_stop {
+	const struct nfp_runner_config *config;
+	bool before; /* the run was stopped before the question was asked */
+};
 
-	if (config->stop)
-		(void)config->stop(config->stop_ctx);
-	return false;
+/* The question is asked even in a run that was stopped, and ends when it is stopped now. The signal
+ * is read in either case, or it would wake the wire for ever. */
+static bool stops_now(void *ctx)
+{
+	const struct own_stop *stop = ctx;
+
+	return stop->config->stop && stop->config->stop(stop->config->stop_ctx) && !stop->before;
 }
 
 /* A yes must last: a driver may leave that mode a moment after it drops the address. */
@@ -164,6 +167,7 @@ static bool unregistered_is_enough(const struct runner *r, const struct window *
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
 	struct nfp_runner_config own = *config;
+	struct own_stop stop = {config, config->stop && config->stop(config->stop_ctx)};
 	struct nfp_style_result no_result = {.style = config->style};
 	struct nfp_err err = {0};
 	struct runner r;
@@ -179,8 +183,8 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	struct window w;
 	int ret;
 
-	own.stop = never_stops;
-	own.stop_ctx = (void *)(uintptr_t)config;
+	own.stop = stops_now;
+	own.stop_ctx = &stop;
 	own.deadline_ns = 0;
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
 	plan.rate[NFP_KIND_BROADCAST] = nfp_rate_of(config->source, NFP_KIND_BROADCAST,

@@ -19,6 +19,8 @@
 /* A step announces once more so often at most: a carrier that flaps makes each silence a new one.
  */
 #define AGAIN_MOST 4U
+/* A carrier that came back so often in a step whose time is up does not stay. */
+#define FLAPS_MOST 3U
 
 /* ---- waiting ---- */
 
@@ -241,7 +243,7 @@ static int watch_on(struct runner *r, struct window *w)
 
 	if (slowed_down(r, w))
 		return 1;
-	if (r->over || !lacks || r->link_flapped || !r->carrier || window_is_starved(w) ||
+	if (r->over || !lacks || r->link_flapped || !r->carrier || w->starved ||
 	    watched->again == AGAIN_MOST || !runner_announce_again(r, lacks, &ret))
 		return 0;
 	watched->again_ns = now_ns;
@@ -281,9 +283,10 @@ static void end_watching(struct runner *r, struct window *w)
 	if (w->state != NFP_SETTLE_EXPIRED)
 		return;
 	nfp_settle_take_last(&w->settle, r->wire.accounting);
-	/* If the link stays away for so long, no later step can show anything. */
-	if (!r->carrier)
+	/* If the link stays away for so long, or flaps, no later step can show anything. */
+	if (!r->carrier || w->flaps >= FLAPS_MOST)
 		r->step->carrier_lost = r->over = true;
+	r->over |= w->starved;
 }
 
 /* ---- the transition from the window before ---- */
@@ -425,12 +428,13 @@ static void count_step(struct runner *r, const struct window *w)
 	}
 	step->unsettled |= unstable;
 	look_for_late(r, w);
-	if (window_is_starved(w)) {
+	if (w->starved) {
 		mix_landings(step);
-		runner_note(r,
-			    "this host did not let nfprobe run: it held it up for longer than "
-			    "%u ms again and again",
-			    (unsigned int)(settle->hole_ns / NFP_NSEC_PER_MSEC));
+		runner_note(
+			r,
+			"this host did not let nfprobe run: it held it up again and again, for %u "
+			"ms in all",
+			(unsigned int)(w->given_ns / NFP_NSEC_PER_MSEC));
 	} else if (unstable) {
 		runner_note(
 			r, "the landing kept changing for %u ms",

@@ -216,29 +216,31 @@ static uint64_t due(const struct runner *r, const struct window *w)
 	return r->config->deadline_ns ? MIN(due_ns, r->config->deadline_ns) : due_ns;
 }
 
-#define HOLES_MOST 2U /* long holes that a window may have */
+#define HOLES_MOST  2U /* long holes that a window may have */
+#define DELAYS_MOST 2U /* all other delays of a window, in times of what it has */
 
 /*
  * This process did not run for @late_ns: it was stopped, or the host was busy. Moves the deadline
  * by that. A hole that is longer than a window may have also restarts the window, and gives it the
- * time before the hole back. A host that makes such holes again and again would keep the window
- * open for as long as it likes, so the window ends with the next one.
+ * time before the hole back. A host that makes such holes again and again, or runs this process for
+ * a moment in each tick, would keep the window open for as long as it likes, so the window ends.
  */
 static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 {
 	struct nfp_settle *settle = &w->settle;
 
-	if (late_ns > settle->hole_ns && ++w->holes <= HOLES_MOST) {
+	if (late_ns <= settle->hole_ns) {
+		w->delays_ns += late_ns;
+		w->starved |= w->delays_ns > w->delays_most_ns;
+	} else if (w->holes == HOLES_MOST) {
+		w->starved = true;
+	} else {
+		w->holes++;
 		late_ns = runner_now(r) - settle->from_ns;
 		runner_restart(r, w);
 	}
 	settle->expire_ns += late_ns;
 	w->given_ns += late_ns;
-}
-
-bool window_is_starved(const struct window *w)
-{
-	return w->holes > HOLES_MOST;
 }
 
 /*
@@ -261,7 +263,7 @@ static int look_around(struct runner *r, struct window *w)
 	ret = ret ?: runner_check_stop(r);
 	if (ret)
 		return ret;
-	if (window_is_starved(w)) {
+	if (w->starved) {
 		w->state = NFP_SETTLE_EXPIRED;
 		return 0;
 	}
@@ -285,6 +287,7 @@ void runner_link_is_back(struct runner *r, struct window *w)
 	if (!r->link_flapped || !r->carrier)
 		return;
 	r->link_flapped = false;
+	w->flaps++;
 	runner_restart(r, w);
 	if (w->spec->again)
 		w->spec->again(r, w);
@@ -379,6 +382,7 @@ void window_open(struct runner *r, const struct window_spec *spec, struct window
 	/* The changes before this moment explain no later loss of carrier. */
 	r->action_ns = runner_now(r);
 	window_begin(r, w);
+	w->delays_most_ns = DELAYS_MOST * (w->settle.expire_ns - w->settle.begin_ns);
 }
 
 void window_close(const struct runner *r, struct window *w)

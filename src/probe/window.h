@@ -39,8 +39,12 @@ struct window {
 	bool early;	      /* as in the spec, at first */
 	uint64_t announce_ns; /* when the next announcement is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
+	unsigned int flaps; /* how often the carrier came back */
 	unsigned int holes; /* how often this process did not run for longer than settle.hole_ns */
-	uint64_t given_ns;  /* by so much the deadline was moved because this process did not run */
+	/* For how long it did not run otherwise, and at which sum the window ends. */
+	uint64_t delays_ns, delays_most_ns;
+	bool starved;	   /* the window ended since the host kept this process from running */
+	uint64_t given_ns; /* by so much the deadline was moved because this process did not run */
 	/* Set when the window is over. */
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
@@ -60,8 +64,6 @@ void window_count(const struct runner *r, const struct window *w,
 		  struct nfp_count ret_count[NFP_KIND_COUNT]);
 /* Do the frames of the window decide? */
 bool window_is_enough(const struct runner *r, const struct window *w);
-/* Did the host keep this process from running so often that the window ended? */
-bool window_is_starved(const struct window *w);
 /* Has it been clear for a moment that unicast lands nowhere, while broadcast arrives? */
 bool window_is_lost(const struct window *w);
 /* The loop of a window. 0 once it may end, or what ends the run. */

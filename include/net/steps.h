@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steps.h - the netdevs that the frames of one guest pass between its tap or macvtap and the wire,
+ * by how they are joined, whether or not anything passes. Pure. */
+#ifndef NFPROBE_STEPS_H
+#define NFPROBE_STEPS_H
+
+#include "net/owner.h"
+
+struct nfp_step_at {
+	struct nfp_placed at;
+	const struct nfp_link *bridge; /* of which it is a port here; NULL: of none */
+	bool inward;		       /* the guest is behind it, else the wire */
+	/* The outermost tag of the guest's frames there: has_vid false: whichever they have; vid 0:
+	 * none. */
+	bool has_vid;
+	uint16_t vid;
+	bool any_vlan; /* it is not known which */
+};
+
+#define NFP_STEPS_MAX 24
+struct nfp_steps {
+	struct nfp_step_at v[NFP_STEPS_MAX]; /* from the guest to the wire */
+	size_t n;
+	bool reaches; /* the last is a NIC */
+};
+
+/*
+ * Finds the shortest way to the netdev of @pf (may be NULL), else to another NIC, else as far as it
+ * leads. Taps of others lead nowhere. @index: with all that @tap may lead to.
+ */
+void nfp_steps_find(const struct nfp_index *index, const struct nfp_placed *tap,
+		    const struct nfp_pf *pf, struct nfp_steps *ret_steps);
+
+#endif

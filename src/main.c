@@ -15,7 +15,8 @@ static int (*const modes[])(struct nfp_program *p) = {
 	[NFP_MODE_PROBE] = nfp_probe_main,     [NFP_MODE_DRY_RUN] = nfp_plan_main,
 	[NFP_MODE_LIST] = nfp_list_main,       [NFP_MODE_AUDIT] = nfp_audit_main,
 	[NFP_MODE_RESTORE] = nfp_restore_main, [NFP_MODE_REFLECT] = nfp_reflect_main,
-	[NFP_MODE_VERSION] = version_main,     [NFP_MODE_HELP] = help_main,
+	[NFP_MODE_WAY] = nfp_way_main,	       [NFP_MODE_VERSION] = version_main,
+	[NFP_MODE_HELP] = help_main,
 };
 
 static int version_main(struct nfp_program *p)

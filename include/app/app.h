@@ -53,6 +53,7 @@ struct nfp_program {
 int nfp_probe_main(struct nfp_program *p);
 int nfp_list_main(struct nfp_program *p);
 int nfp_audit_main(struct nfp_program *p);
+int nfp_way_main(struct nfp_program *p);
 int nfp_plan_main(struct nfp_program *p);
 int nfp_restore_main(struct nfp_program *p);
 int nfp_reflect_main(struct nfp_program *p);

@@ -13,6 +13,7 @@ enum nfp_mode {
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
 	NFP_MODE_AUDIT,
+	NFP_MODE_WAY,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_VERSION,
@@ -51,7 +52,7 @@ struct nfp_request {
 	bool brief_help;	 /* -h: only the options that most people need */
 	char pf[NFP_IFNAMSIZ];	 /* empty: all (restore); for reflect its netdev */
 	struct nfp_strv devices; /* for list (one) and audit, in place of pf: devices as
-				    nfp_topology_list takes them; none: all PFs */
+				    nfp_topology_list takes them; none: all PFs; for way a guest */
 
 	bool any_vf; /* the first VF that is idle and no source */
 	bool have_vf;

@@ -212,6 +212,7 @@ unsigned int nfp_report_watch_live(const struct nfp_watched_way *watch, unsigned
 void nfp_report_watch_erase(unsigned int drawn, FILE *out);
 int nfp_report_watch_text(const struct nfp_watched_way *watch, const struct nfp_report_opts *opts,
 			  FILE *out);
+json_t *nfp_report_watch_json(const struct nfp_watched_way *watch, const struct nfp_err *error);
 
 /* Writes "nfprobe: message\nhint\n", wrapped to the terminal, and the command to try on a line of
  * its own, which is not wrapped. */

@@ -167,9 +167,8 @@ static void print_keys(void)
 		const char *name;
 		const struct nfp_table *table;
 	} documents[] = {
-		{"result", &nfp_summary_table},
-		{"list", &nfp_list_table},
-		{"audit", &nfp_audit_table},
+		{"result", &nfp_summary_table}, {"list", &nfp_list_table},
+		{"audit", &nfp_audit_table},	{"watch", &nfp_watch_table},
 		{"error", &nfp_error_table},
 	};
 	json_t *all = json_pack("{s:i, s:i}", "schema", NFP_SCHEMA, "minor", NFP_SCHEMA_MINOR);

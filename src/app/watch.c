@@ -2,11 +2,16 @@
 /* watch.c - --watch: shows where the frames of a guest stop. */
 #include "watch.h"
 
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "print.h"
+#include "rights.h"
 #include "supervise.h"
+
+#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* guests that take longer to find are not seen */
 
 /* Waits until then, or until a signal has come. Returns whether one has. */
 static bool wait_until(struct nfp_program *p, uint64_t until_ns)
@@ -49,4 +54,40 @@ int nfp_watch_places(struct nfp_program *p, const struct nfp_watch_place *places
 	nfp_report_watch_erase(drawn, p->out.file);
 	nfp_watch_judge(watch);
 	return 0;
+}
+
+static int watch_guest(struct nfp_program *p, struct nfp_watched_way *watch, struct nfp_err *err)
+{
+	const struct nfp_facts_rights may = {
+		.net_admin = nfp_has_capability(CAP_NET_ADMIN),
+		.sys_admin = nfp_has_capability(CAP_SYS_ADMIN),
+		.sys_ptrace = nfp_has_capability(CAP_SYS_PTRACE),
+	};
+	struct nfp_watch_found found;
+	struct nfp_facts facts;
+	int ret = nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS, &facts,
+				 err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_watch_find(&facts, p->request.devices.v[0], watch, &found, err);
+	nfp_facts_fini(&facts);
+	ret = ret ?: nfp_watch_places(p, found.places, found.num, found.pf, watch, err);
+	nfp_watch_found_fini(&found);
+	return ret;
+}
+
+int nfp_way_main(struct nfp_program *p)
+{
+	struct nfp_watched_way watch = {.ns = 0};
+	struct nfp_err err = {0};
+	int ret = watch_guest(p, &watch, &err), written = 0;
+
+	if (ret < 0)
+		watch.exit_status = err.code == NFP_E_USAGE ? NFP_EXIT_USAGE : NFP_EXIT_CANNOT;
+	if (nfp_print_wants_text(p, ret, &err))
+		written = nfp_report_watch_text(&watch, &p->out.opts, p->out.file);
+	ret = nfp_print_found(p, nfp_report_watch_json(&watch, &err), written, watch.exit_status);
+	nfp_watch_fini(&watch);
+	return ret;
 }

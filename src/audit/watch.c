@@ -159,7 +159,8 @@ static void find_stops(struct nfp_watched_way *watch, enum nfp_bound bound, stru
 	for (enum nfp_heard_kind kind = 0; kind < NFP_HEARD_KINDS; kind++) {
 		if (!is_judged(watch, bound, kind))
 			continue;
-		through |= goes_all_the_way(watch, bound, kind);
+		/* This host sends groups of its own to each netdev. */
+		through |= kind != NFP_HEARD_GROUPS && goes_all_the_way(watch, bound, kind);
 		hop = find_stop(watch, bound, kind, &next, doubt);
 		if (hop) {
 			struct nfp_watch_stop *stop = stop_at(watch, bound, hop, next);

@@ -313,12 +313,23 @@ static bool is_device(struct parse *p, const char *name)
 	return true;
 }
 
+static int check_way(struct parse *p)
+{
+	if (!p->request->devices.n || !p->request->watch_ns)
+		return usage_hint(p->err,
+				  "Name a guest, the number of its process, or its tap or macvtap.",
+				  "--way needs a guest, and --watch: nfprobe --way GUEST --watch");
+	return 0;
+}
+
 static int check_pf_option(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
 	if (request->mode == NFP_MODE_AUDIT || request->mode == NFP_MODE_LIST)
 		return check_devices(p);
+	if (request->mode == NFP_MODE_WAY)
+		return check_way(p);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0 &&
 	    !is_device(p, p->positional))
 		return usage_hint(

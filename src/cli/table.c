@@ -168,7 +168,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 	}
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --audit, --restore, --reflect and "
+		return usage_err(err, "--list, --audit, --way, --restore, --reflect and "
 				      "--dry-run do not go together: use one of them");
 	request->mode = opt->mode;
 	return 0;
@@ -356,6 +356,15 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
+static int set_watch(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	static const struct nfp_opt opt = {
+		.name = "watch", .min = NFP_NSEC_PER_SEC, .max = 3600 * NFP_NSEC_PER_SEC};
+
+	request->watch_ns = 10 * NFP_NSEC_PER_SEC;
+	return value ? set_seconds(&opt, value, &request->watch_ns, err) : 0;
+}
+
 static int set_save(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->save = true;
@@ -490,7 +499,7 @@ const struct nfp_opt nfp_options[] = {
 	 "a finding that does not count, by its code, everywhere\n"
 	 "or at a PF, a netdev, a VF (vf:N) or an address",
 	 "CODE[:PLACE]", .set = set_accept, .again = true},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT | NFP_IN_WAY,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -502,7 +511,7 @@ const struct nfp_opt nfp_options[] = {
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
 	{"quiet", NFP_OPT_ON,
-	 NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	 NFP_IN_RUN | NFP_IN_LIST | NFP_IN_AUDIT | NFP_IN_WAY | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q',
 	 .common = true},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
@@ -515,6 +524,12 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_LIST, .common = true},
 	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that make guests lose frames",
 	 .mode = NFP_MODE_AUDIT},
+	{"way", NFP_OPT_MODE, NFP_IN_ANY, "follow the standby of one guest to the wire",
+	 .mode = NFP_MODE_WAY},
+	{"watch", NFP_OPT_OPTIONAL, NFP_IN_WAY,
+	 "with --way: count its frames at each netdev for SEC\n"
+	 "seconds (default: 10), and say where they stop",
+	 "SEC", .set = set_watch},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE, .common = true},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",

@@ -178,3 +178,8 @@ static const struct nfp_field watch_fields[] = {
 	FIELD(NUMBER, nfp_watched_way, "exit", exit_status, J),
 };
 const struct nfp_table nfp_watch_table = NFP_TABLE(nfp_watched_way, watch_fields);
+
+json_t *nfp_report_watch_json(const struct nfp_watched_way *watch, const struct nfp_err *error)
+{
+	return nfp_json_document(&nfp_watch_table, watch, error);
+}

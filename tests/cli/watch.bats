@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --way GUEST --watch as a user types it: a real tap on a real bridge, a NIC that exists only in sysfs, and frames from its wire.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+load lib/sriov
+
+setup() {
+	sriov_host
+}
+
+# watched KIND SETTING GUEST ARGUMENT..: nfprobe --way GUEST beside that guest, whose process is not that of number 1.
+watched() {
+	local kind=$1 setting=$2
+	shift 2
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$sys" sh -c '"$@"; exit $?' sh /mnt/tests/cli/lib/watched.py "$kind" "$setting" "$NFPROBE" --way "$@"
+}
+
+@test "--watch: a well way" {
+	watched tap : vnet0 --watch=2
+	status_is 0
+	no_stderr
+	stdout_has "all that came went on"
+	[[ ${lines[0]} == "all that came went on" ]]
+	stdout_has "eth0 of br0"
+	stdout_has "Frames of 52:54:00:00:00:12 in 2"
+}
+
+@test "--watch: the hop is the first line, and the document has the counts" {
+	watched tap "ip link set vnet0 nomaster" vnet0 --watch=2
+	status_is 1
+	[[ ${lines[0]} == "stops between eth0 of br0 and vnet0: "*" came, 0 went on" ]]
+	watched tap "bridge link set dev vnet0 bcast_flood off" vnet0 --watch=2 --json
+	status_is 1
+	valid_stdout watch
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["answer"], [(s["bound"], s["kinds"], s["after"], s["before"]) for s in d["stops"]], d["exit"]') == \
+		"('stops', [('to', ['broadcast'], 'eth0', 'vnet0')], 1)" ]]
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[(h["ifname"], h["bridge"], h["to"]["broadcast"] > 4, h["to"]["unicast"] > 4) for h in d["hops"]]') == \
+		"[('vnet0', 'br0', False, True), ('eth0', 'br0', True, True)]" ]]
+}
+
+@test "--watch: a macvtap with another address, and one that is down" {
+	# Its guest's address is in QEMU's arguments alone.
+	watched macvtap "ip link set vnet0 address 52:54:00:00:00:77" vnet0 --watch=2
+	status_is 1
+	[[ ${lines[0]} == "unicast stops between eth0 and vnet0: "*" came, 0 went on" ]]
+	stdout_has "Frames of 52:54:00:00:00:12 in 2"
+	watched macvtap : web1 --watch=2
+	status_is 0
+	watched macvtap "ip link set vnet0 down" vnet0 --watch=2
+	status_is 1
+	[[ ${lines[0]} == "stops between eth0 and vnet0, which is down: "*" came, 0 went on" ]]
+}
+
+@test "--watch: Ctrl-C ends it with what it has" {
+	INTERRUPT=1 watched tap "ip link set br0 down" vnet0 --watch=3600
+	status_is 1
+	[[ ${lines[0]} == "stops between eth0 of br0 and vnet0: "*" came, 0 went on" ]]
+}
+
+@test "--watch: nothing that is asked for is there" {
+	watched tap : vnet0 --watch=0
+	status_is 2
+	watched tap "ip link set vnet0 name vnet1" vnet0 --watch=1
+	status_is 4
+	[[ $stderr == *"no guest vnet0 was seen"* ]]
+	nfprobe --way
+	usage_error "--way needs a guest, and --watch: nfprobe --way GUEST --watch"
+	nfprobe --audit --watch
+	usage_error "--watch makes no sense with --audit"
+}

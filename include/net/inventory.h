@@ -282,17 +282,20 @@ struct nfp_driver {
 	 * whatever it asks for. NULL: not known. */
 	const char *promisc_needs_trust;
 	bool promisc_never; /* that function gives a trusted VF no more, either */
+	/* The function that makes the NIC drop all that a VF sends which is spoof checked, and has
+	 * no address assigned. NULL: not known. */
+	const char *spoofchk_needs_mac;
 	/* The function by which the PF resets a VF when its trust or address is set. NULL: not
 	 * known. */
 	const char *resets_vf;
-	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
+	int new_spoofchk;     /* of a new VF: 1: on, -1: off, 0: not known */
 	enum nfp_gives gives; /* nfp_gives() */
 };
 
 /* Never NULL. */
 const struct nfp_driver *nfp_driver(const char *name);
-/* To whom does the driver give the device? Never UNSET: a driver that the table says nothing of is a
- * network driver. */
+/* To whom does the driver give the device? Never UNSET: a driver that the table says nothing of is
+ * a network driver. */
 enum nfp_gives nfp_gives(const char *name);
 /* Does the first VLAN on this PF take the others (struct nfp_driver)? */
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf);

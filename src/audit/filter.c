@@ -27,11 +27,14 @@ static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_mac *ma
 	return nfp_mac_equal(&paths->pf->info.address, mac);
 }
 
-/* Returns a VF that sends into the VLAN. NULL: none. */
-static const struct nfp_vf_info *sender(const struct nfp_paths *paths, unsigned int vlan)
+/* Returns a VF that sends into the VLAN of a guest, and is not that guest's own: nobody sends by
+ * one of their NICs to the other. NULL: none. */
+static const struct nfp_vf_info *sender(const struct nfp_paths *paths, const struct nfp_learned *l)
 {
 	nfp_for_each (vf, paths->pf->vfs, paths->pf->num_vfs)
-		if (vf->attr.vlan.vid == vlan && nfp_vf_is_used(paths, vf))
+		if (vf->attr.vlan.vid == l->vlan && nfp_vf_is_used(paths, vf) &&
+		    !(vf->user_pid &&
+		      nfp_process_is_behind(paths, vf->user_pid, paths->facts->netns, l->port)))
 			return vf;
 	return NULL;
 }
@@ -41,7 +44,7 @@ static bool is_lacking(const struct nfp_paths *paths, const struct nfp_neigh *en
 		       struct nfp_learned *l)
 {
 	return nfp_learned_find(paths, entry, l) && !l->inner && !l->at_pf && !l->at_vf &&
-	       l->port && !l->port->physical && sender(paths, l->vlan) &&
+	       l->port && !l->port->physical && sender(paths, l) &&
 	       !is_in_filter(paths, &entry->mac);
 }
 
@@ -64,7 +67,7 @@ static void find_guests(const struct nfp_paths *paths, size_t first,
 {
 	const struct nfp_netns *own = paths->facts->netns;
 	const struct nfp_pf *pf = paths->pf;
-	const struct nfp_vf_info *vf = sender(paths, found->vlan);
+	const struct nfp_vf_info *vf = sender(paths, found);
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
 	size_t num = 0;
 

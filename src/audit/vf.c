@@ -114,6 +114,31 @@ static void judge_address(const struct nfp_paths *paths, const struct nfp_vf_inf
 			nfp_mac_str(&link->address).text);
 }
 
+/* sriov-cni#114: what it sends is compared with an address that it does not have. */
+static void judge_spoofchk(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
+			   struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = paths->pf;
+	const char *by = nfp_driver(pf->info.driver)->spoofchk_needs_mac;
+	char name[NFP_NOTE_LEN];
+	struct nfp_finding *f;
+
+	if (!by || vf->attr.spoofchk != 1 || !vf->attr.have_mac ||
+	    !nfp_mac_is_nobodys(&vf->attr.mac))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_VF_ADDRESS, pf);
+	nfp_finding_name(f, paths, vf);
+	f->vlan = vf->attr.vlan.vid;
+	snprintf(f->what, sizeof(f->what),
+		 "%.160s is spoof checked, and %s has assigned no address",
+		 nfp_named_text(f->functions, name, sizeof(name)), pf->info.ifname);
+	snprintf(f->why, sizeof(f->why),
+		 "the NIC drops all that such a VF of %s sends (%s); with an address assigned, it "
+		 "drops only what is sent from others",
+		 pf->info.driver, by);
+	nfp_command_add(&f->commands, "ip link set %s vf %u spoofchk off", pf->info.ifname, vf->vf);
+}
+
 /* ---- its link ---- */
 
 static void find_disabled(const struct nfp_paths *paths, struct nfp_audit *audit)
@@ -281,6 +306,9 @@ void nfp_find_vfs(const struct nfp_paths *paths, bool is_legacy, struct nfp_audi
 	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
 		if (nfp_vf_is_used(paths, &pf->vfs[i]))
 			judge_address(paths, &pf->vfs[i], audit);
+	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
+		if (nfp_vf_is_used(paths, &pf->vfs[i]))
+			judge_spoofchk(paths, &pf->vfs[i], audit);
 	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
 		if (nfp_vf_is_used(paths, &pf->vfs[i]))
 			judge_bond(paths, &pf->vfs[i], audit);

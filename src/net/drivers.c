@@ -163,6 +163,8 @@ static const struct nfp_driver drivers[] = {
 		.name = "mlx5_core",
 		.new_spoofchk = -1,
 		.promisc_needs_trust = "esw_update_vport_rx_mode",
+		/* Its one rule lets pass what comes from the assigned address, which is zero. */
+		.spoofchk_needs_mac = "esw_acl_ingress_lgcy_setup",
 		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
 		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
 		/* The list is sent whole (mlx5e_vport_context_update_addr_list). */

@@ -7,6 +7,7 @@
  */
 #include "summary_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- a row, with all that it takes ---- */
@@ -236,7 +237,7 @@ static void advise_registration(struct nfp_advising *m, const struct nfp_style_r
 		a->costs = "tested beside a VF in use, which may have a part in it";
 	a->shown = g->works_registered == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
 	a->states = 0;
-	nfp_append(&when, "", "Now and after each reboot");
+	nfp_append(&when, "", "Now and after each reboot of this host");
 	if (a->lasts == NFP_LASTS_PORT)
 		nfp_append(&when, ", ", "and each time %s was off its bridge", at);
 	snprintf(a->sentence, sizeof(a->sentence),
@@ -451,6 +452,21 @@ static void advise_one(struct nfp_advising *m, struct nfp_style_outcome *so, boo
 	}
 }
 
+/* Commands for the time after the guest has left are at the end, wherever they are shown. */
+static void put_gone_last(struct nfp_advised *advised)
+{
+	struct nfp_advice *sorted = nfp_calloc(advised->num_advice + 1, sizeof(*sorted));
+	size_t num = 0;
+
+	for (int gone = 0; gone <= 1; gone++)
+		nfp_for_each (a, advised->advice, advised->num_advice)
+			if ((a->moment == NFP_MOMENT_ELSEWHERE) == gone)
+				sorted[num++] = *a;
+	if (num)
+		memcpy(advised->advice, sorted, num * sizeof(*sorted));
+	free(sorted);
+}
+
 void nfp_advise_all(struct nfp_summary *s)
 {
 	struct nfp_advising m = {.result = s->result, .to = &s->advised};
@@ -473,5 +489,6 @@ void nfp_advise_all(struct nfp_summary *s)
 		served |= nfp_is_counted(so->style) && (nfp_is_usable(so->is) || so->rank);
 	if (served)
 		nfp_advise_gone(&m);
+	put_gone_last(&s->advised);
 	nfp_advise_unseen(&m);
 }

@@ -110,8 +110,7 @@ struct nfp_advice {
 	/* The consequences, as clauses, which the sentence also has. NULL: none is known. */
 	const char *costs, *cuts_off;
 	enum nfp_place where;
-	struct nfp_commands document,
-		brief; /* the whole, and the lines of it that matter; may be empty */
+	struct nfp_commands document; /* the whole XML, which the sentence names; may be empty */
 	struct nfp_commands commands, undo;
 	uint32_t fill_in; /* bits of nfp_fill_names */
 	enum nfp_lasts lasts;

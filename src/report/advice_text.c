@@ -40,14 +40,39 @@ static bool is_gone(const struct nfp_advice *a)
 	return a->moment == NFP_MOMENT_ELSEWHERE;
 }
 
+#define UNDO "undo:"
+
+static void print_lines(struct nfp_writer *w, const char *label, const struct nfp_commands *lines)
+{
+	if (lines->len && label[0])
+		nfp_writer_at(w, 2, NFP_PLAIN, "%s", label);
+	nfp_writer_commands(w, NFP_COMMAND_AT, lines);
+}
+
 static void print_block(struct nfp_writer *w, const char *label, const struct nfp_advice *a)
 {
-	const struct nfp_commands *document = a->brief.len ? &a->brief : &a->document;
+	nfp_writer_sentence(w, label, "%s%s", a->sentence, a->commands.len ? ":" : ".");
+	print_lines(w, "", &a->commands);
+	print_lines(w, UNDO, &a->undo);
+}
 
-	nfp_writer_sentence(w, label, "%s%s", a->sentence,
-			    document->len || a->commands.len ? ":" : ".");
-	nfp_writer_commands(w, NFP_COMMAND_AT, document);
-	nfp_writer_commands(w, NFP_COMMAND_AT, &a->commands);
+/* Prints the commands, or the undo, of each once. */
+static void print_lines_gone(struct nfp_writer *w, const struct nfp_advised *advised, bool undo)
+{
+	const char *label = undo ? UNDO : "";
+
+	nfp_for_each (a, advised->advice, advised->num_advice) {
+		const struct nfp_commands *lines = undo ? &a->undo : &a->commands;
+		bool twice = false;
+
+		for (const struct nfp_advice *b = advised->advice; b < a; b++)
+			twice |= is_gone(b) &&
+				 nfp_commands_equal(undo ? &b->undo : &b->commands, lines);
+		if (!is_gone(a) || twice || !lines->len)
+			continue;
+		print_lines(w, label, lines);
+		label = "";
+	}
 }
 
 static void print_gone(struct nfp_writer *w, const struct nfp_advised *advised)
@@ -58,15 +83,9 @@ static void print_gone(struct nfp_writer *w, const struct nfp_advised *advised)
 		last = is_gone(a) ? a : last;
 	if (!last)
 		return;
-	nfp_writer_sentence(w, last->label, "%s:", last->sentence);
-	nfp_for_each (a, advised->advice, advised->num_advice) {
-		bool twice = false;
-
-		for (const struct nfp_advice *b = advised->advice; b < a; b++)
-			twice |= is_gone(b) && nfp_commands_equal(&b->commands, &a->commands);
-		if (is_gone(a) && !twice)
-			nfp_writer_commands(w, NFP_COMMAND_AT, &a->commands);
-	}
+	nfp_writer_sentence(w, last->label, "%s%s", last->sentence, last->commands.len ? ":" : ".");
+	print_lines_gone(w, advised, false);
+	print_lines_gone(w, advised, true);
 }
 
 /* Returns the earlier advice of which @a is a copy, for another style. NULL: there is none. */

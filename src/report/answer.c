@@ -10,8 +10,8 @@
 
 /* ---- a style ---- */
 
-/* Returns how many commands are to be typed for it, once. */
-static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
+/* Is more than one command to be typed for it? */
+static bool has_several(const struct nfp_summary *s, unsigned int rank)
 {
 	struct nfp_strv words;
 	const char *file;
@@ -23,17 +23,12 @@ static size_t commands_of(const struct nfp_summary *s, unsigned int rank)
 		     count++)
 			nfp_strv_fini(&words);
 	}
-	return count;
+	return count != 1;
 }
 
-/* Writes "and the 2 commands below". */
-static struct nfp_words below(const struct nfp_summary *s, unsigned int rank)
+static const char *below(const struct nfp_summary *s, unsigned int rank)
 {
-	const size_t num = commands_of(s, rank);
-
-	if (num == 1)
-		return nfp_phrase("the command below");
-	return nfp_phrase("the %zu commands below", num);
+	return has_several(s, rank) ? "the commands below" : "the command below";
 }
 
 /* Says what is known of IPv6 in a row: "IPv4 only". Empty: it is known to work. */
@@ -89,13 +84,14 @@ static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_st
 
 	if (so->rank == 0 || !((nfp_styles[style].uses & ~plain) || nfp_style_needs_entry(style)))
 		return (struct nfp_words) {0};
-	return nfp_phrase(" and %s", below(s, so->rank).text);
+	return nfp_phrase(" and %s", below(s, so->rank));
 }
 
 /* Writes "but SAFE with the 2 commands below": what helps a style that is not safe. */
 static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
 	const bool pin = so->row.fix < NFP_STYLE_COUNT && nfp_styles[so->row.fix].pinned &&
+			 !nfp_style_needs_entry(so->row.fix) &&
 			 nfp_styles[so->row.fix].plain == so->style->style;
 	const struct nfp_words conditions = conditions_of(s, &so->row, NFP_STATE_OK, true);
 	const char *safe = so->ipv6 == NFP_STATE_LOST	    ? "IPv4 only"
@@ -107,7 +103,7 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 				  conditions.text);
 	if (pin)
 		return nfp_phrase(", but %s once each guest is pinned%s", safe, conditions.text);
-	return nfp_phrase(", but %s with %s%s", safe, below(s, so->rank).text, conditions.text);
+	return nfp_phrase(", but %s with %s%s", safe, below(s, so->rank), conditions.text);
 }
 
 /* The status is that of all guests, so that SAFE never stands without those in the VLAN. */
@@ -118,7 +114,7 @@ static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_st
 					    nfp_verdict_words(so->style->verdict, false).text);
 
 	if (so->rank)
-		nfp_append(&words, " ", "without %s", below(s, so->rank).text);
+		nfp_append(&words, " ", "without %s", below(s, so->rank));
 	return words;
 }
 

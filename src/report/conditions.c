@@ -34,10 +34,6 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 			     "  <alias name='ua-standby'/>\n"
 			     "</interface>",
 			     of->port);
-	nfp_command_document(&a->brief,
-			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
-			     "  <source dev='%s' mode='bridge'/>",
-			     of->port);
 	a->fill_in = NFP_FILL(MAC);
 }
 
@@ -62,12 +58,14 @@ static void add_entry_gone(struct nfp_commands *to, const struct of *of)
 static void make_entry(struct nfp_advice *a, const struct of *of)
 {
 	add_entry(&a->commands, of);
+	add_entry_gone(&a->undo, of);
 	fill_in_entry(a, of);
 }
 
 static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 {
 	add_entry_gone(&a->commands, of);
+	add_entry(&a->undo, of);
 	fill_in_entry(a, of);
 }
 
@@ -110,7 +108,7 @@ static void make_groups(struct nfp_advice *a, const struct of *of)
 
 static void make_static(struct nfp_advice *a, const struct of *of)
 {
-	nfp_command_document(&a->document, "<bridge macTableManager='libvirt'/>");
+	nfp_command_document(&a->document, "<bridge name='BRIDGE' macTableManager='libvirt'/>");
 	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->port);
 	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->port);
 }
@@ -166,6 +164,8 @@ static void make_first(struct nfp_advice *a, const struct of *of)
 			 "is there: give its VF, GUEST_VF, the address");
 		nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
 				GUEST_MAC);
+		nfp_command_add(&a->undo, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
+				NO_MAC);
 		a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC);
 		return;
 	}
@@ -173,6 +173,7 @@ static void make_first(struct nfp_advice *a, const struct of *of)
 	add_virsh(&a->commands, "attach-device");
 	nfp_command_then(&a->commands);
 	add_macvtap(&a->commands, "up");
+	add_virsh(&a->undo, "detach-device");
 	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML) | NFP_FILL(MACVTAP);
 	a->cuts_off = "the guest, until the last command";
 }
@@ -240,6 +241,7 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 				   "not reach it";
 #define FIND_TAP     "TAP: the bridge row of virsh domiflist GUEST"
 #define FIND_MACVTAP "MACVTAP: the direct row of virsh domiflist GUEST"
+#define FIND_XML     "VF_XML: a file with the VF's <interface>, and an <alias> in it"
 #define FIND_VF	     "GUEST_VF: ip link show $"
 #define UNSEEN(whom_, what_)                                                       \
 	{                                                                          \
@@ -268,9 +270,11 @@ static const struct condition_row {
 	/* macvlan_queue_xmit in drivers/net/macvlan.c passes nothing from the PF
 	 * to its macvtaps. */
 	[NFP_COND_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: set trustGuestRxFilters",
-			    "In the guest's XML, from its next start on (it may then change its "
-			    "MAC; this host reaches it only by a macvlan of @)",
-			    NFP_MOMENT_DEFINED, .costs = "the guest may then change its MAC",
+			    "In the guest's XML, from its next start on, give its <interface "
+			    "type='direct'> on @ trustGuestRxFilters='yes' (whole with -v)",
+			    NFP_MOMENT_DEFINED,
+			    .costs = "the guest may then change its MAC, and this host reaches it "
+				     "only by a macvlan of the PF",
 			    .where = NFP_IN_XML, .lasts = NFP_LASTS_GOOD,
 			    .shown = NFP_SHOWN_BY_RULE, .names_port = true, .make = make_interface},
 	/* br_multicast_flood in net/bridge/br_forward.c: a router's port gets every group. */
@@ -280,8 +284,8 @@ static const struct condition_row {
 			     .lasts = NFP_LASTS_PORT, .shown = NFP_SHOWN_BY_RULE,
 			     .make = make_groups},
 	[NFP_COND_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry",
-			    "After each start or arrival of the guest, and not before (others "
-			    "would lose it); again once @ was off its bridge",
+			    "After each start or arrival of the guest, and not before (others on "
+			    "this NIC would not reach it); again once @ was off its bridge",
 			    NFP_MOMENT_RUNS, true, HOOK, .lasts = NFP_LASTS_PORT,
 			    .shown = NFP_SHOWN_TESTED, .make = make_entry},
 	[NFP_COND_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port",
@@ -292,8 +296,9 @@ static const struct condition_row {
 			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
 	/* new_nbp in net/bridge/br_if.c: a port learns when it comes. */
 	[NFP_COND_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge",
-			     "In the network's XML, and on this host, before a guest starts; "
-			     "again once @ was off its bridge",
+			     "Before a guest starts, give the <bridge> of the network's XML "
+			     "macTableManager='libvirt' (whole with -v), and on this host, again "
+			     "once @ was off its bridge",
 			     NFP_MOMENT_NOW, .lasts = NFP_LASTS_PORT, .names_port = true,
 			     .shown = NFP_SHOWN_TESTED, .make = make_static},
 	[NFP_COND_STATIC_TAP] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge: its tap, too",
@@ -303,16 +308,14 @@ static const struct condition_row {
 				 .shown = NFP_SHOWN_BY_RULE, .make = make_static_tap},
 	[NFP_COND_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later",
 			      "Start or migrate the guest without its VF; once it runs here, and "
-			      "not before (it would boot deaf), attach the VF, with an <alias> in "
-			      "VF_XML",
+			      "not before (it would boot deaf), attach the VF (" FIND_XML ")",
 			      NFP_MOMENT_RUNS, true, .lasts = NFP_LASTS_RUN,
 			      .requires = NFP_REQ_ASSIGN_AT_HOTPLUG, .shown = NFP_SHOWN_TESTED,
 			      .make = make_hotplug},
 	[NFP_COND_FIRST] =
 		{NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first",
-		 "Start or migrate the guest without its VF, then attach it, with an "
-		 "<alias> in VF_XML, which cuts the guest off until the last command (" FIND_MACVTAP
-		 ")",
+		 "Start or migrate the guest without its VF, then attach it (" FIND_MACVTAP
+		 "; " FIND_XML ")",
 		 NFP_MOMENT_START, .lasts = NFP_LASTS_RUN,
 		 .requires = NFP_REQ_ASSIGN_BEFORE_STANDBY, .shown = NFP_SHOWN_TESTED,
 		 .make = make_first},
@@ -323,7 +326,7 @@ static const struct condition_row {
 			      .requires = NFP_REQ_RELEASE_STANDBY_WHEN_UP,
 			      .shown = NFP_SHOWN_TESTED, .make = make_release},
 	[NFP_COND_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first",
-			     "Before each migration, unplug the VF, with its <alias> in VF_XML",
+			     "Before each migration, unplug the VF (" FIND_XML ")",
 			     NFP_MOMENT_MIGRATION, .lasts = NFP_LASTS_RUN,
 			     .requires = NFP_REQ_DETACH_BEFORE_MIGRATION, .shown = NFP_SHOWN_TESTED,
 			     .make = make_detach},
@@ -334,12 +337,11 @@ static const struct condition_row {
 			    .requires = NFP_REQ_CLEAR_AT_UNPLUG, .shown = NFP_SHOWN_TESTED,
 			    .make = make_clear},
 	[NFP_COND_VLAN] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "its VLAN is registered",
-			   "Now, and after each reboot", NFP_MOMENT_NOW, .lasts = NFP_LASTS_REBOOT,
-			   .shown = NFP_SHOWN_TESTED, .make = make_registration},
+			   "Now, and after each reboot of this host", NFP_MOMENT_NOW,
+			   .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_TESTED,
+			   .make = make_registration},
 	[NFP_COND_UNFILTER] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "the VLAN filter is off",
-			       "This may help, and was not tested (every VLAN then reaches all who "
-			       "use @)",
-			       NFP_MOMENT_NOW,
+			       "This may help, and was not tested", NFP_MOMENT_NOW,
 			       .costs = "every VLAN then reaches all who use the PF",
 			       .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_NOT,
 			       .make = make_unfilter},
@@ -530,6 +532,10 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 	if (strcmp(of.port, of.filter) != 0 && n->names_port)
 		append_words(a, "; %s is the netdev of VLAN %u on %s", of.port,
 			     m->result->vf.probed_vlan, of.filter);
+	if (a->costs)
+		append_words(a, "; %s", a->costs);
+	if (a->cuts_off)
+		append_words(a, "; this cuts off %s", a->cuts_off);
 	if (a->hook)
 		append_words(a, "; libvirt's hook does it with %s", n->hook);
 	condition = add_condition(m->to, row, code, a->shown);

@@ -256,16 +256,18 @@ static void print_heads(struct nfp_writer *w)
 				nfp_life_columns[c].meaning);
 }
 
-static void print_undo(struct nfp_writer *w, const struct nfp_advised *advised)
+/* The text without -v names the attribute alone. */
+static void print_documents(struct nfp_writer *w, const struct nfp_advised *advised)
 {
 	nfp_for_each (a, advised->advice, advised->num_advice) {
-		char *command = nfp_commands_text(&a->commands, "; ");
+		bool twice = false;
 
-		if (a->undo.len) {
-			nfp_writer_line(w, NFP_PLAIN, 0, 2, "to undo %s:", command);
-			nfp_writer_commands(w, 4, &a->undo);
-		}
-		free(command);
+		for (const struct nfp_advice *b = advised->advice; b < a; b++)
+			twice |= nfp_commands_equal(&a->document, &b->document);
+		if (!a->document.len || twice)
+			continue;
+		nfp_writer_line(w, NFP_PLAIN, 0, 2, "XML for %s:", a->label);
+		nfp_writer_commands(w, 2, &a->document);
 	}
 }
 
@@ -278,7 +280,7 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_summary *summary)
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
 	print_heads(w);
 	print_unseen(w, &summary->advised);
-	print_undo(w, &summary->advised);
+	print_documents(w, &summary->advised);
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_details(w, result, style);
 }

@@ -189,8 +189,10 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 		return;
 	}
 	a = advise_run(m, style, todo_of(m, style, vepa));
-	if (vepa && !taken)
+	if (vepa && !taken) {
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", pf->ifname);
+		nfp_command_add(&a->undo, "bridge link set dev %s hwmode vepa", pf->ifname);
+	}
 	add_run(m, &a->commands);
 	add_styles(m, &a->commands);
 	if (nfp_gap_unknown(style, &m->result->settings))

@@ -78,7 +78,7 @@ def the_same_once(read, html):
     assert shown.count(legend) == (1 if legend else shown.count("")) and legend in in_words
     for one in read.advice:
         assert shown.count(one.lead) == 1 and one.sentence in in_words, one.lead
-    commands = [line for one in read.advice for line in one.block()]
+    commands = [line for one in read.advice for _, lines in one.blocks() for line in lines]
     for line in filter(lambda line: len(line) > 20, commands):
         assert html.count(markup.escape(line, quote=False).replace("'", "&#39;")) == commands.count(line), line
     for words in {one.said for one in read.conditions if not one.is_unseen and not one.fix}:

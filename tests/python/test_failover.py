@@ -30,7 +30,7 @@ WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+
 
 # A condition in the first line, and what brings it about below.
 PIN = "bridge fdb replace GUEST_MAC"
-CONDITIONS = {"trustGuestRxFilters": "<interface type='direct' trustGuestRxFilters='yes'>", "pin its guests": PIN, "guest is pinned": PIN,
+CONDITIONS = {"trustGuestRxFilters": "trustGuestRxFilters='yes'", "pin its guests": PIN, "guest is pinned": PIN,
               "all groups to its tap": "bridge link set dev TAP mcast_router 2", "pin its guests on each bridge": f"{PIN} dev VETH",
               "clear the VF's address": "vf GUEST_VF mac "}
 IN_BRACKETS = (r"IPv6: set trustGuestRxFilters|IPv6: all groups to its tap"
@@ -98,18 +98,18 @@ def broken(first, status, text, asked=(), word=None):
     wrong += ["itself"] if any(begin == "NOT SAFE" and rest.startswith(" by itself") != good(begin, rest) for begin, rest in said) else []
     wrong += ["asked"] if by_style and not set(asked) <= named(" ".join(begin + rest for begin, rest in said)) else []
     commands, below = commands_of(text), text.partition("\n\n")[2]
-    count = re.search(r"the (?:(\d+) commands|command) below", first)
-    wrong += ["below"] if text and count and len(commands) < int(count[1] or 1) else []
+    count = re.search(r"the command(s?) below", first)
+    wrong += ["below"] if text and count and len(commands) < len(count[1]) + 1 else []
     wrong += ["below"] if text and " as below" in first and not commands else []
     # What a shell reads has no number, and no remark.
     wrong += ["paste"] if any(re.match(r"\d+\. ", line.strip()) or " # " in line for line in commands) else []
     inside = "inside the NIC" in " ".join(text.split())
     wrong += ["wire"] if inside and any(begin in ("SAFE with", "IPv4 SAFE with") or ", but SAFE" in rest for begin, rest in said) else []
-    helped = " as below" in first or bool(count)
+    helped, flat = " as below" in first or bool(count), " ".join(text.split())
     for condition, brings in CONDITIONS.items() if text and by_style and status in (0, 1, 3) else ():
-        wrong += ["condition"] if condition in first and brings not in text else []
+        wrong += ["condition"] if condition in first and brings not in flat else []
     for condition, brings in list(CONDITIONS.items())[:1] if text and by_style and status in (0, 1, 3) else ():
-        wrong += ["condition"] if brings in text and condition not in first else []
+        wrong += ["condition"] if brings in flat and condition not in first else []
     wrong += ["condition"] if by_style and "bridge fdb replace" in text and not (helped or "pin" in first) else []
     wrong += ["style"] if re.search(r"^(?:EARLY|REFUSED|DEAF|STICKY|SLOW|UNKNOWN|IPv6) +(?! )(?!With )", below, re.MULTILINE) else []
     return wrong
@@ -164,7 +164,7 @@ def test_every_archetype(way):
         asked = [STYLES[style["style"]] for style in out["vf"]["styles"] if style["fix"] is None]
         rules = broken(out["answer"], out["exit"], text, asked, out["failover"]["answer"])
         # All that a guest takes is printed, so that a style which is not safe by itself has more than a screen.
-        most = 45 if "by itself" in out["answer"] or "below" in out["answer"] else 24
+        most = 50 if "by itself" in out["answer"] or "below" in out["answer"] else 26
         rules += [] if lines_of(text) <= most else ["lines"]
         rules += [] if all(any((one["style"], one["fix"], one["vlan"], one["code"]) == (row["style"], row["fix"], row["vlan"], TRUST)
                                for one in out["conditions"]) for row in out["life"] if row["cells"]["ipv6"] == "ok-if") else ["star"]
@@ -210,9 +210,9 @@ def test_a_rule_that_is_broken_is_named(first, status, word, rule):
 @pytest.mark.parametrize("first, text, rule", [
     ("SAFE with macvtap (IPv6: set trustGuestRxFilters), and with a bridge.", "Exit 0", "condition"),
     ("SAFE with macvtap, and with a bridge (pin its guests, or up to 300 s are lost after unplug).", "Exit 0", "condition"),
-    ("SAFE with macvtap, and with a bridge.", "           <interface type='direct' trustGuestRxFilters='yes'>", "condition"),
+    ("SAFE with macvtap, and with a bridge.", "give its <interface\ntype='direct'> on eth0 trustGuestRxFilters='yes'", "condition"),
     ("SAFE with macvtap, and with a bridge.", "           bridge fdb replace GUEST_MAC dev TAP master static sticky", "condition"),
-    ("SAFE with macvtap, and with bridge+fdb and the 2 commands below.", "           bridge fdb add", "below"),
+    ("SAFE with macvtap, and with bridge+fdb and the commands below.", "           bridge fdb add", "below"),
     ("SAFE with macvtap, and with a bridge.", "           ip link show # all", "paste"),
     ("SAFE with macvtap, and with a bridge.", "from vf:1 inside the\nNIC", "wire"),
     ("SAFE with macvtap, and with a bridge.", "\n\nEARLY    VF 3 takes the address", "style"),

@@ -53,7 +53,7 @@ def test_answer_life_and_advice():
     assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
     assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "ok")
     assert [one.document or "" for one in result.advice] == [(one["document"] or "").strip("\n") for one in IGB["advice"]]
-    assert len(result.advice[0].block()) > 1  # lines to be copied stay lines
+    assert len(result.advice[0].blocks()[0][1]) > 1  # lines to be copied stay lines
     needs = [reading.needs_words(result.conditions_of(row.style)) for row in result.life]
     assert needs[0] == "IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left"
     assert check_text.legend(result).startswith("LOST: nothing arrives; *: with trustGuestRxFilters")

@@ -1436,8 +1436,10 @@ def say_need(found, condition, lack):
     advice = next((one for one in found.known.advice if one.id in condition.met_by), None)
     say("  needs:   %s" % (advice.said if advice else condition.said))
     if advice and advice.where == "host":
-        for line in advice._replace(commands=tuple(filled_in(words, found.pair) for words in advice.commands)).block():
-            say("             " + line)
+        known = {key: tuple(filled_in(words, found.pair) for words in getattr(advice, key)) for key in ("commands", "undo")}
+        for name, lines in advice._replace(**known).blocks():
+            for number, line in enumerate(lines):
+                say("    %-9s%s" % ("" if number else name, line))
 
 
 def explain_pair(team, all_teams):

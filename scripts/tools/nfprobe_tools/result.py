@@ -389,11 +389,13 @@ class Advice(NamedTuple):
     @property
     def lead(self) -> str:
         """The same, before the lines of its block."""
-        return f"{self.sentence}:" if self.block() else self.said
+        return f"{self.sentence}:" if self.blocks() else self.said
 
-    def block(self) -> List[str]:
-        """The lines to type, or to put into a file."""
-        return self.document.strip("\n").split("\n") if self.document else command_lines(self.commands)
+    def blocks(self) -> List[Tuple[str, List[str]]]:
+        """The lines to put into a file, those to type, and those that undo it, each after its name, as far as there are any."""
+        document = self.document.strip("\n").split("\n") if self.document else []
+        found = (("", document), ("", command_lines(self.commands)), ("undo:", command_lines(self.undo)))
+        return [(name, lines) for name, lines in found if lines]
 
 
 class Cells(NamedTuple):

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Text, -v, page and JSON of a result say the same of what to do: each command, its price and its undo, in the same order.
+
+Of every archetype of drivers.def, in several ways to run.
+"""
+
+import html
+import io
+import json
+import os
+import re
+import sys
+
+import pytest
+import tool
+
+from nfprobe_tools import page, result as reading
+from nfprobe_tools.subject import subject_of
+from test_failover import archetypes
+
+sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
+import alike  # noqa: E402
+
+WAYS = ("", "--style all", "--require ipv6", "--style bridge+fdb,static-bridge --skip fix", "--from vf:1", "--guest-vlan 100",
+        "--gap-limit 100", "--allow early,slow,deaf,sticky,refused")
+GONE = "guest-elsewhere"
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def block_of(lines, first):
+    """The lines to copy of a text: the commands, and those behind "undo:"."""
+    found = {"": [], "undo:": []}
+    name = ""
+    for line in lines:
+        match = re.match(r"(?: {11}|  (undo:) {4})(\S.*)", line)
+        if not match:
+            name = ""
+            continue
+        name = match[1] or name
+        found[name] += match[2].split("; ")  # what runs in any case is on the line of what may fail
+    return found[first]
+
+
+def shown_on(read):
+    """The page's text, and what each of its blocks has, by the name before it."""
+    out = io.BytesIO()
+    page.write_html([subject_of(read)], out)
+    section = out.getvalue().decode().partition('<section class="advice">')[2].partition("</section>")[0]
+    found = {"": [], "undo:": []}
+    for name, block in re.findall(r'(?:<p class="faint">([^<]*)</p>\s*)?<div class="command[^"]*"><pre><code>(.*?)</code>', section, re.DOTALL):
+        found[name] += html.unescape(re.sub("<[^>]*>", "", block)).split("\n")
+    return flat(html.unescape(re.sub("<[^>]*>", " ", section))), found
+
+
+def differ(out):
+    """What one form has of the advice, and another lacks."""
+    read = reading.parse(json.dumps(out).encode(), "x.json")
+    short, verbose, (said, blocks) = read.text.first, [line.strip() for line in read.text.lines], shown_on(read)
+    in_words = flat(" ".join(short))
+    commands = [line for one in read.advice for line in reading.command_lines(one.commands)]
+    undo = [line for one in read.advice for line in reading.command_lines(one.undo)]
+    documents = [line for one in read.advice for line in one.document.strip("\n").split("\n") if line]
+    of_host = {line for words in out["left_behind"] for line in reading.command_lines(words["commands"])} if out.get("left_behind") else set()
+    for name, lines in (("", commands), ("undo:", undo)):
+        printed = block_of(short, name)
+        yield from (("text lacks", line) for line in lines if line not in printed)
+        yield from (("text alone", line) for line in printed if line not in lines and line not in of_host)
+        # The text has a block once that several styles share.
+        order = [line for line in dict.fromkeys(printed) if line in lines]
+        yield from (("order", name) for _ in [0] if order != list(dict.fromkeys(lines)))
+    yield from (("page", name) for name, lines in (("undo:", undo),) if blocks[name] != lines)
+    on_page = [line for one in read.advice for line in [*filter(None, one.document.strip("\n").split("\n")),
+                                                        *reading.command_lines(one.commands)]]
+    yield from (("page", blocks[""]) for _ in [0] if blocks[""] != on_page)
+    yield from (("-v lacks", line) for line in documents if line.strip() not in verbose)
+    for one, raw in zip(read.advice, out["advice"]):
+        yield from (("text lacks", one.sentence) for _ in [0] if one.sentence not in in_words)
+        yield from (("page lacks", one.sentence) for _ in [0] if one.sentence not in said)
+        price = [raw["costs"] or "", raw["cuts_off"] or ""]
+        yield from (("no price in", one.sentence) for part in price if part not in one.sentence)
+    moments = [one.moment == GONE for one in read.advice]
+    yield from (("order of", moments) for _ in [0] if moments != sorted(moments))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_form_has_the_same_advice(way):
+    lines = [f"{way} -- {keys}" for keys in archetypes().values()]
+    outs = alike.memprobe(lines)
+    assert [(line, wrong) for line, out in zip(lines, outs) for wrong in differ(out)] == []
+    assert sum(len(one["undo"]) for out in outs for one in out["advice"]) > 10 or way == "--from vf:1"
+
+
+@pytest.mark.parametrize("spoil", ["commands", "undo", "sentence", "costs", "document"])
+def test_a_form_that_lacks_something_is_noticed(spoil):
+    [out] = alike.memprobe(["--style macvtap,bridge -- come=up go=unplug"])
+    assert list(differ(out)) == []
+    one = next(one for one in out["advice"] if one[spoil])
+    one[spoil] = [["true"]] if spoil in ("commands", "undo") else "<other/>" if spoil == "document" else "Do something else"
+    assert list(differ(out)) != []

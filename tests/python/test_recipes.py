@@ -128,6 +128,7 @@ def test_a_job_fails_where_it_must(runner, system):
     (runner.tmp / "worse.json").write_text(json.dumps(worse))
     status, said = job(runner, system, writes=runner.tmp / "worse.json")
     assert status == 1 and "not repeatable: " in said
+    assert job(runner, system, status=2)[0] != 0  # nor was it understood
     assert job(runner, system, status=4)[0] != 0  # it could not run
     assert job(runner, system, status=5)[0] != 0  # nor restore the host
 

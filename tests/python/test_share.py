@@ -76,7 +76,7 @@ def test_what_is_shared_says_the_same():
 def test_share_command(folder):
     done = report("share", "a.json", "-o", "public.json")
     assert (done.returncode, done.stdout) == (0, "") and "replaced: " in done.stderr
-    assert done.stderr.endswith("nfprobe-report: send it, with the name of the card: REPORTING A CARD in nfprobe-recipes(7)\n")
+    assert done.stderr.endswith("nfprobe-report: send it to where the source or the package came from, with the name of the card\n")
     assert report("junit", "public.json").returncode == 0
     save(folder / "torn.json", json.dumps(IGB)[:-9])
     done = report("share", "torn.json", "-o", "public.json")

@@ -260,7 +260,7 @@ def run_share(args: argparse.Namespace) -> int:
     for line in [f"of {file}"] * args.stored + shared.contains:
         say(PROGRAM, line)
     say(PROGRAM, "the host may still be guessed from the NIC and the time of the run: look through the file before you send it")
-    say(PROGRAM, f"send it{f' to {REPORTS_TO}' if REPORTS_TO else ''}, with the name of the card: REPORTING A CARD in nfprobe-recipes(7)")
+    say(PROGRAM, f"send it to {REPORTS_TO or 'where the source or the package came from'}, with the name of the card")
     return EXIT_SAFE
 
 

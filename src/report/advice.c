@@ -452,6 +452,24 @@ static void advise_one(struct nfp_advising *m, struct nfp_style_outcome *so, boo
 	}
 }
 
+/* A reader who finds nothing to type learns that there is nothing, and what else there is. */
+static void advise_nothing(struct nfp_advising *m, const struct nfp_summary *s)
+{
+	bool unsafe = false, untried = false;
+
+	nfp_for_each (so, s->styles, s->num_styles)
+		unsafe |= nfp_is_counted(so->style) && so->is == NFP_OUTCOME_FAULT;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		untried |= !nfp_vf_style(&s->result->vf, style);
+	if (!unsafe)
+		return;
+	m->rank++;
+	(void)nfp_advise_other(m, NFP_ADVISE_AVOID, NULL, "Instead",
+			       "No command is known to help here: take %sanother NIC, or ask the "
+			       "driver's maintainer (REPORTING A CARD in nfprobe-recipes(7))",
+			       untried ? "another style (--style all tests each), " : "");
+}
+
 /* Commands for the time after the guest has left are at the end, wherever they are shown. */
 static void put_gone_last(struct nfp_advised *advised)
 {
@@ -489,6 +507,8 @@ void nfp_advise_all(struct nfp_summary *s)
 		served |= nfp_is_counted(so->style) && (nfp_is_usable(so->is) || so->rank);
 	if (served)
 		nfp_advise_gone(&m);
+	if (!s->advised.num_advice)
+		advise_nothing(&m, s);
 	put_gone_last(&s->advised);
 	nfp_advise_unseen(&m);
 }

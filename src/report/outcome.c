@@ -276,7 +276,7 @@ const struct nfp_inconclusive *nfp_why_inconclusive(const struct nfp_style_resul
 			       .todo = "Try another source of frames", .option = {"from", "arp"}},
 		silent_port = {"the port's own VF hears nothing",
 			       .todo = "See its link state and VLAN (ip link), then"},
-		of_port = {"deaf even without a VF: see the port's own filter",
+		of_port = {"deaf even without a VF: see the port's own filter", .trusts_port = true,
 			   .todo = "Trust the VF that is its port, if it may be promiscuous, then"},
 		of_silent = {"deaf even without a VF, where nothing is announced", .todo = FLOOD},
 		silent_step = {"not shown to be the NIC's doing", .in_step = true, .todo = FLOOD},

@@ -169,6 +169,16 @@ static void add_option(struct nfp_commands *to, const struct nfp_option *option,
 		nfp_command_more(to, "--%s %s", option->name, option->value);
 }
 
+static void trust_port(struct nfp_advice *a, const struct nfp_pf_info *pf,
+		       const struct nfp_style_result *style)
+{
+	const char *vf = style->via + strcspn(style->via, "0123456789");
+
+	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", pf->ifname, vf);
+	nfp_command_add(&a->undo, "ip link set dev %s vf %s trust off", pf->ifname, vf);
+	a->costs = "it may be promiscuous";
+}
+
 void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_pf_info *pf = &m->result->pf;
@@ -193,6 +203,8 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", pf->ifname);
 		nfp_command_add(&a->undo, "bridge link set dev %s hwmode vepa", pf->ifname);
 	}
+	if (nfp_why_inconclusive(style)->trusts_port && style->via[0] && !taken)
+		trust_port(a, pf, style);
 	add_run(m, &a->commands);
 	add_styles(m, &a->commands);
 	if (nfp_gap_unknown(style, &m->result->settings))

@@ -44,7 +44,8 @@ struct nfp_inconclusive {
 	bool in_step;	   /* followed by the step: "loss at unplug" */
 	bool disturbed;	   /* the ladder shows no loss: host or run were disturbed, or the VF never
 			      worked */
-	const char *todo;  /* what to do; NULL: remove what the reason names */
+	bool trusts_port; /* what to do begins with a command: the VF that is its port is trusted */
+	const char *todo; /* what to do; NULL: remove what the reason names */
 	struct nfp_option {
 		const char *name, *value;
 	} option; /* of the next run; NULL: none */

@@ -3,6 +3,30 @@
 #include "print.h"
 #include "rights.h"
 
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The status is 0: a unit restores NICs that have vanished. A name that is mistyped is noticed. */
+static void warn_of_name(struct nfp_program *p)
+{
+	struct if_nameindex *all = if_nameindex();
+	const char *names[256], *meant;
+	char *words;
+	size_t num = 0;
+
+	for (size_t i = 0; all && all[i].if_index && num < NFP_NUM(names); i++)
+		names[num++] = all[i].if_name;
+	meant = nfp_nearest(p->request.pf, names, num);
+	words = nfp_asprintf("there is no netdev %s, and no journal names it%s%s%s; nfprobe "
+			     "--restore alone undoes what any run left",
+			     p->request.pf, meant ? " (did you mean " : "", meant ?: "",
+			     meant ? "?)" : "");
+	(void)nfp_report_warning(words, &p->out.opts, stderr);
+	free(words);
+	if_freenameindex(all);
+}
+
 int nfp_restore_main(struct nfp_program *p)
 {
 	const struct nfp_events events = {nfp_print_event, p};
@@ -18,6 +42,8 @@ int nfp_restore_main(struct nfp_program *p)
 				  &report, &err);
 		nfp_print_take_time(p);
 		status = ret < 0 ? NFP_EXIT_NOT_RESTORED : 0;
+		if (report.no_interface)
+			warn_of_name(p);
 		written = nfp_report_restore(&report, &p->out.opts, p->out.file);
 	}
 	if (ret < 0)

@@ -299,8 +299,8 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a VF of %s, not a PF", link->ifname,
 			    link->physfn);
 	else if (link->kind[0])
-		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a %s, not an SR-IOV PF",
-			    link->ifname, link->kind);
+		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is %s %s, not an SR-IOV PF",
+			    link->ifname, strchr("aeiou", link->kind[0]) ? "an" : "a", link->kind);
 	else
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is not an SR-IOV PF: %s", link->ifname,
 			    link->physical ? "its device has no virtual functions"

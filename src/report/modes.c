@@ -142,11 +142,7 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 {
 	if (!opts->quiet) {
 		print_lines(&report->done, "", out);
-		if (report->no_interface)
-			fputs("nothing to undo: there is no interface of that name; nfprobe "
-			      "--restore alone undoes what any run left\n",
-			      out);
-		else if (!report->found && !report->unsure)
+		if (!report->found && !report->unsure)
 			fputs("nothing to undo\n", out);
 	}
 	print_lines(&report->others, "left as it is: ", out);

@@ -68,8 +68,9 @@ load lib/common
 	[[ $status == 0 && $output == "nothing to undo" ]]
 	alone --restore eht0
 	status_is 0
-	stdout_has "nothing to undo: there is no interface of that name"
-	stdout_has "nfprobe --restore alone undoes what any run left"
+	stdout_has "nothing to undo"
+	stderr_has "there is no netdev eht0, and no journal names it"
+	stderr_has "nfprobe --restore alone undoes what any run left"
 	alone --restore -q
 	status_is 0
 	no_stdout

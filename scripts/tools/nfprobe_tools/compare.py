@@ -226,6 +226,14 @@ def update_of(then: Result, now: Result) -> str:
     return next((f"{name} was {was or 'unknown'} and is {new or 'unknown'}" for name, was, new in versions if was != new), "")
 
 
+def asked_of(result: Result) -> str:
+    """The options by which a style is judged by more, or by less."""
+    vlans = sorted({style.guest_vlan.vlan for style in result.styles if style.guest_vlan})
+    require = result.settings.require if result.settings else ()
+    words = [f"--guest-vlan {vlan}" for vlan in vlans] + [f"--require {what}" for what in require]
+    return " ".join(words) or "neither --guest-vlan nor --require"
+
+
 def why_not(then: Result, now: Result, same: bool) -> str:
     """Why the two cannot be compared; empty: they can."""
     for result, name in ((then, "old"), (now, "new")):
@@ -236,6 +244,9 @@ def why_not(then: Result, now: Result, same: bool) -> str:
             return f"the {name} result counts for nothing: {void}"
     if then.source and now.source and then.source.kind != now.source.kind:
         return f"frames came from another source then ({then.source.kind}, now {now.source.kind})"
+    asked = [asked_of(result) for result in (then, now)]
+    if asked[0] != asked[1]:
+        return f"the runs were not asked alike: {asked[0]} then, {asked[1]} now"
     vlans = [result.vf.probed_vlan if result.vf else 0 for result in (then, now)]
     if bool(vlans[0]) != bool(vlans[1]):
         return "one run was on a VLAN, the other on none"

@@ -15,6 +15,10 @@ struct nfp_step_at {
 	bool has_vid;
 	uint16_t vid;
 	bool any_vlan; /* it is not known which */
+	/* Of a port of a bridge that filters VLANs: the VLAN of the guest's frames in that bridge;
+	 * 0: none, or not known. lacks: the port is known not to be in it, or to be in none. */
+	uint16_t in_bridge;
+	bool lacks;
 };
 
 #define NFP_STEPS_MAX 24

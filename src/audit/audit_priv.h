@@ -92,4 +92,7 @@ void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vf_ports(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit);
 
+/* -- way.c: finds where the way of a standby stops -- */
+void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit);
+
 #endif

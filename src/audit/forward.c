@@ -158,7 +158,8 @@ static bool is_so(const struct note *note)
 
 	switch (note->kind - kinds) {
 	case HELD: /* one that is down, or without carrier, is disabled, as is its guest's link */
-		return port->known && port->state != BR_STATE_FORWARDING && is_running(note->port);
+		return note->bridge->flags & IFF_UP && port->known &&
+		       port->state != BR_STATE_FORWARDING && is_running(note->port);
 	case ISOLATED:
 		return note->other && port->isolated && note->other->port.isolated;
 	case NO_BROADCAST:

@@ -105,12 +105,15 @@ static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reac
 struct tags {
 	bool has_vid, any;
 	uint16_t vid;	    /* the outermost tag */
+	bool lacks;
 	uint16_t in_bridge; /* the VLAN in the bridge that filters; 0: not known */
 };
 
 static bool knows_vlans(const struct nfp_index *s, size_t port)
 {
-	return s->facts->netns[s->nodes[port].netns].vlans_known;
+	const struct nfp_netns *netns = &s->facts->netns[s->nodes[port].netns];
+
+	return netns->vlans_known || (netns == s->facts->netns && netns->num_port_vlans);
 }
 
 /* Sets the tag at a port of a bridge that filters, where frames are in the VLAN @vid. */
@@ -118,6 +121,7 @@ static void tag_at_port(const struct nfp_index *s, size_t port, uint16_t vid, st
 {
 	const struct nfp_port_vlan *vlan = nfp_index_vlan(s, port, vid);
 
+	tags->lacks = knows_vlans(s, port) && !vlan;
 	tags->has_vid = vid;
 	tags->any = !vid || !knows_vlans(s, port);
 	/* What a port lacks comes to it with its tag. */
@@ -130,6 +134,7 @@ static void tag_step(const struct walk *w, size_t at, struct tags *tags)
 	const struct reached *node = &w->nodes[at];
 	bool filters = node->bridge && s->all[node->bridge]->vlan_filtering;
 
+	tags->lacks = false;
 	if (is_kind(s, node->bridge, "openvswitch"))
 		tags->any = true;
 	if (filters && node->inward) {
@@ -179,6 +184,8 @@ void nfp_steps_find(const struct nfp_index *s, const struct nfp_placed *tap,
 			.has_vid = tags.has_vid,
 			.vid = tags.vid,
 			.any_vlan = tags.any,
+			.in_bridge = tags.in_bridge,
+			.lacks = tags.lacks,
 		};
 	}
 	free(w.nodes);

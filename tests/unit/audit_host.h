@@ -450,7 +450,12 @@ static inline void make_thing(struct host *h, char **words, size_t num)
 		if (num > 3)
 			parse_address(words[3], &tap->mac);
 	} else if (strcmp(first, "macvtap") == 0) {
-		h->taps[h->facts.num_taps++] = opened(h, true, words[1], words[2]);
+		struct nfp_guest_tap *tap = &h->taps[h->facts.num_taps++];
+
+		*tap = opened(h, true, words[1], words[2]);
+		tap->dead = num > 3 && strcmp(words[3], "dead") == 0;
+		if (num > 3 && !tap->dead)
+			parse_address(words[3], &tap->mac);
 	} else if (strcmp(first, "port_vlan") == 0) {
 		make_port_vlan(h, words, num);
 	} else if (strcmp(first, "socket") == 0) {
@@ -540,7 +545,7 @@ static inline void make_empty(struct host *h)
 
 /* ---- the file ---- */
 
-static char *hosts_text[2];
+static char *hosts_text[3];
 
 static inline void read_host_line(struct host_text *text, char *line)
 {
@@ -566,7 +571,8 @@ static inline void read_host_line(struct host_text *text, char *line)
 static inline void read_hosts(void)
 {
 	static const char *const files[] = {"tests/unit/audit_hosts.txt",
-					    "tests/unit/audit_paths.txt"};
+					    "tests/unit/audit_paths.txt",
+					    "tests/unit/audit_ways.txt"};
 
 	for (size_t i = 0; i < NFP_NUM(files) && !hosts_text[i]; i++) {
 		struct host_text *text = NULL;

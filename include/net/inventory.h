@@ -285,6 +285,9 @@ struct nfp_driver {
 	/* The function that makes the NIC drop all that a VF sends which is spoof checked, and has
 	 * no address assigned. NULL: not known. */
 	const char *spoofchk_needs_mac;
+	/* The function that refuses a VF without trust an entry in its filter, once the host has
+	 * assigned it an address; the kernel still shows the entry. NULL: not known. */
+	const char *filter_needs_trust;
 	/* The function by which the PF resets a VF when its trust or address is set. NULL: not
 	 * known. */
 	const char *resets_vf;

@@ -75,35 +75,57 @@ static bool is_behind(const struct on_vf *on, const struct nfp_link *vf, const s
 	       !(e->state & NUD_PERMANENT) && !nfp_mac_equal(&e->mac, &vf->address);
 }
 
-/* Returns how many there are, and the first. */
-static size_t count_behind(const struct on_vf *on, const struct nfp_link *vf,
-			   struct nfp_mac *ret_mac)
+static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_netns *netns,
+			 const struct nfp_link *vf, const struct nfp_mac *mac)
+{
+	const struct nfp_entries entries = nfp_entries_of(paths->index, mac);
+
+	nfp_for_each (e, entries.v, entries.n)
+		if (e->netns == netns && nfp_neigh_in_filter(e->entry, vf->ifindex))
+			return true;
+	return false;
+}
+
+/* Returns how many there are, the first, and whether all are in the filter of the VF. */
+static size_t count_behind(const struct nfp_paths *paths, const struct on_vf *on,
+			   const struct nfp_netns *netns, const struct nfp_link *vf,
+			   struct nfp_mac *ret_mac, bool *ret_filtered)
 {
 	size_t num = 0;
 
-	nfp_for_each (e, on->netns->entries, on->netns->num_entries)
-		if (is_behind(on, vf, e))
-			*ret_mac = num++ ? *ret_mac : e->mac;
+	*ret_filtered = true;
+	nfp_for_each (e, on->netns->entries, on->netns->num_entries) {
+		if (!is_behind(on, vf, e))
+			continue;
+		*ret_mac = num++ ? *ret_mac : e->mac;
+		*ret_filtered &= is_in_filter(paths, netns, vf, &e->mac);
+	}
 	return num;
 }
 
 static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
-		       const struct nfp_link *link, const struct on_vf *on, struct nfp_audit *audit)
+		       const struct nfp_netns *netns, const struct nfp_link *link,
+		       const struct on_vf *on, struct nfp_audit *audit)
 {
 	const struct nfp_driver *driver = nfp_driver(paths->pf->info.driver);
 	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
-	bool is_port = on->bridge != NULL;
+	bool is_port = on->bridge != NULL, filtered = false;
 	struct nfp_mac first = on->first;
 	char name[NFP_NOTE_LEN];
 	struct nfp_finding *f;
-	size_t num = is_port ? count_behind(on, link, &first) : on->num;
+	size_t num = is_port ? count_behind(paths, on, netns, link, &first, &filtered) : on->num;
 
 	/* A NIC has room for a few addresses of macvlans, trusted or not: it most likely refuses
 	 * them only if both settings are against it. */
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
+	/* What is in its filter a VF hears without trust. Where a driver asks whether the host has
+	 * assigned the VF an address, the kernel does not show that. */
+	untrusted &= !filtered || driver->filter_needs_trust;
+	if (!untrusted && !checked)
+		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, paths->pf);
-	f->remark = !is_port || !(checked || driver->promisc_needs_trust);
+	f->remark = !is_port || !(checked || (driver->promisc_needs_trust && !filtered));
 	nfp_finding_name(f, paths, vf);
 	f->vlan = vf->attr.vlan.vid;
 	if (num == 1)
@@ -116,7 +138,7 @@ static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *
 		 is_port ? on->bridge->ifname : "", nfp_mac_str(&first).text,
 		 num > 1 ? " and others" : "", untrusted ? "not trusted" : "",
 		 untrusted && checked ? ", and " : "", checked ? "checked for forged sources" : "");
-	if (is_port && driver->promisc_never) {
+	if (is_port && driver->promisc_never && !filtered) {
 		snprintf(
 			f->why, sizeof(f->why),
 			"a VF of %.32s hears its own addresses alone, trusted or not: a bridge for "
@@ -124,10 +146,12 @@ static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *
 			paths->pf->info.driver);
 		return;
 	}
-	snprintf(f->why, sizeof(f->why),
-		 "a VF that is not trusted hears its own addresses alone, and one that is checked "
-		 "sends from them alone; not every driver lets a trusted one be promiscuous%s",
-		 untrusted ? nfp_reset_price(paths->pf) : "");
+	snprintf(
+		f->why, sizeof(f->why),
+		"a VF that is not trusted hears its own addresses alone%s, and one that is checked "
+		"sends from them alone; not every driver lets a trusted one be promiscuous%s",
+		filtered ? ", and those in its filter, unless the host has assigned it one" : "",
+		untrusted ? nfp_reset_price(paths->pf) : "");
 	snprintf(f->after, sizeof(f->after),
 		 "whoever has VF %u may hear, and send from, any address", vf->vf);
 	if (untrusted)
@@ -139,17 +163,6 @@ static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *
 }
 
 /* ---- what other VFs send there ---- */
-
-static bool is_in_filter(const struct nfp_paths *paths, const struct nfp_netns *netns,
-			 const struct nfp_link *vf, const struct nfp_mac *mac)
-{
-	const struct nfp_entries of = nfp_entries_of(paths->index, mac);
-
-	nfp_for_each (e, of.v, of.n)
-		if (e->netns == netns && nfp_neigh_in_filter(e->entry, vf->ifindex))
-			return true;
-	return false;
-}
 
 /* grout#653, incus#2864: a VF may be promiscuous towards the wire, but the NIC's switch does not
  * give it what another VF sends to an address that is in no filter. */
@@ -203,7 +216,7 @@ void nfp_find_vf_ports(const struct nfp_paths *paths, struct nfp_audit *audit)
 			continue;
 		find_own_bridge(paths, netns, link, &all[i]);
 		if (vf->attr.trust == 0 || vf->attr.spoofchk == 1)
-			judge_port(paths, vf, link, &all[i], audit);
+			judge_port(paths, vf, netns, link, &all[i], audit);
 		else if (all[i].bridge && vf->attr.trust == 1 && nfp_has_other_vf(paths, vf))
 			judge_filter(paths, vf, netns, link, &all[i], audit);
 	}

@@ -115,6 +115,13 @@ class Host:
         if self.managed:
             self.host.sh(f"bridge -n hv link set dev vnet0 learning off flood off; bridge -n hv fdb replace {ADDRESS} dev vnet0 master static")
 
+    def leave(self):
+        """The guest's QEMU ends: its tap goes, and what a bridge has learned there with it."""
+        if self.is_macvtap:
+            self.fall()
+        else:
+            self.host.sh("ip -n hv link set vnet0 nomaster")
+
     # What is printed.
 
     def advice(self, moment=None):
@@ -189,6 +196,15 @@ class Host:
         self.fall()
         self.stand()
         self.plug()
+
+    # What the host's own audit says of it.
+
+    def audited(self, when):
+        """Nothing that was printed is a fault. Remarks, which name what may be meant so, are none."""
+        done = self.host.run(*HV, self.host.nfprobe_path, "--audit", PF, "--json")
+        check(done.status in (0, 1), f"--audit: status {done.status}: {done.err}")
+        found = [one for one in valid(json.loads(done.out), "nfprobe-audit.schema.json")["findings"] if not one["remark"]]
+        return [f"{when}: --audit: {one['code']}: {one['what']}" for one in found]
 
     # What the guest hears.
 
@@ -283,12 +299,14 @@ def cell(host, style, vlan=False, bond=False, events=tuple(EVENTS)):
         if it.managed:
             it.plug()
         it.set_up_second()
+        bad += it.audited("built")
         own = it.port if it.is_macvtap else "br0"
         for event in events:
             if event != "life":
                 getattr(it, f"{event}_leaves")()
             with talking(host, ADDRESS, "failover", wire, {"host": own}) as it.talk:
                 told = it.live(EVENTS[event])
+                bad += it.audited(f"{event}: at its end")
             good = sum(heard == str(COUNT) for _, heard in told)
             report.append(f"{event} {good} of {len(told)}")
             bad += [f"{event}: {state}: {heard}" for state, heard in told if heard != str(COUNT)]
@@ -296,6 +314,8 @@ def cell(host, style, vlan=False, bond=False, events=tuple(EVENTS)):
                 it.act("unbind")
             it.act("reset", "clear")
         it.paste("guest-elsewhere")
+        it.leave()
+        bad += it.audited("the guest has left")
     line = f"{style}{', VST' if vlan else ''}{', bond' if bond else ''}: {', '.join(report)}"
     print(f"# {line}" + "".join(f"\n#   {one}" for one in bad), flush=True)
     equal(bad, [], line)

@@ -154,13 +154,13 @@ struct nfp_host_ops {
 	 */
 	int (*vlan)(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
 	/*
-	 * Is there a netdev for this VLAN on the PF, in any network namespace? The kernel gives it
+	 * Looks for a netdev for this VLAN on the PF, in any network namespace. The kernel gives it
 	 * the frames before a macvtap or a bridge sees them, even while it is down. 1: its name, or
 	 * what is known of it. 0: there is none. -errno: that is not known.
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
-	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, or -errno: not known. Takes
-	 * microseconds. */
+	/* Looks whether the VF is a bus master, as a guest's driver makes it. 1, 0, or -errno: not
+	 * known. Takes microseconds. */
 	int (*bus_master)(void *ctx);
 };
 
@@ -280,9 +280,9 @@ struct nfp_runner_config {
 	struct nfp_events events;
 	struct nfp_guest_vlan_config guest_vlan;
 	/*
-	 * Did the PF get unregistered unicast from this source before the run did anything that may
-	 * have changed that? Unknown before the first `control`, which sets it. NULL: there is no
-	 * other ladder.
+	 * Whether the PF got unregistered unicast from this source before the run did anything that
+	 * may have changed that. Unknown before the first `control`, which sets it. NULL: there is
+	 * no other ladder.
 	 */
 	enum nfp_answer *unregistered;
 	/* NULL: there is no other ladder. */
@@ -300,10 +300,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   struct nfp_err *err);
 
 /*
- * Does the PF get unregistered unicast after the last ladder, when neither the PF nor the VF has
- * any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must last
- * for the settling time, or for three seconds if that is longer. Unknown if it stays unclear, or if
- * another process changes the host meanwhile.
+ * Looks whether the PF gets unregistered unicast after the last ladder, when neither the PF nor the
+ * VF has any address of the run. Sends to @config->unregistered_mac until that is clear. A yes must
+ * last for the settling time, or for three seconds if that is longer. Unknown if it stays unclear,
+ * or if another process changes the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 

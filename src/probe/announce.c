@@ -91,8 +91,8 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 }
 
 /*
- * Did four fifths of the newest unicast before @end_ns reach the PF, over at least @least_ns and
- * one group of frames? Storm control, or a switch whose entry has aged, passes only a few.
+ * True if four fifths of the newest unicast before @end_ns reached the PF, over at least @least_ns
+ * and one group of frames. Storm control, or a switch whose entry has aged, passes only a few.
  */
 static bool is_flooded(const struct runner *r, uint64_t end_ns, uint64_t least_ns)
 {

@@ -7,7 +7,7 @@
 
 /* Notes whether the test MAC arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
-/* May the receiver announce? Not a PF that is to be silent. */
+/* True if the receiver may announce: any but a PF that is to be silent. */
 static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at)
 {
 	return at == NFP_AT_VF || !r->config->pf_silent;

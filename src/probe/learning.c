@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * learning.c - does the NIC learn from what a guest sends, as qlcnic's does (qlcnic_send_filter)?
- * The question arises after the last step of a ladder in which frames arrived only after a second
- * announcement: these count if the NIC does not learn.
+ * learning.c - whether the NIC learns from what a guest sends, as qlcnic's does
+ * (qlcnic_send_filter). The question arises after the last step of a ladder in which frames arrived
+ * only after a second announcement: these count if the NIC does not learn.
  */
 #include <sys/param.h>
 
@@ -45,7 +45,7 @@ static void again_behind(struct runner *r, struct window *w)
 	w->settle.expire_ns = MIN(now_ns + patience_ns(r), *latest_ns + w->given_ns);
 }
 
-/* Does unicast land at the VF at least (at the PF alone) for the settling time? */
+/* Looks whether unicast lands at the VF at least (at the PF alone) for the settling time. */
 static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 {
 	/* The window ends then, whatever the carrier does, but for the time in which this process
@@ -112,7 +112,7 @@ static int take_look(struct runner *r, const struct look *look, bool *ret_does)
 	return ret;
 }
 
-/* Does the verdict depend on it? With --mac a port may know no other address. */
+/* True if the verdict depends on it. With --mac a port may know no other address. */
 static bool is_open(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;

@@ -81,13 +81,13 @@ static inline const struct nfp_ladder_row *runner_row(const struct runner *r)
 	return &nfp_ladder[r->step->step];
 }
 
-/* Did another process change or take the VF? */
+/* True if another process changed or took the VF. */
 static inline bool runner_lost_vf(const struct runner *r)
 {
 	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
 }
 
-/* May a landing count sooner than the network's settling time? */
+/* True if a landing may count sooner than the network's settling time. */
 static inline bool runner_is_quick(const struct runner *r)
 {
 	return r->result->floods && !r->slow && r->config->settle_ns < r->network_ns;
@@ -106,7 +106,7 @@ static inline struct nfp_earlier *runner_earlier(const struct runner *r)
 	return nfp_styles[r->config->style].second_vf ? NULL : r->config->earlier;
 }
 
-/* Is the guest's VLAN tested? */
+/* True if the guest's VLAN is tested. */
 static inline bool runner_has_vlan(const struct runner *r)
 {
 	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
@@ -147,7 +147,7 @@ void runner_look_at_bus(struct runner *r);
 
 void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
-/* Is r->err an error of the probe itself, and no refusal by the kernel? */
+/* True if r->err is an error of the probe itself, and no refusal by the kernel. */
 bool runner_is_own_error(const struct runner *r);
 /* Sends nothing until the next plan; r->plan stays. */
 void runner_silence(struct runner *r);
@@ -177,14 +177,14 @@ void runner_draw_group(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 
-/* learning.c: does the NIC learn from what a guest sends? Finds out with another address, if the
+/* learning.c: finds out with another address whether the NIC learns from what a guest sends, if the
  * verdict depends on it. */
 int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */
 int runner_watch_step(struct runner *r);
-/* unregistered.c: does the window, which was counted, show that the PF is
- * promiscuous in hardware? */
+/* unregistered.c: notes if the window, which was counted, shows that the PF is promiscuous in
+ * hardware. */
 void runner_compare_unregistered(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
@@ -198,8 +198,8 @@ void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 
-/* steps.c: has an earlier ladder watched resets for the network's settling time, with a standby
- * that takes the address as this one does? */
+/* steps.c: true if an earlier ladder has watched resets for the network's settling time, with a
+ * standby that takes the address as this one does. */
 bool runner_knows_resets(const struct runner *r);
 /* Makes the steps up to @last; notes for later ladders what they have shown. */
 int run_steps(struct runner *r, enum nfp_step last);

@@ -187,8 +187,8 @@ static bool is_changing(const struct nfp_settle *settle)
 }
 
 /*
- * Do the newest frames of a rare kind disagree with its landing? A group of such a kind takes so
- * long that a change would go unseen.
+ * True if the newest frames of a rare kind disagree with its landing. A group of such a kind takes
+ * so long that a change would go unseen.
  */
 static bool ends_otherwise(const struct nfp_settle *settle,
 			   const struct nfp_frame_accounting *accounting, int kind,
@@ -282,7 +282,7 @@ uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool
 	return (whole > next && !early ? whole : next) + grace_ns;
 }
 
-/* Does a kind that decides have too few frames? */
+/* True if a kind that decides has too few frames. */
 static bool is_short(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting)
 {
 	struct nfp_count count[NFP_KIND_COUNT];

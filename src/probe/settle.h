@@ -6,8 +6,8 @@
 #include "probe/probe.h"
 
 /*
- * Has a landing been stable for long enough to count? Pure: reads the frame accounting, and keeps
- * its own position in it.
+ * Decides whether a landing has been stable for long enough to count. Pure: reads the frame
+ * accounting, and keeps its own position in it.
  *
  * The stream since the end of a change is cut into groups of at least NFP_SETTLE_GROUP frames of
  * one kind. In each group a receiver has the kind, lacks it, or is unclear (by the thresholds of
@@ -96,13 +96,13 @@ uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool
 void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting);
 
 /*
- * Does the window [from_ns, end_ns) show nothing, whatever its counts? It has too few frames of a
- * kind that decides, or no unicast for too long.
+ * True if the window [from_ns, end_ns) shows nothing, whatever its counts: it has too few frames of
+ * a kind that decides, or no unicast for too long.
  */
 bool nfp_settle_has_too_few(const struct nfp_settle *settle,
 			    const struct nfp_frame_accounting *accounting);
 
-/* Did the landing of @kind change in the window [from_ns, end_ns)? */
+/* True if the landing of @kind changed in the window [from_ns, end_ns). */
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
 
 /* Returns how long to wait for frames in flight, in ns, by the largest latency seen so far. */

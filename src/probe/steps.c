@@ -17,7 +17,7 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 	return nfp_receives(&obs, at);
 }
 
-/* Was the guest seen to get everything by its VF while the standby has the test MAC? */
+/* True if the guest was seen to get everything by its VF while the standby has the test MAC. */
 static bool up_has_passed(const struct runner *r)
 {
 	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
@@ -197,7 +197,7 @@ static void emit_landing(const struct runner *r)
 	runner_emit(r, NFP_EVENT_LANDING, 0, 0);
 }
 
-/* Is the style EARLY by the steps made so far? */
+/* True if the style is EARLY by the steps made so far. */
 static bool is_early_by_now(const struct runner *r)
 {
 	struct nfp_judgement so_far;
@@ -321,8 +321,8 @@ bool runner_knows_resets(const struct runner *r)
 	return earlier && earlier->resets[takes_of(r->config)];
 }
 
-/* Was the state after each reset watched for the network's settling time, and did nothing come
- * late? */
+/* True if the state after each reset was watched for the network's settling time, and nothing came
+ * late. */
 static bool shows_resets(const struct runner *r)
 {
 	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {

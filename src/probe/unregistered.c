@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * unregistered.c - does the PF get unregistered unicast? If it did not at first and does later, its
- * driver has made it promiscuous in hardware, which the kernel does not see: i40e does so when the
- * firmware refuses a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
+ * unregistered.c - whether the PF gets unregistered unicast. If it did not at first and does later,
+ * its driver has made it promiscuous in hardware, which the kernel does not see: i40e does so when
+ * the firmware refuses a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
  * i40e_sync_vsi_filters, drivers/net/ethernet/intel/i40e/i40e_main.c).
  */
 #include <sys/param.h>
@@ -83,7 +83,7 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 		earlier->left_promiscuous |= control->promiscuous;
 }
 
-/* Does the PF get what went elsewhere in an earlier ladder? */
+/* True if the PF gets what went elsewhere in an earlier ladder. */
 static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool *was_kept)
 {
 	*was_kept |= now == elsewhere;

@@ -304,7 +304,7 @@ int runner_wait(struct runner *r, struct window *w)
 		ret = spec->announce ? spec->announce(r, w) : 0;
 		ret = ret ?: look_around(r, w);
 		over = !ret && is_over(r, w);
-		/* Was the window disturbed without a wake-up? */
+		/* The window may have been disturbed without a wake-up. */
 		if (over)
 			ret = runner_check_changes(r);
 		if (ret || (over && is_over(r, w)))

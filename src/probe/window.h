@@ -25,8 +25,8 @@ struct window_spec {
 	 * Announces what is due, and sets w->announce_ns to when the next is.
 	 */
 	int (*announce)(struct runner *r, struct window *w);
-	/* Do the frames of the window decide? Not called while the window is disturbed. NULL: they
-	 * do as soon as they are stable. */
+	/* True if the frames of the window decide. Not called while the window is disturbed. NULL:
+	 * they do as soon as they are stable. */
 	bool (*enough)(const struct runner *r, const struct window *w);
 	/* Called when the carrier is back and the window begins anew. */
 	void (*again)(struct runner *r, struct window *w);
@@ -62,9 +62,9 @@ void window_begin(struct runner *r, struct window *w);
 /* Counts the window as it is now. */
 void window_count(const struct runner *r, const struct window *w,
 		  struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Do the frames of the window decide? */
+/* True if the frames of the window decide. */
 bool window_is_enough(const struct runner *r, const struct window *w);
-/* Has it been clear for a moment that unicast lands nowhere, while broadcast arrives? */
+/* True if it has been clear for a moment that unicast lands nowhere, while broadcast arrives. */
 bool window_is_lost(const struct window *w);
 /* The loop of a window. 0 once it may end, or what ends the run. */
 int runner_wait(struct runner *r, struct window *w);
@@ -76,7 +76,7 @@ int runner_catch_up(struct runner *r);
 uint64_t runner_mark(const struct runner *r);
 /* Begins the window anew. */
 void runner_restart(struct runner *r, struct window *w);
-/* May the step end as soon as it is clear that the address is lost? */
+/* True if the step may end as soon as it is clear that the address is lost. */
 bool runner_may_cut_short(const struct runner *r);
 
 #endif

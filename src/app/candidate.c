@@ -2,10 +2,10 @@
 /*
  * candidate.c - why a netdev, a reflector or a neighbour cannot send to a PF, each with a hint.
  *
- * Do two netdevs share a port of one NIC? Frames between two functions on one port (NPAR,
- * multi-host, socket direct) need not leave the NIC. Drivers tell by a phys_port_id (i40e, bnx2x,
- * be2net, mlx4, sfc), or by a phys_switch_id with a phys_port_name, which is that of a devlink port
- * (ice, mlx5, bnxt, nfp; Documentation/networking/switchdev.rst).
+ * It also says whether two netdevs share a port of one NIC: frames between two functions on one
+ * port (NPAR, multi-host, socket direct) need not leave the NIC. Drivers tell by a phys_port_id
+ * (i40e, bnx2x, be2net, mlx4, sfc), or by a phys_switch_id with a phys_port_name, which is that of
+ * a devlink port (ice, mlx5, bnxt, nfp; Documentation/networking/switchdev.rst).
  */
 #include <errno.h>
 #include <net/if.h>
@@ -121,8 +121,8 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 	return -EBUSY;
 }
 
-/* Do frames of both come to the switch at one port? They may then have one address, as a bridge and
- * its port, or a bond and its members have. */
+/* True if frames of both come to the switch at one port. They may then have one address, as a
+ * bridge and its port, or a bond and its members have. */
 static bool leave_alike(const struct nfp_topology *topology, const struct nfp_link *link,
 			const struct nfp_link *other)
 {

@@ -8,8 +8,8 @@
 
 #define VLANS 4094U /* 0 and 4095 are no VLANs */
 
-/* Why can the guest's VLAN not be tested? NULL: it can. nfprobe has no frames with two tags, and
- * igb and ixgbe refuse a VF with VST the VLANs of its guest (igb_set_vf_vlan_msg,
+/* Returns why the guest's VLAN cannot be tested. NULL: it can. nfprobe has no frames with two tags,
+ * and igb and ixgbe refuse a VF with VST the VLANs of its guest (igb_set_vf_vlan_msg,
  * ixgbe_set_vf_vlan_msg). */
 static const char *why_no_guest_vlan(const struct nfp_run *run)
 {
@@ -22,7 +22,7 @@ static const char *why_no_guest_vlan(const struct nfp_run *run)
 		       : "the source sends no frames with a tag of their own: take --from NETDEV";
 }
 
-/* Is there a macvtap, macvlan or bridge on the PF? Guests on it lose the VLANs that nobody has
+/* True if a macvtap, macvlan or bridge is on the PF. Guests on it lose the VLANs that nobody has
  * registered. */
 static bool has_guests(const struct nfp_run *run)
 {
@@ -80,8 +80,8 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* Is it the guest's VLAN, one of a netdev, or one that the PF's bridge has registered
- * with the NIC? */
+/* True for the guest's VLAN, that of a netdev, and one that the PF's bridge has registered with the
+ * NIC. */
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;

@@ -6,7 +6,7 @@
 
 #include "run_priv.h"
 
-/* Is the name an altname? Writes the netdev's own name. */
+/* True if the name is an altname. Writes the netdev's own name. */
 static bool names_altname(const char *name, char ifname[NFP_IFNAMSIZ])
 {
 	struct nfp_link link;

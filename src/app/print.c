@@ -119,7 +119,7 @@ int nfp_print_check(struct nfp_program *p, struct nfp_err *err)
 	return json_file(p) ? nfp_outfile_check(json_file(p), err) : 0;
 }
 
-/* Did the run end before it touched the host? What went wrong is no output then. */
+/* True if the run ended before it touched the host. What went wrong is no output then. */
 static bool is_unchanged(const struct nfp_result *result)
 {
 	enum nfp_errcode code = result->error.code;

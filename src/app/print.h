@@ -20,7 +20,7 @@ int nfp_print_result(struct nfp_program *p, struct nfp_result *result, bool file
 int nfp_print_document(struct nfp_program *p, json_t *root, int status);
 /* Lets a slow reader of the output take its time from now on, since the host is as it was. */
 void nfp_print_take_time(struct nfp_program *p);
-/* Should a mode that has only read print its text now? Prints @err where @ret is -errno. */
+/* True if a mode that has only read should print its text now. Prints @err where @ret is -errno. */
 bool nfp_print_wants_text(struct nfp_program *p, int ret, const struct nfp_err *err);
 /* Ends such a mode. @written: 0, or -errno of the text. Frees @root. */
 int nfp_print_found(struct nfp_program *p, json_t *root, int written, int status);

@@ -114,8 +114,8 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 }
 
 /*
- * Is it one folder below the root folder @host, and another below @own? No, if that cannot be told.
- * A run that begins at the same time may make the folder between the two looks.
+ * True if it is one folder below the root folder @host, and another below @own. False if that
+ * cannot be told. A run that begins at the same time may make the folder between the two looks.
  */
 static bool is_another_folder(int own, int host, const char *path)
 {
@@ -151,7 +151,7 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
 	return ret;
 }
 
-/* Does the mode of the file, which the kernel checks first, let this process write it? */
+/* True if the mode of the file, which the kernel checks first, lets this process write it. */
 static bool mode_allows(const char *path)
 {
 	struct stat st;

@@ -27,7 +27,7 @@ static bool is_probed(const struct nfp_roles *roles, unsigned int vf)
 	return roles->have_vf && roles->number == vf && roles->status == NFP_VF_PROBED;
 }
 
-/* Is the VF idle, with a driver of this host, and not under test? */
+/* True if the VF is idle, with a driver of this host, and not under test. */
 static bool is_spare(const struct nfp_roles *roles, const struct nfp_vf_info *vf)
 {
 	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(roles, vf->vf);

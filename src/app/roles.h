@@ -20,7 +20,7 @@ enum nfp_port {
 	NFP_PORT_SAME,
 	NFP_PORT_UNKNOWN, /* it may; the kernel does not say */
 };
-/* Does @link, the netdev of a device, use the same port of the NIC as the PF? */
+/* True if @link, the netdev of a device, uses the same port of the NIC as the PF. */
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 /*
@@ -41,8 +41,8 @@ const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
 		    struct nfp_err *err);
 /*
- * Can this netdev be a source on the wire of @pf? 0; -EXDEV when its only fault is that it shares
- * the PF's port of the NIC; or another -errno.
+ * Checks that this netdev can be a source on the wire of @pf. 0; -EXDEV when its only fault is that
+ * it shares the PF's port of the NIC; or another -errno.
  */
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
@@ -99,10 +99,10 @@ struct nfp_roles_input {
 
 enum nfp_query {
 	NFP_QUERY_NOBODY,     /* the source is known */
-	NFP_QUERY_NETDEVS,    /* which of nfp_roles_netdevs does the PF hear? */
-	NFP_QUERY_PEER,	      /* is there a reflector with the id? */
-	NFP_QUERY_NEIGHBOURS, /* which neighbours of the kernel's tables are on the PF's segment? */
-	NFP_QUERY_ARP,	      /* roles.neighbour: does it answer? */
+	NFP_QUERY_NETDEVS,    /* those of nfp_roles_netdevs that the PF hears */
+	NFP_QUERY_PEER,	      /* a reflector with the id */
+	NFP_QUERY_NEIGHBOURS, /* the neighbours of the kernel's tables on the PF's segment */
+	NFP_QUERY_ARP,	      /* an answer of roles.neighbour */
 };
 
 /* Each VF is one of the PF's. NULL: no VF has that role. */

@@ -104,9 +104,10 @@ struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
  * frame from it would move the host's address at the switch once another member is active.
  */
 const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
-/* Why does nothing leave by the standby's port in a ladder of this style? NULL: frames do leave. */
+/* Returns why nothing leaves by the standby's port in a ladder of this style. NULL: frames do
+ * leave. */
 const char *nfp_run_why_silent(const struct nfp_run *run, enum nfp_style style);
-bool nfp_run_stop(void *run); /* Has a signal arrived? @run: struct nfp_run * */
+bool nfp_run_stop(void *run); /* True once a signal has arrived. @run: struct nfp_run * */
 /* Emits an event to the recorder and the user. @run: struct nfp_run * */
 void nfp_run_emit(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) NFP_PRINTF(2, 3);
@@ -158,14 +159,15 @@ void nfp_select_vf_again(struct nfp_run *run);
 struct nfp_roles_input nfp_run_roles_input(const struct nfp_run *run);
 /* Returns the roles in a ladder of this style. */
 struct nfp_roles nfp_run_roles(const struct nfp_run *run, enum nfp_style style);
-/* Can this host, as it is, build the standby of the style for the VF? As nfp_style_is_possible. */
+/* Looks whether this host, as it is, can build the standby of the style for the VF. As
+ * nfp_style_is_possible. */
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
 				       char why[NFP_NOTE_LEN]);
-/* Did the user ask for the style, or may it be tested as a fix? */
+/* True if the user asked for the style, or it may be tested as a fix. */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
-/* Is a ladder of the style due now? A fix is, if it is worth it and there is time. */
+/* True if a ladder of the style is due now. A fix is, if it is worth it and there is time. */
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
-/* Can the style not be probed on this PF? Writes why to @buf. */
+/* True if the style cannot be probed on this PF. Writes why to @buf. */
 bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
 			    size_t size);
 /* Returns the row of the driver that a run binds to its VF. */

@@ -68,7 +68,7 @@ static int ask(struct question *question, const char *what, struct nfp_err *err)
 	return ret < 0 ? ret : 0;
 }
 
-/* ---- which netdevs does the PF hear? ---- */
+/* ---- the netdevs that the PF hears ---- */
 
 /* A switch forwards within microseconds; a busy host needs the rest. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
@@ -164,7 +164,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 	return ask(&hello.question, "look for the wire on", err);
 }
 
-/* ---- who has an IP address? ---- */
+/* ---- the holder of an IP address ---- */
 
 #define TRY_NS	  (330 * NFP_NSEC_PER_MSEC)
 #define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that replies */
@@ -242,7 +242,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 	return ret;
 }
 
-/* ---- is there a reflector? ---- */
+/* ---- a reflector ---- */
 
 struct peer_ask {
 	struct question question;

@@ -258,7 +258,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	return times.all_ns;
 }
 
-/* Can a fix be over before --timeout, with time for all styles that were asked for? */
+/* True if a fix can be over before --timeout, with time for all styles that were asked for. */
 static bool has_time(const struct nfp_run *run, enum nfp_style style)
 {
 	size_t ladders = 1;
@@ -360,7 +360,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 	return -EADDRINUSE;
 }
 
-/* Does the host use the address, or is it in the pool below @index? */
+/* True if the host uses the address, or it is in the pool below @index. */
 static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_t index)
 {
 	nfp_for_each (link, run->topology.links, run->topology.num_links) {

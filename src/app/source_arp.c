@@ -7,7 +7,7 @@
 
 #include "run_priv.h"
 
-/* Does @link carry what the PF carries in this VLAN, for this host's own IP? */
+/* True if @link carries what the PF carries in this VLAN, for this host's own IP. */
 static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link, uint16_t vid)
 {
 	const struct nfp_link *own = nfp_topology_ifindex(&run->topology, run->pf->info.ifindex);

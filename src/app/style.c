@@ -235,7 +235,7 @@ int nfp_styles_begin(struct nfp_run *run)
 }
 
 /*
- * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? This comes
+ * Looks whether the driver left the PF promiscuous in hardware, which the kernel does not show,
  * after the ladders. If one was cut short, what it did is undone first.
  */
 static void check_promiscuous(struct nfp_run *run, int ret)

@@ -79,7 +79,7 @@ void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */
 int nfp_lock_send(const struct nfp_lock *lock, int fd);
 int nfp_lock_receive(int fd, struct nfp_lock **ret_lock);
 
-/* Did an interrupted run leave a journal of this VF alone, which could not be restored? */
+/* True if an interrupted run left a journal of this VF alone, which could not be restored. */
 bool nfp_journal_is_split(int dirfd, const char *parentdev, unsigned int vf);
 
 struct nfp_backend;
@@ -124,9 +124,9 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 			struct nfp_err *err);
 
 /*
- * Has somebody set what a netdev of this namespace loses by a move to another one and back: a value
- * of a sysctl other than the default, an IPv6 token, a permanent neighbour, a qdisc, a flow rule?
- * False also if it cannot be read.
+ * True if somebody has set what a netdev of this namespace loses by a move to another one and back:
+ * a value of a sysctl other than the default, an IPv6 token, a permanent neighbour, a qdisc, a flow
+ * rule. False also if it cannot be read.
  */
 bool nfp_netdev_has_settings(const struct nfp_sysroot *root, int ifindex, const char *ifname);
 
@@ -146,9 +146,9 @@ struct nfp_host nfp_backend_host(struct nfp_backend *backend);
 /* Resets the host between two ladders: removes the test MAC from the PF (a failure is a warning,
  * since the next ladder has another address), unbinds the VF and clears its address. */
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
-/* Did another process take or change a VF of this run? Then no further ladder may begin. */
+/* True if another process took or changed a VF of this run. Then no further ladder may begin. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);
-/* Did the PF's bond make another member its active one, or did a member lose its carrier? Then no
+/* True if the PF's bond made another member its active one, or a member lost its carrier. Then no
  * further ladder may begin either. */
 bool nfp_backend_failed_over(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */

@@ -302,9 +302,9 @@ static bool stops(const struct nfp_guard *guard)
 }
 
 /*
- * May the driver give another answer in a moment? A VF may be in reset soon after it was written
- * to, in which case i40e and ice answer EINVAL (i40e_validate_vf, ice_check_vf_ready_for_cfg),
- * whether or not they report the VF meanwhile.
+ * True if the driver may give another answer in a moment. A VF may be in reset soon after it was
+ * written to, in which case i40e and ice answer EINVAL (i40e_validate_vf,
+ * ice_check_vf_ready_for_cfg), whether or not they report the VF meanwhile.
  */
 static bool may_pass(const struct nfp_apply *h, const struct nfp_change *c, int ret)
 {

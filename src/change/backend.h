@@ -72,7 +72,8 @@ struct nfp_backend {
 extern const struct nfp_host_ops nfp_backend_ops;
 
 /* backend_vf.c */
-/* Is the VF still idle? No: -ENODEV, or -EBUSY with what is found now in *ret_fresh. */
+/* Checks that the VF is still idle. If not: -ENODEV, or -EBUSY with what is found now in
+ * *ret_fresh. */
 int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 			  struct nfp_vf_info *ret_fresh, struct nfp_err *err);
 /* Returns a change of the VF's netdev, which is in the private namespace. */
@@ -94,7 +95,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 
 /* Notes how long a read of the VFs took, which bounds how often they are read. */
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns);
-/* Is a read worth it, where no verdict depends on it? */
+/* True if a read is worth it where no verdict depends on it. */
 bool nfp_backend_may_look(const struct nfp_backend *backend);
 
 /* backend_ops.c */

@@ -53,8 +53,8 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 }
 
 /*
- * Has the PF's driver cleared the address, which only the run may do? The kernel does not announce
- * what a driver does by itself.
+ * Looks whether the PF's driver has cleared the address, which only the run may do. The kernel does
+ * not announce what a driver does by itself.
  */
 static int look_for_address(struct nfp_backend *backend, struct nfp_err *err)
 {

@@ -64,7 +64,7 @@ static NFP_PRINTF(2, 3) void note_change(struct nfp_external_changes *changes, c
 	NFP_VFORMAT(changes->change, sizeof(changes->change), fmt);
 }
 
-/* Does the bond have another active member, or fewer to choose from? */
+/* True if the bond has another active member, or fewer to choose from. */
 static bool fails_over(const struct nfp_pf_now *before, const struct nfp_pf_now *now)
 {
 	return now->link.master == before->link.master &&
@@ -107,7 +107,7 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 	changes->all_multicast = is->allmulti > backend->allmulti;
 }
 
-/* Does the run still have the VF for itself? */
+/* Checks that the run still has the VF for itself. */
 static int check_guarded_vf(struct nfp_backend *backend, struct nfp_guard *guard,
 			    struct nfp_external_changes *changes, struct nfp_err *err)
 {

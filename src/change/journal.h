@@ -168,7 +168,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
  * does not exist. -ENOTDIR, -EPERM: it is a symlink, another user's, or writable by others.
  */
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
-/* Is the file of this type (S_IFREG), owned by this user, and not writable by others? */
+/* True if the file is of this type (S_IFREG), owned by this user, and not writable by others. */
 bool nfp_is_own(int fd, mode_t type);
 
 #endif

@@ -272,7 +272,7 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 
 /* ---- all journals, or the one of a PF ---- */
 
-/* Does the first line of @device's journal name @ifname? The netdev may have been renamed. */
+/* True if the first line of @device's journal names @ifname. The netdev may have been renamed. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
 {
 	struct nfp_strv stems = {NULL, 0};

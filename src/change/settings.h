@@ -35,11 +35,11 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const char *name,
 		    const char *value, struct nfp_err *err);
 
-/* Can the setting be restored? Pure. */
+/* True if the setting can be restored. Pure. */
 bool nfp_setting_can_set(const char *name);
-/* Does the name mean a sysctl, and nothing else? Pure. */
+/* True if the name means a sysctl, and nothing else. Pure. */
 bool nfp_setting_is_sysctl(const char *name);
-/* Must nobody be told its value? Pure. */
+/* True if nobody may be told its value. Pure. */
 bool nfp_setting_is_secret(const char *name);
 /* Writes "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not
  * read. Pure. */

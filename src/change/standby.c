@@ -172,7 +172,7 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 }
 
 /*
- * Does the standby's port join multicast groups? A macvtap adds its guest's groups to the lower
+ * True if the standby's port joins multicast groups. A macvtap adds its guest's groups to the lower
  * device's list (macvlan_set_mac_lists; in a VLAN, vlan_dev_set_rx_mode adds them to the PF's). A
  * Linux bridge makes its ports receive all multicast (br_add_if); Open vSwitch does not
  * (ovs_netdev_link in net/openvswitch/vport-netdev.c).

@@ -53,9 +53,9 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 /* ---- whose a value is ---- */
 
 /*
- * May the run have left the VF with this driver? The last change of its driver decides. An unbind
- * that was refused is void; so it was made if the run has asked for something else since, other
- * than driver_override, which is written before an unbind is tried again.
+ * True if the run may have left the VF with this driver. The last change of its driver decides. An
+ * unbind that was refused is void; so it was made if the run has asked for something else since,
+ * other than driver_override, which is written before an unbind is tried again.
  */
 static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 {
@@ -71,8 +71,8 @@ static bool may_have_bound(const struct nfp_undo_state *u, const char *driver)
 }
 
 /*
- * May the run have left this driver_override? The one before the last counts as well, until the run
- * has bound or unbound a driver: only that shows that the last was written.
+ * True if the run may have left this driver_override. The one before the last counts as well, until
+ * the run has bound or unbound a driver: only that shows that the last was written.
  */
 static bool may_have_overridden(const struct nfp_undo_state *u, const char *driver)
 {
@@ -106,8 +106,8 @@ bool nfp_undo_is_own_mac(const struct nfp_undo_state *u, const struct nfp_mac *m
 	return false;
 }
 
-/* Did the run give the VF its address, or bind a driver that gave it the netdev's, a random one, or
- * none? */
+/* True if the run gave the VF its address, or bound a driver that gave it the netdev's, a random
+ * one, or none. */
 static bool may_have_mac(const struct nfp_undo_state *u)
 {
 	const struct nfp_vf_state *now = &u->now;
@@ -199,7 +199,8 @@ bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 	return did;
 }
 
-/* Did the run set what the VF's driver does not report, so that the earlier value is not known? */
+/* True if the run set what the VF's driver does not report, so that the earlier value is not known.
+ */
 static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
 	return !u->before->attr.have_mac && has_made(u, kind) && !u->second_pass;
@@ -231,8 +232,8 @@ void nfp_undo_expect_attrs(struct nfp_undo_state *u)
 }
 
 /*
- * May the VF have given itself its address? Not if its driver found it there. Not if it is not
- * locally administered, as one is that a driver makes up (eth_random_addr).
+ * True if the VF may have given itself its address. Not if its driver found it there. Not if it is
+ * not locally administered, as one is that a driver makes up (eth_random_addr).
  */
 static bool was_own_mac(const struct nfp_vf_state *was)
 {
@@ -305,7 +306,7 @@ bool nfp_undo_has_attrs(const struct nfp_undo_state *u, const struct nfp_change 
 
 /* ---- when a row is due ---- */
 
-/* Is the VF's netdev in the namespace of the run, which goes on? */
+/* True if the VF's netdev is in the namespace of the run, which goes on. */
 static bool is_away(const struct nfp_undo_state *u)
 {
 	return u->source && u->in_private && !u->now.have_netdev;

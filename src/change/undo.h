@@ -66,8 +66,8 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 			  const struct nfp_journal_vf *entry);
 
 /*
- * Did another process bind the VF or set its driver_override since? Then nothing of it may be
- * changed, and @buf says what happened.
+ * True if another process has bound the VF or set its driver_override since. Then nothing of it may
+ * be changed, and @buf says what happened.
  */
 bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
 /*
@@ -78,8 +78,8 @@ bool nfp_undo_is_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 
-/* Was the run interrupted while it told the PF an address that the PF does not report? The PF may
- * not have been told, or its driver is late. */
+/* True if the run was interrupted while it told the PF an address that the PF does not report. The
+ * PF may not have been told, or its driver is late. */
 bool nfp_undo_may_await_mac(const struct nfp_undo_state *u);
 /* Sets u->now.attr to what the run expects, without asking the PF after its last change. */
 void nfp_undo_expect_attrs(struct nfp_undo_state *u);
@@ -90,12 +90,12 @@ void nfp_undo_note_outcome(struct nfp_undo_state *u, const struct nfp_change *c,
  * @last: a setting that differs, and that no driver begins with, belongs to that process. */
 void nfp_undo_note_external(struct nfp_undo_state *u, const struct nfp_vf_attr *last);
 /*
- * Are the attributes certain enough to plan @next? Each change of them must be due by what the PF
- * says or was told. Only the PF can say that nothing is left to do (NULL).
+ * True if the attributes are certain enough to plan @next. Each change of them must be due by what
+ * the PF says or was told. Only the PF can say that nothing is left to do (NULL).
  */
 bool nfp_undo_has_attrs(const struct nfp_undo_state *u, const struct nfp_change *next);
 
-/* Has the device left the bus? Waits if it is about to. */
+/* True if the device has left the bus. Waits if it is about to. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 
 /*
@@ -112,7 +112,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
  * is vfio-pci, ..". */
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
-/* Is it an address of the run, or the placeholder? */
+/* True for an address of the run, and for the placeholder. */
 bool nfp_undo_is_own_mac(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 
 /* -- undo_run.c, restore.c -- */

@@ -59,7 +59,7 @@ uint32_t nfp_vf_state_differ(const struct nfp_vf_state *was, const struct nfp_vf
  */
 int nfp_wait_links(int netns_fd, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err);
-/* Has the device left its bus, or does it leave within the deadline? */
+/* True if the device has left its bus, or leaves within the deadline. */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
 /* Waits for the netdev of VF @dev to appear in this namespace, and reads it. -ETIMEDOUT. */
 int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev, int deadline_ms,

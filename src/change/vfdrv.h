@@ -68,13 +68,13 @@ int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind, 
 /* Sets driver_override; an empty @driver clears it. */
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, int lock_fd,
 			   struct nfp_err *err);
-/* Does the device support a function-level reset? */
+/* True if the device supports a function-level reset. */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
 /* Resets a device that supports it. The kernel may reset another device in another way. */
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, int lock_fd, struct nfp_err *err);
-/* Is the PCI device a bus master? 1, 0, -ENODATA: not known. Needs no privileges. */
+/* Looks whether the PCI device is a bus master. 1, 0, -ENODATA: not known. Needs no privileges. */
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev);
-/* Does the device have a netdev, in whatever namespace? Its directory net/ exists as long as one
+/* True if the device has a netdev, in whatever namespace. Its directory net/ exists as long as one
  * does. */
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev);
 

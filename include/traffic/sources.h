@@ -151,7 +151,7 @@ struct nfp_peer_id {
 };
 
 enum nfp_peer_type {
-	NFP_PEER_HELLO = 1, /* prober: is there a reflector with this id? */
+	NFP_PEER_HELLO = 1, /* prober: looks for a reflector with this id */
 	NFP_PEER_WELCOME,   /* reflector: yes, and this is the session */
 	NFP_PEER_CARRY,	    /* prober: send this frame */
 };
@@ -204,9 +204,9 @@ extern const char nfp_peer_filter[];
  * while a stream uses the codec. */
 void nfp_peer_link_hello(struct nfp_peer_link *link, bool first, struct nfp_packet *ret_packet);
 /*
- * Is it an answer to a HELLO? The first one decides which reflector this link is to. -ENOMSG: it is
- * none; 0, and *ret_welcome is the frame; -ESTALE, and the frame as well: another run has taken the
- * reflector since the last answer, or it was started anew.
+ * Parses an answer to a HELLO. The first one decides which reflector this link is to. -ENOMSG: it
+ * is none; 0, and *ret_welcome is the frame; -ESTALE, and the frame as well: another run has taken
+ * the reflector since the last answer, or it was started anew.
  */
 int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_t len,
 			  struct nfp_peer_frame *ret_welcome);

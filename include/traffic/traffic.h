@@ -18,14 +18,14 @@ enum nfp_kind {
 	NFP_KIND_BROADCAST,    /* the control at each receiver */
 	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
-	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
-	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
+	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01, which shows whether any multicast passes */
+	NFP_KIND_UNJOINED,     /* to a group that nobody joined: whether the filter passes all */
 	/* In the VLAN of a guest, with a tag of their own. */
 	NFP_KIND_VLAN_UNICAST, /* to the test MAC */
 	NFP_KIND_VLAN_BROADCAST,
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
-	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
-	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: does the PF filter? */
+	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: whether the network carries the VLAN */
+	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: whether the PF filters */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* the test MAC as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
@@ -246,9 +246,10 @@ void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t bef
  * nothing was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
-/* Is each frame at one of PF and VF, a part (MIXED) at each, and no more than 5 % lost? */
+/* True if each frame is at one of PF and VF, a part (MIXED) at each, and no more than 5 % are lost.
+ */
 bool nfp_count_is_split(const struct nfp_count *count);
-bool nfp_count_has_loss(const struct nfp_count *count); /* Were more than 5 % lost? */
+bool nfp_count_has_loss(const struct nfp_count *count); /* True if more than 5 % were lost. */
 
 /*
  * transition: measures what happened to unicast between two stable states, and how long the guest

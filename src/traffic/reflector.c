@@ -88,7 +88,7 @@ static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
 			now_ns);
 }
 
-/* Is it the first time? A frame that 64 others overtook counts as repeated. */
+/* True the first time. A frame that 64 others overtook counts as repeated. */
 static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 {
 	uint64_t back;
@@ -108,7 +108,7 @@ static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 
 /* ---- what is sent on ---- */
 
-/* Is it a test frame of the carrier's run with our source, to where frames of its kind go? */
+/* True for a test frame of the carrier's run with our source, to where frames of its kind go. */
 static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier,
 		     struct nfp_frame *ret_frame)
 {

@@ -148,7 +148,7 @@ void io_take(struct io *io, bool last, io_event_fn fn, void *ctx);
 void io_stats(struct io *io, struct nfp_wire_stats *ret_stats);
 
 /*
- * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
+ * True if a guest hears a frame with @tag at @at, in a run in VLAN @run (vid 0: none). The standby
  * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
  * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
  * netdev drops a frame whose tag the NIC did not remove. A priority tag (vid 0) hides a frame from
@@ -203,7 +203,8 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
 
-/* Is it the ARP, the RARP or the datagram of an announcement, from whomever, in whatever VLAN? */
+/* True for the ARP, the RARP or the datagram of an announcement, from whomever, in whatever VLAN.
+ */
 bool nfp_announcement_is(const uint8_t *data, size_t len);
 
 /* Returns how many frames passed the filter but were dropped for lack of room, since
@@ -222,7 +223,7 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
 
-/* Is it a report, from whomever, in whatever VLAN? */
+/* True for a report, from whomever, in whatever VLAN. */
 bool nfp_mld_is(const uint8_t *data, size_t len);
 
 /*

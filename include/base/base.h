@@ -90,10 +90,10 @@ extern const struct nfp_mac nfp_mac_broadcast;
 /* 33:33:00:00:00:01, the group of ff02::1 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
 extern const struct nfp_mac nfp_mac_all_nodes;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
-/* Is it 02:00:00:00:00:00? libvirt gives that to a VF that it takes back if the driver refuses zero
- * (altZeroMAC in src/util/virnetdev.c). */
+/* True for 02:00:00:00:00:00, which libvirt gives that to a VF that it takes back if the driver
+ * refuses zero (altZeroMAC in src/util/virnetdev.c). */
 bool nfp_mac_is_released(const struct nfp_mac *mac);
-/* Is it nobody's: zero, a group, or released? */
+/* True for an address that is nobody's: zero, a group, or released. */
 bool nfp_mac_is_nobodys(const struct nfp_mac *mac);
 
 /* Writes RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */

@@ -72,7 +72,7 @@ int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len);
  */
 bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd);
 
-/* Can something be written without waiting? */
+/* True if something can be written without waiting. */
 bool nfp_sink_ready(const struct nfp_sink *sink);
 
 /* strerror(3) for what nfp_sink_write returned; for -ETIMEDOUT it mentions the reader. */
@@ -120,8 +120,8 @@ FILE *nfp_ci_filter_open(struct nfp_ci_filter *ci_filter, FILE *to, enum nfp_mar
 typedef int nfp_render(const void *what, FILE *out);
 
 /*
- * Can @path be written? Called before a run, so that its result has somewhere to go. Changes
- * nothing. 0 or -errno (NFP_E_OUTPUT).
+ * Looks whether @path can be written. Called before a run, so that its result has somewhere to go.
+ * Changes nothing. 0 or -errno (NFP_E_OUTPUT).
  */
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 

@@ -17,8 +17,8 @@ static bool ends_with(const struct nfp_ci_filter *ci_filter, const char *what)
 	return strncasecmp(ci_filter->tail + sizeof(ci_filter->tail) - len, what, len) == 0;
 }
 
-/* Would @c complete a command? Blanks before a command do not count; neither does what may be a
- * blank. */
+/* True if @c would complete a command. Blanks before a command do not count; neither does what may
+ * be a blank. */
 static bool completes(const struct nfp_ci_filter *ci_filter, char c)
 {
 	switch (c) {

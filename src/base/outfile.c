@@ -42,7 +42,8 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* May @base in @dir be replaced? @ret_mode: what its mode leaves to the new file. 0 or -errno. */
+/* Checks that @base in @dir may be replaced. @ret_mode: what its mode leaves to the new file. 0 or
+ * -errno. */
 static int look_at_old(int dir, const char *base, mode_t *ret_mode)
 {
 	struct stat there;

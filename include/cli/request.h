@@ -100,7 +100,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/* Is standard output the document of --json, in place of the text? */
+/* True if standard output is the document of --json, in place of the text. */
 bool nfp_request_json_stdout(const struct nfp_request *request);
 
 /* Writes the text of --help, or of -h if @brief, from the same table as the parser, to @buf; cuts

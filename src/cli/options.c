@@ -401,7 +401,8 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-/* Were there only options that say how to print? Then the user wants to see what there is. */
+/* True if there were only options that say how to print. Then the user wants to see what there is.
+ */
 static bool is_bare(const struct parse *p)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
@@ -414,7 +415,7 @@ static bool is_bare(const struct parse *p)
 	return true;
 }
 
-/* Is @arg the option, or the beginning of its name? */
+/* True if @arg is the option, or the beginning of its name. */
 static bool begins_option(const char *arg, const char *option)
 {
 	size_t len = strlen(arg);

@@ -50,7 +50,7 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 
 /* ---- values that are words ---- */
 
-/* Does a word before it in the list do the same? */
+/* True if a word before it in the list does the same. */
 static bool is_spelling(const struct nfp_opt *opt, const struct nfp_word *word)
 {
 	for (const struct nfp_word *w = opt->words; w < word; w++) {

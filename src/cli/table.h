@@ -78,7 +78,7 @@ static inline bool nfp_opt_takes_value(const struct nfp_opt *opt)
 	return opt->kind >= NFP_OPT_NUMBER && opt->kind <= NFP_OPT_COLOR;
 }
 
-/* Does it take its value only as --name=value? */
+/* It takes its value only as --name=value. */
 static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 {
 	return opt->kind == NFP_OPT_OPTIONAL || opt->kind == NFP_OPT_COLOR;

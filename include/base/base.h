@@ -90,7 +90,7 @@ extern const struct nfp_mac nfp_mac_broadcast;
 /* 33:33:00:00:00:01, the group of ff02::1 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
 extern const struct nfp_mac nfp_mac_all_nodes;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
-/* True for 02:00:00:00:00:00, which libvirt gives that to a VF that it takes back if the driver
+/* True for 02:00:00:00:00:00, which libvirt gives to a VF that it takes back if the driver
  * refuses zero (altZeroMAC in src/util/virnetdev.c). */
 bool nfp_mac_is_released(const struct nfp_mac *mac);
 /* True for an address that is nobody's: zero, a group, or released. */
@@ -262,7 +262,7 @@ struct nfp_hints {
 /* Appends a clause unless the list has it. Returns the commands that go with it. */
 struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends those of @from that @to lacks. */
-void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from);
+void nfp_hints_add(struct nfp_hints *hints, const struct nfp_hints *from);
 void nfp_hints_fini(struct nfp_hints *list);
 
 /* Draws a locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */

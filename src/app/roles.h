@@ -20,7 +20,7 @@ enum nfp_port {
 	NFP_PORT_SAME,
 	NFP_PORT_UNKNOWN, /* it may; the kernel does not say */
 };
-/* True if @link, the netdev of a device, uses the same port of the NIC as the PF. */
+/* Looks whether @link, the netdev of a device, uses the same port of the NIC as the PF. */
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 /*

@@ -239,7 +239,7 @@ static int refused(struct runner *r, const struct script *script, enum nfp_actio
 /* A loss in a ladder that is already EARLY needs no more time to show. */
 static bool is_settled(const struct runner *r, const struct window *w)
 {
-	const uint64_t *until_ns = w->spec->of;
+	const uint64_t *until_ns = w->spec->data;
 
 	return runner_now(r) >= *until_ns || (runner_may_cut_short(r) && window_is_lost(w));
 }
@@ -259,7 +259,7 @@ static int let_settle(struct runner *r)
 		.announce = announces ? announce_due : NULL,
 		.enough = is_settled,
 		.again = announce_anew,
-		.of = &until_ns,
+		.data = &until_ns,
 	};
 	struct window w;
 	int ret;

@@ -157,22 +157,22 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	bool same = nfp_mac_equal(&config->address, &config->address_first);
 	struct nfp_style_result ignored;
 	struct nfp_earlier shown = {0};
-	struct nfp_runner_config own;
+	struct nfp_runner_config dry;
 	struct still s;
 
 	*ret_times = (struct nfp_timetable) {.all_ns = 0};
-	open_still(&s, config, &own);
+	open_still(&s, config, &dry);
 	s.timetable = ret_times;
-	own.events = (struct nfp_events) {note_step, &s};
-	own.address = first;
-	own.address_first = same ? first : second;
+	dry.events = (struct nfp_events) {note_step, &s};
+	dry.address = first;
+	dry.address_first = same ? first : second;
 	if (config->earlier) {
 		shown.slow = config->earlier->slow;
 		memcpy(shown.resets, config->earlier->resets, sizeof(shown.resets));
 		memcpy(shown.passed_ns, config->earlier->passed_ns, sizeof(shown.passed_ns));
 	}
-	own.earlier = &shown;
-	(void)nfp_ladder_run(&own, &ignored, NULL);
+	dry.earlier = &shown;
+	(void)nfp_ladder_run(&dry, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;
 	/* A step that was not made takes no time. */
 	for (unsigned int step = NFP_STEP_COUNT; step-- > 0;) {

@@ -35,7 +35,7 @@ static bool landing_is_enough(const struct runner *r, const struct window *w)
 
 static void again_behind(struct runner *r, struct window *w)
 {
-	const uint64_t *latest_ns = w->spec->of;
+	const uint64_t *latest_ns = w->spec->data;
 	uint64_t now_ns = w->settle.from_ns;
 
 	/* A switch may have forgotten a VF that sends, and passes nothing for a while. */
@@ -56,7 +56,7 @@ static int lands(struct runner *r, enum nfp_receiver at, bool *ret_does)
 		.announce = announce_behind,
 		.enough = landing_is_enough,
 		.again = again_behind,
-		.of = &latest_ns,
+		.data = &latest_ns,
 	};
 	enum nfp_landing landing;
 	struct window w;
@@ -116,7 +116,7 @@ static int take_look(struct runner *r, const struct look *look, bool *ret_does)
 static bool is_open(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
-	struct nfp_judgement with, without;
+	struct nfp_judgement if_not, if_it_does;
 	bool taught = false;
 
 	/* With --skip announce nobody sends, and the NIC cannot be shown to learn nothing. */
@@ -127,10 +127,10 @@ static bool is_open(struct runner *r)
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return false;
 	r->result->learns_nothing = true;
-	nfp_judgement_of(r->result, &config->source->shows, &with);
+	nfp_judgement_of(r->result, &config->source->shows, &if_not);
 	r->result->learns_nothing = false;
-	nfp_judgement_of(r->result, &config->source->shows, &without);
-	return with.verdict != without.verdict;
+	nfp_judgement_of(r->result, &config->source->shows, &if_it_does);
+	return if_not.verdict != if_it_does.verdict;
 }
 
 /*

@@ -137,7 +137,7 @@ static bool floods_now(const struct runner *r, const struct window *w)
  */
 static bool step_is_enough(const struct runner *r, const struct window *w)
 {
-	const struct watched *watched = w->spec->of;
+	const struct watched *watched = w->spec->data;
 	const struct nfp_settle *settle = &w->settle;
 	uint64_t network_ns = r->network_ns;
 	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
@@ -233,7 +233,7 @@ static bool slowed_down(struct runner *r, struct window *w)
  * 0, or what ends the run. */
 static int watch_on(struct runner *r, struct window *w)
 {
-	struct watched *watched = w->spec->of;
+	struct watched *watched = w->spec->data;
 	uint64_t now_ns = runner_now(r);
 	unsigned int lacks = open_lacks(r, lacks_now(r, w)) & ~watched->lacked;
 	int ret = 0;
@@ -266,14 +266,14 @@ static int say_in_step(struct runner *r, struct window *w)
 static void again_in_step(struct runner *r, struct window *w)
 {
 	runner_emit(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
-	((struct watched *)w->spec->of)->lacked = 0;
+	((struct watched *)w->spec->data)->lacked = 0;
 	announce_anew(r, w);
 }
 
 /* A landing that is not stable by now is counted over the last settling time. */
 static void end_watching(struct runner *r, struct window *w)
 {
-	struct watched *watched = w->spec->of;
+	struct watched *watched = w->spec->data;
 
 	if (r->step->step == NFP_STEP_STANDBY &&
 	    (!r->announced || !r->config->source->shows.outside))
@@ -477,7 +477,7 @@ int runner_watch_step(struct runner *r)
 		.announce = say_in_step,
 		.enough = step_is_enough,
 		.again = again_in_step,
-		.of = &watched,
+		.data = &watched,
 	};
 	struct window w;
 	int ret = runner_catch_up(r);

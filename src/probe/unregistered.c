@@ -137,7 +137,7 @@ void runner_compare_unregistered(struct runner *r)
 
 /* ---- after the last ladder ---- */
 
-struct own_stop {
+struct later_stop {
 	const struct nfp_runner_config *config;
 	bool before; /* the run was stopped before the question was asked */
 };
@@ -146,7 +146,7 @@ struct own_stop {
  * is read in either case, or it would wake the wire for ever. */
 static bool stops_now(void *ctx)
 {
-	const struct own_stop *stop = ctx;
+	const struct later_stop *stop = ctx;
 
 	return stop->config->stop && stop->config->stop(stop->config->stop_ctx) && !stop->before;
 }
@@ -166,8 +166,8 @@ static bool unregistered_is_enough(const struct runner *r, const struct window *
 
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
-	struct nfp_runner_config own = *config;
-	struct own_stop stop = {config, config->stop && config->stop(config->stop_ctx)};
+	struct nfp_runner_config asking = *config;
+	struct later_stop stop = {config, config->stop && config->stop(config->stop_ctx)};
 	struct nfp_style_result no_result = {.style = config->style};
 	struct nfp_err err = {0};
 	struct runner r;
@@ -183,15 +183,15 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	struct window w;
 	int ret;
 
-	own.stop = stops_now;
-	own.stop_ctx = &stop;
-	own.deadline_ns = 0;
+	asking.stop = stops_now;
+	asking.stop_ctx = &stop;
+	asking.deadline_ns = 0;
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
 	plan.rate[NFP_KIND_BROADCAST] = nfp_rate_of(config->source, NFP_KIND_BROADCAST,
 						    config->on_ovs);
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->wire.accounting);
-	(void)runner_begin(&r, &own, &no_result, &err, &before);
+	(void)runner_begin(&r, &asking, &no_result, &err, &before);
 	r.plan = plan;
 	r.wire.ops->plan(r.wire.ctx, &plan);
 	window_open(&r, &spec, &w);

@@ -155,10 +155,10 @@ void runner_look_at_bus(struct runner *r)
 	struct nfp_step_result *step = r->step;
 	struct nfp_span *change = &step->bus_master_change;
 	uint64_t last_ns = MAX(r->bus_ns, r->request_ns), now_ns;
-	int is = r->host.ops->bus_master(r->host.ctx);
+	int master = r->host.ops->bus_master(r->host.ctx);
 
 	now_ns = runner_now(r);
-	if (is >= 0 && step->have_bus_master && step->bus_master != is && !change->known &&
+	if (master >= 0 && step->have_bus_master && step->bus_master != master && !change->known &&
 	    r->request_ns)
 		*change = (struct nfp_span) {
 			.known = true,
@@ -166,8 +166,8 @@ void runner_look_at_bus(struct runner *r)
 					NFP_NSEC_PER_USEC),
 			.error_us = (int64_t)((now_ns - last_ns) / 2 / NFP_NSEC_PER_USEC) + 1,
 		};
-	step->have_bus_master = is >= 0;
-	step->bus_master = is > 0;
+	step->have_bus_master = master >= 0;
+	step->bus_master = master > 0;
 	r->bus_ns = now_ns;
 }
 

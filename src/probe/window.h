@@ -30,7 +30,7 @@ struct window_spec {
 	bool (*enough)(const struct runner *r, const struct window *w);
 	/* Called when the carrier is back and the window begins anew. */
 	void (*again)(struct runner *r, struct window *w);
-	void *of; /* for these functions */
+	void *data; /* for these functions */
 };
 
 struct window {

@@ -34,24 +34,25 @@ static const struct nfp_link *function_of(const struct nfp_topology *topology,
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link)
 {
-	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	const struct nfp_link *pf_link = nfp_topology_ifindex(topology, pf->info.ifindex);
 	const struct nfp_link *other = function_of(topology, link);
 	const struct nfp_driver *driver = nfp_driver(pf->info.driver);
 	bool same = false, one_card;
 	size_t len;
 
-	if (!own || !link->physical || own->ifindex == other->ifindex)
+	if (!pf_link || !link->physical || pf_link->ifindex == other->ifindex)
 		return NFP_PORT_OTHER;
 	/* 0000:01:00.0 and 0000:01:00.1 are two functions of one PCI device. */
-	len = strcspn(own->parentdev, ".") + 1;
-	one_card = strncmp(own->parentdev, other->parentdev, len) == 0 &&
-		   strcmp(own->parentdev, other->parentdev) != 0;
-	if (own->phys_port_id.len && other->phys_port_id.len)
-		same = same_id(&own->phys_port_id, &other->phys_port_id);
-	else if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
-		 other->phys_port_name[0] && !driver->port_name_of_function)
-		same = same_id(&own->phys_switch_id, &other->phys_switch_id) &&
-		       strcmp(own->phys_port_name, other->phys_port_name) == 0;
+	len = strcspn(pf_link->parentdev, ".") + 1;
+	one_card = strncmp(pf_link->parentdev, other->parentdev, len) == 0 &&
+		   strcmp(pf_link->parentdev, other->parentdev) != 0;
+	if (pf_link->phys_port_id.len && other->phys_port_id.len)
+		same = same_id(&pf_link->phys_port_id, &other->phys_port_id);
+	else if (pf_link->phys_switch_id.len && other->phys_switch_id.len &&
+		 pf_link->phys_port_name[0] && other->phys_port_name[0] &&
+		 !driver->port_name_of_function)
+		same = same_id(&pf_link->phys_switch_id, &other->phys_switch_id) &&
+		       strcmp(pf_link->phys_port_name, other->phys_port_name) == 0;
 	else if (one_card && !driver->own_port)
 		return NFP_PORT_UNKNOWN;
 	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
@@ -138,16 +139,16 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *inside = nfp_lower_on_port(topology, pf, link, NFP_PORT_SAME);
-	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	const struct nfp_link *pf_link = nfp_topology_ifindex(topology, pf->info.ifindex);
 	const struct nfp_sendings all = nfp_sends_by(topology, link);
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
-	if (ret == -EBUSY && own && own->master == link->master)
+	if (ret == -EBUSY && pf_link && pf_link->master == link->master)
 		nfp_err_hint(err, "%s is a port of it, too: name another source with --from.",
 			     pf->info.ifname);
 	if (ret < 0)
 		return ret;
-	if (own && nfp_sends_through(topology, link, own))
+	if (pf_link && nfp_sends_through(topology, link, pf_link))
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
@@ -372,14 +373,14 @@ static int refuse_bridge(const struct nfp_roles_input *c, struct nfp_err *err)
 {
 	const struct nfp_topology *t = c->topology;
 	const struct nfp_pf_info *pf = &c->pf->info;
-	const struct nfp_link *own = nfp_topology_ifindex(t, pf->ifindex);
+	const struct nfp_link *pf_link = nfp_topology_ifindex(t, pf->ifindex);
 
 	if (!nfp_is_bonded(pf) || !pf->bond_backup || strcmp(pf->bond_mode, "balance-alb") != 0 ||
-	    !own)
+	    !pf_link)
 		return 0;
 	nfp_for_each (link, t->links, t->num_links) {
-		if (!link->master || link->master == own->master ||
-		    !nfp_sends_through(t, link, own))
+		if (!link->master || link->master == pf_link->master ||
+		    !nfp_sends_through(t, link, pf_link))
 			continue;
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED,
 			    "%s is an inactive member of %s (bond, balance-alb), and %s is a port "

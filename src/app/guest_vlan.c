@@ -60,23 +60,23 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_link *port = nfp_topology_link(&run->topology,
 							nfp_standby_netdev(&run->pf->info));
 	const struct nfp_reading how = {.netns_fd = -1};
-	struct nfp_netns own = {.num_links = 0};
-	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, err);
+	struct nfp_netns netns = {.num_links = 0};
+	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &netns, err);
 
 	free(run->port_vlans);
 	run->port_vlans = NULL;
 	run->num_port_vlans = 0;
-	nfp_topology_vepa(&run->topology, &own);
+	nfp_topology_vepa(&run->topology, &netns);
 	/* The VLANs decide nothing unless the user asked for one. */
 	if (ret < 0 || !run->request->settings.guest_vlan) {
-		nfp_netns_fini(&own);
+		nfp_netns_fini(&netns);
 		return run->request->settings.guest_vlan ? ret : 0;
 	}
-	run->port_vlans = nfp_calloc(own.num_port_vlans + 1, sizeof(*run->port_vlans));
-	nfp_for_each (v, own.port_vlans, own.num_port_vlans)
+	run->port_vlans = nfp_calloc(netns.num_port_vlans + 1, sizeof(*run->port_vlans));
+	nfp_for_each (v, netns.port_vlans, netns.num_port_vlans)
 		if (v->ifindex == port->ifindex)
 			run->port_vlans[run->num_port_vlans++] = *v;
-	nfp_netns_fini(&own);
+	nfp_netns_fini(&netns);
 	return 0;
 }
 
@@ -85,13 +85,13 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
-	bool is = vid == run->request->settings.guest_vlan;
+	bool used = vid == run->request->settings.guest_vlan;
 
 	nfp_for_each (link, t->links, t->num_links)
-		is |= strcmp(link->kind, "vlan") == 0 && link->vlan_id == vid;
+		used |= strcmp(link->kind, "vlan") == 0 && link->vlan_id == vid;
 	nfp_for_each (v, run->port_vlans, run->num_port_vlans)
-		is |= v->vid == vid;
-	return is;
+		used |= v->vid == vid;
+	return used;
 }
 
 /* Draws a VLAN that nobody is likely to have registered, the same for the whole run. A bridge may

@@ -104,7 +104,7 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 		    struct nfp_listed_pf *listed)
 {
 	const struct nfp_pf *pf = listed->pf;
-	size_t own = (size_t)(pf - topology->pfs);
+	size_t mine = (size_t)(pf - topology->pfs);
 	char driver[NFP_TEXT_LEN] = "";
 
 	if (pf->num_vfs)
@@ -112,7 +112,7 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 					  pf->vfs[0].parentdev, driver, sizeof(driver));
 	listed->settle_ns = nfp_settle_needed(topology->root, pf->bus, pf->info.driver, driver);
 	for (size_t i = 0; i < topology->num_pfs; i++) {
-		if (i != own && ports[i] == ports[own])
+		if (i != mine && ports[i] == ports[mine])
 			nfp_strv_addf(&listed->not_with, "%s", topology->pfs[i].info.ifname);
 	}
 	if (!pf->info.ifname[0])
@@ -131,18 +131,18 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 static void read_vlans(struct nfp_listing *listing)
 {
 	const struct nfp_reading how = {.netns_fd = -1};
-	struct nfp_netns own = {.num_links = 0};
-	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, NULL);
+	struct nfp_netns netns = {.num_links = 0};
+	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &netns, NULL);
 
 	if (listing->topology.netfilter_errno)
 		NOTE_UNREAD(&listing->unread, -listing->topology.netfilter_errno, "netfilter");
 	if (ret < 0)
 		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
 	else
-		nfp_listing_vlans(listing, own.port_vlans, own.num_port_vlans);
-	nfp_listing_ways(listing, &own);
-	nfp_topology_vepa(&listing->topology, &own);
-	nfp_netns_fini(&own);
+		nfp_listing_vlans(listing, netns.port_vlans, netns.num_port_vlans);
+	nfp_listing_ways(listing, &netns);
+	nfp_topology_vepa(&listing->topology, &netns);
+	nfp_netns_fini(&netns);
 }
 
 static void read_others(struct nfp_listing *listing)

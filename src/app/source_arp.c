@@ -10,8 +10,9 @@
 /* True if @link carries what the PF carries in this VLAN, for this host's own IP. */
 static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link, uint16_t vid)
 {
-	const struct nfp_link *own = nfp_topology_ifindex(&run->topology, run->pf->info.ifindex);
-	int master = own ? own->master : 0;
+	const struct nfp_link *pf_link = nfp_topology_ifindex(&run->topology,
+							      run->pf->info.ifindex);
+	int master = pf_link ? pf_link->master : 0;
 	bool on_top = link->link == run->pf->info.ifindex || (master && link->link == master);
 
 	if (vid)
@@ -108,7 +109,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	const struct nfp_vf_info *sibling = run->roles.sender;
 	struct nfp_run_source *source = &run->source;
 	size_t used = strlen(source->from.note);
-	char with[32] = "";
+	char others[32] = "";
 	struct nfp_mac mac;
 	int ret;
 
@@ -124,11 +125,11 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 			run->roles.sender = NULL;
 		} else {
 			*ret_mac = mac;
-			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
+			snprintf(others, sizeof(others), " and VF %u", sibling->vf);
 		}
 	}
 	snprintf(source->from.note + used, sizeof(source->from.note) - used, " (%s%s %s it inside)",
-		 run->pf->info.ifname, with, *with ? "send" : "sends");
+		 run->pf->info.ifname, others, *others ? "send" : "sends");
 	return 0;
 }
 

@@ -101,11 +101,11 @@ struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...
 	return &has->commands;
 }
 
-void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from)
+void nfp_hints_add(struct nfp_hints *hints, const struct nfp_hints *from)
 {
 	nfp_for_each (hint, from->v, from->n)
-		if (!find_hint(to, hint->text))
-			*nfp_grow(to->v, to->n) = *hint;
+		if (!find_hint(hints, hint->text))
+			*nfp_grow(hints->v, hints->n) = *hint;
 }
 
 void nfp_hints_fini(struct nfp_hints *list)

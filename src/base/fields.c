@@ -310,7 +310,7 @@ static bool read_number(const struct nfp_field *f, const json_t *value, uint8_t 
 	return true;
 }
 
-static bool read_list(const struct nfp_field *f, const json_t *value, uint8_t *to)
+static bool read_list(const struct nfp_field *f, const json_t *value, uint8_t *target)
 {
 	size_t num = json_array_size(value);
 	uint8_t *structs;
@@ -318,8 +318,8 @@ static bool read_list(const struct nfp_field *f, const json_t *value, uint8_t *t
 	if (!json_is_array(value) || num > (size_t)f->max)
 		return false;
 	structs = nfp_calloc(num, f->table->size);
-	memcpy(to + f->at, &structs, sizeof(structs));
-	store_number(to + f->num_at, sizeof(size_t), num);
+	memcpy(target + f->at, &structs, sizeof(structs));
+	store_number(target + f->num_at, sizeof(size_t), num);
 	for (size_t i = 0; i < num; i++) {
 		if (nfp_fields_get(f->table, json_array_get(value, i),
 				   structs + i * f->table->size) < 0)
@@ -328,9 +328,9 @@ static bool read_list(const struct nfp_field *f, const json_t *value, uint8_t *t
 	return true;
 }
 
-static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *to)
+static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *target)
 {
-	char *at = (char *)to + f->at;
+	char *at = (char *)target + f->at;
 	const char *text = json_string_value(value);
 
 	switch (f->type) {
@@ -341,31 +341,31 @@ static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *
 			(!strchr(at, '/') && strcmp(at, ".") != 0 && strcmp(at, "..") != 0));
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
-		return read_number(f, value, to + f->at);
+		return read_number(f, value, target + f->at);
 	case NFP_FIELD_BOOL:
 	case NFP_FIELD_MAYBE:
-		store_number(to + f->at, f->size, json_is_true(value));
+		store_number(target + f->at, f->size, json_is_true(value));
 		return json_is_boolean(value);
 	case NFP_FIELD_MAC:
 		/* The text must have the form in which it is written, and no other. */
 		return text && nfp_mac_parse(text, (struct nfp_mac *)at) &&
 		       strcmp(nfp_mac_str((struct nfp_mac *)at).text, text) == 0;
 	case NFP_FIELD_LIST:
-		return read_list(f, value, to);
+		return read_list(f, value, target);
 	default:
 		return false;
 	}
 }
 
-int nfp_fields_get(const struct nfp_table *table, const json_t *object, void *to)
+int nfp_fields_get(const struct nfp_table *table, const json_t *object, void *target)
 {
 	nfp_for_each (f, table->fields, table->num) {
 		const json_t *value = json_object_get(object, f->key);
 
 		if (f->unknown == NFP_ABSENT && (!value || json_is_null(value))) {
 			if (f->type == NFP_FIELD_MAYBE)
-				store_number((uint8_t *)to + f->at, f->size, (uint64_t)-1);
-		} else if (!read_value(f, value, to)) {
+				store_number((uint8_t *)target + f->at, f->size, (uint64_t)-1);
+		} else if (!read_value(f, value, target)) {
 			return -EBADMSG;
 		}
 	}

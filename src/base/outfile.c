@@ -113,8 +113,8 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 
 int nfp_outfile_open_lasting(int dir, const char *name, struct nfp_outfile **ret_file)
 {
-	int own = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-	int ret = own < 0 ? -errno : open_new(own, name, LASTING_MODE, ret_file);
+	int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	int ret = copy < 0 ? -errno : open_new(copy, name, LASTING_MODE, ret_file);
 
 	if (ret == 0)
 		(*ret_file)->lasting = true;

@@ -74,11 +74,11 @@ static int make_netns(void *arg)
 /* unshare(2) moves only the calling thread: use a short-lived one. */
 int nfp_netns_new(int *ret_fd, struct nfp_err *err)
 {
-	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int ret = own < 0 ? -errno : nfp_netns_run(own, make_netns, ret_fd);
+	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int ret = here < 0 ? -errno : nfp_netns_run(here, make_netns, ret_fd);
 
-	if (own >= 0)
-		close(own);
+	if (here >= 0)
+		close(here);
 	if (ret)
 		return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 				     "cannot make a network namespace for the VF");

@@ -12,7 +12,7 @@
 static const struct kind {
 	struct nfp_change_row row;
 	/* Adds what an administrator would type, if there is anything. */
-	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
+	void (*command)(const struct nfp_change *c, struct nfp_commands *commands);
 	const char *word; /* in that command: what is set, or the netdev that is made */
 	bool on_off;	  /* the value follows the word as "on" or "off" */
 } kinds[NFP_CHANGE_COUNT + 1];
@@ -20,23 +20,24 @@ static const struct kind {
 /* ---- as a command ---- */
 
 /* The commands for a device on a bus. */
-static void write_command(const struct nfp_change *c, struct nfp_commands *to)
+static void write_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	if (c->kind == NFP_CHANGE_VF_UNBIND || c->kind == NFP_CHANGE_VF_BIND)
-		nfp_command_write(to, c->parentdev, "/sys/bus/%s/drivers/%s/%s", c->bus, c->name,
-				  c->kind == NFP_CHANGE_VF_BIND ? "bind" : "unbind");
+		nfp_command_write(commands, c->parentdev, "/sys/bus/%s/drivers/%s/%s", c->bus,
+				  c->name, c->kind == NFP_CHANGE_VF_BIND ? "bind" : "unbind");
 	else if (c->kind == NFP_CHANGE_VF_OVERRIDE)
-		nfp_command_write(to, c->name, "/sys/bus/%s/devices/%s/driver_override", c->bus,
-				  c->parentdev);
+		nfp_command_write(commands, c->name, "/sys/bus/%s/devices/%s/driver_override",
+				  c->bus, c->parentdev);
 	else
-		nfp_command_write(to, "1", "/sys/bus/%s/devices/%s/reset", c->bus, c->parentdev);
+		nfp_command_write(commands, "1", "/sys/bus/%s/devices/%s/reset", c->bus,
+				  c->parentdev);
 }
 
-static void add_word(const struct nfp_change *c, struct nfp_commands *to)
+static void add_word(const struct nfp_change *c, struct nfp_commands *commands)
 {
-	nfp_command_more(to, "%s", kinds[c->kind].word);
+	nfp_command_more(commands, "%s", kinds[c->kind].word);
 	if (kinds[c->kind].on_off)
-		nfp_command_more(to, "%s", c->value ? "on" : "off");
+		nfp_command_more(commands, "%s", c->value ? "on" : "off");
 }
 
 static const char *vlan_proto(const struct nfp_change *c)
@@ -45,75 +46,75 @@ static const char *vlan_proto(const struct nfp_change *c)
 }
 
 /* Adds the words by which ip(8) sets an attribute of a VF. */
-static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
+static void attr_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
 
-	nfp_command_add(to, "ip link set %s vf %u", c->ifname, c->vf);
+	nfp_command_add(commands, "ip link set %s vf %u", c->ifname, c->vf);
 	switch (c->kind) {
 	case NFP_CHANGE_VF_MAC:
-		nfp_command_more(to, "mac %s", nfp_mac_str(&c->mac).text);
+		nfp_command_more(commands, "mac %s", nfp_mac_str(&c->mac).text);
 		break;
 	case NFP_CHANGE_VF_VLAN:
-		nfp_command_more(to, "vlan %u", (unsigned int)c->vlan.vid);
+		nfp_command_more(commands, "vlan %u", (unsigned int)c->vlan.vid);
 		if (c->vlan.qos)
-			nfp_command_more(to, "qos %u", (unsigned int)c->vlan.qos);
+			nfp_command_more(commands, "qos %u", (unsigned int)c->vlan.qos);
 		if (c->vlan.vid && c->vlan.proto == ETH_P_8021AD)
-			nfp_command_more(to, "proto %s", vlan_proto(c));
+			nfp_command_more(commands, "proto %s", vlan_proto(c));
 		break;
 	case NFP_CHANGE_VF_STATE:
-		nfp_command_more(to, "state %s",
+		nfp_command_more(commands, "state %s",
 				 states[c->value >= 0 && c->value < 3 ? c->value : 0]);
 		break;
 	case NFP_CHANGE_VF_RATE:
-		nfp_command_more(to, "min_tx_rate %u max_tx_rate %u", c->rate[0], c->rate[1]);
+		nfp_command_more(commands, "min_tx_rate %u max_tx_rate %u", c->rate[0], c->rate[1]);
 		break;
 	default:
-		add_word(c, to);
+		add_word(c, commands);
 		break;
 	}
 }
 
 /* Begins a command of ip(8), or of bridge(8), in the namespace of the netdev. */
-static void begin_at(const struct nfp_change *c, const char *program, struct nfp_commands *to)
+static void begin_at(const struct nfp_change *c, const char *program, struct nfp_commands *commands)
 {
-	nfp_command_add(to, "%s", program);
+	nfp_command_add(commands, "%s", program);
 	if (c->private_netns)
-		nfp_command_more(to, "-n %s", NFP_NETNS_NAME);
+		nfp_command_more(commands, "-n %s", NFP_NETNS_NAME);
 }
 
 /* Netdevs on top of the PF, or of the VF's. */
-static void child_command(const struct nfp_change *c, struct nfp_commands *to)
+static void child_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	const char *child = kinds[c->kind].word;
 	const unsigned int vid = c->vlan.vid;
 
 	if (!c->value) {
-		nfp_command_add(to, "ip -n %s link del %s", NFP_NETNS_NAME, child);
+		nfp_command_add(commands, "ip -n %s link del %s", NFP_NETNS_NAME, child);
 		return;
 	}
-	begin_at(c, "ip", to);
-	nfp_command_more(to, "link add link %s name %s", c->ifname, child);
+	begin_at(c, "ip", commands);
+	nfp_command_more(commands, "link add link %s name %s", c->ifname, child);
 	if (c->kind == NFP_CHANGE_GUEST_VLAN) {
-		nfp_command_more(to, "type vlan id %u", vid);
+		nfp_command_more(commands, "type vlan id %u", vid);
 		return;
 	}
 	if (c->kind == NFP_CHANGE_MACVLAN)
-		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac).text);
-	nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
+		nfp_command_more(commands, "address %s", nfp_mac_str(&c->mac).text);
+	nfp_command_more(commands, "netns %s", NFP_NETNS_NAME);
 	if (c->kind == NFP_CHANGE_MACVLAN)
-		nfp_command_more(to, "up");
+		nfp_command_more(commands, "up");
 	if (c->kind == NFP_CHANGE_VLAN)
-		nfp_command_more(to, "type vlan proto %s id %u", vlan_proto(c), vid);
+		nfp_command_more(commands, "type vlan proto %s id %u", vlan_proto(c), vid);
 	else
-		nfp_command_more(to, "type macvlan mode private");
+		nfp_command_more(commands, "type macvlan mode private");
 	if (c->kind == NFP_CHANGE_REGISTER)
-		nfp_command_add(to, "ip -n %s link add link %s name %s type vlan id %u",
+		nfp_command_add(commands, "ip -n %s link add link %s name %s type vlan id %u",
 				NFP_NETNS_NAME, child, NFP_REGISTER_VLAN, vid);
 }
 
 /* Entries and memberships of a netdev. */
-static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
+static void filter_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	const bool adds = c->kind == NFP_CHANGE_PORT_FDB_ADD ||
 			  (c->kind != NFP_CHANGE_PORT_FDB_DEL && c->value);
@@ -121,46 +122,47 @@ static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
 	const struct nfp_mac_text mac = nfp_mac_str(&c->mac);
 
 	if (c->kind == NFP_CHANGE_MADDR) {
-		begin_at(c, "ip", to);
-		nfp_command_more(to, "maddr %s %s dev %s", verb, mac.text, c->ifname);
+		begin_at(c, "ip", commands);
+		nfp_command_more(commands, "maddr %s %s dev %s", verb, mac.text, c->ifname);
 		return;
 	}
-	begin_at(c, "bridge", to);
-	nfp_command_more(to, "fdb %s %s dev %s", verb, mac.text, c->ifname);
-	nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "self" : "master");
+	begin_at(c, "bridge", commands);
+	nfp_command_more(commands, "fdb %s %s dev %s", verb, mac.text, c->ifname);
+	nfp_command_more(commands, "%s", c->kind == NFP_CHANGE_UNICAST ? "self" : "master");
 	if (adds)
-		nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
+		nfp_command_more(commands, "%s",
+				 c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
 }
 
 /* Adds the words by which ip(8) sets a netdev. */
-static void link_command(const struct nfp_change *c, struct nfp_commands *to)
+static void link_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
-		nfp_command_add(to, "ip -n %s", NFP_NETNS_NAME);
+		nfp_command_add(commands, "ip -n %s", NFP_NETNS_NAME);
 	else
-		begin_at(c, "ip", to);
-	nfp_command_more(to, "link set %s", c->ifname);
+		begin_at(c, "ip", commands);
+	nfp_command_more(commands, "link set %s", c->ifname);
 	switch (c->kind) {
 	case NFP_CHANGE_NETNS_IN:
-		nfp_command_more(to, "netns %s name %s", NFP_NETNS_NAME, c->name);
+		nfp_command_more(commands, "netns %s name %s", NFP_NETNS_NAME, c->name);
 		break;
 	case NFP_CHANGE_NETNS_OUT:
-		nfp_command_more(to, "netns 1 name %s", c->name);
+		nfp_command_more(commands, "netns 1 name %s", c->name);
 		break;
 	case NFP_CHANGE_LINK_NAME:
-		nfp_command_more(to, "name %s", c->name);
+		nfp_command_more(commands, "name %s", c->name);
 		break;
 	case NFP_CHANGE_LINK_ADDRESS:
-		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac).text);
+		nfp_command_more(commands, "address %s", nfp_mac_str(&c->mac).text);
 		break;
 	default:
-		add_word(c, to);
+		add_word(c, commands);
 		break;
 	}
 }
 
 /* Adds the command for an IPv6 token, or for a neighbour. */
-static void address_command(const struct nfp_change *c, struct nfp_commands *to)
+static void address_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	static const char neigh[] = "neigh ";
 	const char *ip = strncmp(c->name, neigh, strlen(neigh)) == 0 ? c->name + strlen(neigh) : "";
@@ -168,10 +170,10 @@ static void address_command(const struct nfp_change *c, struct nfp_commands *to)
 	struct nfp_mac mac;
 
 	if (strcmp(c->name, "token") == 0 && inet_pton(AF_INET6, c->text, address) == 1)
-		nfp_command_add(to, "ip token set %s dev %s", c->text, c->ifname);
+		nfp_command_add(commands, "ip token set %s dev %s", c->text, c->ifname);
 	else if ((inet_pton(AF_INET, ip, address) == 1 || inet_pton(AF_INET6, ip, address) == 1) &&
 		 nfp_mac_parse(c->text, &mac))
-		nfp_command_add(to, "ip neigh replace %s lladdr %s dev %s nud permanent", ip,
+		nfp_command_add(commands, "ip neigh replace %s lladdr %s dev %s nud permanent", ip,
 				c->text, c->ifname);
 }
 
@@ -179,20 +181,21 @@ static void address_command(const struct nfp_change *c, struct nfp_commands *to)
  * The name may come from a journal. It gets a command only if nfprobe itself could have written it
  * there, and no command writes to a file other than a sysctl of that netdev.
  */
-static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
+static void setting_command(const struct nfp_change *c, struct nfp_commands *commands)
 {
 	const char *star = strchr(c->name, '*');
 	char before[NFP_TEXT_LEN];
 
 	if (nfp_setting_is_sysctl(c->name) && !nfp_setting_is_secret(c->name)) {
 		snprintf(before, sizeof(before), "%.*s", (int)(star - c->name), c->name);
-		nfp_command_write(to, c->text, "%s%s%s", before, c->ifname, star + 1);
+		nfp_command_write(commands, c->text, "%s%s%s", before, c->ifname, star + 1);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
-		nfp_command_add(to, "ip link property add dev %s altname %s", c->ifname, c->text);
+		nfp_command_add(commands, "ip link property add dev %s altname %s", c->ifname,
+				c->text);
 	} else if (nfp_setting_can_set(c->name)) {
-		nfp_command_add(to, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
+		nfp_command_add(commands, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
 	} else {
-		address_command(c, to);
+		address_command(c, commands);
 	}
 }
 

@@ -22,13 +22,13 @@ static bool write_klog(int fd, const char *line)
 
 static int connect_syslog(const struct nfp_sysroot *root)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	int len = snprintf(to.sun_path, sizeof(to.sun_path), "%s/dev/log", root->prefix);
-	int fd = len < (int)sizeof(to.sun_path)
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int len = snprintf(address.sun_path, sizeof(address.sun_path), "%s/dev/log", root->prefix);
+	int fd = len < (int)sizeof(address.sun_path)
 			 ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
 			 : -1;
 
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0) {
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		close(fd);
 		fd = -1;
 	}

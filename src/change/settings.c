@@ -32,9 +32,9 @@ struct settings_reader {
 		     nevertheless */
 };
 
-static bool begins(const char *text, const char *with)
+static bool begins(const char *text, const char *prefix)
 {
-	return strncmp(text, with, strlen(with)) == 0;
+	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* The number of an altname means nothing. */
@@ -366,15 +366,16 @@ static void name_in(const char *name, const char *ifname, char *buf, size_t size
 		 star ? ifname : "", star ? star + 1 : "");
 }
 
-void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
-			  char *buf, size_t size)
+void nfp_setting_describe(const char *name, const char *ifname, const char *was,
+			  const char *current, char *buf, size_t size)
 {
-	const char *verb = is ? "is " : "is gone", *now = is ? is : "";
+	const char *verb = current ? "is " : "is gone", *now = current ? current : "";
 	char what[NFP_TEXT_LEN];
 
 	name_in(name, ifname, what, sizeof(what));
 	if (nfp_setting_is_sysctl(name))
-		snprintf(buf, size, "%s was %s and is %s", what, was, is ? is : "the default");
+		snprintf(buf, size, "%s was %s and is %s", what, was,
+			 current ? current : "the default");
 	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
 	else if (strcmp(name, SETTING_GUID) == 0)
 		snprintf(buf, size,
@@ -436,11 +437,11 @@ bool nfp_netdev_has_settings(const struct nfp_sysroot *root, int ifindex, const 
 }
 
 int nfp_settings_compare(const json_t *before, const json_t *now,
-			 int (*differs)(const char *name, const char *was, const char *is,
+			 int (*differs)(const char *name, const char *was, const char *current,
 					void *ctx),
 			 void *ctx)
 {
-	char was[SETTING_LEN], is[SETTING_LEN];
+	char was[SETTING_LEN], current[SETTING_LEN];
 	const char *name, *now_name;
 	json_t *value, *other;
 	int ret = 0;
@@ -452,9 +453,9 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 			same = same || (is_altname(name) && is_altname(now_name) &&
 					json_equal(value, other));
 		if (same || nfp_json_get_escaped(before, name, was, sizeof(was)) ||
-		    nfp_json_get_escaped(now, name, is, sizeof(is)))
+		    nfp_json_get_escaped(now, name, current, sizeof(current)))
 			continue;
-		ret = differs(name, was, json_object_get(now, name) ? is : NULL, ctx);
+		ret = differs(name, was, json_object_get(now, name) ? current : NULL, ctx);
 		if (ret)
 			break;
 	}

@@ -43,8 +43,8 @@ bool nfp_setting_is_sysctl(const char *name);
 bool nfp_setting_is_secret(const char *name);
 /* Writes "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not
  * read. Pure. */
-void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
-			  char *buf, size_t size);
+void nfp_setting_describe(const char *name, const char *ifname, const char *was,
+			  const char *current, char *buf, size_t size);
 /* Lists the settings that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
 bool nfp_settings_lost(const json_t *settings, char *buf, size_t size);
 /* Lists the settings that a move loses. False: there are none. Pure. */
@@ -54,7 +54,7 @@ bool nfp_settings_forgotten(const json_t *settings, const char *ifname, char *bu
  * result other than 0 ends the comparison and is returned. Pure.
  */
 int nfp_settings_compare(const json_t *before, const json_t *now,
-			 int (*differs)(const char *name, const char *was, const char *is,
+			 int (*differs)(const char *name, const char *was, const char *current,
 					void *ctx),
 			 void *ctx);
 

@@ -192,7 +192,7 @@ struct netdev_settings {
 	bool report; /* report settings that differ as left behind; else restore them */
 };
 
-static int setting_differs(const char *name, const char *was, const char *is, void *ctx)
+static int setting_differs(const char *name, const char *was, const char *current, void *ctx)
 {
 	const struct netdev_settings *s = ctx;
 	struct undo_vf *v = s->v;
@@ -203,7 +203,7 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 
 	c.text = was;
 	if (s->report) {
-		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
+		nfp_setting_describe(name, s->netdev.ifname, was, current, text, sizeof(text));
 		commands = nfp_hints_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
 		nfp_change_command(&c, commands);
 		return 0;
@@ -225,15 +225,15 @@ static int compare_settings(struct undo_vf *v, bool report, struct nfp_err *err)
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		const json_t *before = v->entry->settings[i];
 		struct netdev_settings s = {v, netdevs[i], report};
-		json_t *is = NULL;
+		json_t *current = NULL;
 
 		/* A missing netdev is reported elsewhere. */
 		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
 			continue;
 		ret = nfp_settings_read(v->u->apply->root, v->u->apply->nl, &s.netdev,
-					i ? NULL : &dev, &is, err);
-		ret = ret ? -EIO : nfp_settings_compare(before, is, setting_differs, &s);
-		json_decref(is);
+					i ? NULL : &dev, &current, err);
+		ret = ret ? -EIO : nfp_settings_compare(before, current, setting_differs, &s);
+		json_decref(current);
 	}
 	return ret;
 }

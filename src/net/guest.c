@@ -122,12 +122,11 @@ bool nfp_guest_name_parse(const char *arg, char name[NFP_TEXT_LEN])
 }
 
 /* Takes the words of a command line, each followed by a zero. */
-static void take_arguments(struct nfp_guests *guests, size_t guest, char *args, size_t len)
+static void take_arguments(struct nfp_guests *guests, size_t guest, const char *args, size_t len)
 {
 	const char *before = "";
 
-	args[len] = '\0';
-	for (char *arg = args; arg < args + len; arg += strlen(arg) + 1) {
+	for (const char *arg = args; arg < args + len; arg += strlen(arg) + 1) {
 		if (strcmp(before, "-name") == 0 && !guests->v[guest].name[0])
 			(void)nfp_guest_name_parse(arg, guests->v[guest].name);
 		else
@@ -142,10 +141,10 @@ struct guest_scan {
 	struct nfp_use_ctx *ctx;
 	const struct nfp_sysroot *root;
 	struct nfp_guests *to;
-	struct nfp_allowance allowance;
 	struct nfp_guest *noted; /* owned: as libvirt has them */
 	size_t num_noted;
-	char *args; /* owned */
+	pid_t *pids; /* owned: those whose arguments are to be read */
+	size_t num_pids;
 };
 
 static int read_noted(const char *name, void *ctx)
@@ -192,42 +191,44 @@ static bool runs_qemu(const struct guest_scan *s, pid_t pid)
 static int scan_process(const char *name, void *ctx)
 {
 	struct guest_scan *s = ctx;
-	struct nfp_guests *guests = s->to;
 	const pid_t pid = nfp_pid_of(name);
-	const struct nfp_guest *noted;
-	ssize_t len;
 
 	if (!pid || pid == getpid())
 		return 0;
-	noted = noted_of(s, pid);
-	if (!noted && !(nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
-		return 0;
-	len = nfp_args_read(s->root, pid, s->args, &s->allowance);
+	if (noted_of(s, pid) || (nfp_may_have_device(s->ctx, pid) && runs_qemu(s, pid)))
+		*nfp_grow(s->pids, s->num_pids) = pid;
+	return 0;
+}
+
+static void take_process(void *ctx, size_t i, const char *args, ssize_t len)
+{
+	struct guest_scan *s = ctx;
+	struct nfp_guests *guests = s->to;
+	const pid_t pid = s->pids[i];
+	const struct nfp_guest *noted = noted_of(s, pid);
+
 	if (len == -ENOENT || len == -ESRCH) /* it has ended */
-		return 0;
+		return;
 	*nfp_grow(guests->v, guests->n) = noted ? *noted : (struct nfp_guest) {.pid = pid};
 	if (len >= 0)
-		take_arguments(guests, guests->n - 1, s->args, (size_t)len);
+		take_arguments(guests, guests->n - 1, args, (size_t)len);
 	else if (!guests->unread)
 		guests->unread = pid;
-	return 0;
 }
 
 static int read_guests(struct nfp_use_ctx *ctx)
 {
-	struct guest_scan s = {.ctx = ctx,
-			       .root = ctx->root,
-			       .to = &ctx->guests,
-			       .allowance = {GUESTS_NS + ctx->extra_ns, ctx->until_ns}};
+	struct guest_scan s = {.ctx = ctx, .root = ctx->root, .to = &ctx->guests};
+	struct nfp_allowance time = {GUESTS_NS + ctx->extra_ns, ctx->until_ns};
 	int ret;
 
 	if (ctx->guests.known)
 		return 0;
-	s.args = nfp_malloc(NFP_ARGS_MAX + 1);
 	(void)nfp_sysfs_each(s.root, read_noted, &s, LIBVIRT_PIDS);
 	ret = nfp_sysfs_each(s.root, scan_process, &s, "/proc");
+	nfp_args_each(s.root, s.pids, s.num_pids, &time, take_process, &s);
 	free(s.noted);
-	free(s.args);
+	free(s.pids);
 	ctx->guests.known = ret >= 0;
 	return MIN(ret, 0);
 }

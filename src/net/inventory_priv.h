@@ -192,14 +192,11 @@ struct nfp_allowance {
  */
 ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, size_t size,
 			  struct nfp_allowance *time);
-/* Reads the arguments of a process that can be a guest's, each followed by a zero. Returns as
- * nfp_read_by_child. */
-ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
-		      struct nfp_allowance *time);
 /*
- * The same of many processes, by one child as long as none of them makes it wait: @take gets the
- * arguments of the process @i, followed by a zero, or what nfp_args_read returns. Each gets a share
- * of the time that is left.
+ * Reads the arguments of processes that can be guests', by one child as long as none of them makes
+ * it wait: @take gets those of the process @i, each followed by a zero and all by another one, with
+ * their length; or what nfp_read_by_child returns where it fails. Each process gets a share of the
+ * time that is left.
  */
 typedef void nfp_args_take(void *ctx, size_t i, const char *args, ssize_t len);
 void nfp_args_each(const struct nfp_sysroot *root, const pid_t *pids, size_t num,

@@ -134,31 +134,6 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 	return have < 0 ? have : ret ?: have;
 }
 
-/* ---- a file ---- */
-
-static int copy_file(int to, void *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char block[4096];
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	while ((n = TEMP_FAILURE_RETRY(read(fd, block, sizeof(block)))) > 0)
-		if (TEMP_FAILURE_RETRY(write(to, block, (size_t)n)) != n)
-			return -EPIPE;
-	return n < 0 ? -errno : 0;
-}
-
-ssize_t nfp_args_read(const struct nfp_sysroot *root, pid_t pid, char args[NFP_ARGS_MAX],
-		      struct nfp_allowance *time)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/proc/%d/cmdline", root->prefix, (int)pid);
-	return nfp_read_by_child(copy_file, path, args, NFP_ARGS_MAX, time);
-}
-
 /* ---- the arguments of many processes ---- */
 
 /* What the child writes of each process: this, and then the arguments. */

@@ -10,7 +10,12 @@ $(BUILD)/tests/bench/bench_ladder: $(BUILD)/tests/bench/bench_ladder.o $(BUILD)/
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
 
-bench: $(BUILD)/nfprobe $(BUILD)/tests/bench/peer $(BUILD)/tests/bench/bench_ladder
+$(BUILD)/tests/bench/qemu_guest: $(BUILD)/tests/bench/qemu_guest.o
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^
+
+bench: $(BUILD)/nfprobe $(BUILD)/tests/bench/peer $(BUILD)/tests/bench/bench_ladder $(BUILD)/tests/bench/qemu_guest
 	$(Q)! command -v apt-get >/dev/null || bash -c '. scripts/lib/all.sh && packages_need bench'
 	$(Q)tests/bench/bench.py $(BUILD) $(ROUNDS)
+	$(Q)tests/bench/bench_audit.py $(BUILD) $(ROUNDS)
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats -F tap tests/bench/hook.bats | grep -v '^1\.\.\|^ok'

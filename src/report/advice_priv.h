@@ -169,6 +169,10 @@ void nfp_advise_gone(struct nfp_advising *m);
 
 /* shown.c. Did a step show that the VF keeps its address until it is cleared? */
 bool nfp_keeps_address(const struct nfp_vf_result *vf);
+/* Notes whether, and in which step, a requirement was proved. */
+void nfp_prove(struct nfp_advice *a, const struct nfp_style_result *style, enum nfp_requires what);
+/* Returns the steps of a ladder that was run with it, and that expect a receiver. */
+uint32_t nfp_states_of(const struct nfp_style_result *style);
 /* Adds what the run has not seen of each row that is safe. */
 void nfp_advise_unseen(struct nfp_advising *m);
 

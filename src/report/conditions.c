@@ -363,27 +363,6 @@ static const struct condition_row {
 		UNSEEN(NFP_FOR_ALL, "a trusted VF that was promiscuous before the PF was"),
 };
 
-static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
-		  enum nfp_requires what)
-{
-	enum nfp_step step = nfp_proved_by(style, what, &a->ipv6);
-
-	a->shown = step == NFP_STEP_COUNT ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
-	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
-}
-
-/* Returns the steps of a ladder that was run with it, and that expect a receiver. */
-static uint32_t states_of(const struct nfp_style_result *style)
-{
-	uint32_t states = 0;
-
-	nfp_for_each (step, style->steps, style->num_steps) {
-		if (step->w.answer == NFP_YES)
-			states |= 1U << step->step;
-	}
-	return states;
-}
-
 static struct nfp_condition *add_condition(struct nfp_advised *to, const struct nfp_row *row,
 					   enum nfp_condition_id code, enum nfp_shown shown)
 {
@@ -514,9 +493,9 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 		  : style->multicast == NFP_STATE_UNPROVEN ? NFP_STATE_UNPROVEN
 							   : NFP_STATE_OK;
 	if (n->requires)
-		prove(a, style, n->requires);
+		nfp_prove(a, style, n->requires);
 	else if (n->shown == NFP_SHOWN_TESTED)
-		a->states = states_of(style);
+		a->states = nfp_states_of(style);
 	if (n->make)
 		n->make(a, &of);
 	write_sentence(a, n->sentence, &of);

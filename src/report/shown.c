@@ -30,6 +30,25 @@ bool nfp_keeps_address(const struct nfp_vf_result *vf)
 	return false;
 }
 
+void nfp_prove(struct nfp_advice *a, const struct nfp_style_result *style, enum nfp_requires what)
+{
+	enum nfp_step step = nfp_proved_by(style, what, &a->ipv6);
+
+	a->shown = step == NFP_STEP_COUNT ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
+}
+
+uint32_t nfp_states_of(const struct nfp_style_result *style)
+{
+	uint32_t states = 0;
+
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (step->w.answer == NFP_YES)
+			states |= 1U << step->step;
+	}
+	return states;
+}
+
 /* Had an earlier ladder of this run used the VF? A pinned style is derived from its plain style. */
 static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {

@@ -50,7 +50,8 @@ def shown_on(read):
     page.write_html([subject_of(read)], out)
     section = out.getvalue().decode().partition('<section class="advice">')[2].partition("</section>")[0]
     found = {"": [], "undo:": []}
-    for name, block in re.findall(r'(?:<p class="faint">([^<]*)</p>\s*)?<div class="command[^"]*"><pre><code>(.*?)</code>', section, re.DOTALL):
+    blocks = r'(?:<p class="faint">([^<]*)</p>\s*)?<div class="command[^"]*"><pre><code>(.*?)</code>'
+    for name, block in re.findall(blocks, section, re.DOTALL):
         found[name] += html.unescape(re.sub("<[^>]*>", "", block)).split("\n")
     return flat(html.unescape(re.sub("<[^>]*>", " ", section))), found
 
@@ -63,11 +64,10 @@ def differ(out):
     commands = [line for one in read.advice for line in reading.command_lines(one.commands)]
     undo = [line for one in read.advice for line in reading.command_lines(one.undo)]
     documents = [line for one in read.advice for line in one.document.strip("\n").split("\n") if line]
-    of_host = {line for words in out["left_behind"] for line in reading.command_lines(words["commands"])} if out.get("left_behind") else set()
     for name, lines in (("", commands), ("undo:", undo)):
         printed = block_of(short, name)
         yield from (("text lacks", line) for line in lines if line not in printed)
-        yield from (("text alone", line) for line in printed if line not in lines and line not in of_host)
+        yield from (("text alone", line) for line in printed if line not in lines)
         # The text has a block once that several styles share.
         order = [line for line in dict.fromkeys(printed) if line in lines]
         yield from (("order", name) for _ in [0] if order != list(dict.fromkeys(lines)))

@@ -119,6 +119,29 @@ static int check_device(struct nfp_apply *h, struct nfp_guard *g, const struct n
 }
 
 /*
+ * A look is full, slow or denied where others have many descriptors open, and says nothing of this
+ * VF. The run ends, and its undo writes where the VF is as the run left it, except to a VF that a
+ * process may have through a node of vfio without a group: no other sign would show that.
+ */
+static void judge_users(struct nfp_guard *g, const struct nfp_vf_info *info)
+{
+	bool through_vfio = nfp_gives(g->is.driver) == NFP_GIVES_VFIO;
+
+	if (g->undoes &&
+	    (info->use == NFP_USE_RESERVED || (info->use == NFP_USE_UNKNOWN && !through_vfio)))
+		return;
+	if (nfp_vf_check_use("", info, g->force, NULL) == 0)
+		return;
+	if (info->use == NFP_USE_UNKNOWN && !g->undoes && !g->untouched)
+		raise_state(g, NFP_GUARD_UNSEEN, "cannot tell whether %s is still free: %s", g->who,
+			    info->user);
+	else
+		raise_state(g, NFP_GUARD_TAKEN, "%s %s: %s", g->who,
+			    info->use == NFP_USE_UNKNOWN ? "may be in use now" : "is in use now",
+			    info->user);
+}
+
+/*
  * Until the first write, the netdev is where it was, and may have come into use there. Later only
  * character devices can be in use. A search looks at each descriptor of each process, which takes
  * seconds if somebody has hundreds of thousands open: another process may take the VF meanwhile.
@@ -153,8 +176,8 @@ static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nf
 	}
 	if (!ret && (search || g->untouched))
 		g->searched_ns = nfp_clock_now();
-	if (!ret && nfp_vf_check_use("", &info, g->force, NULL) < 0)
-		raise_state(g, NFP_GUARD_TAKEN, "%s is in use now: %s", g->who, info.user);
+	if (!ret)
+		judge_users(g, &info);
 	return ret ?: check_device(h, g, dev, err);
 }
 

@@ -2,10 +2,11 @@
 /*
  * guard.h - checks, right before each write to a VF, that it is still as this run left it.
  *
- * A VF is *taken* when another process uses, binds, overrides or moves it. From then on neither the
- * run nor its undo writes to it. A VF is *changed* when another process has changed its address,
- * VLAN or another attribute, or unbound its driver: the run ends, and the undo leaves that
- * attribute alone and restores the rest.
+ * A VF is *taken* when another process is seen to use it, or binds, overrides or moves it. From
+ * then on neither the run nor its undo writes to it. A VF is *changed* when another process has
+ * changed its address, VLAN or another attribute, or unbound its driver: the run ends, and the undo
+ * leaves that attribute alone and restores the rest. If a look for users cannot be completed, it is
+ * *unseen*: the run ends, and the undo writes.
  *
  * Another process may still change the VF between the check and the write: the kernel has no
  * operation that does both.
@@ -20,6 +21,7 @@ struct nfp_apply;
 enum nfp_guard_state {
 	NFP_GUARD_UNSET,
 	NFP_GUARD_OURS,
+	NFP_GUARD_UNSEEN, /* a look for users could not be completed */
 	NFP_GUARD_CHANGED,
 	NFP_GUARD_TAKEN,
 };
@@ -31,6 +33,7 @@ struct nfp_guard {
 	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up is no user */
+	bool undoes;		     /* writes all the same if a look could not be completed */
 	bool untouched;	      /* nothing was written to it yet: search for users of every kind */
 	uint64_t searched_ns; /* when its users were last searched for; 0: never */
 	/* The next change has its attributes read already; they are not checked again. */
@@ -65,7 +68,7 @@ struct nfp_guard {
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force);
 
 /*
- * Checks the VF before a write. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN,
+ * Checks the VF before a write. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, else
  * NFP_E_VF_CHANGED): it is not, now or at an earlier check; see guard->state and ->what. -ENODEV:
  * the VF was removed. Other -errno: it could not be checked, and must not be written to either.
  *

@@ -160,6 +160,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
+	guard.undoes = true;
 	guard.searched_ns = v->searched_ns;
 	/* In a run that goes on, the netdev is in the private namespace. The tools that configure
 	 * this host may at once use a netdev that our own bind has brought back. */

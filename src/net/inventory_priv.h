@@ -39,6 +39,14 @@ struct nfp_use_ctx {
 	uint64_t until_ns;
 	/* Extra time for reading a process, for tests on a busy machine. 0: none. */
 	uint64_t extra_ns;
+	/* The nodes that matter, if they are known before the search, so that no other can fill
+	 * the list of holders. Owned; none: all matter. */
+	struct nfp_vf_node {
+		dev_t rdev; /* 0: not known */
+		char path[96];
+	} * nodes;
+	size_t num_nodes;
+	bool lists_nodes; /* a search adds to nodes, and looks at no process */
 	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {

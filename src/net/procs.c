@@ -25,6 +25,9 @@
 
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 {
+	free(ctx->nodes);
+	ctx->nodes = NULL;
+	ctx->num_nodes = 0;
 	free(ctx->holders.v);
 	free(ctx->holders.by_rdev);
 	free(ctx->holders.by_target);
@@ -60,6 +63,7 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 /* ---- open files ---- */
 
 struct holder_scan {
+	const struct nfp_use_ctx *ctx;
 	const struct nfp_sysroot *root;
 	struct nfp_holders *holders;
 	uint64_t until_ns;
@@ -75,6 +79,15 @@ static bool is_late(const struct holder_scan *s)
 		s->holders->complete = false;
 	}
 	return s->holders->late;
+}
+
+static bool matters(const struct nfp_use_ctx *ctx, const struct nfp_holder *h)
+{
+	nfp_for_each (node, ctx->nodes, ctx->num_nodes)
+		if (node->rdev && h->rdev ? node->rdev == h->rdev
+					  : strcmp(node->path, h->target) == 0)
+			return true;
+	return !ctx->num_nodes;
 }
 
 static int scan_file(const char *name, void *ctx)
@@ -111,6 +124,8 @@ static int scan_file(const char *name, void *ctx)
 	}
 	/* The path counts where the number is not known. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
+		return 0;
+	if (!matters(s->ctx, &h))
 		return 0;
 	/* A process may have hundreds of thousands of duplicates. Each descriptor of a tap counts
 	 * by itself. */
@@ -205,7 +220,8 @@ bool nfp_sees_all_processes(const struct nfp_sysroot *root)
 int nfp_holders_read(struct nfp_use_ctx *ctx)
 {
 	struct nfp_holders *holders = &ctx->holders;
-	struct holder_scan s = {.root = ctx->root, .holders = holders, .until_ns = ctx->until_ns};
+	struct holder_scan s = {
+		.ctx = ctx, .root = ctx->root, .holders = holders, .until_ns = ctx->until_ns};
 	char ns[64];
 	int r;
 
@@ -253,8 +269,17 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN])
 {
 	const struct nfp_holders *holders = &ctx->holders;
-	int r = nfp_holders_read(ctx);
 	size_t by_rdev, at;
+	int r;
+
+	if (ctx->lists_nodes) {
+		struct nfp_vf_node node = {.rdev = rdev};
+
+		snprintf(node.path, sizeof(node.path), "%s", path);
+		*nfp_grow(ctx->nodes, ctx->num_nodes) = node;
+		return 0;
+	}
+	r = nfp_holders_read(ctx);
 
 	if (r < 0 || !holders->n)
 		return r;

@@ -148,6 +148,7 @@ struct nodes {
 	const char *dev;    /* directory under /dev, with its slash */
 	const char *of;	    /* what the nodes belong to, for the words */
 	const char *how;    /* the words; NULL: the path of the node, and @of */
+	bool grouped;	    /* a vfio group is tried, which cannot be opened while a node is */
 	char dir[512];	    /* in sysfs */
 	size_t num;
 	bool held;
@@ -168,7 +169,7 @@ static int check_node(const char *name, void *arg)
 	n->num++;
 	r = note_holder(n->ctx, n->vf, n->use, dir, path, how);
 	n->held = n->held || r > 0;
-	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
+	if (r == 0 && n->use == NFP_USE_VFIO && !n->grouped && !n->ctx->holders.complete)
 		note_unknown(n->ctx, n->vf, how, n->ctx->holders.late);
 	return r < 0 ? r : 0;
 }
@@ -208,6 +209,11 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 				       vf->devpath);
 	int r = 0;
 
+	/* A group is not opened while one of its devices is open by itself, nor the other way round
+	 * (cdev_device_open_cnt, drivers/vfio/group.c). */
+	for (size_t i = 0; i < NFP_NUM(prefixes) && grouped; i++)
+		n.grouped |= nfp_sysfs_exists(ctx->root, "/sys/class/vfio/%s%s", prefixes[i],
+					      group);
 	if (grouped)
 		r = nfp_sysfs_each(ctx->root, check_group_device, &n, "%s/iommu_group/devices",
 				   vf->devpath);
@@ -411,12 +417,25 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool
 {
 	/* Without a search the list of holders is as it is, and a holder that was not seen is no
 	 * doubt. */
-	struct nfp_use_ctx ctx = {.root = root,
-				  .until_ns = nfp_clock_now() + NFP_LOOK_NS,
-				  .holders = {.known = !search, .complete = !search},
-				  .mappings = {.known = !search, .complete = !search}};
-	int ret = check_chardevs(&ctx, vf, driver);
+	const struct nfp_use_ctx begin = {.root = root,
+					  .until_ns = nfp_clock_now() + NFP_LOOK_NS,
+					  .holders = {.known = !search, .complete = !search},
+					  .mappings = {.known = !search, .complete = !search}};
+	struct nfp_use_ctx ctx = begin;
+	struct nfp_vf_info unused = *vf;
+	int ret = 0;
 
+	if (search) {
+		ctx.lists_nodes = ctx.only_looks = true;
+		ctx.holders.known = ctx.holders.complete = true;
+		ctx.mappings.known = ctx.mappings.complete = true;
+		ret = check_chardevs(&ctx, &unused, driver);
+		ctx = (struct nfp_use_ctx) {.root = root,
+					    .until_ns = begin.until_ns,
+					    .nodes = ctx.nodes,
+					    .num_nodes = ctx.num_nodes};
+	}
+	ret = ret ?: check_chardevs(&ctx, vf, driver);
 	nfp_use_ctx_fini(&ctx);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include "../../src/change/guard.h"
 #include "../../src/change/vf_state.h"
 #include "../../src/change/vfdrv.h"
+#include "../../src/net/inventory_priv.h"
 #include "tree.h"
 #include "vfmsg.h"
 
@@ -42,6 +43,15 @@ static const struct nfp_vf_state before = {
 };
 
 /* The VF has no driver, and nfprobe keeps it so. */
+static void setup_guard(struct place *p)
+{
+	nfp_guard_begin(&p->guard, &before, false);
+	p->guard.untouched = false;
+	p->guard.is.driver[0] = '\0';
+	snprintf(p->guard.is.driver_override, sizeof(p->guard.is.driver_override),
+		 NFP_VFDRV_NO_DRIVER);
+}
+
 static void setup(struct place *p)
 {
 	tree_make(&p->tree);
@@ -50,11 +60,7 @@ static void setup(struct place *p)
 	p->apply = (struct nfp_apply)NFP_APPLY_INIT;
 	p->apply.root = &p->tree.root;
 	p->apply.pf.ifname = "eth0";
-	nfp_guard_begin(&p->guard, &before, false);
-	p->guard.untouched = false;
-	p->guard.is.driver[0] = '\0';
-	snprintf(p->guard.is.driver_override, sizeof(p->guard.is.driver_override),
-		 NFP_VFDRV_NO_DRIVER);
+	setup_guard(p);
 }
 
 static void teardown(struct place *p)
@@ -326,6 +332,48 @@ CASE(users_are_searched_once_a_step)
 	assert_non_null(strstr(p->guard.what, "rdma (pid 5000002)"));
 	check(p, NFP_GUARD_TAKEN, p->guard.what);
 	close(inotify);
+}
+
+/* A look that cannot be completed is a doubt: the run ends, and its undo goes ahead, unless a
+ * process may hold the VF by a node of vfio that nothing else would show. */
+CASE(doubt_while_the_run_goes_on)
+{
+	tree_file(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev", "231:194\n");
+	tree_link(&p->tree, "proc/self/ns/pid", "pid:[4026532999]");
+	check(p, NFP_GUARD_UNSEEN,
+	      "cannot tell whether VF 3 (" NAME ") is still free: a process may hold it through "
+	      "RDMA: a container sees the host's processes only with --pid host (hostPID: true)");
+	/* The guard of an undo is one of its own. */
+	setup_guard(p);
+	p->guard.undoes = true;
+	check(p, NFP_GUARD_OURS, "");
+	tree_remove(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev");
+	tree_remove(&p->tree, DEVICE "/infiniband_verbs/uverbs2");
+	tree_remove(&p->tree, DEVICE "/infiniband_verbs");
+	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/vfio-pci");
+	snprintf(p->guard.is.driver, sizeof(p->guard.is.driver), "vfio-pci");
+	tree_dir(&p->tree, DEVICE "/vfio-dev");
+	p->guard.searched_ns = 0;
+	check(p, NFP_GUARD_TAKEN,
+	      "VF 3 (" NAME ") may be in use now: vfio-pci is bound to it, and nfprobe cannot tell "
+	      "how a process would hold it");
+}
+
+/* A search for the holders of a VF keeps its nodes alone, so that no other descriptor fills it. */
+CASE(other_devices_are_not_kept)
+{
+	struct nfp_use_ctx ctx = {.root = &p->tree.root};
+	struct nfp_vf_node node = {.path = "/dev/infiniband/uverbs2"};
+
+	tree_process(&p->tree, 5000001, "flood", 0, "/dev/net/tun");
+	tree_process(&p->tree, 5000001, "flood", 1, "/dev/kvm");
+	tree_process(&p->tree, 5000001, "flood", 2, "/dev/net/tun");
+	tree_process(&p->tree, 5000002, "rdma", 3, node.path);
+	*nfp_grow(ctx.nodes, ctx.num_nodes) = node;
+	assert_int_equal(nfp_holders_read(&ctx), 0);
+	assert_int_equal(ctx.holders.n, 1);
+	assert_int_equal(ctx.holders.v[0].pid, 5000002);
+	nfp_use_ctx_fini(&ctx);
 }
 
 CASE(netdev_that_has_left)

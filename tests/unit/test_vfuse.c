@@ -340,6 +340,10 @@ CASE(test_vfio_cdev_not_all_processes)
 {
 	add_cdev(w);
 	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
+	/* Its group can be opened, which it could not while the node is open. */
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_remove(&w->t, "sys/class/vfio/12/dev");
+	assert_int_equal(rmdir(strcat(strcpy((char[512]) {0}, w->t.sys), "/class/vfio/12")), 0);
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "a process may hold it through /dev/vfio/devices/vfio0: a container sees the "
 	       "host's processes only with --pid host (hostPID: true)");

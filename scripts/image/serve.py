@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """serve.py PORT FOLDER: answers GET /metrics with the files *.prom of the folder, one behind the other, and /healthz. A few requests at a
-time, each with a few seconds: whoever can reach the port can hold nothing else up."""
+time, each with a few seconds from its connection to its last byte. When all places are taken, the oldest goes: whoever can reach the port can
+hold nothing else up."""
 
 import glob
 import http.server
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -26,7 +28,6 @@ def metrics(folder):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    timeout = SECONDS
     folder = ""
 
     def do_GET(self):
@@ -44,21 +45,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Neither what is asked nor by whom is for the log."""
 
 
+def shut(request):
+    """Ends what waits for this connection, in whichever thread."""
+    try:
+        request.shutdown(socket.SHUT_RDWR)
+    except OSError:  # it has ended
+        pass
+
+
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
-    free = threading.BoundedSemaphore(AT_ONCE)
+
+    def __init__(self, *args):
+        self.lock = threading.Lock()
+        self.timers = {}  # by connection, the oldest first
+        super().__init__(*args)
 
     def process_request(self, request, client_address):
-        if not self.free.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
+        timer = threading.Timer(SECONDS, shut, (request,))
+        timer.daemon = True
+        with self.lock:
+            if len(self.timers) == AT_ONCE:
+                oldest = next(iter(self.timers))
+                self.timers.pop(oldest).cancel()
+                shut(oldest)
+            self.timers[request] = timer
+        timer.start()
         super().process_request(request, client_address)
 
     def process_request_thread(self, request, client_address):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self.free.release()
+            with self.lock:
+                timer = self.timers.pop(request, None)
+            if timer:
+                timer.cancel()
 
     def handle_error(self, *_):
         """A client that has gone is none."""

@@ -309,6 +309,25 @@ def test_metrics_are_served(served, tmp_path):
         one.close()
 
 
+@pytest.mark.slow
+def test_no_client_holds_all_places(served):
+    """Of clients that have begun a request and fill all places, the oldest goes; a byte from time to time prolongs no deadline."""
+    held = [socket.create_connection(("127.0.0.1", served), 60) for _ in range(8)]
+    for one in held:
+        one.sendall(b"G")
+    assert get(served, "/healthz") == (200, "ok\n")
+    assert held[0].recv(1) == b""
+    held[-1].settimeout(0.5)
+    ended = False
+    while not ended:
+        with contextlib.suppress(TimeoutError):
+            ended = held[-1].recv(1) == b""
+        with contextlib.suppress(OSError):
+            held[-1].sendall(b"E")
+    for one in held:
+        one.close()
+
+
 def test_the_tag_is_the_version():
     version = VERSION.replace("~", "-")
     for folder in ("", "probe"):

@@ -14,14 +14,24 @@
 
 #define NFP_USER_LEN 256
 
-/* If a VF has several uses, the last in this order is reported. */
+/*
+ * If a VF has several uses, the last in this order is reported. What shows a use is of one of three
+ * classes:
+ * - held: the kernel shows it (an open node of vfio, a mapped register, a netdev elsewhere). It
+ *   refuses a run, a change and an undo, and explains a finding.
+ * - promised by root (NFP_USE_RESERVED): libvirt's hostdevmgr, a macvtap with its address. As held,
+ *   but an undo comes first.
+ * - said (NFP_USE_RESERVED, and @said of struct nfp_vf_info): the arguments of a process, the
+ *   address of a tap, and each doubt about them. Any user can bring these about. It refuses a run
+ *   without --force. It blocks no undo, and changes neither a finding nor a status.
+ */
 enum nfp_use {
 	NFP_USE_UNSET,
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* its netdev is up, with a socket or a route: refused unless --force */
+	NFP_USE_RESERVED,  /* reserved for a guest, which has not taken it yet */
 	NFP_USE_UNKNOWN,   /* its use could not be found out; counts as in use */
 	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
-	NFP_USE_RESERVED,  /* reserved for a guest, which has not taken it yet */
 	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
 	NFP_USE_NETDEV,	   /* its netdev has an address, a master, or a child */
 	NFP_USE_VFIO,	   /* held open through vfio */
@@ -61,6 +71,7 @@ struct nfp_vf_info {
 			    anew */
 	bool only_away;	 /* its netdev is in another namespace, and nothing else was found */
 	int user_pid;	 /* the process that holds it, or is to hold it; 0: not known */
+	bool said;	 /* only a process, or the owner of a tap, says that it is reserved */
 	bool by_address; /* only a standby with its address shows that it is reserved */
 	enum nfp_trace trace;
 	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Set only for
@@ -182,7 +193,8 @@ unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the
- * name of its PF. @force: also if its netdev is up and nothing else uses it. Pure.
+ * name of its PF. @force: also if its netdev is up and nothing
+ * else uses it, or if its use is only said. Pure.
  */
 int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
 

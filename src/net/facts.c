@@ -357,6 +357,20 @@ static void list_vf(struct vf_list *list, unsigned int vf)
 	list->num++;
 }
 
+/* A word is no use of a VF, so that nobody can hide a finding by it. It stays as a note. */
+static void set_words_aside(struct nfp_pf *pf)
+{
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
+		if (!vf->said)
+			continue;
+		vf->use = NFP_USE_IDLE;
+		vf->said = vf->by_address = false;
+		vf->user_pid = 0;
+		snprintf(vf->note, sizeof(vf->note), "%s", vf->user);
+		vf->user[0] = '\0';
+	}
+}
+
 static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 		      const struct nfp_facts_rights *may)
 {
@@ -442,6 +456,8 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				&ret_facts->topology, &pf, err);
 	if (ret < 0)
 		return ret;
+	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
+		set_words_aside(one);
 	ret = read_own(ret_facts, root, until_ns, err);
 	/* A namespace most often has what an audit is about; a process most often does not. */
 	if (ret == 0)

@@ -235,12 +235,22 @@ static int read_guests(struct nfp_use_ctx *ctx)
 
 /* ---- whose a VF is ---- */
 
+/* Notes what a process says, or may say where that cannot be read (enum nfp_use). */
+static NFP_PRINTF(2, 3) void note_said(struct nfp_vf_info *vf, const char *fmt, ...)
+{
+	if (vf->use >= NFP_USE_RESERVED)
+		return;
+	vf->use = NFP_USE_RESERVED;
+	vf->said = true;
+	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
+}
+
 static void note_guest(struct nfp_vf_info *vf, const struct nfp_guest *guest)
 {
 	if (NFP_USE_RESERVED > vf->use)
 		vf->user_pid = guest->pid;
-	nfp_vf_use_note(vf, NFP_USE_RESERVED, "guest %s (pid %d), not taken yet",
-			guest->name[0] ? guest->name : "without a name", (int)guest->pid);
+	note_said(vf, "guest %s (pid %d), not taken yet",
+		  guest->name[0] ? guest->name : "without a name", (int)guest->pid);
 }
 
 static bool has_address(const struct nfp_vf_info *vf)
@@ -262,14 +272,12 @@ static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info 
 			note_guest(vf, &guests->v[host->guest]);
 	if (guests->unread) {
 		nfp_process_name(ctx->root, guests->unread, who);
-		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-				"%s may be about to take it: its arguments cannot be read", who);
+		note_said(vf, "%s may be about to take it: its arguments cannot be read", who);
 	}
 	/* A guest needs the address of its standby on its VF. */
 	if (has_address(vf) && !nfp_sees_all_processes(ctx->root))
-		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
-				"a guest may be about to take it: a container sees the host's "
-				"processes only with --pid host (hostPID: true)");
+		note_said(vf, "a guest may be about to take it: a container sees the host's "
+			      "processes only with --pid host (hostPID: true)");
 }
 
 /* A macvtap has the address of its guest, and so may a tap. */
@@ -290,8 +298,12 @@ static void note_by_address(const struct nfp_use_ctx *ctx, struct nfp_vf_info *v
 		if (!is_standby(link, &vf->attr.mac))
 			continue;
 		vf->by_address |= NFP_USE_RESERVED > vf->use;
-		nfp_vf_use_note(vf, NFP_USE_RESERVED, "the guest of %s, not taken yet",
-				link->ifname);
+		/* The address of a macvtap is root's to set, that of a tap its owner's. */
+		if (strcmp(link->kind, "macvtap") == 0)
+			nfp_vf_use_note(vf, NFP_USE_RESERVED, "the guest of %s, not taken yet",
+					link->ifname);
+		else
+			note_said(vf, "the guest of %s, not taken yet", link->ifname);
 	}
 }
 
@@ -318,12 +330,12 @@ int nfp_guest_find(struct nfp_use_ctx *ctx, const char *driver, struct nfp_vf_in
 	struct kept kept = {ctx, vf};
 	int ret = 0;
 
+	(void)nfp_sysfs_each(ctx->root, note_kept, &kept, "%s/physfn/net", vf->devpath);
 	/* QEMU cannot take a VF that a network driver has. */
 	if (vf->use < NFP_USE_RESERVED && !nfp_is_net_driver(driver)) {
 		ret = read_guests(ctx);
 		note_by_arguments(ctx, vf);
 	}
-	(void)nfp_sysfs_each(ctx->root, note_kept, &kept, "%s/physfn/net", vf->devpath);
 	if (nfp_gives(driver) == NFP_GIVES_VFIO && has_address(vf))
 		note_by_address(ctx, vf);
 	return ret;

@@ -45,9 +45,10 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
-	if (use <= vf->use)
+	if (use < vf->use || (use == vf->use && !vf->said))
 		return;
 	vf->use = use;
+	vf->said = false;
 	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
 }
 

@@ -186,8 +186,8 @@ int nfp_report_json(const void *result, FILE *out)
 
 /* ---- --list ---- */
 
-static const struct nfp_names use_names = NFP_NAMES(NULL, "idle", "netdev-up", "unknown", "other",
-						    "reserved", "namespace", "netdev", "vfio");
+static const struct nfp_names use_names = NFP_NAMES(
+	NULL, "idle", "netdev-up", "reserved", "unknown", "other", "namespace", "netdev", "vfio");
 
 static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_info, "vf", vf, J),

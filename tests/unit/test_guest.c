@@ -200,7 +200,7 @@ CASE(not_read)
 	memset(args, 'x', NFP_ARGS_MAX);
 	args[NFP_ARGS_MAX] = '\0';
 	process(w, 5000001, 0, QEMU, args);
-	expect(w, NFP_USE_UNKNOWN, unknown);
+	expect(w, NFP_USE_RESERVED, unknown);
 	args[NFP_ARGS_MAX - 1] = '\0';
 	process(w, 5000001, 0, QEMU, args);
 	expect(w, NFP_USE_IDLE, "");
@@ -212,7 +212,7 @@ CASE(not_read)
 	snprintf(path, sizeof(path), "%s/proc/5000001/cmdline", w->t.dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	began_ns = nfp_clock_now();
-	expect(w, NFP_USE_UNKNOWN, unknown);
+	expect(w, NFP_USE_RESERVED, unknown);
 	/* Not for all of them. */
 	assert_true(nfp_clock_now() - began_ns < 10 * NFP_NSEC_PER_SEC);
 	process(w, 5000002, 0, QEMU, ARGS);
@@ -288,13 +288,14 @@ CASE(by_libvirt)
 	tree_remove(&w->t, VF1 "/driver");
 	expect(w, NFP_USE_RESERVED, user);
 	process(w, 5000001, 0, QEMU, ARGS);
-	expect(w, NFP_USE_RESERVED, WEB1);
+	/* What root has promised comes before what a process says. */
+	expect(w, NFP_USE_RESERVED, user);
 	/* Once it is taken, and once the guest has gone. */
 	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/vfio-pci");
 	tree_process(&w->t, 5000001, "qemu-system-x86", 9, "/dev/vfio/12");
 	expect(w, NFP_USE_VFIO, "qemu-system-x86 (pid 5000001) holds it through vfio (group 12)");
 	tree_remove(&w->t, "proc/5000001/fd/9");
-	expect(w, NFP_USE_RESERVED, WEB1);
+	expect(w, NFP_USE_RESERVED, user);
 	tree_remove(&w->t, "proc/5000001/status");
 	expect(w, NFP_USE_RESERVED, user);
 	tree_remove(&w->t, "run/libvirt/hostdevmgr/eth0_vf1");
@@ -325,6 +326,9 @@ CASE(by_the_address)
 		expect(w, rows[i].is_standby ? NFP_USE_RESERVED : NFP_USE_IDLE,
 		       rows[i].is_standby ? "the guest of vnet7, not taken yet" : "");
 		assert_int_equal(look(w).by_address, rows[i].is_standby);
+		/* A tap's owner may set its address; a macvtap's is root's. */
+		assert_int_equal(look(w).said,
+				 rows[i].is_standby && strcmp(rows[i].kind, "tun") == 0);
 	}
 	strcpy(w->links[1].kind, "macvtap");
 	/* Not of a VF that no guest can take, nor of one without an address. */
@@ -342,14 +346,14 @@ CASE(by_the_address)
 CASE(in_a_container)
 {
 	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
-	expect(w, NFP_USE_UNKNOWN,
+	expect(w, NFP_USE_RESERVED,
 	       "a guest may be about to take it: a container sees the host's processes only with "
 	       "--pid host (hostPID: true)");
 	w->mac = (struct nfp_mac) {{0}};
 	expect(w, NFP_USE_IDLE, "");
 }
 
-/* Not even with --force. */
+/* What root has promised, even with --force; what a process says, without it. */
 TEST(is_refused)
 {
 	struct nfp_vf_info vf = {.vf = 1, .use = NFP_USE_RESERVED, .user = WEB1};
@@ -360,6 +364,10 @@ TEST(is_refused)
 		assert_int_equal(err.code, NFP_E_VF_IN_USE);
 		assert_string_equal(err.message, "VF 1 of eth0 is in use: " WEB1);
 	}
+	vf.said = true;
+	assert_int_equal(nfp_vf_check_use("eth0", &vf, false, &err), -EBUSY);
+	assert_non_null(strstr(err.hint.text, "add --force"));
+	assert_int_equal(nfp_vf_check_use("eth0", &vf, true, &err), 0);
 }
 
 /* ---- the address of a tap's guest ---- */

@@ -563,8 +563,8 @@ CASE(test_read_afresh)
 /* The error names the user that is worse to disturb, whichever is found first. */
 CASE(test_worst_is_named)
 {
-	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN,   NFP_USE_OTHER,
-					     NFP_USE_RESERVED,	NFP_USE_NAMESPACE, NFP_USE_NETDEV,
+	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_RESERVED,  NFP_USE_UNKNOWN,
+					     NFP_USE_OTHER,	NFP_USE_NAMESPACE, NFP_USE_NETDEV,
 					     NFP_USE_VFIO};
 	size_t i, k;
 

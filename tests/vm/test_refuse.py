@@ -167,14 +167,15 @@ def hidden(host, primary):
 
 
 def test_hidden(host):
-    """the VF of a guest that has not taken it yet: named with the guest, refused with --force; taken; idle when it has gone"""
+    """the VF of a guest that has not taken it yet: named with the guest, refused without --force; taken; idle when it has gone"""
     primary = f"vfio-pci,host={os.path.basename(host.vf_device(VF))},failover_pair_id=ua-net0,id=hostdev0,bus=port0,romfile="
     with parked(host) as group:
         with hidden(host, primary) as pid:
             check(host.run("fuser", f"/dev/vfio/{group}").status != 0, "QEMU has taken the VF")
             user = f"guest web1 (pid {pid}), not taken yet"
             equal(use_of(host), ("reserved", user), "--list")
-            refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="Idle: VF 0")
+            refused(host, "--vf", VF, code="vf-in-use", says=user, hint="add --force")
+            equal(host.nfprobe(PF, "--vf", VF, "--force", "--dry-run").status, 0, "what only a process says, with --force")
             with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
                 equal(use_of(host)[0], "vfio", "--list once it is taken")
         equal(use_of(host), ("idle", None), "--list once the guest has gone")

@@ -12,6 +12,7 @@
 /* Orders two numbers, or two in one array, for qsort. */
 #define NFP_ORDER(x, y) (((x) > (y)) - ((x) < (y)))
 int nfp_compare_ifindex(const void *a, const void *b); /* struct nfp_link */
+bool nfp_link_is_tap(const struct nfp_link *link);     /* or a macvtap */
 /* As bsearch: returns the number of the first element that does not come before
  * @key; @num: none. */
 size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
@@ -229,8 +230,6 @@ const char *nfp_argument_value(const char *arg, const char *at, const char *name
 bool nfp_guest_name_parse(const char *arg, char name[NFP_TEXT_LEN]);
 
 /* -- taps.c -- */
-
-bool nfp_link_is_tap(const struct nfp_link *link); /* or a macvtap */
 
 /* List the namespaces in the order of their inodes, for the caller to free; and find one in that
  * list (NULL: there is none). */

@@ -62,6 +62,11 @@ int nfp_compare_ifindex(const void *a, const void *b)
 	return NFP_ORDER(x->ifindex, y->ifindex);
 }
 
+bool nfp_link_is_tap(const struct nfp_link *link)
+{
+	return strcmp(link->kind, "tun") == 0 || strcmp(link->kind, "macvtap") == 0;
+}
+
 size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
 		       int (*compare)(const void *, const void *))
 {

@@ -12,11 +12,6 @@
 #include "inventory_priv.h"
 #include "net/domstatus.h"
 
-bool nfp_link_is_tap(const struct nfp_link *link)
-{
-	return strcmp(link->kind, "tun") == 0 || strcmp(link->kind, "macvtap") == 0;
-}
-
 /* ---- namespaces by inode: others can make any number of them, and of processes in them ---- */
 
 static int compare_inodes(const void *a, const void *b)

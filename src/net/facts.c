@@ -12,17 +12,6 @@
 #include "inventory_priv.h"
 #include "net/owner.h"
 
-void nfp_facts_unread(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
-		      ...)
-{
-	struct nfp_unread *unread;
-
-	unread = nfp_grow(facts->unread, facts->num_unread);
-	snprintf(unread->pf, sizeof(unread->pf), "%s", pf);
-	snprintf(unread->needs, sizeof(unread->needs), "%s", needs);
-	NFP_VFORMAT(unread->what, sizeof(unread->what), fmt);
-}
-
 void nfp_facts_fini(struct nfp_facts *facts)
 {
 	if (facts->num_netns)

@@ -104,7 +104,7 @@ static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reac
 /* The VLANs of frames on the way, as far as it goes. */
 struct tags {
 	bool has_vid, any;
-	uint16_t vid;	    /* the outermost tag */
+	uint16_t vid; /* the outermost tag */
 	bool lacks;
 	uint16_t in_bridge; /* the VLAN in the bridge that filters; 0: not known */
 };

@@ -154,6 +154,8 @@ struct nfp_advising {
 struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 					const struct nfp_style_result *style,
 					const struct nfp_row *row, enum nfp_condition_id code);
+/* Adds advice on the row, with the current rank; the caller fills in the rest. */
+struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_row *row);
 /* Adds advice that meets no condition. @style NULL: it is about none. */
 struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 				    const struct nfp_style_result *style, const char *label,

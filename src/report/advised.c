@@ -50,3 +50,33 @@ const struct nfp_condition *nfp_condition_of(const struct nfp_advised *advised,
 	}
 	return NULL;
 }
+
+/* The pointer is void when another is added. */
+struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_row *row)
+{
+	struct nfp_advice *last = nfp_grow(m->to->advice, m->to->num_advice);
+
+	*last = (struct nfp_advice) {.row = *row, .rank = m->rank};
+	snprintf(last->id, sizeof(last->id), "a%zu", m->to->num_advice);
+	if (row->style < NFP_STYLE_COUNT)
+		last->label = nfp_style_name(row->style);
+	return last;
+}
+
+struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
+				    const struct nfp_style_result *style, const char *label,
+				    const char *fmt, ...)
+{
+	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
+	const struct nfp_row row = style ? nfp_row_of(style) : none;
+	struct nfp_advice *a = nfp_advice_add(m, &row);
+	va_list ap;
+
+	a->what = what;
+	a->label = label;
+	a->shown = NFP_SHOWN_NOT;
+	va_start(ap, fmt);
+	vsnprintf(a->sentence, sizeof(a->sentence), fmt, ap);
+	va_end(ap);
+	return a;
+}

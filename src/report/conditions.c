@@ -385,18 +385,6 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 	return c;
 }
 
-/* The pointer is void when another is added. */
-static struct nfp_advice *add_advice(struct nfp_advising *m, const struct nfp_row *row)
-{
-	struct nfp_advice *last = nfp_grow(m->to->advice, m->to->num_advice);
-
-	*last = (struct nfp_advice) {.row = *row, .rank = m->rank};
-	snprintf(last->id, sizeof(last->id), "a%zu", m->to->num_advice);
-	if (row->style < NFP_STYLE_COUNT)
-		last->label = nfp_style_name(row->style);
-	return last;
-}
-
 static void write_sentence(struct nfp_advice *a, const char *sentence, const struct of *of)
 {
 	const size_t before = strcspn(sentence, "@$%");
@@ -477,7 +465,7 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 			      second_vf ? VF_NETDEV : nfp_standby_netdev(pf),
 			      second_vf ? VF_NETDEV : port.text,
 			      second_vf};
-	struct nfp_advice *a = add_advice(m, row), *there;
+	struct nfp_advice *a = nfp_advice_add(m, row), *there;
 	struct nfp_condition *condition;
 
 	a->what = n->what;
@@ -526,24 +514,6 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 	m->to->num_advice -= there != NULL;
 	nfp_strv_addf(&condition->met_by, "%s", (there ?: a)->id);
 	return there ? NULL : a;
-}
-
-struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
-				    const struct nfp_style_result *style, const char *label,
-				    const char *fmt, ...)
-{
-	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
-	const struct nfp_row row = style ? nfp_row_of(style) : none;
-	struct nfp_advice *a = add_advice(m, &row);
-	va_list ap;
-
-	a->what = what;
-	a->label = label;
-	a->shown = NFP_SHOWN_NOT;
-	va_start(ap, fmt);
-	vsnprintf(a->sentence, sizeof(a->sentence), fmt, ap);
-	va_end(ap);
-	return a;
 }
 
 /* ---- once the guest has left ---- */

@@ -43,8 +43,8 @@ static bool is_taps(const struct nfp_link *link, const struct nfp_mac *mac)
 }
 
 /*
- * Finds the VF of the same process that has the address of the tap's guest, and that address. A
- * single VF counts where no address says otherwise.
+ * Finds the VF that has the address of the tap's guest, and that address. One of the same process
+ * counts where no address says otherwise.
  */
 static void find_pair(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
 		      const struct nfp_link *link, struct nfp_watched_way *watch,
@@ -63,7 +63,8 @@ static void find_pair(const struct nfp_facts *facts, const struct nfp_guest_tap 
 					    ? is_taps(link, &vf->attr.mac)
 					    : nfp_mac_equal(&watch->guest, &vf->attr.mac);
 
-			if (vf->user_pid != tap->pid || (num && !same))
+			same = same && !nfp_mac_is_zero(&vf->attr.mac);
+			if ((vf->user_pid != tap->pid && !same) || (num && !same))
 				continue;
 			num += same;
 			found = vf;
@@ -76,7 +77,9 @@ static void find_pair(const struct nfp_facts *facts, const struct nfp_guest_tap 
 	watch->has_vf = true;
 	watch->vf.vf = found->vf;
 	memcpy(watch->vf.pf, (*ret_pf)->info.ifname, sizeof(watch->vf.pf));
-	watch->vf.in_use = found->use == NFP_USE_VFIO && !found->at_rest;
+	watch->vf.in_use = !found->at_rest &&
+			   (found->use == NFP_USE_VFIO || found->use == NFP_USE_NAMESPACE ||
+			    found->use == NFP_USE_NETDEV);
 }
 
 /*

@@ -131,11 +131,15 @@ int nfp_watching_open(const struct nfp_watch_place *places, size_t num, int pf,
 	w->pf_counts = watch->has_vf && pf >= 0 &&
 		       nfp_nl_open(NETLINK_ROUTE, -1, &w->nl, NULL) == 0 &&
 		       nfp_link_counters_read(w->nl, &w->pf, &w->pf_before, NULL) == 0;
-	/* Frames to the guest come to the last of these first. */
+	/*
+	 * The netdev that is opened last is the first to which frames for the guest come: none that
+	 * it has counted was too early for another. Those from the guest begin anew.
+	 */
 	for (size_t i = 0; i < num; i++) {
-		struct nfp_heard before = {0};
+		struct nfp_heard *heard = &watch->hops[i].heard;
 
-		read_ear(&w->ears[i], &watch->hops[i], &before);
+		read_ear(&w->ears[i], &watch->hops[i], heard);
+		memset(heard->frames[NFP_FROM_GUEST], 0, sizeof(heard->frames[NFP_FROM_GUEST]));
 	}
 	w->begin_ns = nfp_clock_now();
 	w->vf_counts = w->pf_counts && nfp_vf_counters_read(w->nl, &w->pf, watch->vf.vf,

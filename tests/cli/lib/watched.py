@@ -5,7 +5,7 @@
 usage: watched.py KIND SETTING COMMAND...
 
 KIND: tap or macvtap, vnet0 of the guest web1. SETTING is what a shell does once all stands. Frames go to the guest, to everybody and to a
-group until the command is over; the exit status is the command's. With INTERRUPT it gets SIGINT once 200 of each have been sent.
+group until the command is over; the exit status is the command's. Once it has listened for 20 rounds of them it gets SIGINT.
 """
 
 import fcntl
@@ -19,6 +19,8 @@ import sys
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
 GUEST, OTHER = bytes.fromhex("525400000012"), bytes.fromhex("020000000009")
+PF, WIRE = "eth0", "wire0"
+SOCKETS, ROUNDS = 7, 20
 DESTINATIONS = (GUEST, b"\xff" * 6, bytes.fromhex("3333ff000012"))
 
 
@@ -27,7 +29,7 @@ def sh(text):
 
 
 def open_tap():
-    sh("ip link add br0 type bridge mcast_snooping 0; ip link set br0 up; ip link set eth0 master br0")
+    sh(f"ip link add br0 type bridge mcast_snooping 0; ip link set br0 up; ip link set {PF} master br0")
     tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"vnet0", IFF_TAP | IFF_NO_PI))
     # As libvirt makes it; the bridge learns its guest.
@@ -37,7 +39,7 @@ def open_tap():
 
 
 def open_macvtap():
-    sh("ip link add link eth0 name vnet0 address 52:54:00:00:00:12 type macvtap mode bridge; ip link set vnet0 allmulticast on up")
+    sh(f"ip link add link {PF} name vnet0 address 52:54:00:00:00:12 type macvtap mode bridge; ip link set vnet0 allmulticast on up")
     with open("/proc/devices", encoding="ascii") as file:
         [major] = [int(line.split()[0]) for line in file if line.split()[1:] == ["macvtap"]]
     path = f"/dev/tap{socket.if_nametoindex('vnet0')}"
@@ -57,7 +59,7 @@ def drain(fd):
 
 def begin(kind, setting, command):
     """Goes on as a QEMU by its name and by its arguments, which have the guest's name and address, and VF 3."""
-    sh("ip link set eth0 up; ip link set wire0 up")
+    sh(f"ip link set {PF} up; ip link set {WIRE} up")
     tap = {"tap": open_tap, "macvtap": open_macvtap}[kind]()
     sh(setting)
     os.set_inheritable(tap, True)
@@ -68,21 +70,27 @@ def begin(kind, setting, command):
     os.execv(program, [program, "-I", "-S", __file__, "--", str(tap), *qemu, "--", *command])
 
 
+def listens(index):
+    """Are all sockets of a listener at the netdev? There it comes last."""
+    with open("/proc/net/packet", encoding="ascii") as file:
+        return [line.split()[4] for line in file].count(str(index)) >= SOCKETS
+
+
 def go_on(tap, command):
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    wire.bind(("wire0", 0))
+    wire.bind((WIRE, 0))
+    index, rounds = socket.if_nametoindex(PF), 0
     with subprocess.Popen(command) as process:
-        rounds = 0
         while True:
             try:
                 return process.wait(0.01)
             except subprocess.TimeoutExpired:
                 pass
+            rounds += rounds > 0 or listens(index)
             for destination in DESTINATIONS:
                 wire.send(destination + OTHER + b"\x88\xb5" + bytes(46))
             drain(tap)
-            rounds += 1
-            if os.environ.get("INTERRUPT") and rounds == 200:
+            if rounds == ROUNDS:
                 process.send_signal(signal.SIGINT)
 
 

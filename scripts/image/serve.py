@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """serve.py PORT FOLDER: answers GET /metrics with the files *.prom of the folder, one behind the other, and /healthz. A few requests at a
-time, each with a few seconds from its connection to its last byte. When all places are taken, the oldest goes: whoever can reach the port can
+time, each with a few seconds from its connection to its last byte. When all places are taken, the oldest goes:
+whoever can reach the port can
 hold nothing else up."""
 
 import glob

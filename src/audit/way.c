@@ -29,6 +29,7 @@ struct stop {
 	enum pairing pairing;
 	unsigned int vlan, wire_vlan;
 	struct nfp_mac address;
+	const struct nfp_rules *rules;
 };
 
 /* A process that holds a VF of the PF. */
@@ -61,6 +62,7 @@ enum what {
 	OTHER_VLAN,
 	OTHER_ADDRESS,
 	SMALL_MTU,
+	RULES,
 };
 
 #define CUT_OFF "nothing passes: a guest behind it is cut off on its standby, and on that alone"
@@ -114,6 +116,12 @@ static const struct row {
 	/* is_skb_forwardable; lxd#18006, atmosphere#949 */
 	[SMALL_MTU] = {NFP_FINDING_MTU, true, false, "takes smaller frames than the PF",
 		       "a guest that sends larger ones by its VF loses them on its standby", ""},
+	/* containernetworking/plugins#639, cilium#36830 */
+	[RULES] =
+		{NFP_FINDING_BRIDGE_NETFILTER, true, false, "has rules",
+		 "they are not read, and see a guest's frames on its standby alone: its VF passes "
+		 "by them",
+		 ""},
 };
 
 /* ---- the pair ---- */
@@ -250,6 +258,21 @@ static void look_at_hop(struct stops *stops, const struct nfp_step_at *hop, stru
 		add(stops, SMALL_MTU, like, &hop->at, hop->bridge);
 }
 
+static void look_at_rules(struct stops *stops, const struct nfp_step_at *hop, struct stop *like)
+{
+	const struct nfp_placed places[] = {hop->at, {hop->at.netns, hop->bridge}};
+
+	nfp_for_each (at, places, hop->bridge ? 2 : 1) {
+		size_t num = 0;
+		const struct nfp_rules *rules = nfp_rules_at(at->netns, at->link, &num);
+
+		like->rules = rules;
+		if (num)
+			add(stops, RULES, like, at, NULL);
+	}
+	like->rules = NULL;
+}
+
 /* The way ends in this host. What this host has beside a bridge, a bond or a tap is not judged. */
 static void look_at_end(struct stops *stops, const struct nfp_steps *steps, struct stop *like)
 {
@@ -282,8 +305,10 @@ static void look_at_pair(struct stops *stops, const struct nfp_placed *standby, 
 	nfp_steps_find(paths->index, standby, paths->pf, &steps);
 	if (!steps.n)
 		return;
-	for (size_t i = 0; i < steps.n; i++)
+	for (size_t i = 0; i < steps.n; i++) {
 		look_at_hop(stops, &steps.v[i], &like);
+		look_at_rules(stops, &steps.v[i], &like);
+	}
 	if (!steps.reaches) {
 		look_at_end(stops, &steps, &like);
 		return;
@@ -291,6 +316,8 @@ static void look_at_pair(struct stops *stops, const struct nfp_placed *standby, 
 	last = &steps.v[steps.n - 1];
 	like.wire_vlan = last->has_vid ? last->vid : 0;
 	like.vlan = vf->attr.vlan.vid;
+	for (; before < stops->n && stops->v[before].row->remark;)
+		before++;
 	if (stops->n == before && !last->any_vlan && is_pf(paths, &last->at) &&
 	    like.pairing == PAIR_SURE && like.wire_vlan != like.vlan)
 		add(stops, OTHER_VLAN, &like, &steps.v[0].at, steps.v[0].bridge);
@@ -408,10 +435,12 @@ static void tell(const struct stops *stops, const struct stop *stop, struct nfp_
 		nfp_appendf(f->what, size, ": %s, and not %s",
 			    nfp_mac_str(&stop->hop->address).text,
 			    nfp_mac_str(&stop->address).text);
+	else if (what == RULES)
+		nfp_appendf(f->what, size, " (%.40s)", stop->rules->name);
 	else if (what == SMALL_MTU)
 		nfp_appendf(f->what, size, ": %u, and not %u bytes", stop->hop->mtu,
 			    stops->paths->pf->info.mtu);
-	if (stop->hop && stop->standby != stop->hop)
+	if (stop->hop && stop->standby != stop->hop && what != RULES)
 		nfp_appendf(f->what, size, ", and %s is behind it", stop->standby->ifname);
 	if (is_first) {
 		f->remark = stop->row->remark || stop->pairing == PAIR_PRESUMED;

@@ -127,8 +127,8 @@ part = page[page.index(".SH CI JOBS"):page.index(".SH REPORTING")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)[:3]]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others
-print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition(" ||")[0], kept],
-                  [github[1]["run"].partition(" ||")[0], [github[3]["with"]["path"]]]]))
+print(json.dumps([[jobs[0], ["released.json"]], [next(line for line in gitlab["script"] if line.startswith("nfprobe ")).partition(" ||")[0], kept],
+                  [next(line for line in github[1]["run"].split("\n") if line.startswith("nfprobe ")).partition(" ||")[0], [github[3]["with"]["path"]]]]))
 END
 }
 

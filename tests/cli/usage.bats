@@ -60,7 +60,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], lambda fd: os.read(fd
 	nfprobe eth0 --vf 3 --require ipv6 --skip multicast
 	usage_error "--require ipv6 and --skip multicast contradict each other"
 	nfprobe --list --restore
-	usage_error "--list, --audit, --restore, --reflect and --dry-run do not go together"
+	usage_error "--list, --audit, --way, --restore, --reflect and --dry-run do not go together"
 	nfprobe 'eth 0' --vf 3
 	usage_error '"eth 0" is not an interface name'
 }

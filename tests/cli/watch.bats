@@ -30,7 +30,7 @@ watched() {
 }
 
 @test "--watch: the hop is the first line, and the document has the counts" {
-	watched tap "ip link set vnet0 nomaster" vnet0 --watch=60
+	watched tap "bridge link set dev vnet0 state 0" vnet0 --watch=60
 	status_is 1
 	[[ ${lines[0]} == "stops between eth0 of br0 and vnet0: "*" came, 0 went on" ]]
 	watched tap "bridge link set dev vnet0 bcast_flood off" vnet0 --watch=60 --json

@@ -21,6 +21,7 @@ enum { VFS = 6, LINKS = 20, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 4
  * PF eth9, which has one VF without an address. */
 struct host {
 	struct nfp_vf_info vfs[VFS], other_vf;
+	struct nfp_rules rules;
 	struct nfp_pf pfs[2];
 	struct nfp_link links[NAMESPACES][LINKS];
 	struct nfp_neigh entries[NAMESPACES][ENTRIES], *last; /* last: the newest entry */
@@ -456,6 +457,11 @@ static inline void make_thing(struct host *h, char **words, size_t num)
 		tap->dead = num > 3 && strcmp(words[3], "dead") == 0;
 		if (num > 3 && !tap->dead)
 			parse_address(words[3], &tap->mac);
+	} else if (strcmp(first, "rules") == 0) {
+		h->rules.ifindex = link_at(h, words[1], &ns)->ifindex;
+		snprintf(h->rules.name, sizeof(h->rules.name), "%s", words[2]);
+		h->netns[0].rules = &h->rules;
+		h->netns[0].num_rules = 1;
 	} else if (strcmp(first, "port_vlan") == 0) {
 		make_port_vlan(h, words, num);
 	} else if (strcmp(first, "socket") == 0) {

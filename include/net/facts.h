@@ -109,8 +109,8 @@ void nfp_netns_fini(struct nfp_netns *netns);
 /* Is the kernel with this release (uname -r) older? Pure. */
 bool nfp_kernel_is_before(const char *release, unsigned int major, unsigned int minor);
 /*
- * Clears querier_unknown of all bridges, unless the kernel with this release is too old to name
- * queriers (before 5.15, c7fa1d9b1fb1) and none of these bridges shows one, as a kernel with a
+ * Sets querier_unknown of all bridges that snoop, if the kernel with this release is too old to
+ * name queriers (before 5.15, c7fa1d9b1fb1) and none of these bridges shows one, as a kernel with a
  * backport would. Pure.
  */
 void nfp_queriers_settle(struct nfp_netns *netns, size_t num, const char *release);

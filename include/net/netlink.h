@@ -165,9 +165,8 @@ struct nfp_bridge {
 	/* Somebody queries the groups of IPv6, so that snooping is in force; since Linux 5.15
 	 * (br_multicast_dump_querier_state in net/bridge/br_multicast.c). */
 	bool has_querier;
-	/* The kernel did not say whether there is one. nfp_queriers_settle clears it where that
-	 * means that there is none. */
-	bool querier_unknown;
+	bool querier_told;	/* the kernel has said something of queriers */
+	bool querier_unknown;	/* by nfp_queriers_settle: this kernel never does */
 	unsigned int netfilter; /* tables of this bridge, apart from those of all bridges in the
 				   namespace */
 };

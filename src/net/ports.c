@@ -120,7 +120,7 @@ void nfp_bridge_parse(const struct nlattr *info_data, struct nfp_bridge *ret_bri
 	 * always do. */
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_BR_MCAST_QUERIER_STATE]), querier,
 			BRIDGE_QUERIER_IPV6_OTHER_TIMER + 1);
-	bridge.querier_unknown = bridge.snoops && !tb[IFLA_BR_MCAST_QUERIER_STATE];
+	bridge.querier_told = tb[IFLA_BR_MCAST_QUERIER_STATE] != NULL;
 	bridge.has_querier = querier[BRIDGE_QUERIER_IPV6_ADDRESS] != NULL;
 	for (int i = 0; i < 3; i++) {
 		on = 0;
@@ -140,21 +140,16 @@ bool nfp_kernel_is_before(const char *release, unsigned int major, unsigned int 
 	return is[0] < major || (is[0] == major && is[1] < minor);
 }
 
-static bool says_querier(const struct nfp_link *link)
-{
-	return link->bridge.known && link->bridge.snoops && !link->bridge.querier_unknown;
-}
-
 void nfp_queriers_settle(struct nfp_netns *netns, size_t num, const char *release)
 {
-	bool says = !nfp_kernel_is_before(release, 5, 15);
+	bool told = !nfp_kernel_is_before(release, 5, 15);
 
-	for (size_t i = 0; i < num && !says; i++)
+	for (size_t i = 0; i < num && !told; i++)
 		nfp_for_each (link, netns[i].links, netns[i].num_links)
-			says |= says_querier(link);
-	for (size_t i = 0; i < num && says; i++)
+			told |= link->bridge.querier_told;
+	for (size_t i = 0; i < num && !told; i++)
 		nfp_for_each (link, netns[i].links, netns[i].num_links)
-			link->bridge.querier_unknown = false;
+			link->bridge.querier_unknown = link->bridge.snoops;
 }
 
 int nfp_netfilter_read(const struct nfp_sysroot *root, unsigned int *ret_tables)

@@ -132,7 +132,7 @@ TEST(querier_of_a_bridge)
 	begin(false);
 	mnl_attr_put_u8(&msg.head, IFLA_BR_MCAST_SNOOPING, 1);
 	bridge = end().bridge;
-	assert_true(bridge.snoops && !bridge.has_querier && bridge.querier_unknown);
+	assert_true(bridge.snoops && !bridge.has_querier && !bridge.querier_told);
 	for (int has = 0; has <= 2; has++) {
 		begin(false);
 		mnl_attr_put_u8(&msg.head, IFLA_BR_MCAST_SNOOPING, 1);
@@ -170,9 +170,8 @@ TEST(queriers_that_a_kernel_names)
 					     {.links = &links[1], .num_links = 1}};
 
 		for (size_t i = 0; i < 2; i++)
-			links[i].bridge = (struct nfp_bridge) {
-				.known = true, .snoops = true, .querier_unknown = true};
-		links[1].bridge.querier_unknown = !row->other_says;
+			links[i].bridge = (struct nfp_bridge) {.known = true, .snoops = true};
+		links[1].bridge.querier_told = row->other_says;
 		nfp_queriers_settle(netns, 2, row->release);
 		assert_int_equal(links[0].bridge.querier_unknown, row->unknown);
 	}

@@ -17,7 +17,7 @@
 
 enum pairing { PAIR_NONE, PAIR_PRESUMED, PAIR_SURE };
 
-/* What stops the frames of a standby, or loses some of them. */
+/* A hop that stops the frames of a standby, or loses some of them. */
 struct stop {
 	const struct row *row;
 	const struct nfp_netns *netns; /* of the hop */

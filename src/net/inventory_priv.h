@@ -95,9 +95,9 @@ struct nfp_use_ctx {
 				NFP_UP_ROUTE,	 /* in any table, except routes of the kernel */
 				NFP_UP_REDIRECT, /* an action of tc sends frames to it */
 				NFP_UP_PACKET,	 /* a packet socket */
-				NFP_UP_SOCKET,	 /* another socket that is bound to it, with some
+				NFP_UP_SOCKET,	 /* another socket bound to it whose maker needed a
 						    right */
-				NFP_UP_BOUND,	 /* the same, without any right */
+				NFP_UP_BOUND,	 /* one that anybody can make: no use */
 			} by;
 			uint16_t protocol;   /* a packet socket: its EtherType */
 			unsigned long inode; /* a socket */
@@ -210,9 +210,6 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 typedef void nfp_args_take(void *ctx, size_t i, const char *args, ssize_t len);
 void nfp_args_each(const struct nfp_sysroot *root, const pid_t *pids, size_t num,
 		   struct nfp_allowance *time, nfp_args_take *take, void *ctx);
-/* Does the process have the capability @cap on this host, if it has not ended? True as well if that
- * cannot be read. */
-bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap);
 /* May the process have been given a device? Nothing that could block is read of others. */
 bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid);
 

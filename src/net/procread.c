@@ -344,26 +344,3 @@ bool nfp_may_have_device(struct nfp_use_ctx *ctx, pid_t pid)
 				return true;
 	return users->anybody;
 }
-
-bool nfp_has_right(const struct nfp_sysroot *root, pid_t pid, unsigned int cap)
-{
-	char *file = nfp_asprintf("/proc/%d/status", (int)pid), *text, own[64], ns[64];
-	unsigned long long caps = 0;
-	const char *line;
-	int ret;
-
-	text = nfp_proc_text(root, file);
-	line = text ? strstr(text, "\nCapEff:") : NULL;
-	if (line)
-		sscanf(line, "\nCapEff: %llx", &caps);
-	free(text);
-	free(file);
-	if (!line)
-		return nfp_sysfs_exists(root, "/proc/%d", (int)pid);
-	if (!(caps >> cap & 1))
-		return false;
-	/* The maker of a user namespace has every capability in it. */
-	ret = nfp_sysfs_link(root, ns, sizeof(ns), "/proc/%d/ns/user", (int)pid)
-		      ?: nfp_sysfs_link(root, own, sizeof(own), "/proc/self/ns/user");
-	return ret || strcmp(ns, own) == 0;
-}

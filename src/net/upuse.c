@@ -8,9 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <linux/capability.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/inet_diag.h>
@@ -173,17 +171,11 @@ static const struct bound_only bound_only = {
 };
 
 /*
- * Without a right, anybody can bind a TCP or UDP socket that is bound to nothing yet to any netdev
- * (SO_BINDTODEVICE, since Linux 5.7), and name a peer of UDP that nobody hears of. A peer of TCP
- * has answered, unless it is the socket's own host, by the netdev's own address.
+ * A socket is use if its maker needed a right for it: a packet, raw or XDP socket. Anybody can bind
+ * one of TCP or UDP to a netdev (SO_BINDTODEVICE, since Linux 5.7), and who holds it by now proves
+ * nothing: su inherits it. Nor is a connection of TCP use. By an address that root has set, the
+ * address already is; by a link-local one, anybody can connect to whoever listens on the segment.
  */
-static bool needs_right(uint8_t protocol, const struct inet_diag_msg *found)
-{
-	return protocol == IPPROTO_RAW ||
-	       (protocol == IPPROTO_TCP && found->idiag_state == TCP_ESTABLISHED &&
-		memcmp(found->id.idiag_src, found->id.idiag_dst, sizeof(found->id.idiag_src)) != 0);
-}
-
 static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struct nfp_up_uses *uses)
 {
 	const struct inet_diag_req_v2 request = {
@@ -196,15 +188,14 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 	mnl_attr_put(&msg.head, INET_DIAG_REQ_BYTECODE, sizeof(bound_only), &bound_only);
 	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the sockets");
 	/* A kernel without IPv6 has no such sockets. One without the module does not say. */
-	if (ret < 0 && family == AF_INET)
-		not_told(uses, "the kernel does not list its sockets (modules tcp_diag, udp_diag, "
-			       "raw_diag)");
+	if (ret < 0 && family == AF_INET && protocol == IPPROTO_RAW)
+		not_told(uses, "the kernel does not list its raw sockets (module raw_diag)");
 	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY))) {
 		const struct inet_diag_msg *found = mnl_nlmsg_get_payload(nlh);
 
 		if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*found))
 			add_up_use(uses, (struct nfp_up_use) {.ifindex = (int)found->id.idiag_if,
-							      .by = needs_right(protocol, found)
+							      .by = protocol == IPPROTO_RAW
 									    ? NFP_UP_SOCKET
 									    : NFP_UP_BOUND,
 							      .inode = found->idiag_inode});
@@ -255,67 +246,33 @@ static void read_ip_sockets(struct nfp_up_uses *uses)
 
 /* ---- whose it is ---- */
 
-/* Either the process is looked for that has the socket @inode, or the sockets of processes with
- * the right to have any are marked among those that need none. */
 struct socket_search {
 	const struct nfp_use_ctx *ctx;
 	unsigned long inode;
-	struct nfp_up_use *bound; /* that need no right, by inode */
-	size_t num;
 	pid_t pid;
-	bool unseen; /* a process may have files that cannot be read */
 };
-
-static int compare_inodes(const void *a, const void *b)
-{
-	const struct nfp_up_use *x = a, *y = b;
-
-	return NFP_ORDER(x->inode, y->inode);
-}
-
-static struct nfp_up_use *of_inode(const struct socket_search *s, unsigned long inode)
-{
-	const struct nfp_up_use key = {.inode = inode};
-
-	return bsearch(&key, s->bound, s->num, sizeof(key), compare_inodes);
-}
 
 static int check_descriptor(const char *name, void *arg)
 {
-	struct socket_search *s = arg;
+	const struct socket_search *s = arg;
 	char path[512], target[48] = "";
-	struct nfp_up_use *found;
 	unsigned long inode;
 
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->ctx->root->prefix, (int)s->pid, name);
-	if (readlink(path, target, sizeof(target) - 1) <= 0 ||
-	    sscanf(target, "socket:[%lu]", &inode) != 1)
-		return 0;
-	if (!s->bound)
-		return inode == s->inode;
-	found = of_inode(s, inode);
-	if (found)
-		found->by = NFP_UP_SOCKET;
-	return 0;
+	return readlink(path, target, sizeof(target) - 1) > 0 &&
+	       sscanf(target, "socket:[%lu]", &inode) == 1 && inode == s->inode;
 }
 
-/* A process may have any number of descriptors: where only the right counts, those of one without
- * it are not read. */
 static int check_process(const char *name, void *arg)
 {
 	struct socket_search *s = arg;
-	int r;
 
 	s->pid = nfp_pid_of(name);
 	if (!s->pid)
 		return 0;
 	if (s->ctx->until_ns && nfp_clock_now() >= s->ctx->until_ns)
 		return -ETIME;
-	if (s->bound && !nfp_has_right(s->ctx->root, s->pid, CAP_NET_RAW))
-		return 0;
-	r = nfp_sysfs_each(s->ctx->root, check_descriptor, s, "/proc/%d/fd", (int)s->pid);
-	s->unseen |= r < 0 && r != -ENOENT && r != -ESRCH; /* else it has ended */
-	return r > 0;
+	return nfp_sysfs_each(s->ctx->root, check_descriptor, s, "/proc/%d/fd", (int)s->pid) > 0;
 }
 
 /* Returns the process that has the socket open. 0: it was not found. */
@@ -324,27 +281,6 @@ static pid_t owner_of(const struct nfp_use_ctx *ctx, unsigned long inode)
 	struct socket_search s = {.ctx = ctx, .inode = inode};
 
 	return nfp_sysfs_each(ctx->root, check_process, &s, "/proc") > 0 ? s.pid : 0;
-}
-
-/* A socket that needs no right is use all the same where its process has it, or may have it and is
- * not seen: a DHCP client's, also from a container. */
-static void mark_sockets(struct nfp_use_ctx *ctx, struct nfp_up_uses *uses)
-{
-	struct socket_search s = {.ctx = ctx, .unseen = !nfp_sees_all_processes(ctx->root)};
-
-	nfp_for_each (use, uses->v, uses->n)
-		if (use->by == NFP_UP_BOUND)
-			*nfp_grow(s.bound, s.num) = *use;
-	if (!s.num)
-		return;
-	qsort(s.bound, s.num, sizeof(*s.bound), compare_inodes);
-	if (nfp_sysfs_each(ctx->root, check_process, &s, "/proc") < 0)
-		not_told(uses, "there was no time to see whose sockets are bound to it");
-	for (size_t i = 0; i < uses->n; i++)
-		if (uses->v[i].by == NFP_UP_BOUND)
-			uses->v[i].by = s.unseen ? NFP_UP_SOCKET
-						 : of_inode(&s, uses->v[i].inode)->by;
-	free(s.bound);
 }
 
 /* These open a socket for each netdev, to learn what is at the other end of its cable. */
@@ -388,7 +324,6 @@ static void read_uses(struct nfp_use_ctx *ctx)
 	read_routes(nl, uses);
 	read_redirects(nl, uses);
 	nfp_nl_close(nl);
-	mark_sockets(ctx, uses);
 }
 
 /* Notes for the reader a socket that anybody can open, which is no use. */

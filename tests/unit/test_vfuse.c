@@ -166,34 +166,6 @@ CASE(test_netdev_up)
 	expect(w, 0, NFP_USE_IDLE, "");
 }
 
-/* Root in a user namespace of his own has no right here. */
-CASE(test_has_right)
-{
-	static const struct {
-		const char *caps, *ns;
-		bool has;
-	} rows[] = {
-		{"0000000000002000", "user:[4026531837]", true},
-		{"000001ffffffffff", "user:[4026531837]", true},
-		{"000001ffffffdfff", "user:[4026531837]", false},
-		{"0000000000000000", "user:[4026531837]", false},
-		{"000001ffffffffff", "user:[4026532100]", false},
-	};
-	char text[256];
-
-	tree_link(&w->t, "proc/self/ns/user", "user:[4026531837]");
-	for (size_t i = 0; i < NFP_NUM(rows); i++) {
-		snprintf(text, sizeof(text), "Name:\tx\\nCapEff:\t0\nGroups:\t%*s\nCapEff:\t%s\n",
-			 64, "", rows[i].caps);
-		tree_file(&w->t, "proc/5000001/status", text);
-		tree_link(&w->t, "proc/5000001/ns/user", rows[i].ns);
-		assert_int_equal(nfp_has_right(&w->t.root, 5000001, 13), rows[i].has);
-	}
-	assert_false(nfp_has_right(&w->t.root, 5000002, 13)); /* it has ended */
-	tree_link(&w->t, "proc/5000003/ns/user", "user:[4026531837]");
-	assert_true(nfp_has_right(&w->t.root, 5000003, 13)); /* what it has cannot be read */
-}
-
 CASE(test_networkmanager)
 {
 	struct nfp_link *eth2 = &w->links[1];

@@ -302,6 +302,7 @@ enum nfp_check {
 	NFP_CHECK_OTHERS,	/* another style of the VF shows that this one loses multicast */
 	NFP_CHECK_IPV6,		/* --require ipv6 */
 	NFP_CHECK_BRIDGE,	/* the bridge at the standby's port, which learns */
+	NFP_CHECK_WIRE,		/* nothing else fails, and no frame came from the wire */
 	NFP_CHECK_HOST,		/* this host cannot build the standby */
 	NFP_CHECK_LAG,		/* the PF is in a LAG, whose switch chooses the member */
 	NFP_CHECK_COUNT,

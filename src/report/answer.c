@@ -134,7 +134,8 @@ static const char *so_far(const struct nfp_style_outcome *so, struct nfp_words *
 
 	if (style->stopped || !style->num_steps)
 		return NULL;
-	if (style->verdict == NFP_VERDICT_UNKNOWN && !style->by_bridge)
+	if (style->verdict == NFP_VERDICT_UNKNOWN && !style->by_bridge &&
+	    !nfp_is_by(style, NFP_CHECK_WIRE))
 		return NULL;
 	if (!nfp_is_fault(style->verdict))
 		return style->bridge_gap_ms ? "ok but for gaps" : "ok";
@@ -214,8 +215,11 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 		break;
 	case NFP_OUTCOME_INSIDE:
 		item.begin = "UNKNOWN with";
-		item.tail = nfp_phrase(": tested from %s only, not from the wire",
-				       sender_of(style).text);
+		item.tail = nfp_phrase(
+			": %s%stested from %s only, not from the wire",
+			style->allowed ? nfp_verdict_words(style->verdict, false).text : "",
+			style->allowed ? ", which --allow accepts, but " : "",
+			sender_of(style).text);
 		break;
 	case NFP_OUTCOME_NOT_POSSIBLE:
 		item.begin = "NOT POSSIBLE with";

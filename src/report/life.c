@@ -239,17 +239,9 @@ static struct nfp_outage longest_outage(const struct nfp_style_result *style)
 
 /* ---- a row ---- */
 
-/* Frames that stay inside the NIC make nothing safe. */
-static enum nfp_verdict verdict_of(const struct nfp_style_result *style)
-{
-	return style->verdict == NFP_VERDICT_SAFE && nfp_lacks_wire(style) ? NFP_VERDICT_UNKNOWN
-									   : style->verdict;
-}
-
 static uint32_t row_serves(const struct nfp_style_result *style)
 {
-	bool safe = verdict_of(style) == NFP_VERDICT_SAFE ||
-		    nfp_fault_of(style) == NFP_OUTCOME_IPV6;
+	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_OUTCOME_IPV6;
 
 	const bool open = nfp_is_inside(style) && !style->no_wire;
 
@@ -262,7 +254,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 {
 	struct nfp_life life = {.row = nfp_row_of(style),
 				.style = style,
-				.verdict = verdict_of(style),
+				.verdict = style->verdict,
 				.serves = row_serves(style),
 				.outage = longest_outage(style)};
 	const struct nfp_judged j = style->judged;
@@ -342,7 +334,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
 	/* A VLAN is served if the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE)
-		life.verdict = verdict_of(style);
+		life.verdict = style->verdict;
 	life.serves = life.verdict == NFP_VERDICT_SAFE ? row_serves(style) : 0;
 	*ret_life = life;
 }

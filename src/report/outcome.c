@@ -76,7 +76,7 @@ static bool is_open_inside(const struct nfp_style_result *style)
 
 enum nfp_outcome nfp_fault_of(const struct nfp_style_result *style)
 {
-	if (style->verdict == NFP_VERDICT_SAFE)
+	if (style->verdict == NFP_VERDICT_SAFE || nfp_is_by(style, NFP_CHECK_WIRE))
 		return NFP_OUTCOME_SAFE;
 	if (nfp_is_by(style, NFP_CHECK_LAG))
 		return NFP_OUTCOME_LAG;

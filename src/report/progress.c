@@ -45,7 +45,7 @@ void nfp_progress_free(struct nfp_progress *progress)
  * not shown may turn out to have none. */
 static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
-	if (style->verdict != NFP_VERDICT_SAFE)
+	if (style->verdict != NFP_VERDICT_SAFE && !nfp_is_by(style, NFP_CHECK_WIRE))
 		return nfp_verdict_text(style);
 	return nfp_phrase("ok%s", style->multicast == NFP_STATE_UNPROVEN ||
 						  style->multicast == NFP_STATE_LOST

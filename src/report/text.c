@@ -174,7 +174,7 @@ static void print_why_ipv6(struct nfp_writer *w, const struct nfp_summary *s)
 		const struct nfp_style_result *style = so->style;
 		const struct nfp_words why = nfp_phrase("%s", style->multicast_note);
 
-		if (style->verdict == NFP_VERDICT_SAFE && why.text[0] &&
+		if (nfp_fault_of(style) == NFP_OUTCOME_SAFE && why.text[0] &&
 		    (style->multicast == NFP_STATE_UNPROVEN || style->multicast == NFP_STATE_LOST))
 			num = share(whys, num, style, &label, &why);
 	}

@@ -20,6 +20,19 @@ static bool check_steps(const struct nfp_style_result *style, const struct nfp_c
 	return style->judged.verdict != NFP_VERDICT_SAFE;
 }
 
+/* Frames that stay inside the NIC make nothing safe. What they show to fail does, whatever --allow
+ * accepts of it: it is judged when the checks before this one were. */
+static bool check_wire(const struct nfp_style_result *style, const struct nfp_criteria *criteria,
+		       struct nfp_failed_check *ret)
+{
+	(void)criteria;
+	ret->verdict = NFP_VERDICT_UNKNOWN;
+	ret->firm = true;
+	snprintf(ret->reason, sizeof(ret->reason), "frames came from %s, not from the wire",
+		 style->from.name);
+	return nfp_is_inside(style) && !style->no_wire && style->num_failed_checks == 0;
+}
+
 /* A group that is lost is worse than a limit that was not measured or a VLAN that was not shown. */
 static bool is_worse_than_group(const struct nfp_style_result *style,
 				const struct nfp_failed_check *failed)
@@ -58,6 +71,7 @@ static const struct check {
 	[NFP_CHECK_OTHERS] = {check_group, is_worse_than_group, BUT},
 	[NFP_CHECK_IPV6] = {check_ipv6, NULL, OTHERWISE},
 	[NFP_CHECK_BRIDGE] = {check_bridge, bridge_check_is_worse, BUT},
+	[NFP_CHECK_WIRE] = {check_wire, NULL, PLAIN},
 	[NFP_CHECK_HOST] = {check_possible, stands_over_all, PLAIN},
 	[NFP_CHECK_LAG] = {check_lag, stands_over_all, PLAIN},
 };
@@ -221,7 +235,7 @@ static bool helps(struct nfp_style_result *pinned, const struct nfp_criteria *cr
 
 	nfp_run_checks(pinned, criteria, NFP_CHECK_BRIDGE, NFP_CHECK_BRIDGE);
 	so = nfp_is_accepted(pinned) || nfp_lacks_only_multicast(pinned);
-	nfp_run_checks(pinned, criteria, NFP_CHECK_HOST, NFP_CHECK_HOST);
+	nfp_run_checks(pinned, criteria, NFP_CHECK_WIRE, NFP_CHECK_HOST);
 	return so;
 }
 

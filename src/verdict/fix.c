@@ -33,6 +33,12 @@ static bool has_passed(const struct nfp_vf_result *vf)
 	return false;
 }
 
+/* Is it safe, as far as the frames of its run show? */
+static bool shows_safe(const struct nfp_style_result *style)
+{
+	return style->verdict == NFP_VERDICT_SAFE || nfp_is_by(style, NFP_CHECK_WIRE);
+}
+
 bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
@@ -43,10 +49,9 @@ bool nfp_fix_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool n
 	nfp_for_each (other, vf->styles, vf->num_styles) {
 		/* The NIC may serve a style that this host cannot build. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
-						     : other->verdict == NFP_VERDICT_SAFE;
+						     : shows_safe(other);
 
-		if (other->verdict == NFP_VERDICT_SAFE &&
-		    nfp_styles[other->style].fixes & row->fixes)
+		if (shows_safe(other) && nfp_styles[other->style].fixes & row->fixes)
 			return false;
 		if (does)
 			safe |= NFP_STYLE_BIT(other->style);
@@ -100,7 +105,7 @@ bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 /* NULL: nothing. */
 static enum hears hears_with(const struct nfp_style_result *style)
 {
-	if (style && style->verdict == NFP_VERDICT_SAFE)
+	if (style && shows_safe(style))
 		return HEARS_ALL;
 	return style && nfp_lacks_only_multicast(style) ? HEARS_ALL_BUT_MULTICAST : HEARS_NOTHING;
 }

@@ -33,7 +33,8 @@ const struct nfp_names nfp_settle_source_names = NFP_NAMES("default", "option", 
 const struct nfp_names nfp_answer_names = NFP_NAMES(NULL, "no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES(NULL, "probed", "in-use", "failed");
 const struct nfp_names nfp_check_names = NFP_NAMES(NULL, "steps", "requirements", "vlan", "limit",
-						   "others", "ipv6", "bridge", "host", "lag");
+						   "others", "ipv6", "bridge", "wire", "host",
+						   "lag");
 const struct nfp_names nfp_fix_names = NFP_NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static",
 						 NULL, "pin");
 /* In the order of enum nfp_reason. */

@@ -137,6 +137,6 @@ bool nfp_is_inside(const struct nfp_style_result *style)
 
 bool nfp_lacks_wire(const struct nfp_style_result *style)
 {
-	return nfp_is_inside(style) && !style->no_wire &&
-	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+	return nfp_is_by(style, NFP_CHECK_WIRE) ||
+	       (nfp_is_inside(style) && !style->no_wire && style->allowed);
 }

@@ -43,6 +43,21 @@ def test_verdicts(was, now, allowed, trend, exit_status):
     assert (found.differences[0].before, found.differences[0].now) == (was, now)
 
 
+def test_frames_from_inside_show_what_is_worse():
+    """Of two runs with the same kind of source: each verdict is unknown, and what the frames show is compared."""
+    def inside(document):
+        document["source"].update({"kind": "vf", "from": "vf:1", "by": "vf"})
+        style(document).update(verdict="unknown", decided_by="wire", reason="frames came from vf:1, not from the wire")
+        return document
+
+    old, new = inside(copy.deepcopy(IGB)), inside(newer_kernel())
+    found = comparison(new, old)
+    assert (found.exit_status, found.differences, found.alike[0]) == (0, (), "macvtap UNKNOWN (not proven)")
+    style(new).update(verdict="early", decided_by="steps")
+    found = comparison(new, old)
+    assert ([(d.before, d.now, d.trend) for d in found.differences], found.exit_status) == ([("safe", "early", "worse")], 1)
+
+
 def test_landings_and_gaps():
     new = newer_kernel()
     step = next(step for step in style(new)["steps"] if step["state"] == "unplug")

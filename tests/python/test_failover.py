@@ -172,6 +172,46 @@ def test_every_archetype(way):
     assert wrong == []
 
 
+# The verdicts that a clause may have: of one that is lost in a VLAN, or without IPv6, alone, the clause says so.
+FAULTS = ("early", "refused", "deaf", "sticky", "slow")
+MEANS = {"SAFE with": ("safe",), "ok with": ("safe",), "NOT POSSIBLE": ("not-applicable",), "NOT TESTED": ("not-applicable",),
+         "UNKNOWN": ("unknown",)}
+FROM_INSIDE = ("--from vf:1 --style all", "--from pf --guest-vlan 100", "--from vf:1 --require ipv6 --gap-limit 100",
+               "--from vf:1 --allow early,slow", "--from pf --style all --allow no-wire", "--from vf:1 --gap-limit 100 --allow slow")
+
+
+def two_verdicts(out):
+    """The styles of a run that have one verdict by their key, and another by life, first line or status."""
+    said, styles = clauses(out["answer"]), out["vf"]["styles"]
+    rows = {(row["style"], row["fix"]): row["verdict"] for row in out["life"] if not row["vlan"]}
+    by_style = not any(rest.startswith(":") for _, rest in said)
+    for style in styles:
+        verdict, row = style["verdict"], rows.get((style["style"], style["fix"]))
+        yield from ((style["style"], "life", verdict, row) for _ in [0] if row not in (None, verdict))
+        words = [(begin, rest) for begin, rest in said if not by_style or STYLES[style["style"]] in named(begin + rest)]
+        if style["fix"] is None and len(words) == 1:
+            [(begin, rest)] = words
+            in_part = "but for guests with VLAN" in rest or f"{verdict.upper()}, which --allow accepts" in rest
+            yield from ((style["style"], begin, verdict) for _ in [0] if verdict not in MEANS.get(begin, FAULTS) and not in_part)
+    counted = [style for style in styles if style["fix"] is None and style["verdict"] != "not-applicable"]
+    good = all(style["verdict"] == "safe" or style["allowed"] for style in counted)
+    yield from (("status", out["exit"]) for _ in [0] if out["exit"] == 0 and not good)
+    yield from (("status", out["exit"]) for _ in [0] if out["exit"] == 3 and all(style["verdict"] == "safe" for style in counted))
+
+
+@pytest.mark.parametrize("way", [*WAYS, *FROM_INSIDE])
+def test_no_style_has_two_verdicts(way):
+    lines = [f"{way} -- {keys}" for keys in archetypes().values()]
+    outs = alike.memprobe(lines)
+    assert [(line, two) for line, out in zip(lines, outs) for two in two_verdicts(out)] == []
+    styles = [style for out in outs for style in out["vf"]["styles"] if style["fix"] is None]
+    assert len(styles) >= len(lines)
+    if "--from" in way and "no-wire" not in way:
+        assert not any(style["verdict"] == "safe" for style in styles)
+    if way in ("--from vf:1", "--from vf:1 --style all"):
+        assert any((style["decided_by"], style["filter_verdict"]) == ("wire", "safe") for style in styles)
+
+
 def test_the_rows_that_end_with_0_are_safe_or_have_conditions_alone():
     """Each style by itself, and no other row does."""
     names = archetypes()

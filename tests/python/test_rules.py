@@ -222,6 +222,9 @@ def test_what_is_required_is_judged_by_what_was_measured(change, safe, why):
 
 NOT_MET = rules.Unmet("no", "--require", "not met", "ipv6 it is")
 NOT_KNOWN = rules.Unmet("unknown", "--require", "not known", "it may not be")
+# As a run says it of a style that nothing but the wire is missing to.
+NO_WIRE = {"verdict": "unknown", "reason": "frames came from vf:1, not from the wire", "source": "vf", "source_name": "vf:1",
+           "lacks_wire": True}
 
 
 @pytest.mark.parametrize("tested,answer", [
@@ -233,6 +236,8 @@ NOT_KNOWN = rules.Unmet("unknown", "--require", "not known", "it may not be")
     # Wherever its frames came from; but they prove no more by that.
     (FIRST._replace(source="vf", source_name="vf:1", unmet=NOT_MET), ("no", "ipv6 it is")),
     (FIRST._replace(source="vf", source_name="vf:1", unmet=NOT_KNOWN), ("unknown", "frames came from vf:1, not from the wire")),
+    (FIRST._replace(**NO_WIRE, unmet=NOT_MET), ("no", "ipv6 it is")),
+    (FIRST._replace(**NO_WIRE, unmet=NOT_KNOWN), ("unknown", "frames came from vf:1, not from the wire")),
 ])
 def test_what_is_required_stands_behind_the_verdict(tested, answer):
     assert first(tested)[1:] == answer
@@ -278,9 +283,9 @@ def test_a_limit_makes_of_a_result_what_it_makes_of_a_run(way):
             [f"{begin} -- {nic}", *(f"{begin} --gap-limit={limit} -- {nic}" for limit in limits)]))
         for limit, limited in zip(limits, told):
             for style, again in zip(read.styles, limited.styles):
-                if style.verdict == "safe":
+                if style.verdict == "safe" or style.decided_by == rules.BY_WIRE:
                     unmet = rules.asked_of(read, style, (), limit)
-                    run = {"safe": "yes", "slow": "no", "unknown": "unknown"}[again.verdict]
+                    run = "yes" if again.decided_by == rules.BY_WIRE else {"safe": "yes", "slow": "no", "unknown": "unknown"}[again.verdict]
                     assert unmet.safe == run, (nic, limit, style.style, unmet, again.reason)
                     assert (unmet == rules.MET) == (run == "yes")
                     found.add((run, style.style.partition("+")[0]))
@@ -629,6 +634,11 @@ SIBLING = FIRST._replace(run="2", source="vf", source_name="vf:1")
 @pytest.mark.parametrize("results,answer", [
     ((FIRST, SIBLING), (0, "yes", "")),
     ((SIBLING,), (3, "unknown", "frames came from vf:1, not from the wire")),
+    ((FIRST, SIBLING._replace(**NO_WIRE)), (0, "yes", "")),
+    ((SIBLING._replace(**NO_WIRE),), (3, "unknown", "frames came from vf:1, not from the wire")),
+    # It is a proof of what its frames show: older ones of that source count no more.
+    ((SIBLING._replace(verdict="deaf", reason="it is deaf"), later(3, **NO_WIRE)),
+     (3, "unknown", "frames came from vf:1, not from the wire")),
     ((SIBLING._replace(source="", source_name=""),), (3, "unknown", "frames came from an unknown source, not from the wire")),
     ((FIRST, SIBLING._replace(reason="x", **UNTESTABLE)), (0, "yes", "")),  # no doubt of what the wire has proved
     ((FIRST, SIBLING._replace(verdict="deaf", reason="it is deaf")), (1, "no", "it is deaf")),
@@ -687,6 +697,7 @@ INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
     ((), {}, True), ((FIRST,), {}, False), ((FIRST._replace(verdict="early"),), {}, False),
     ((INSIDE,), {}, False), ((INSIDE._replace(**UNTESTABLE),), {}, False), ((INSIDE._replace(source="pf"),), {}, False),
     ((INSIDE._replace(asked="vf:2"),), {}, True),  # auto has not been asked yet
+    ((INSIDE._replace(**NO_WIRE),), {}, False),
     ((INSIDE._replace(verdict="unknown"),), {}, True),  # a run that was disturbed may go better
     ((INSIDE,), {"max_age_days": 1, "now_ms": NOW + 1}, True), ((INSIDE,), {"now": other(firmware="2.2.0")}, True),
     ((FIRST._replace(verdict="unknown"),), {}, True), ((FIRST._replace(short=True),), {}, True),

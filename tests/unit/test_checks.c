@@ -10,7 +10,8 @@
 /* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
  * and not shown; L, l: a gap is too long, and was not measured; I: IPv6 is lost; G: another style
  * shows that; S, D: its bridge learns from the VF, from itself; U: that is not known;
- * P, p: its VF is deaf in `up`, or that is not known.
+ * P, p: its VF is deaf in `up`, or that is not known; W, w: its frames came from another VF, which
+ * --allow no-wire accepts.
  */
 static struct nfp_style_result style_of(enum nfp_verdict steps, const char *facts)
 {
@@ -40,6 +41,10 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 	}
 	if (strpbrk(facts, "IG"))
 		style.multicast = NFP_STATE_LOST;
+	if (strpbrk(facts, "Ww"))
+		style.from = (struct nfp_ladder_source) {
+			.known = true, .source = NFP_ENTERS_VF, .by = NFP_SOURCE_VF};
+	style.no_wire = strchr(facts, 'w') != NULL;
 	style.lacks_group = strchr(facts, 'G') != NULL;
 	if (strchr(facts, 'S'))
 		style.reflections[NFP_AT_VF].back = 3;
@@ -125,6 +130,13 @@ static const struct {
 	{U, "D", 0, D, false, "bridge", "steps:unknown bridge:deaf"},
 	{O, "U", ALLOW(S) | ALLOW(D), U, false, "bridge", "bridge:unknown"},
 	{E, "U", ALLOW(E), U, false, "bridge", "steps:early+ bridge:unknown"},
+	/* Without the wire nothing is safe, and what fails does. */
+	{O, "W", ALLOW(O), U, false, "wire", "wire:unknown"},
+	{O, "w", 0, O, false, "steps", ""},
+	{E, "W", 0, E, false, "steps", "steps:early"},
+	{E, "W", ALLOW(E), E, true, "steps", "steps:early+"},
+	{O, "WD", 0, U, false, "bridge", "bridge:unknown"},
+	{O, "WL", 0, S, false, "limit", "limit:slow"},
 };
 
 static struct nfp_settings settings_of(size_t row)
@@ -144,7 +156,7 @@ TEST(the_order_of_the_checks)
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts);
 		char list[256];
 
-		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_WIRE);
 		if (style.verdict != rows[i].verdict || style.allowed != rows[i].allowed ||
 		    strcmp(maker_of(&style), rows[i].by) != 0 ||
 		    strcmp(list_of(&style, list), rows[i].list) != 0)
@@ -161,14 +173,14 @@ TEST(who_asks_twice_gets_the_same)
 		const struct nfp_settings settings = settings_of(i), none = {.gap_limit_ms = 0};
 		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts), once;
 
-		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_WIRE);
 		once = style;
 		for (enum nfp_check first = NFP_CHECK_STEPS; first < NFP_CHECK_COUNT; first++) {
-			ask_for(&style, &settings, first, NFP_CHECK_BRIDGE);
+			ask_for(&style, &settings, first, NFP_CHECK_WIRE);
 			assert_memory_equal(&style, &once, sizeof(style));
 		}
 		ask_for(&style, &none, NFP_CHECK_STEPS, NFP_CHECK_VLAN);
-		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
+		ask_for(&style, &settings, NFP_CHECK_STEPS, NFP_CHECK_WIRE);
 		assert_int_equal(style.verdict, once.verdict);
 		assert_string_equal(style.reason, once.reason);
 		assert_int_equal(style.num_failed_checks, once.num_failed_checks);
@@ -215,7 +227,7 @@ TEST(a_pin_withdraws_the_bridge)
 		struct nfp_style_result plain = style_of(pins[i].steps, pins[i].facts), pinned;
 		char list[256];
 
-		ask_for(&plain, &settings, NFP_CHECK_STEPS, NFP_CHECK_BRIDGE);
+		ask_for(&plain, &settings, NFP_CHECK_STEPS, NFP_CHECK_WIRE);
 		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &criteria, &pinned);
 		assert_string_equal(list_of(&pinned, list), pins[i].list);
 		assert_false(pinned.by_bridge);

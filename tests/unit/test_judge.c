@@ -263,16 +263,15 @@ static bool is_due_if(bool named, const char *verdicts, enum nfp_style fix)
 		struct nfp_style_result *style = &styles[vf.num_styles];
 
 		style->style = (enum nfp_style)vf.num_styles;
-		style->verdict = strchr("si", verdicts[vf.num_styles]) ? NFP_VERDICT_SAFE
-				 : verdicts[vf.num_styles] == '?'      ? NFP_VERDICT_UNKNOWN
-				 : verdicts[vf.num_styles] == 'n'      ? NFP_VERDICT_NOT_APPLICABLE
-				 : verdicts[vf.num_styles] == 'r'      ? NFP_VERDICT_REFUSED
-				 : verdicts[vf.num_styles] == '4'      ? NFP_VERDICT_DEAF
-								       : NFP_VERDICT_EARLY;
+		style->verdict = verdicts[vf.num_styles] == 's'		 ? NFP_VERDICT_SAFE
+				 : strchr("?i", verdicts[vf.num_styles]) ? NFP_VERDICT_UNKNOWN
+				 : verdicts[vf.num_styles] == 'n' ? NFP_VERDICT_NOT_APPLICABLE
+				 : verdicts[vf.num_styles] == 'r' ? NFP_VERDICT_REFUSED
+				 : verdicts[vf.num_styles] == '4' ? NFP_VERDICT_DEAF
+								  : NFP_VERDICT_EARLY;
 		style->allowed = verdicts[vf.num_styles] == 'a';
 		if (verdicts[vf.num_styles] == 'i')
-			style->from = (struct nfp_ladder_source) {
-				.known = true, .source = NFP_ENTERS_VF, .by = NFP_SOURCE_VF};
+			style->by = NFP_CHECK_WIRE;
 		if (verdicts[vf.num_styles] == 'r')
 			style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 		if (verdicts[vf.num_styles] == '4')

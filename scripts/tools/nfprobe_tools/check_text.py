@@ -56,7 +56,7 @@ def brief(answer: Answer, style: rules.StyleAnswer) -> str:
         return f"{rules.IDENTITY[entry.differences[0].what]} {'changed' if ', is ' in entry.stale.split(';')[0] else 'cannot be read'}"
     if entry.stale:
         return "too old" if "older" in entry.stale else "other VFs are up" if "other VF" in entry.stale else "age unknown"
-    asked_inside = entry.tested.source != rules.WIRE and (entry.tested.verdict == "safe" or entry.tested.why in rules.WANTS_WIRE)
+    asked_inside = entry.tested.source != rules.WIRE and (entry.tested.shows_safe or entry.tested.why in rules.WANTS_WIRE)
     return f"{entry.tested.source_name or 'unknown source'} proves nothing" if asked_inside else "not proven"
 
 

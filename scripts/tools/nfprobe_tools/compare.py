@@ -83,7 +83,12 @@ def without_multicast(style: Style) -> str:
     alone = bool(unfit) and all(step.fit == "no" and lacks_multicast(step) for step in unfit)
     if alone and style.multicast == "lost" and style.verdict != "refused":
         return "safe"
-    return style.verdict
+    return as_shown(style)
+
+
+def as_shown(style: Style) -> str:
+    """The verdict by what its frames show: both runs had the same kind of source."""
+    return "safe" if style.decided_by == rules.BY_WIRE else style.verdict
 
 
 class Pair:
@@ -96,7 +101,7 @@ class Pair:
         # Was multicast tested in both, and did both standbys get it, so that the network passes it?
         self.tested = all(landings)
         self.multicast = all(reaches(landing, "pf") is True for landing in landings)
-        self.was, self.verdict = (style.verdict if self.tested else without_multicast(style) for style in (then, now))
+        self.was, self.verdict = (as_shown(style) if self.tested else without_multicast(style) for style in (then, now))
         self.allowed = now.allowed and self.verdict != "safe"
         self.unproved = self.verdict in PROVES_NOTHING and not self.allowed
         self.counts = self.verdict not in PROVES_NOTHING and (same or not self.allowed)
@@ -285,7 +290,7 @@ def compare(then: Result, now: Result, same: bool, or_same: bool = False) -> Com
         elif is_now:
             found.append(unpaired(is_now, "new", same))
             added.append(style_words(now, is_now))
-            unproved = unproved or (is_now.verdict in PROVES_NOTHING and not is_now.allowed)
+            unproved = unproved or (as_shown(is_now) in PROVES_NOTHING and not is_now.allowed)
         elif was:
             found.append(unpaired(was, "gone", same))
     reason = "" if paired else "the two have no style in common"

@@ -22,6 +22,7 @@ PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
 USUAL_STYLES = ("macvtap", "bridge")
 SAFE_STEPS = ("safe", "safe-both")  # the rules by which steps are safe
 WIRE = "wire"
+BY_WIRE = "wire"  # what decided a style that only lacks the wire
 WANTS_WIRE = ("standby-untestable",)  # why nothing is known: the source cannot show it
 # Errors of a run after which nothing that it found counts.
 VOID_ERRORS = ("interrupted", "timeout", "died")
@@ -236,6 +237,12 @@ class Tested(NamedTuple):
     gap_ms: int = 0  # for which a guest that is not pinned may be lost; 0: there is no such gap
     unmet: Unmet = MET  # of what is asked now, whatever the run was asked
     no_wire: bool = False  # it was told that frames from inside the NIC count
+    lacks_wire: bool = False  # nothing but the wire is missing to a verdict of safe
+
+    @property
+    def shows_safe(self) -> bool:
+        """Is it safe, as far as its frames show?"""
+        return self.verdict == "safe" or self.lacks_wire
 
     def serves(self, ipv6: bool) -> bool:
         """Is it fit for guests that have IPv6, or have none, if its proof counts?"""
@@ -310,7 +317,7 @@ def tested_of(result: Result, require: Sequence[str] = (), gap_limit_ms: int = 0
                    result.settings.source, result.run.number, style.why, result.settings.settle_short,
                    not void and result.is_ipv4_only(style.style),
                    style.guest_vlan.vlan if style.guest_vlan and without_vlan else 0, style.bridge_gap_ms,
-                   asked_of(result, style, require, gap_limit_ms), style.no_wire)
+                   asked_of(result, style, require, gap_limit_ms), style.no_wire, not void and style.decided_by == BY_WIRE)
             for without_vlan, style in ((one is not told, pinned(one) if at_tap else one)
                                         for told, one in ((style, untagged(result, style)) for style in vf.styles))]
 
@@ -339,15 +346,16 @@ def by_no_wire(source: str, source_name: str, no_wire: bool) -> str:
 
 
 def doubt_of(result: Result, style: Style) -> str:
-    """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
+    """Why what a style's frames show does not prove that it is safe; empty, too, if they show that it is not."""
     source = result.source
-    return "" if style.verdict != "safe" else void_reason(result) or doubt(
+    return "" if style.verdict != "safe" and style.decided_by != BY_WIRE else void_reason(result) or doubt(
         source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short,
         style.no_wire)
 
 
 def proof_of(tested: Tested) -> int:
-    if tested.verdict not in PROVING or (tested.verdict == "safe" and hurry(tested.settle_ms, tested.short)):
+    is_proof = tested.verdict in PROVING or tested.lacks_wire
+    if not is_proof or (tested.shows_safe and hurry(tested.settle_ms, tested.short)):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
 
@@ -387,7 +395,7 @@ class Newer:
 
     def add(self, tested: Tested, proof: int, now_ms: int) -> None:
         start_ms, beside = tested.order.start_ms, tested.identity.others_up != 0
-        if tested.verdict != "safe":
+        if not tested.shows_safe:
             self.unsafe = max(self.unsafe, proof)
             return
         self.safe[beside] = max(self.safe[beside], proof)
@@ -399,7 +407,7 @@ class Newer:
         those = (True,) if tested.identity.others_up else (False, True)  # who was safe alone says less than who was in company
         if self.unsafe >= proof:
             return True
-        if proof == PROVES_NOTHING or tested.verdict == "safe":
+        if proof == PROVES_NOTHING or tested.shows_safe:
             return max(self.safe[beside] for beside in those) >= proof
         return 0 < tested.order.start_ms <= max(self.latest[beside][proof] for beside in those)
 
@@ -505,7 +513,7 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
     """Is its style safe now, and why not?"""
     if stale:
         return UNKNOWN, stale
-    if not tested.serves(query.ipv6):
+    if not tested.serves(query.ipv6) and not (tested.lacks_wire and tested.unmet.safe == NO):
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
     if tested.unmet.safe == NO:  # as a verdict that is not safe: wherever its frames came from
         return NO, tested.unmet.why
@@ -616,7 +624,7 @@ def lacks_the_wire(answer: StyleAnswer) -> bool:
     """Is it not known only since frames came from inside the NIC?"""
     standing = answer.standing
     return (answer.safe == UNKNOWN and standing is not None and not standing.stale and standing.tested.source != WIRE
-            and (standing.tested.verdict == "safe" or standing.tested.why in WANTS_WIRE))
+            and (standing.tested.shows_safe or standing.tested.why in WANTS_WIRE))
 
 
 def is_due(found: Check, source: str) -> bool:

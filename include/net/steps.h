@@ -10,6 +10,7 @@ struct nfp_step_at {
 	struct nfp_placed at;
 	const struct nfp_link *bridge; /* of which it is a port here; NULL: of none */
 	bool inward;		       /* the guest is behind it, else the wire */
+	bool beside; /* frames may leave by another way, which begins here or nearer the guest */
 	/* The outermost tag of the guest's frames there: has_vid false: whichever they have; vid 0:
 	 * none. */
 	bool has_vid;
@@ -26,6 +27,7 @@ struct nfp_steps {
 	struct nfp_step_at v[NFP_STEPS_MAX]; /* from the guest to the wire */
 	size_t n;
 	bool reaches; /* the last is a NIC */
+	bool is_cut;  /* there is a longer way, and none is given */
 };
 
 /*

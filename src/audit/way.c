@@ -24,10 +24,12 @@ struct stop {
 	const struct nfp_link *hop;    /* NULL: a macvtap that is no more */
 	const struct nfp_link *bridge; /* of which the hop is a port here; NULL: of none */
 	const struct nfp_link *standby;
+	const struct nfp_guest_tap *tap;
 	const struct nfp_vf_info *vf;
 	int pid;
 	enum pairing pairing;
 	unsigned int vlan, wire_vlan;
+	bool uplink_has_vlan;
 	struct nfp_mac address;
 	const struct nfp_rules *rules;
 };
@@ -44,7 +46,7 @@ struct stops {
 	const struct nfp_paths *paths;
 	struct holder *holders; /* owned, sorted */
 	size_t num_holders;
-	bool is_cut;
+	bool is_cut, way_is_cut;
 	struct stop *v;
 	size_t n;
 };
@@ -57,6 +59,7 @@ enum what {
 	HOP_DOWN,
 	NIC_DOWN,
 	NO_WAY,
+	ROUTED,
 	NO_VLAN,
 	LACKS_VLAN,
 	OTHER_VLAN,
@@ -98,6 +101,13 @@ static const struct row {
 		    "its guests are cut off on their standbys: a NIC may have left it when the "
 		    "network of this host was restarted",
 		    ""},
+	/* the same, and the bridge has an address of the host's own */
+	[ROUTED] =
+		{NFP_FINDING_NOT_FORWARDING, false, false, "has no port that leads out",
+		 "by their standbys its guests reach this host and what it routes, and not the "
+		 "network of their VFs: a NIC may have left it when the network of this host was "
+		 "restarted",
+		 ""},
 	/* __allowed_ingress; lxd#11013 */
 	[NO_VLAN] = {NFP_FINDING_NOT_FORWARDING, false, false, "is in no VLAN",
 		     "its bridge filters VLANs, and drops what the guest sends without a tag", ""},
@@ -137,16 +147,40 @@ static bool holds(const struct nfp_vf_info *vf, int pid)
 	return vf->user_pid == pid && (vf->use == NFP_USE_VFIO || vf->use == NFP_USE_OTHER);
 }
 
-/* Returns the guest's address by the arguments of its own QEMU. NULL: not known. */
-static const struct nfp_mac *told_address(const struct nfp_facts *facts, int pid,
-					  const struct nfp_link *link)
+/* Is it that tap or macvtap, as far as its name or ifindex tells? */
+static bool is_named(const struct nfp_guest_tap *tap, const struct nfp_link *link)
 {
-	nfp_for_each (tap, facts->taps, facts->num_taps)
-		if (tap->pid == pid && !nfp_mac_is_zero(&tap->mac) &&
-		    (tap->ifindex ? tap->ifindex == link->ifindex
-				  : strcmp(tap->ifname, link->ifname) == 0))
-			return &tap->mac;
-	return NULL;
+	return tap->ifindex ? tap->ifindex == link->ifindex
+			    : strcmp(tap->ifname, link->ifname) == 0;
+}
+
+/*
+ * Returns the process's descriptor of it, one with its guest's address if there is any. NULL: a
+ * descriptor of it was handed over to the process, and another namespace has a netdev of that name
+ * or ifindex as well.
+ */
+static const struct nfp_guest_tap *tap_of(const struct nfp_facts *facts, int pid,
+					  const struct nfp_placed *at)
+{
+	const struct nfp_guest_tap *own = NULL, *handed = NULL;
+	size_t namesakes = 0;
+
+	nfp_for_each (tap, facts->taps, facts->num_taps) {
+		if (tap->pid != pid || !is_named(tap, at->link))
+			continue;
+		if (!tap->in_netns)
+			handed = tap;
+		else if (&facts->netns[tap->netns] == at->netns &&
+			 (!own || !nfp_mac_is_zero(&tap->mac)))
+			own = tap;
+	}
+	if (own)
+		return own;
+	nfp_for_each (netns, facts->netns, handed ? facts->num_netns : 0)
+		nfp_for_each (link, netns->links, netns->num_links)
+			namesakes += strcmp(link->kind, at->link->kind) == 0 &&
+				     is_named(handed, link);
+	return namesakes == 1 ? handed : NULL;
 }
 
 static bool has_entry(const struct nfp_paths *paths, const struct nfp_netns *netns,
@@ -160,17 +194,20 @@ static bool has_entry(const struct nfp_paths *paths, const struct nfp_netns *net
 	return false;
 }
 
-static enum pairing pairing_of(const struct nfp_paths *paths, const struct nfp_netns *netns,
-			       const struct nfp_link *link, int pid, const struct nfp_vf_info *vf)
+/* @tap: NULL: not known which the process has open. */
+static enum pairing pairing_of(const struct nfp_paths *paths, const struct nfp_placed *at,
+			       const struct nfp_guest_tap *tap, const struct nfp_vf_info *vf)
 {
-	const struct nfp_mac *told = told_address(paths->facts, pid, link), *mac = &vf->attr.mac;
-	bool known = vf->attr.have_mac && !nfp_mac_is_nobodys(mac);
+	const struct nfp_mac *mac = &vf->attr.mac;
+	const struct nfp_link *link = at->link;
 
-	if (!known)
+	if (!tap)
+		return PAIR_NONE;
+	if (!vf->attr.have_mac || nfp_mac_is_nobodys(mac))
 		return PAIR_PRESUMED;
-	if (told)
-		return nfp_mac_equal(told, mac) ? PAIR_SURE : PAIR_NONE;
-	if (nfp_mac_equal(&link->address, mac) || has_entry(paths, netns, link, mac))
+	if (!nfp_mac_is_zero(&tap->mac))
+		return nfp_mac_equal(&tap->mac, mac) ? PAIR_SURE : PAIR_NONE;
+	if (nfp_mac_equal(&link->address, mac) || has_entry(paths, at->netns, link, mac))
 		return PAIR_SURE;
 	/* libvirt's tap: fe, and the rest of the guest's. */
 	if (is_kind(link, "tun") && link->address.b[0] == 0xfe)
@@ -218,39 +255,71 @@ static bool is_pf(const struct nfp_paths *paths, const struct nfp_placed *at)
 	return at->netns == paths->facts->netns && at->link->ifindex == paths->pf->info.ifindex;
 }
 
+static uint16_t vf_vlan(const struct stop *like)
+{
+	return like->vf->attr.have_mac ? like->vf->attr.vlan.vid : 0;
+}
+
+static bool port_has_vlan(const struct nfp_placed *at, uint16_t vid)
+{
+	nfp_for_each (vlan, at->netns->port_vlans, at->netns->num_port_vlans)
+		if (vlan->ifindex == at->link->ifindex && (!vid || vlan->vid == vid))
+			return true;
+	return false;
+}
+
+/* Do VF and standby both take the tags of a guest that tags its frames itself? */
+static bool may_tag(const struct stop *like, const struct nfp_placed *standby)
+{
+	nfp_for_each (vlan, standby->netns->port_vlans,
+		      vf_vlan(like) ? 0 : standby->netns->num_port_vlans)
+		if (vlan->ifindex == standby->link->ifindex && !vlan->untagged)
+			return true;
+	return false;
+}
+
+/* A port of a bridge that filters VLANs. */
+static void look_at_vlans(struct stops *stops, const struct nfp_step_at *hop, struct stop *like)
+{
+	uint16_t vid = vf_vlan(like);
+
+	if (!hop->lacks)
+		return;
+	if (hop->inward && !hop->in_bridge && (vid || !port_has_vlan(&hop->at, 0)))
+		add(stops, NO_VLAN, like, &hop->at, hop->bridge);
+	if (!hop->inward && vid && hop->in_bridge == vid && !hop->beside) {
+		like->vlan = vid;
+		add(stops, LACKS_VLAN, like, &hop->at, hop->bridge);
+		like->vlan = 0;
+	}
+}
+
 static void look_at_hop(struct stops *stops, const struct nfp_step_at *hop, struct stop *like)
 {
 	const struct nfp_pf *pf = stops->paths->pf;
 	const struct nfp_link *link = hop->at.link;
 	const struct nfp_facts_guest *guest = nfp_facts_guest_of(stops->paths->facts, like->pid);
-	bool is_standby = link == like->standby,
-	     is_filtering = hop->bridge && hop->bridge->vlan_filtering;
+	bool is_standby = link == like->standby;
 
-	if (hop->bridge && is_kind(hop->bridge, "bridge") && is_down(hop->bridge)) {
+	if (hop->bridge && is_kind(hop->bridge, "bridge") && is_down(hop->bridge) &&
+	    (hop->inward || !hop->beside)) {
 		const struct nfp_placed at = {hop->at.netns, hop->bridge};
 
 		add(stops, BRIDGE_DOWN, like, &at, NULL);
 	}
 	if (is_down(link) && is_standby && !(guest && guest->stopped))
 		add(stops, STANDBY_DOWN, like, &hop->at, hop->bridge);
-	else if (is_down(link) && is_pf(stops->paths, &hop->at) && like->vf->at_rest)
+	else if (is_down(link) && is_pf(stops->paths, &hop->at) && like->vf->at_rest &&
+		 !hop->beside)
 		add(stops, NIC_DOWN, like, &hop->at, hop->bridge);
-	else if (is_down(link) && !is_standby && !is_pf(stops->paths, &hop->at))
+	else if (is_down(link) && !is_standby && !is_pf(stops->paths, &hop->at) && !hop->beside)
 		add(stops, HOP_DOWN, like, &hop->at, hop->bridge);
-	if (is_filtering && hop->lacks && hop->inward && !hop->in_bridge)
-		add(stops, NO_VLAN, like, &hop->at, hop->bridge);
-	if (is_filtering && hop->lacks && !hop->inward && hop->in_bridge) {
-		like->vlan = hop->in_bridge;
-		add(stops, LACKS_VLAN, like, &hop->at, hop->bridge);
-		like->vlan = 0;
-	}
-	if (is_standby && is_kind(link, "macvtap") && !link->passthru) {
-		const struct nfp_mac *told = told_address(stops->paths->facts, like->pid, link);
-
-		if (told && !nfp_mac_equal(told, &link->address)) {
-			like->address = *told;
-			add(stops, OTHER_ADDRESS, like, &hop->at, NULL);
-		}
+	if (hop->bridge && hop->bridge->vlan_filtering)
+		look_at_vlans(stops, hop, like);
+	if (is_standby && is_kind(link, "macvtap") && !link->passthru &&
+	    !nfp_mac_is_zero(&like->tap->mac) && !nfp_mac_equal(&like->tap->mac, &link->address)) {
+		like->address = like->tap->mac;
+		add(stops, OTHER_ADDRESS, like, &hop->at, NULL);
 	}
 	if ((is_kind(link, "vlan") || is_kind(link, "veth") ||
 	     (is_kind(link, "tun") && hop->bridge)) &&
@@ -280,29 +349,36 @@ static void look_at_end(struct stops *stops, const struct nfp_steps *steps, stru
 	const struct nfp_link *link = last->at.link;
 	const struct nfp_placed at = {last->at.netns, last->bridge};
 
-	if (steps->n == 1 && is_kind(link, "tun") && !link->master && !link->has_address)
-		add(stops, ALONE, like, &last->at, NULL);
-	else if (last->bridge && last->inward && is_kind(last->bridge, "bridge"))
-		add(stops, NO_WAY, like, &at, NULL);
-	else if (is_kind(link, "bond") || is_kind(link, "team"))
+	if (steps->n == 1 && is_kind(link, "tun") && !link->master && !link->has_address) {
+		/* In a pod, tc may take the frames of a tap that is in no bridge. */
+		if (like->pairing == PAIR_SURE || last->at.netns == stops->paths->facts->netns)
+			add(stops, ALONE, like, &last->at, NULL);
+	} else if (last->bridge && last->inward && is_kind(last->bridge, "bridge")) {
+		add(stops, last->bridge->has_address ? ROUTED : NO_WAY, like, &at, NULL);
+	} else if (is_kind(link, "bond") || is_kind(link, "team")) {
 		add(stops, NO_WAY, like, &last->at, last->bridge);
+	}
 }
 
 static void look_at_pair(struct stops *stops, const struct nfp_placed *standby, int pid,
 			 const struct nfp_vf_info *vf)
 {
 	const struct nfp_paths *paths = stops->paths;
-	struct stop like = {
-		.standby = standby->link, .vf = vf, .pid = pid, .netns = standby->netns};
+	struct stop like = {.standby = standby->link,
+			    .tap = tap_of(paths->facts, pid, standby),
+			    .vf = vf,
+			    .pid = pid,
+			    .netns = standby->netns};
 	const struct nfp_step_at *last;
 	struct nfp_steps steps;
 	size_t before = stops->n;
 
-	like.pairing = pairing_of(paths, standby->netns, standby->link, pid, vf);
+	like.pairing = pairing_of(paths, standby, like.tap, vf);
 	if (like.pairing == PAIR_NONE ||
 	    (like.pairing == PAIR_PRESUMED && halves_of(paths->facts, pid) != 2))
 		return;
 	nfp_steps_find(paths->index, standby, paths->pf, &steps);
+	stops->way_is_cut |= steps.is_cut;
 	if (!steps.n)
 		return;
 	for (size_t i = 0; i < steps.n; i++) {
@@ -315,11 +391,12 @@ static void look_at_pair(struct stops *stops, const struct nfp_placed *standby, 
 	}
 	last = &steps.v[steps.n - 1];
 	like.wire_vlan = last->has_vid ? last->vid : 0;
-	like.vlan = vf->attr.vlan.vid;
+	like.vlan = vf_vlan(&like);
+	like.uplink_has_vlan = last->bridge && port_has_vlan(&last->at, vf_vlan(&like));
 	for (; before < stops->n && stops->v[before].row->remark;)
 		before++;
-	if (stops->n == before && !last->any_vlan && is_pf(paths, &last->at) &&
-	    like.pairing == PAIR_SURE && like.wire_vlan != like.vlan)
+	if (stops->n == before && !last->any_vlan && !last->beside && is_pf(paths, &last->at) &&
+	    like.pairing == PAIR_SURE && like.wire_vlan != like.vlan && !may_tag(&like, standby))
 		add(stops, OTHER_VLAN, &like, &steps.v[0].at, steps.v[0].bridge);
 }
 
@@ -464,8 +541,8 @@ static void fix(const struct stop *stop, const struct nfp_pf *pf, struct nfp_com
 			nfp_command_more(commands, "mtu %u", pf->info.mtu);
 		nfp_fix_end(commands, stop->netns);
 	}
-	if (what != LACKS_VLAN &&
-	    !(what == OTHER_VLAN && stop->vlan && stop->bridge && stop->bridge->vlan_filtering))
+	if (what != LACKS_VLAN && !(what == OTHER_VLAN && stop->uplink_has_vlan && stop->vlan &&
+				    stop->bridge && stop->bridge->vlan_filtering))
 		return;
 	nfp_fix_tool(commands, stop->netns, "bridge");
 	nfp_command_more(commands, "vlan add vid %u dev %s", stop->vlan, stop->hop->ifname);
@@ -474,15 +551,19 @@ static void fix(const struct stop *stop, const struct nfp_pf *pf, struct nfp_com
 	nfp_fix_end(commands, stop->netns);
 }
 
-static void note_cut(const struct nfp_pf *pf, struct nfp_audit *audit)
+static void note_cut(const struct stops *stops, struct nfp_audit *audit)
 {
 	struct nfp_unread unread = {.needs = ""};
+	const char *ifname = stops->paths->pf->info.ifname;
 
-	snprintf(unread.pf, sizeof(unread.pf), "%s", pf->info.ifname);
+	snprintf(unread.pf, sizeof(unread.pf), "%s", ifname);
 	snprintf(unread.what, sizeof(unread.what),
-		 "the ways of all standbys of a process that has a VF of %s: it has more than %u "
-		 "taps",
-		 pf->info.ifname, STANDBYS_MAX);
+		 "the ways of all standbys of processes that have VFs of %s: more than ", ifname);
+	if (stops->is_cut)
+		nfp_appendf(unread.what, sizeof(unread.what), "%u taps of one", STANDBYS_MAX);
+	if (stops->way_is_cut)
+		nfp_appendf(unread.what, sizeof(unread.what), "%s%u netdevs on a way",
+			    stops->is_cut ? ", and " : "", NFP_STEPS_MAX);
 	*nfp_grow(audit->unread, audit->num_unread) = unread;
 }
 
@@ -501,8 +582,8 @@ void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit)
 			if (is_kind(link, "tun") || is_kind(link, "macvtap"))
 				look_at_standby(&stops, &(const struct nfp_placed) {netns, link});
 	look_at_dead(&stops);
-	if (stops.is_cut)
-		note_cut(paths->pf, audit);
+	if (stops.is_cut || stops.way_is_cut)
+		note_cut(&stops, audit);
 	if (stops.n)
 		qsort(stops.v, stops.n, sizeof(*stops.v), compare_stops);
 	for (size_t i = 0; i < stops.n; i++) {

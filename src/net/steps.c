@@ -12,6 +12,8 @@ struct walk {
 	const struct nfp_index *s;
 	struct reached {
 		bool found, inward;
+		bool leads;  /* a way out begins here */
+		bool beside; /* another way out begins where the frames came from */
 		size_t before, bridge, depth;
 	} * nodes;
 	size_t *queue, begin, end;
@@ -29,10 +31,18 @@ static bool is_bridge(const struct nfp_index *s, size_t at)
 
 static void reach(struct walk *w, size_t at, size_t before, size_t bridge, bool inward)
 {
-	if (!at || w->nodes[at].found)
+	if (!at)
 		return;
-	w->nodes[at] = (struct reached) {true, inward, before, bridge,
-					 before ? w->nodes[before].depth + 1 : 1};
+	if (w->nodes[at].found) {
+		/* Two ways meet; what is behind them is the first one's. */
+		w->nodes[before].leads |= w->nodes[before].before != at;
+		return;
+	}
+	w->nodes[at] = (struct reached) {.found = true,
+					 .inward = inward,
+					 .before = before,
+					 .bridge = bridge,
+					 .depth = before ? w->nodes[before].depth + 1 : 1};
 	w->queue[w->end++] = at;
 }
 
@@ -99,6 +109,45 @@ static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reac
 	return best;
 }
 
+/* What ends a way, and is neither a NIC nor known to lead nowhere, may lead out. */
+static bool may_lead_out(const struct walk *w, size_t at)
+{
+	static const char *const known[] = {"tun",  "macvtap", "dummy",	 "bond",
+					    "team", "vlan",    "macvlan"};
+	const struct nfp_link *link = w->s->all[at];
+
+	if (link->physical)
+		return true;
+	nfp_for_each (kind, known, NFP_NUM(known))
+		if (strcmp(link->kind, *kind) == 0)
+			return false;
+	return !(strcmp(link->kind, "veth") == 0 && w->s->nodes[at].peer);
+}
+
+/* Finds where the way to @last has another beside it. */
+static void find_forks(struct walk *w, size_t last)
+{
+	bool *on_way = nfp_calloc(w->s->n + 1, sizeof(*on_way));
+	size_t *next = nfp_calloc(w->s->n + 1, sizeof(*next));
+
+	for (size_t at = last; at; at = w->nodes[at].before) {
+		on_way[at] = true;
+		next[w->nodes[at].before] = at;
+	}
+	for (size_t i = w->end; i-- > 0;) {
+		size_t at = w->queue[i], before = w->nodes[at].before;
+
+		w->nodes[at].leads |= may_lead_out(w, at);
+		if (!w->nodes[at].leads || on_way[at])
+			continue;
+		w->nodes[before].leads = true;
+		if (on_way[before])
+			w->nodes[next[before]].beside = true;
+	}
+	free(on_way);
+	free(next);
+}
+
 /* ---- the tags ---- */
 
 /* The VLANs of frames on the way, as far as it goes. */
@@ -162,6 +211,7 @@ void nfp_steps_find(const struct nfp_index *s, const struct nfp_placed *tap,
 	size_t first = nfp_link_number(s, tap->netns, tap->link), last;
 	struct tags tags = {.has_vid = false};
 	size_t way[NFP_STEPS_MAX] = {0}, n = 0;
+	bool beside = false;
 
 	*ret_steps = (struct nfp_steps) {.n = 0};
 	w.nodes = nfp_calloc(s->n + 1, sizeof(*w.nodes));
@@ -171,16 +221,22 @@ void nfp_steps_find(const struct nfp_index *s, const struct nfp_placed *tap,
 	while (w.begin < w.end)
 		go_on(&w, w.queue[w.begin++]);
 	last = w.end ? find_end(&w, pf, &ret_steps->reaches) : 0;
-	for (size_t at = last; at && n < NFP_STEPS_MAX; at = w.nodes[at].before)
+	ret_steps->is_cut = w.nodes[last].depth > NFP_STEPS_MAX;
+	if (ret_steps->is_cut)
+		last = 0;
+	find_forks(&w, last);
+	for (size_t at = last; at; at = w.nodes[at].before)
 		way[n++] = at;
 	while (n-- > 0) {
 		size_t at = way[n];
 
+		beside |= w.nodes[at].beside;
 		tag_step(&w, at, &tags);
 		ret_steps->v[ret_steps->n++] = (struct nfp_step_at) {
 			.at = {&s->facts->netns[s->nodes[at].netns], s->all[at]},
 			.bridge = w.nodes[at].bridge ? s->all[w.nodes[at].bridge] : NULL,
 			.inward = w.nodes[at].inward,
+			.beside = beside,
 			.has_vid = tags.has_vid,
 			.vid = tags.vid,
 			.any_vlan = tags.any,

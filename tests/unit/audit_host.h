@@ -15,7 +15,7 @@
 #include "harness.h"
 #include "audit/audit.h"
 
-enum { VFS = 6, LINKS = 20, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 400 };
+enum { VFS = 6, LINKS = 64, ENTRIES = 24, NAMESPACES = 3, FEW = 4, HOSTS_MAX = 400 };
 
 /* A host with the PF eth0 and six idle VFs, each with an address that nobody else has, and with the
  * PF eth9, which has one VF without an address. */
@@ -36,7 +36,7 @@ struct host {
 /* One of audit_hosts.txt; the texts are owned by the file's. */
 struct host_text {
 	const char *name, *like, *makes[FEW * 2];
-	const char *what, *after, *does[FEW * 2];
+	const char *what, *after, *unseen, *does[FEW * 2];
 	char code[32];
 	bool remark;
 	size_t num_makes, num_does;
@@ -567,6 +567,8 @@ static inline void read_host_line(struct host_text *text, char *line)
 		text->does[text->num_does++] = line + 5;
 	} else if (strncmp(line, "after ", 6) == 0) {
 		text->after = line + 6;
+	} else if (strncmp(line, "unseen ", 7) == 0) {
+		text->unseen = line + 7;
 	} else {
 		text->makes[text->num_makes++] = line;
 	}

@@ -67,11 +67,15 @@ TEST(each_host)
 					      : audit.num_unread	  ? 3
 									  : 0) &&
 			audit.num_findings == (text->what != NULL) &&
+			audit.num_unread == (text->unseen != NULL) &&
+			(!text->unseen || strstr(audit.unread[0].what, text->unseen)) &&
 			(!text->what || is_expected(audit.findings, text));
 		if (!right) {
 			print_error("==== %s\n", text->name);
 			for (size_t k = 0; k < audit.num_findings; k++)
 				print_finding(&audit.findings[k]);
+			nfp_for_each (unread, audit.unread, audit.num_unread)
+				print_error("unseen %s\n", unread->what);
 			wrong++;
 		}
 		nfp_audit_fini(&audit);

@@ -264,8 +264,8 @@ CASE(test_a_host_of_pods)
 	"more than 256 processes"
 
 #define MANY_STANDBYS                                                                       \
-	"the ways of all standbys of a process that has a VF of eth1: it has more than 32 " \
-	"taps"
+	"the ways of all standbys of processes that have VFs of eth1: more than 32 taps of " \
+	"one"
 
 /* One who has a veth into the bridge makes as many taps as he likes. */
 CASE(test_a_pod_of_many_taps)

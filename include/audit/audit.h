@@ -65,6 +65,16 @@ enum nfp_finding_code {
 };
 extern const struct nfp_names nfp_finding_names;
 
+/* How a standby and a VF are one guest's NIC. */
+enum nfp_pairing {
+	NFP_PAIR_NONE,
+	NFP_PAIR_LOOSE,	   /* their process has more NICs, and no address tells */
+	NFP_PAIR_ADDRESS,  /* by their address; nobody has the VF now */
+	NFP_PAIR_PRESUMED, /* their process has these two, and no address tells otherwise */
+	NFP_PAIR_SURE,	   /* one process, and one address */
+	NFP_PAIR_COUNT,
+};
+
 /* A function that a finding names: the PF, a VF, or a macvtap on the PF. */
 struct nfp_named {
 	bool is_vf, is_pf;

@@ -27,14 +27,20 @@ struct nfp_steps {
 	struct nfp_step_at v[NFP_STEPS_MAX]; /* from the guest to the wire */
 	size_t n;
 	bool reaches; /* the last is a NIC */
-	bool is_cut;  /* there is a longer way, and none is given */
+	bool is_cut;  /* it has more netdevs, and none is given */
 };
 
+/* Finds the ways to one PF. What the taps of a bridge have in common is found once. */
+struct nfp_walker;
+/* @index: borrowed, with all that taps may lead to. @pf: borrowed; may be NULL. */
+struct nfp_walker *nfp_walker_new(const struct nfp_index *index, const struct nfp_pf *pf);
+void nfp_walker_free(struct nfp_walker *walker);
+
 /*
- * Finds the shortest way to the netdev of @pf (may be NULL), else to another NIC, else as far as it
- * leads. Taps of others lead nowhere. @index: with all that @tap may lead to.
+ * Finds the shortest way to the netdev of the PF, else to another NIC, else as far as it leads.
+ * Taps of others lead nowhere.
  */
-void nfp_steps_find(const struct nfp_index *index, const struct nfp_placed *tap,
-		    const struct nfp_pf *pf, struct nfp_steps *ret_steps);
+void nfp_steps_find(struct nfp_walker *walker, const struct nfp_placed *tap,
+		    struct nfp_steps *ret_steps);
 
 #endif

@@ -205,6 +205,7 @@ int nfp_watch_find(const struct nfp_facts *facts, const char *name, struct nfp_w
 	const struct nfp_guest_tap *tap = find_tap(facts, name, &names);
 	const struct nfp_link *link = tap ? link_of(facts, tap) : NULL;
 	const struct nfp_pf *pf = NULL;
+	struct nfp_walker *walker;
 	struct nfp_index *index;
 	struct nfp_steps steps;
 	int ret = 0;
@@ -232,9 +233,11 @@ int nfp_watch_find(const struct nfp_facts *facts, const char *name, struct nfp_w
 		return ret;
 	}
 	index = nfp_index_new(facts);
-	nfp_steps_find(index, &(struct nfp_placed) {&facts->netns[tap->netns], link}, pf, &steps);
+	walker = nfp_walker_new(index, pf);
+	nfp_steps_find(walker, &(struct nfp_placed) {&facts->netns[tap->netns], link}, &steps);
 	ret_found->pf = pf ? pf->info.ifindex : -1;
 	add_places(ret_found, facts, &steps, pf, watch);
+	nfp_walker_free(walker);
 	nfp_index_free(index);
 	return 0;
 }

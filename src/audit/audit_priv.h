@@ -84,15 +84,14 @@ bool nfp_stands_by(const struct nfp_paths *paths, const struct nfp_vf_info *vf,
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_paths *paths, struct nfp_audit *audit);
 
-/* -- same.c, idle.c, vlan_netdev.c, lag.c, forward.c, vfport.c: each adds its findings -- */
+/* -- same.c, idle.c, vlan_netdev.c, lag.c, vfport.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vf_ports(const struct nfp_paths *paths, struct nfp_audit *audit);
-void nfp_find_forward(const struct nfp_paths *paths, struct nfp_audit *audit);
 
-/* -- way.c: finds where the way of a standby stops -- */
+/* -- way.c: finds where the ways of standbys stop -- */
 void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit);
 
 #endif

@@ -114,7 +114,6 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		nfp_find_left(&paths, before, audit);
 		nfp_find_lag(&paths, audit);
 		nfp_find_ways(&paths, audit);
-		nfp_find_forward(&paths, audit);
 	}
 	if (paths.is_cut)
 		note_cut(pf, audit);

@@ -2,12 +2,32 @@
 /* steps.c - the netdevs between a guest and the wire. */
 #include "net/steps.h"
 
+#include <linux/if_bridge.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
 #include "owner_priv.h"
 
+/* A netdev of a way, as nfp_step_at has it, by numbers of the index. */
+struct leg {
+	size_t at, bridge;
+	bool inward, beside;
+};
+
+struct nfp_walker {
+	const struct nfp_index *s;
+	const struct nfp_pf *pf;
+	/* By the number of a bridge, behind any of its ports; or of the netdev below a macvtap. */
+	struct route {
+		bool known, reaches, is_cut;
+		struct leg *v; /* owned */
+		size_t n;
+	} * routes;
+};
+
+/* Number 0 is where the walk begins. */
 struct walk {
 	const struct nfp_index *s;
 	struct reached {
@@ -42,7 +62,7 @@ static void reach(struct walk *w, size_t at, size_t before, size_t bridge, bool 
 					 .inward = inward,
 					 .before = before,
 					 .bridge = bridge,
-					 .depth = before ? w->nodes[before].depth + 1 : 1};
+					 .depth = w->nodes[before].depth + 1};
 	w->queue[w->end++] = at;
 }
 
@@ -54,12 +74,21 @@ static void reach_ports(struct walk *w, size_t bridge, size_t from)
 			reach(w, port, from, bridge, false);
 }
 
+/* Returns the netdev below it. */
+static size_t lower_of(const struct nfp_index *s, size_t at)
+{
+	const struct nfp_link *link = s->all[at];
+
+	return link->link_elsewhere ? nfp_ifindex_number(s, 0, link->link_elsewhere)
+				    : nfp_ifindex_number(s, s->nodes[at].netns, link->link);
+}
+
 /* Goes from a netdev towards the wire. */
 static void go_on(struct walk *w, size_t at)
 {
 	const struct nfp_index *s = w->s;
 	const struct nfp_link *link = s->all[at];
-	size_t ns = s->nodes[at].netns, lower;
+	size_t lower;
 
 	if (w->nodes[at].inward && is_bridge(s, s->nodes[at].master)) {
 		reach_ports(w, s->nodes[at].master, at);
@@ -78,8 +107,7 @@ static void go_on(struct walk *w, size_t at)
 	for (size_t port = s->nodes[at].port; port && !is_bridge(s, at);
 	     port = s->nodes[port].next_port)
 		reach(w, port, at, 0, false);
-	lower = link->link_elsewhere ? nfp_ifindex_number(s, 0, link->link_elsewhere)
-				     : nfp_ifindex_number(s, ns, link->link);
+	lower = lower_of(s, at);
 	if (is_bridge(s, lower))
 		reach_ports(w, lower, at);
 	else
@@ -89,7 +117,7 @@ static void go_on(struct walk *w, size_t at)
 /* Returns the last netdev of the way. */
 static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reaches)
 {
-	size_t best = w->queue[0];
+	size_t best = w->end ? w->queue[0] : 0;
 
 	*reaches = false;
 	for (size_t i = 0; i < w->end; i++) {
@@ -107,6 +135,15 @@ static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reac
 			break;
 	}
 	return best;
+}
+
+/* Does the netdev pass what comes, as far as its own state tells? */
+static bool passes(const struct walk *w, size_t at)
+{
+	const struct nfp_link *link = w->s->all[at];
+
+	return link->flags & IFF_UP && !(w->nodes[at].bridge && link->port.known &&
+					 link->port.state != BR_STATE_FORWARDING);
 }
 
 /* What ends a way, and is neither a NIC nor known to lead nowhere, may lead out. */
@@ -130,6 +167,7 @@ static void find_forks(struct walk *w, size_t last)
 	bool *on_way = nfp_calloc(w->s->n + 1, sizeof(*on_way));
 	size_t *next = nfp_calloc(w->s->n + 1, sizeof(*next));
 
+	on_way[0] = true;
 	for (size_t at = last; at; at = w->nodes[at].before) {
 		on_way[at] = true;
 		next[w->nodes[at].before] = at;
@@ -137,7 +175,7 @@ static void find_forks(struct walk *w, size_t last)
 	for (size_t i = w->end; i-- > 0;) {
 		size_t at = w->queue[i], before = w->nodes[at].before;
 
-		w->nodes[at].leads |= may_lead_out(w, at);
+		w->nodes[at].leads = (w->nodes[at].leads || may_lead_out(w, at)) && passes(w, at);
 		if (!w->nodes[at].leads || on_way[at])
 			continue;
 		w->nodes[before].leads = true;
@@ -177,73 +215,159 @@ static void tag_at_port(const struct nfp_index *s, size_t port, uint16_t vid, st
 	tags->vid = vlan && vlan->untagged ? 0 : vid;
 }
 
-static void tag_step(const struct walk *w, size_t at, struct tags *tags)
+static void tag_step(const struct nfp_index *s, const struct leg *leg, size_t from,
+		     struct tags *tags)
 {
-	const struct nfp_index *s = w->s;
-	const struct reached *node = &w->nodes[at];
-	bool filters = node->bridge && s->all[node->bridge]->vlan_filtering;
+	bool filters = leg->bridge && s->all[leg->bridge]->vlan_filtering;
 
 	tags->lacks = false;
-	if (is_kind(s, node->bridge, "openvswitch"))
+	if (is_kind(s, leg->bridge, "openvswitch"))
 		tags->any = true;
-	if (filters && node->inward) {
-		tags->in_bridge = s->nodes[at].pvid;
-		tag_at_port(s, at, tags->in_bridge, tags);
+	if (filters && leg->inward) {
+		tags->in_bridge = s->nodes[leg->at].pvid;
+		tag_at_port(s, leg->at, tags->in_bridge, tags);
 	} else if (filters) {
-		size_t from = node->before;
-
 		/* A VLAN netdev on the bridge, or a port of it. */
-		if (s->nodes[from].master != node->bridge)
+		if (s->nodes[from].master != leg->bridge)
 			tags->in_bridge = is_kind(s, from, "vlan")
 						  ? s->all[from]->vlan_id
-						  : s->all[node->bridge]->default_pvid;
-		tag_at_port(s, at, tags->in_bridge, tags);
-	} else if (node->before && !node->inward && is_kind(s, node->before, "vlan")) {
+						  : s->all[leg->bridge]->default_pvid;
+		tag_at_port(s, leg->at, tags->in_bridge, tags);
+	} else if (!leg->inward && is_kind(s, from, "vlan")) {
 		tags->has_vid = true;
-		tags->vid = s->all[node->before]->vlan_id;
+		tags->vid = s->all[from]->vlan_id;
 	}
 }
 
-void nfp_steps_find(const struct nfp_index *s, const struct nfp_placed *tap,
-		    const struct nfp_pf *pf, struct nfp_steps *ret_steps)
+/* ---- the way ---- */
+
+static void find_route(const struct nfp_walker *walker, size_t key, struct route *route)
 {
-	struct walk w = {.s = s};
-	size_t first = nfp_link_number(s, tap->netns, tap->link), last;
-	struct tags tags = {.has_vid = false};
-	size_t way[NFP_STEPS_MAX] = {0}, n = 0;
+	struct walk w = {.s = walker->s};
+	size_t last, n;
 	bool beside = false;
 
-	*ret_steps = (struct nfp_steps) {.n = 0};
-	w.nodes = nfp_calloc(s->n + 1, sizeof(*w.nodes));
-	w.queue = nfp_calloc(s->n + 1, sizeof(*w.queue));
-	reach(&w, first, 0, is_bridge(s, s->nodes[first].master) ? s->nodes[first].master : 0,
-	      !is_kind(s, first, "macvtap"));
+	w.nodes = nfp_calloc(w.s->n + 1, sizeof(*w.nodes));
+	w.queue = nfp_calloc(w.s->n + 1, sizeof(*w.queue));
+	if (is_bridge(w.s, key))
+		reach_ports(&w, key, 0);
+	else
+		reach(&w, key, 0, 0, false);
 	while (w.begin < w.end)
 		go_on(&w, w.queue[w.begin++]);
-	last = w.end ? find_end(&w, pf, &ret_steps->reaches) : 0;
-	ret_steps->is_cut = w.nodes[last].depth > NFP_STEPS_MAX;
-	if (ret_steps->is_cut)
-		last = 0;
+	last = find_end(&w, walker->pf, &route->reaches);
 	find_forks(&w, last);
+	route->n = n = w.nodes[last].depth;
+	route->v = nfp_calloc(n + 1, sizeof(*route->v));
 	for (size_t at = last; at; at = w.nodes[at].before)
-		way[n++] = at;
-	while (n-- > 0) {
-		size_t at = way[n];
-
-		beside |= w.nodes[at].beside;
-		tag_step(&w, at, &tags);
-		ret_steps->v[ret_steps->n++] = (struct nfp_step_at) {
-			.at = {&s->facts->netns[s->nodes[at].netns], s->all[at]},
-			.bridge = w.nodes[at].bridge ? s->all[w.nodes[at].bridge] : NULL,
-			.inward = w.nodes[at].inward,
-			.beside = beside,
-			.has_vid = tags.has_vid,
-			.vid = tags.vid,
-			.any_vlan = tags.any,
-			.in_bridge = tags.in_bridge,
-			.lacks = tags.lacks,
-		};
-	}
+		route->v[--n] = (struct leg) {at, w.nodes[at].bridge, w.nodes[at].inward,
+					      w.nodes[at].beside};
+	nfp_for_each (leg, route->v, route->n)
+		leg->beside = beside |= leg->beside;
 	free(w.nodes);
 	free(w.queue);
+}
+
+/* Returns the one port of a bridge that is no tap. 0: there are more, or none. */
+static size_t only_port(const struct nfp_index *s, size_t bridge)
+{
+	size_t found = 0, num = 0;
+
+	for (size_t port = s->nodes[bridge].port; port; port = s->nodes[port].next_port)
+		if (!nfp_link_is_tap(s->all[port])) {
+			found = port;
+			num++;
+		}
+	return num == 1 ? found : 0;
+}
+
+static const struct route *route_of(struct nfp_walker *walker, size_t key, size_t depth)
+{
+	const struct nfp_index *s = walker->s;
+	struct route *route = &walker->routes[key];
+	const struct route *rest = NULL;
+	size_t port = 0, peer = 0;
+
+	if (route->known)
+		return route;
+	route->known = true;
+	if (is_bridge(s, key)) {
+		port = only_port(s, key);
+		peer = s->nodes[port].peer;
+	}
+	/* A guest's own bridge, as that of a firewall, leads to one that others have, too. */
+	if (peer && is_bridge(s, s->nodes[peer].master) && depth < NFP_STEPS_MAX)
+		rest = route_of(walker, s->nodes[peer].master, depth + 2);
+	for (size_t i = 0; rest && i < rest->n; i++)
+		if (rest->v[i].at == port || rest->v[i].at == peer)
+			rest = NULL;
+	if (!rest || !rest->n) {
+		find_route(walker, key, route);
+		return route;
+	}
+	*route = (struct route) {.known = true, .reaches = rest->reaches, .n = rest->n + 2};
+	route->v = nfp_calloc(route->n, sizeof(*route->v));
+	route->v[0] = (struct leg) {port, key, false, false};
+	route->v[1] = (struct leg) {peer, s->nodes[peer].master, true, false};
+	memcpy(&route->v[2], rest->v, rest->n * sizeof(*rest->v));
+	return route;
+}
+
+struct nfp_walker *nfp_walker_new(const struct nfp_index *s, const struct nfp_pf *pf)
+{
+	struct nfp_walker *walker = nfp_calloc(1, sizeof(*walker));
+
+	walker->s = s;
+	walker->pf = pf;
+	walker->routes = nfp_calloc(s->n + 1, sizeof(*walker->routes));
+	return walker;
+}
+
+void nfp_walker_free(struct nfp_walker *walker)
+{
+	for (size_t i = 0; i <= walker->s->n; i++)
+		free(walker->routes[i].v);
+	free(walker->routes);
+	free(walker);
+}
+
+static void add_step(const struct nfp_index *s, const struct leg *leg, size_t from,
+		     struct tags *tags, struct nfp_steps *steps)
+{
+	tag_step(s, leg, from, tags);
+	steps->v[steps->n++] = (struct nfp_step_at) {
+		.at = {&s->facts->netns[s->nodes[leg->at].netns], s->all[leg->at]},
+		.bridge = leg->bridge ? s->all[leg->bridge] : NULL,
+		.inward = leg->inward,
+		.beside = leg->beside,
+		.has_vid = tags->has_vid,
+		.vid = tags->vid,
+		.any_vlan = tags->any,
+		.in_bridge = tags->in_bridge,
+		.lacks = tags->lacks,
+	};
+}
+
+void nfp_steps_find(struct nfp_walker *walker, const struct nfp_placed *tap,
+		    struct nfp_steps *ret_steps)
+{
+	const struct nfp_index *s = walker->s;
+	size_t from = nfp_link_number(s, tap->netns, tap->link);
+	size_t master = is_bridge(s, s->nodes[from].master) ? s->nodes[from].master : 0, key;
+	struct leg first = {.at = from, .bridge = master, .inward = !is_kind(s, from, "macvtap")};
+	const struct route *route;
+	struct tags tags = {.has_vid = false};
+
+	*ret_steps = (struct nfp_steps) {.n = 0};
+	key = master ?: lower_of(s, from);
+	route = key ? route_of(walker, key, 1) : &walker->routes[0];
+	ret_steps->is_cut = route->n + 1 > NFP_STEPS_MAX;
+	if (ret_steps->is_cut)
+		return;
+	ret_steps->reaches = route->reaches;
+	add_step(s, &first, 0, &tags, ret_steps);
+	nfp_for_each (leg, route->v, route->n) {
+		add_step(s, leg, from, &tags, ret_steps);
+		from = leg->at;
+	}
 }

@@ -263,9 +263,7 @@ CASE(test_a_host_of_pods)
 	"all taps on eth1: more than 4096, or one behind more than 8 bridges, or open in " \
 	"more than 256 processes"
 
-#define MANY_STANDBYS                                                                       \
-	"the ways of all standbys of processes that have VFs of eth1: more than 32 taps of " \
-	"one"
+#define MANY_STANDBYS "the ways of all guests of eth1: more than 32 taps of one"
 
 /* One who has a veth into the bridge makes as many taps as he likes. */
 CASE(test_a_pod_of_many_taps)

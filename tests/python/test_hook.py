@@ -19,7 +19,7 @@ import alike  # noqa: E402
 
 from nfprobe_tools import audit, proc, result  # noqa: E402
 
-from nfprobe_tools.pair import QEMU  # noqa: E402
+from nfprobe_tools.team import QEMU  # noqa: E402
 from test_pair import (  # noqa: E402
     BR0, ETH0, IN_BR0, MAC as PAIR_MAC, OTHER, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient,
     vf as a_vf, with_ways)

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import tool
 
-from nfprobe_tools import host, pair, text
+from nfprobe_tools import host, pair, team, text
 
 sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
 import alike  # noqa: E402
@@ -79,8 +79,8 @@ def judged(on, *devices, networks=None, assigned=None):
     """What is said of each pair. @assigned: the addresses of plain <hostdev>s."""
     domain = ElementTree.fromstring(f"<domain><devices>{''.join(devices)}</devices></domain>")
     named = {name: ElementTree.fromstring(text) for name, text in (networks or {}).items()}
-    found = pair.teams(domain, named, assigned or {})
-    return [pair.judge(team, found, on) for team in found]
+    found = team.teams(domain, named, assigned or {})
+    return [pair.judge(one, found, on) for one in found]
 
 
 def faults(*args, **named):
@@ -149,7 +149,7 @@ WRONG = {
     "a <hostdev> without an address":
         (a_host(ETH0), (standby(), HOSTDEV), f"VF 0 of eth0 has no address assigned, and its standby {MAC}"),
     "a <hostdev> that was released":
-        (a_host(ETH0, vfs=(vf(0, VF, address=pair.RELEASED),)), (standby(), HOSTDEV), "has no address assigned"),
+        (a_host(ETH0, vfs=(vf(0, VF, address=team.RELEASED),)), (standby(), HOSTDEV), "has no address assigned"),
     "a <hostdev> with another":
         (a_host(ETH0, vfs=(vf(0, VF, address=OTHER),)), (standby(), HOSTDEV), f"ip link set dev eth0 vf 0 mac {MAC}"),
     "a bridge of NAT":
@@ -277,7 +277,7 @@ def test_what_a_network_says_for_its_interfaces(network, more, trusts, static):
     """The interface comes first; a network that nobody knows says nothing."""
     devices = standby("network", "network='n'").replace("<interface ", f"<interface{more} ") + transient()
     domain = ElementTree.fromstring(f"<domain><devices>{devices}</devices></domain>")
-    half = pair.teams(domain, {"n": ElementTree.fromstring(network)} if network else {}, {})[0].standby
+    half = team.teams(domain, {"n": ElementTree.fromstring(network)} if network else {}, {})[0].standby
     assert (half.trusts, half.static) == (trusts, static)
 
 
@@ -293,9 +293,9 @@ def test_doubts():
         assert not found.faults and words in "".join(found.doubts) and bool(words) == bool(found.doubts)
     for option, doubt in (("virtio-net-pci,failover=on,id=n", True), ("vfio-pci,failover_pair_id=n", True), ("-no-hpet", False),
                           ('{"driver":"virtio-net-pci","failover":true}', True), ("virtio-net-pci,failover=off,mq=on", False)):
-        xml = (f"<domain xmlns:qemu='{pair.QEMU[1:-1]}'><qemu:commandline><qemu:arg value={text.xml_value(option)}/></qemu:commandline>"
+        xml = (f"<domain xmlns:qemu='{team.QEMU[1:-1]}'><qemu:commandline><qemu:arg value={text.xml_value(option)}/></qemu:commandline>"
                "</domain>")
-        assert bool(pair.past_libvirt(ElementTree.fromstring(xml))) == doubt, option
+        assert bool(team.past_libvirt(ElementTree.fromstring(xml))) == doubt, option
 
 
 def test_work_grows_with_the_input():
@@ -303,7 +303,7 @@ def test_work_grows_with_the_input():
     with tool.in_time(60):
         for devices in ([standby(teaming="")] * 1000 + [transient(teaming=False)] * 1000, [standby()] + [transient()] * 1000,
                         [standby(teaming="")] + [PLAIN] * 1000):
-            with pytest.raises(pair.TooMany):
+            with pytest.raises(team.TooMany):
                 judged(a_host(ETH0), *devices, assigned={VF: MAC})
 
 

@@ -67,7 +67,7 @@ looks = {}  # what each thread waits for, in words
 # kind: macvtap, passthrough or bridge; None: no style of nfprobe is like it. place: in words. lower: the netdev that it is on.
 # static: libvirt keeps the bridge's table, so that its ports learn and flood nothing. tap: the port of a bridge, once it is there.
 Standby = namedtuple("Standby", "mac kind place lower static tap", defaults=[""])
-# The addresses of a VF and its PF, and the PF's netdev ("": there is none here). team and teams: of the XML, as nfprobe_tools/pair.py
+# The addresses of a VF and its PF, and the PF's netdev ("": there is none here). team and teams: of the XML, as nfprobe_tools/team.py
 # has them; None: there is no XML. vlan: in which the two are on the wire, 0: none; None: not known. inside: in which the guest itself tags.
 Pair = namedtuple("Pair", "vf pf netdev standby team teams vlan inside", defaults=[None, (), None, ()])
 Guest = namedtuple("Guest", "name uuid")
@@ -741,7 +741,7 @@ def pair_of(vf, standby):
 
 
 def standby_of(half):
-    """Judges the persistent half of a team (nfprobe_tools/pair.py)."""
+    """Judges the persistent half of a team (nfprobe_tools/team.py)."""
     if half.kind == "direct" and half.netdev:
         # A macvtap in passthrough mode gives its netdev the guest's address: that of a second VF is like a bridge on it with an entry.
         if half.mode == "passthrough":
@@ -758,7 +758,7 @@ def standby_of(half):
 
 def assigned(domain):
     """The addresses that VFs of this host have which are plain <hostdev>s, by device, and why some are not known."""
-    rules, found, doubts = tools("pair"), {}, []
+    rules, found, doubts = tools("team"), {}, []
     for device in rules.plain_hostdevs(domain):
         if not names("%s/%s/physfn/net" % (PCI, device)):  # also a VF of what is no NIC
             continue
@@ -774,7 +774,7 @@ def assigned(domain):
 
 def teams(domain, networks=None):
     """Those of the XML, and why it is not known whether there are others. networks: libvirt's, by name, as far as they are known."""
-    rules = tools("pair")
+    rules = tools("team")
     addresses, doubts = assigned(domain)
     found = rules.teams(domain, networks or {}, addresses)
     found = [team._replace(vf=by_own_names(team.vf), standby=by_own_names(team.standby)) for team in found]
@@ -809,7 +809,7 @@ def judged(team, all_teams, device):
 def pair_of_port(port):
     """The VF that a network gives to a guest that runs, whose standby the kernel shows: a macvtap has the guest's
     address, a tap of libvirt's the same but for the first byte."""
-    element, vf = port.find("mac"), tools("pair").pci_address(port.find("plug[@type='hostdev-pci']/address"))
+    element, vf = port.find("mac"), tools("team").pci_address(port.find("plug[@type='hostdev-pci']/address"))
     mac = element.get("address", "").lower() if element is not None else ""
     for one in host_with(vf).netdevs if mac and vf and os.path.exists("%s/%s/physfn" % (PCI, vf)) else ():
         folder, lower = "%s/%s" % (NET, one.ifname), one.lower or ""
@@ -1239,7 +1239,7 @@ def judge_left(folder):
             if name.endswith(".xml"):
                 os.unlink("%s/%s" % (folder, name))
         return
-    for module in ("pair", "shell", "host", "check", "store", "holds"):  # once for all of them
+    for module in ("pair", "team", "shell", "host", "check", "store", "holds"):  # once for all of them
         tools(module)
     for name in sorted(names(folder)):
         if name.endswith(".xml"):
@@ -1508,7 +1508,7 @@ def explain_pair(team, all_teams):
 def networks_of(domain):
     """Those of libvirt's that the interfaces name, as far as it knows them."""
     found, sources = {}, domain.findall("devices/interface[@type='network']/source")
-    for name in list(dict.fromkeys(source.get("network", "") for source in sources))[:tools("pair").MOST_TEAMS]:
+    for name in list(dict.fromkeys(source.get("network", "") for source in sources))[:tools("team").MOST_TEAMS]:
         with contextlib.suppress(Failed, ElementTree.ParseError):
             status, text = output_of(["virsh", "-c", "qemu:///system", "net-dumpxml", "--", name], EXPLAIN_LIMIT, stderr=subprocess.DEVNULL)
             if status == 0:

@@ -70,6 +70,21 @@ warns() {
 	done
 }
 
+@test "a machine whose QEMU never gives the guest its VF: a warning, or refused" {
+	local pair=("$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf interface)")
+	machine=pc-i440fx-9.2 warns 'VF 0000:01:10.6 of eth0, standby on a macvtap of eth0: no pair: machine pc-i440fx-9.2 has no PCI Express' \
+		"${pair[@]}"
+	refuse
+	machine=pc-i440fx-9.2 call prepare "${pair[@]}"
+	status_is 1
+	stderr_has "no PCI Express, and QEMU then refuses the VF of a pair once the guest's driver asks for it: the guest runs, and never gets it"
+	machine=pc-q35-9.2 passes start "${pair[@]}"
+	machine='' call start "${pair[@]}"
+	status_is 0
+	stderr_has 'not known whether guest guest is fit for failover'
+	stderr_has 'the XML has no machine in <type>'
+}
+
 @test "a pair that is not safe: a warning, at start alone" {
 	for vf in "$(vf interface)" "$(vf hostdev)"; do
 		warns 'VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: VF 3 takes the address' \

@@ -25,7 +25,8 @@ from test_pair import (  # noqa: E402
     vf as a_vf, with_ways)
 
 MAC = "52:54:00:00:00:07"
-GUEST = """<domain><name>web</name><devices>
+MACHINE = "<os><type arch='x86_64' machine='q35'/></os>"
+GUEST = f"""<domain><name>web</name>{MACHINE}<devices>
 <interface type='direct'><mac address='52:54:00:00:00:07'/><source dev='eth0' mode='bridge'/><alias name='ua-standby'/></interface>
 <hostdev><source><address domain='0' bus='1' slot='16' function='0'/></source><teaming type='transient' persistent='ua-standby'/></hostdev>
 </devices></domain>"""
@@ -433,7 +434,7 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
-              advice=(), unseen=(), gap_ms=0, **assigned):
+              advice=(), unseen=(), gap_ms=0, pci_class="0x020000", **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
     which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
@@ -441,6 +442,7 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     for folder in (pf / "net/eth0", vf, second / "net/eth0v1", net / f"br0/lower_{port or 'none'}"):
         folder.mkdir(parents=True)
     (vf / "physfn").symlink_to(pf)
+    (vf / "class").write_text(f"{pci_class}\n")
     (pf / "virtfn1").symlink_to(second)
     monkeypatch.setattr(hook, "entries_of", lambda netdev, mac, deadline: [])
     for netdev in ("eth0", "eth0v1", "vnet0"):
@@ -465,7 +467,7 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
 
     monkeypatch.setattr(hook, "told", told)
     xml = tmp_path / "guest.xml"
-    xml.write_text(f"<domain><name>web</name><devices>{devices}{device}</devices></domain>")
+    xml.write_text(f"<domain><name>web</name>{MACHINE}<devices>{devices}{device}</devices></domain>")
     capsys.readouterr()
     status = hook.explain(str(xml))
     said = capsys.readouterr().out
@@ -637,6 +639,11 @@ def test_the_address_that_a_plain_hostdev_has(hook, monkeypatch, capsys, tmp_pat
     """The PF's list has it, and the XML has not."""
     found, said = explained(hook, monkeypatch, capsys, tmp_path, devices, {"macvtap": "yes"}, device=PLAIN, **assigned)
     assert found == status and all(word in said for word in words), said
+
+
+def test_the_class_of_a_vf_is_read(hook, monkeypatch, capsys, tmp_path):
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, TRUSTED, {"macvtap": "yes"}, pci_class="0x020700")
+    assert status == 1 and "pair:    no, the VF is of class 0x020700, and no Ethernet controller" in said, said
 
 
 def test_a_pair_past_libvirt(hook, monkeypatch, capsys, tmp_path):

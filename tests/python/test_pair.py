@@ -75,12 +75,14 @@ POOL_VF = (f"<interface type='network'><mac address='{MAC}'/><source network='po
            "</interface>")
 
 
-def judged(on, *devices, networks=None, assigned=None):
+def judged(on, *devices, networks=None, assigned=None, machine="machine='q35'", arch="x86_64", runs="",
+           pci_class=""):
     """What is said of each pair. @assigned: the addresses of plain <hostdev>s."""
-    domain = ElementTree.fromstring(f"<domain><devices>{''.join(devices)}</devices></domain>")
+    domain = ElementTree.fromstring(f"<domain{runs}><os><type arch='{arch}' {machine}/></os>"
+                                    f"<devices>{''.join(devices)}</devices></domain>")
     named = {name: ElementTree.fromstring(text) for name, text in (networks or {}).items()}
     found = team.teams(domain, named, assigned or {})
-    return [pair.judge(one, found, on) for one in found]
+    return [pair.judge(one, found, on, pci_class) for one in found]
 
 
 def faults(*args, **named):

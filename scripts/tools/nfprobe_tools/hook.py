@@ -803,7 +803,7 @@ def judged(team, all_teams, device):
     """Can the two be a pair, whatever the NIC does? device: of a VF of this host; None: the XML alone is judged, and the PF of its pool."""
     pool = team.vf.pool if team.vf.pool and team.vf.pool in names(NET) else None
     host = host_with(device or pool) if device or pool else tools("host").Host(0, "", None, (), 0)
-    return tools("pair").judge(team, all_teams, host)
+    return tools("pair").judge(team, all_teams, host, first_line("%s/%s/class" % (PCI, device)) if device else "")
 
 
 def pair_of_port(port):
@@ -1239,7 +1239,7 @@ def judge_left(folder):
             if name.endswith(".xml"):
                 os.unlink("%s/%s" % (folder, name))
         return
-    for module in ("pair", "team", "shell", "host", "check", "store", "holds"):  # once for all of them
+    for module in ("pair", "team", "qemu", "shell", "host", "check", "store", "holds"):  # once for all of them
         tools(module)
     for name in sorted(names(folder)):
         if name.endswith(".xml"):

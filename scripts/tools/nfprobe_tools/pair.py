@@ -9,8 +9,11 @@ then have to be in one segment, or the guest is in another network once it has l
 
 from __future__ import annotations
 
+import re
+from itertools import starmap
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from . import qemu
 from .host import Bridge, Host, Netdev, Pf, Vf, WayOut
 from .shell import command
 from .team import RELEASED, Half, Team, Vlan, attribute
@@ -19,6 +22,7 @@ from .words import SHARES
 
 BONDS = ("bond", "team")
 SWITCHES = ("openvswitch",)  # whose VLANs the kernel's links do not show
+OF_LIBVIRT = re.compile("net[0-9]+")  # the aliases that it gives by itself
 
 
 class Fault(NamedTuple):
@@ -152,6 +156,11 @@ def addresses(team: Team, standby: Half, pf: Optional[Pf], vf: Optional[Vf]) -> 
                     f" or, before each start of the guest, {assign}")
 
 
+def is_renamed(team: Team) -> bool:
+    """Does libvirt drop the standby's alias when the guest starts (virDomainDeviceInfoParseXML)?"""
+    return not team.machine.runs and not re.fullmatch("ua-[A-Za-z0-9_-]+", team.names)
+
+
 def naming(team: Team, all_teams: Sequence[Team]) -> Iterator[Fault]:
     """Libvirt and QEMU allow no other: a standby has one VF (failover_add_primary in hw/net/virtio-net.c)."""
     standby = team.standby
@@ -164,14 +173,28 @@ def naming(team: Team, all_teams: Sequence[Team]) -> Iterator[Fault]:
     if teaming is None or teaming.get("type") != "persistent":
         yield Fault(f"{team.names} has no <teaming type='persistent'/>, so that its NIC is no standby in the guest",
                     f"<teaming type='persistent'/> in the interface with the alias {team.names}")
+    if is_renamed(team) and not OF_LIBVIRT.fullmatch(team.names):
+        yield Fault(f"libvirt keeps no alias but ua-.., so that {team.names} names no NIC once the guest starts",
+                    f"an alias like ua-{team.names}, in both")
     others = [other for other in all_teams if other.standby is not None and other.standby.element is standby.element]
     if len(others) > 1 and others[0] is team:
         yield Fault(f"{len(others)} VFs name the standby {team.names}, and QEMU takes one", "a standby of its own for each VF")
 
 
-def model(standby: Half) -> Iterator[Fault]:
-    if standby.model and not standby.model.startswith("virtio"):
-        yield Fault(f"the standby is of model {standby.model}, and net_failover pairs virtio NICs alone", "<model type='virtio'/>")
+def model(standby: Half, machine: qemu.Machine) -> Iterator[Fault]:
+    has = standby.model or qemu.model_of(standby.kind, machine) or ""
+    if has and not has.startswith("virtio"):
+        of_libvirt = "" if standby.model else ", which libvirt takes without <model>"
+        yield Fault(f"the standby is of model {has}{of_libvirt}, and net_failover pairs virtio NICs alone", "<model type='virtio'/>")
+
+
+def doubts_of_xml(team: Team, standby: Half) -> Iterator[str]:
+    """What libvirt has put into the XML of a guest that it knows, and a file may lack."""
+    yield from qemu.doubts(team.machine)
+    if not standby.model and qemu.model_of(standby.kind, team.machine) is None:
+        yield "the standby has no <model>, and that which libvirt then takes depends on the machine: <model type='virtio'/>"
+    if is_renamed(team) and OF_LIBVIRT.fullmatch(team.names):
+        yield f"whether the alias {team.names}, which libvirt gives anew at each start, is then the standby's: ua-.. stays"
 
 
 def above(port: Netdev, links: Links) -> str:
@@ -367,8 +390,8 @@ def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit
         yield f"not all ways that lead out of this host's netdevs are known: {links.unseen}"
 
 
-def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
-    """@host: all of it, with its netdevs."""
+def judge(team: Team, all_teams: Sequence[Team], host: Host, vf_class: str = "") -> Judgement:
+    """@host: all of it, with its netdevs. @vf_class: of PCI, as sysfs has it; empty: not known."""
     standby, links = team.standby, Links(host)
     pf, vf = host.find(team.device or team.vf.pool) if team.device or team.vf.pool else (None, None)
     faults, remarks = list(naming(team, all_teams)) if not team.by_guest else [], []
@@ -379,7 +402,8 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
     elif standby.link_down:
         remarks.append("the link of the standby is down: the guest has a standby only once a manager sets it up")
     faults += addresses(team, standby, pf, vf)
-    faults += [] if team.by_guest else model(standby)
+    faults += [] if team.by_guest else model(standby, team.machine)
+    faults += starmap(Fault, qemu.refusals(team.vf.element, team.machine, vf_class, not team.by_guest))
     faults += lag(pf)
     refused = list(refused_macvtap(standby, links))
     vlan = vlan_of_vf(team.vf, vf)
@@ -393,5 +417,6 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
-                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, vlan, exits, links)),
+                     standby.trunk if vlan == () else (),
+                     (*(() if team.by_guest else doubts_of_xml(team, standby)), *doubts_of(standby, vlan, exits, links)),
                      tuple(needs_of(standby, (pf.ifname or "") if pf else "", links)))

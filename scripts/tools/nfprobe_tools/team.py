@@ -9,6 +9,8 @@ import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from xml.etree.ElementTree import Element
 
+from .qemu import Machine, machine_of
+
 RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMAC in libvirt's virnetdev.c)
 MOST_TEAMS = 64  # that are looked at of a guest: the pairs of an XML are products of what others made
 QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
@@ -21,7 +23,7 @@ class Half(NamedTuple):
     """An <interface> or a <hostdev>. Texts that the XML lacks are empty. What libvirt takes then, and what follows for a pair:
 
     mac               an address of its own for each interface: no pair (addresses())
-    model             that of the machine, which is in the XML of a guest that libvirt has: a file is not judged for it
+    model             that of the machine, which is in the XML of a guest that libvirt has (model_of() in qemu.py)
     vlan              none, which is a VLAN like others (same_vlan())
     source mode       vepa (way_of())
     target dev        a name when the guest starts: no entry at the tap is known before
@@ -32,8 +34,12 @@ class Half(NamedTuple):
                       no: a macvtap passes no groups
     address domain, slot, function
                       0 (pci_address())
-    teaming persistent, alias
+    address of the VF in the guest, controller, its target
+                      a place that QEMU takes (qemu.py)
+    machine           not known
+    teaming persistent
                       libvirt refuses the XML
+    alias             libvirt keeps one that begins with "ua-", and makes another of each (naming())
     """
     element: Element
     kind: str  # the type of an interface, "hostdev" of a device
@@ -60,6 +66,7 @@ class Team(NamedTuple):
     standby: Optional[Half]
     names: str  # the alias
     by_guest: bool  # two NICs of one address without <teaming>: the guest may make a bond or team of them
+    machine: Machine
 
 
 class TooMany(ValueError):
@@ -162,7 +169,7 @@ def plain_hostdevs(domain: Element) -> List[str]:
     return [device for device in found if device]
 
 
-def made_by_guest(halves: Sequence[Half], assigned: Mapping[str, str]) -> Iterator[Team]:
+def made_by_guest(halves: Sequence[Half], assigned: Mapping[str, str], machine: Machine) -> Iterator[Team]:
     """Two NICs of one address, one of them a VF, that no <teaming> names."""
     standbys: Dict[str, List[Half]] = collections.defaultdict(list)
     for half in halves:
@@ -171,7 +178,7 @@ def made_by_guest(halves: Sequence[Half], assigned: Mapping[str, str]) -> Iterat
     for vf in halves:
         device = pci_address(vf.element.find("source/address"))
         for standby in standbys.get(vf.mac or assigned.get(device or "", ""), []) if device else []:
-            yield Team(vf, device, standby, "", True)
+            yield Team(vf, device, standby, "", True, machine)
 
 
 def teams(domain: Element, networks: Mapping[str, Element], assigned: Mapping[str, str]) -> List[Team]:
@@ -180,15 +187,16 @@ def teams(domain: Element, networks: Mapping[str, Element], assigned: Mapping[st
     elements = domain.findall("devices/interface") + domain.findall("devices/hostdev")
     halves = [half_of(element, networks) for element in elements]
     aliases = {alias.get("name", ""): half for half in halves for alias in half.element.findall("alias")}
-    found, rest = [], []
+    machine, found, rest = machine_of(domain), [], []
     for half in halves:
         teaming = half.element.find("teaming")
         if teaming is None:
             rest.append(half)
         elif teaming.get("type") == "transient":
             names = teaming.get("persistent", "")
-            found.append(Team(half, pci_address(half.element.find("source/address")), aliases.get(names), names, False))
-    for team in made_by_guest(rest, assigned):
+            found.append(Team(half, pci_address(half.element.find("source/address")), aliases.get(names), names, False,
+                              machine))
+    for team in made_by_guest(rest, assigned, machine):
         if len(found) > MOST_TEAMS:
             break
         found.append(team)

@@ -5,9 +5,10 @@
 # The hook looks for it among all processes, and another test may run beside this one.
 read -r uuid </proc/sys/kernel/random/uuid
 
-# domain INTERFACE...: the XML of a guest that has these devices.
+# domain INTERFACE...: the XML of a guest that has these devices; $machine is its machine.
 domain() {
-	printf '<domain type="kvm">\n<name>guest</name>\n<uuid>%s</uuid>\n<devices>\n' "$uuid"
+	printf '<domain type="kvm">\n<name>guest</name>\n<uuid>%s</uuid>\n' "$uuid"
+	printf '<os><type arch="x86_64" machine="%s">hvm</type></os>\n<devices>\n' "${machine-q35}"
 	printf '<emulator>/usr/bin/qemu-system-x86_64</emulator>\n'
 	printf '%s\n' "$@"
 	printf '</devices>\n</domain>\n'

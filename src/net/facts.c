@@ -273,23 +273,91 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 
 /* ---- guests ---- */
 
-static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
-		       struct nfp_err *err)
+/* Returns the right that would show every process. Empty: all were seen. */
+static const char *what_processes_need(const struct nfp_facts *facts,
+				       const struct nfp_facts_rights *may)
 {
-	struct nfp_use_ctx ctx = {.root = root, .until_ns = until_ns};
-	int ret = nfp_holders_read(&ctx);
+	if (facts->holders_known || facts->late)
+		return "";
+	return may->sys_ptrace ? "the host's PID namespace, and leave to follow each link"
+			       : "CAP_SYS_PTRACE";
+}
+
+static void note_processes(struct nfp_facts *facts, const struct nfp_facts_rights *may)
+{
+	facts->holders_known = false;
+	nfp_facts_unread(facts, "", what_processes_need(facts, may),
+			 "what each process of this host has open%s",
+			 facts->late ? ": there was more than could be looked at" : "");
+}
+
+static int compare_taps(const void *a, const void *b)
+{
+	const struct nfp_guest_tap *x = a, *y = b;
+
+	return NFP_ORDER(x->pid, y->pid) ?: NFP_ORDER(x->fd, y->fd);
+}
+
+/* A process makes its file long by locks, and has any number of descriptors. */
+static void note_tun(struct nfp_facts *facts, const struct nfp_use_ctx *use, pid_t pid,
+		     const char *why)
+{
+	char who[NFP_PROCESS_LEN];
+
+	facts->holders_known = false;
+	facts->late = true;
+	nfp_process_name(use->root, pid, who);
+	nfp_facts_unread(facts, "", "", "all taps of %s: %s", who, why);
+}
+
+static void read_tuns(struct nfp_facts *facts, const struct nfp_use_ctx *use,
+		      const struct nfp_facts_rights *may)
+{
+	pid_t unread = 0;
+
+	nfp_for_each (tun, use->holders.tuns, use->holders.num_tuns) {
+		struct nfp_guest_tap tap;
+		int ret;
+
+		if (nfp_clock_now() >= use->until_ns) {
+			facts->late = true;
+			note_processes(facts, may);
+			return;
+		}
+		ret = nfp_tun_tap(use->root, tun, &tap);
+		if (!ret)
+			*nfp_grow(facts->taps, facts->num_taps) = tap;
+		else if (ret != -ENOENT)
+			unread = tun->pid;
+	}
+	if (unread)
+		note_tun(facts, use, unread, "what its descriptors are cannot be read");
+	if (use->holders.tuns_of)
+		note_tun(facts, use, use->holders.tuns_of,
+			 "it has /dev/net/tun open too often, or all processes together have");
+}
+
+/* The taps of a process are side by side. */
+static int read_taps(struct nfp_facts *facts, struct nfp_use_ctx *use,
+		     const struct nfp_facts_rights *may, struct nfp_err *err)
+{
+	int ret = nfp_holders_read(use);
 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the processes");
-	facts->holders_known = ctx.holders.complete;
-	facts->late = ctx.holders.late;
-	nfp_for_each (holder, ctx.holders.v, ctx.holders.n) {
+	facts->holders_known = true;
+	facts->late = use->holders.late;
+	if (!use->holders.complete)
+		note_processes(facts, may);
+	nfp_for_each (holder, use->holders.v, use->holders.n) {
 		struct nfp_guest_tap tap;
 
-		if (nfp_holder_tap(&ctx, holder, &tap))
+		if (nfp_holder_macvtap(use, holder, &tap))
 			*nfp_grow(facts->taps, facts->num_taps) = tap;
 	}
-	nfp_use_ctx_fini(&ctx);
+	read_tuns(facts, use, may);
+	if (facts->num_taps)
+		qsort(facts->taps, facts->num_taps, sizeof(*facts->taps), compare_taps);
 	return 0;
 }
 
@@ -321,16 +389,6 @@ static void read_rules(struct nfp_facts *facts, const struct nfp_facts_rights *m
 }
 
 /* ---- PFs ---- */
-
-/* Returns the right that would show every process. Empty: all were seen. */
-static const char *what_processes_need(const struct nfp_facts *facts,
-				       const struct nfp_facts_rights *may)
-{
-	if (facts->holders_known || facts->late)
-		return "";
-	return may->sys_ptrace ? "the host's PID namespace, and leave to follow each link"
-			       : "CAP_SYS_PTRACE";
-}
 
 /* The numbers of VFs, for a person. */
 struct vf_list {
@@ -437,32 +495,34 @@ static uint64_t part_until(uint64_t until_ns, unsigned int parts)
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err)
 {
+	struct nfp_use_ctx use = {.root = root,
+				  .until_ns = part_until(until_ns, 3),
+				  .only_looks = true,
+				  .wants_taps = true};
 	struct utsname uts;
-	ssize_t pf;
 	int ret;
 
 	*ret_facts = (struct nfp_facts) {.num_netns = 0};
-	ret = nfp_topology_list(root, "", NFP_READ_USERS, part_until(until_ns, 3),
-				&ret_facts->topology, &pf, err);
-	if (ret < 0)
+	ret = nfp_topology_users(&use, &ret_facts->topology, err);
+	if (ret < 0) {
+		nfp_use_ctx_fini(&use);
 		return ret;
+	}
 	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
 		set_words_aside(one);
 	ret = read_own(ret_facts, root, until_ns, err);
 	/* A namespace most often has what an audit is about; a process most often does not. */
 	if (ret == 0)
 		read_netns(ret_facts, root, may, part_until(until_ns, 2));
-	ret = ret ?: read_guests(ret_facts, root, until_ns, err);
+	use.until_ns = until_ns;
+	ret = ret ?: read_taps(ret_facts, &use, may, err);
+	nfp_use_ctx_fini(&use);
 	if (ret < 0) {
 		nfp_facts_fini(ret_facts);
 		return ret;
 	}
 	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
 		check_pf_users(ret_facts, one, may);
-	if (!ret_facts->holders_known)
-		nfp_facts_unread(ret_facts, "", what_processes_need(ret_facts, may),
-				 "what each process of this host has open%s",
-				 ret_facts->late ? ": there was more than could be looked at" : "");
 	read_groups(&ret_facts->topology, root);
 	nfp_facts_guests(ret_facts, root, until_ns);
 	read_rules(ret_facts, may, until_ns);

@@ -48,6 +48,7 @@ struct nfp_use_ctx {
 	} * nodes;
 	size_t num_nodes;
 	bool lists_nodes; /* a search adds to nodes, and looks at no process */
+	bool wants_taps;  /* a search keeps the descriptors of /dev/net/tun, too */
 	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {
@@ -57,6 +58,13 @@ struct nfp_use_ctx {
 			char target[64]; /* of the link in /proc/<pid>/fd, cut */
 		} * v;
 		size_t n;
+		/* Apart, since anybody can open any number: each that has a tap is one. */
+		struct nfp_tun {
+			pid_t pid;
+			int fd;
+		} * tuns;
+		size_t num_tuns;
+		pid_t tuns_of; /* a process that has more, which were not kept; 0: none */
 		/* Owned: numbers of holders by device and by target; equal ones in the order in
 		 * which they were read. */
 		size_t *by_rdev, *by_target;
@@ -144,10 +152,18 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 /* Sets up. Reads no processes. */
 void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
+/* -- topology.c -- */
+
+/* Reads all PFs as nfp_topology_list, and leaves in *use what it has read of processes. */
+int nfp_topology_users(struct nfp_use_ctx *use, struct nfp_topology *ret_topology,
+		       struct nfp_err *err);
+
 /* -- procs.c: what other processes hold -- */
 
 /* At most so many are kept: anybody can open any number of devices. */
-#define NFP_HOLDERS_MAX ((size_t)1 << 18)
+#define NFP_HOLDERS_MAX	     ((size_t)1 << 18)
+#define NFP_TUNS_MAX	     65536U
+#define NFP_PROCESS_TUNS_MAX 4096U /* of one process */
 
 #define NFP_PROCESS_LEN 48
 
@@ -164,9 +180,13 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
-/* Returns the tap or macvtap of a holder, in whichever namespace. False: it is none. */
-bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
-		    struct nfp_guest_tap *ret_tap);
+/* Returns the macvtap of a holder, in whichever namespace. False: it is none. */
+bool nfp_holder_macvtap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
+			struct nfp_guest_tap *ret_tap);
+/* Returns the tap of a descriptor, for which the kernel waits for the lock of all netdevs. 0;
+ * -ENOENT: it has none; another -errno. */
+int nfp_tun_tap(const struct nfp_sysroot *root, const struct nfp_tun *tun,
+		struct nfp_guest_tap *ret_tap);
 /* Returns the network namespace of "self", or of the process with that number. 0: not known. */
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
 /* Writes "sleep (pid 4711)". */

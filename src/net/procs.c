@@ -20,6 +20,8 @@
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
 
+#define SAME_LOOKS 64U /* so many of a process are compared with its next one */
+
 /* linux/major.h: memory devices, terminals and pseudo terminals do not matter. */
 #define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
 
@@ -29,6 +31,7 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	ctx->nodes = NULL;
 	ctx->num_nodes = 0;
 	free(ctx->holders.v);
+	free(ctx->holders.tuns);
 	free(ctx->holders.by_rdev);
 	free(ctx->holders.by_target);
 	free(ctx->mappings.v);
@@ -69,6 +72,8 @@ struct holder_scan {
 	struct nfp_holders *holders;
 	uint64_t until_ns;
 	pid_t pid;
+	int dir;		    /* /proc/<pid>/fd */
+	size_t num_tuns;	    /* of that process */
 	bool has_device, has_group; /* of vfio */
 };
 
@@ -91,18 +96,57 @@ static bool matters(const struct nfp_use_ctx *ctx, const struct nfp_holder *h)
 	return !ctx->num_nodes;
 }
 
+/* Each descriptor of a tap counts by itself: the arguments of QEMU name one. */
+static void keep_tun(struct holder_scan *s, int fd)
+{
+	struct nfp_holders *holders = s->holders;
+
+	if (!s->ctx->wants_taps)
+		return;
+	if (s->num_tuns++ < NFP_PROCESS_TUNS_MAX && holders->num_tuns < NFP_TUNS_MAX)
+		*nfp_grow(holders->tuns, holders->num_tuns) = (struct nfp_tun) {s->pid, fd};
+	else
+		holders->tuns_of = s->pid;
+}
+
+/* A process may have hundreds of thousands of duplicates, of several devices in turn. */
+static void keep_holder(struct holder_scan *s, const struct nfp_holder *h)
+{
+	struct nfp_holders *holders = s->holders;
+
+	for (size_t i = holders->n; i-- > 0 && holders->n - i <= SAME_LOOKS;) {
+		const struct nfp_holder *before = &holders->v[i];
+
+		if (before->pid != h->pid)
+			break;
+		if (before->rdev == h->rdev && strcmp(before->target, h->target) == 0)
+			return;
+	}
+	*nfp_grow(holders->v, holders->n) = *h;
+}
+
 static int scan_file(const char *name, void *ctx)
 {
 	struct holder_scan *s = ctx;
 	struct nfp_holder h = {.pid = s->pid, .fd = atoi(name)};
-	const struct nfp_holder *last;
 	struct statx st;
-	char path[512];
+	int ret;
 
 	if (is_late(s))
 		return 1;
-	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
-	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {
+	/*
+	 * The number identifies a device node whatever its name in that mount namespace. A file
+	 * server is not asked: it may not answer, and nothing could end the wait.
+	 */
+	ret = statx(s->dir, name, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 ? 0 : -errno;
+	if (!ret && S_ISCHR(st.stx_mode))
+		h.rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor);
+	if (h.rdev == TUN_DEV)
+		keep_tun(s, h.fd);
+	if (h.rdev == TUN_DEV || (h.rdev && DULL_MAJOR(major(h.rdev))) ||
+	    (!ret && (S_ISSOCK(st.stx_mode) || S_ISFIFO(st.stx_mode) || S_ISDIR(st.stx_mode))))
+		return 0;
+	if (readlinkat(s->dir, name, h.target, sizeof(h.target) - 1) < 0) {
 		/* They may be listed, and not followed. Else it was closed meanwhile. */
 		s->holders->complete &= errno != EACCES && errno != EPERM;
 		return 0;
@@ -110,37 +154,19 @@ static int scan_file(const char *name, void *ctx)
 	s->has_device |= strcmp(h.target, "anon_inode:[vfio-device]") == 0;
 	s->has_group |= strncmp(h.target, "/dev/vfio/", strlen("/dev/vfio/")) == 0 &&
 			strcmp(h.target, "/dev/vfio/vfio") != 0;
-	/*
-	 * The number identifies a device node whatever its name in that mount namespace. A file
-	 * server is not asked: it may not answer, and nothing could end the wait.
-	 */
-	if (h.target[0] == '/') {
-		int r = statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st);
-
-		/* In their own mount namespace, anybody can call a file /dev/vfio/12, even one of a
-		 * file server that tells root nothing. */
-		if (r == 0 ? !S_ISCHR(st.stx_mode) : errno != ENOENT)
-			return 0;
-		h.rdev = r == 0 ? makedev(st.stx_rdev_major, st.stx_rdev_minor) : 0;
-	}
-	/* The path counts where the number is not known. */
-	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
+	/* The path counts where the number is not known. In their own mount namespace, anybody can
+	 * call a file /dev/vfio/12, even one of a file server that tells root nothing. */
+	if (!h.rdev && (ret != -ENOENT || strncmp(h.target, "/dev/", 5) != 0))
 		return 0;
-	if (!matters(s->ctx, &h))
-		return 0;
-	/* A process may have hundreds of thousands of duplicates. Each descriptor of a tap counts
-	 * by itself. */
-	last = s->holders->n ? &s->holders->v[s->holders->n - 1] : NULL;
-	if (last && last->pid == h.pid && last->rdev == h.rdev && h.rdev != TUN_DEV &&
-	    strcmp(last->target, h.target) == 0)
-		return 0;
-	*nfp_grow(s->holders->v, s->holders->n) = h;
+	if (matters(s->ctx, &h))
+		keep_holder(s, &h);
 	return 0;
 }
 
 static int scan_process(const char *name, void *ctx)
 {
 	struct holder_scan *s = ctx;
+	char path[512];
 	int r;
 
 	s->pid = nfp_pid_of(name);
@@ -149,7 +175,12 @@ static int scan_process(const char *name, void *ctx)
 	if (is_late(s))
 		return 1;
 	s->has_device = s->has_group = false;
-	r = nfp_sysfs_each(s->root, scan_file, s, "/proc/%d/fd", (int)s->pid);
+	s->num_tuns = 0;
+	snprintf(path, sizeof(path), "%s/proc/%d/fd", s->root->prefix, (int)s->pid);
+	s->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = s->dir < 0 ? -errno : nfp_sysfs_each(s->root, scan_file, s, "/proc/%s/fd", name);
+	if (s->dir >= 0)
+		close(s->dir);
 	s->holders->groupless |= s->has_device && !s->has_group;
 	if (r == -EACCES || r == -EPERM)
 		s->holders->complete = false;
@@ -298,24 +329,31 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 
 /* ---- the taps of guests ---- */
 
-bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
-		    struct nfp_guest_tap *ret_tap)
+bool nfp_holder_macvtap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
+			struct nfp_guest_tap *ret_tap)
 {
-	char text[512];
-	const char *at;
-
-	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid, .fd = holder->fd};
 	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). The kernel adds
 	 * a word to the name of a file that is gone (d_path). */
-	at = strrchr(holder->target, ' ');
+	const char *at = strrchr(holder->target, ' ');
+
+	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid, .fd = holder->fd};
 	ret_tap->dead = at && strcmp(at, " (deleted)") == 0;
-	if (holder->rdev != TUN_DEV)
-		return (!holder->rdev || ctx->holders.macvtap_major < 0 ||
-			major(holder->rdev) == (unsigned int)ctx->holders.macvtap_major) &&
-		       sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
-	if (nfp_sysfs_read(ctx->root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
-			   holder->fd) < 0)
-		return false;
-	at = strstr(text, "iff:");
-	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1;
+	return (!holder->rdev || ctx->holders.macvtap_major < 0 ||
+		major(holder->rdev) == (unsigned int)ctx->holders.macvtap_major) &&
+	       sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
+}
+
+int nfp_tun_tap(const struct nfp_sysroot *root, const struct nfp_tun *tun,
+		struct nfp_guest_tap *ret_tap)
+{
+	/* A process can have any number of locks on it, which come before. */
+	char text[4096];
+	int ret = nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)tun->pid,
+				 tun->fd);
+	const char *at = strstr(text, "iff:");
+
+	*ret_tap = (struct nfp_guest_tap) {.pid = tun->pid, .fd = tun->fd};
+	if (ret < 0)
+		return ret == -ESRCH ? -ENOENT : ret;
+	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1 ? 0 : -ENOENT;
 }

@@ -382,7 +382,6 @@ static int read_all(struct topology_reader *rd, struct nfp_topology *ret_topolog
 	r = rd->only[0] ? nfp_nl_open_notify(-1, &rd->t.notify, err) : 0;
 	r = r ?: read_topology(rd, err);
 	nfp_nl_close(rd->nl);
-	nfp_use_ctx_fini(&rd->use);
 	if (r < 0)
 		nfp_topology_fini(&rd->t);
 	else
@@ -401,6 +400,7 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 		.t.root = root};
 	int r = read_all(&rd, ret_topology, err);
 
+	nfp_use_ctx_fini(&rd.use);
 	if (r == 0)
 		nfp_sending_find(ret_topology);
 	return r;
@@ -441,10 +441,22 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 	if (rd.device.ifname[0])
 		rd.only = rd.device.ifname;
 	r = read_all(&rd, ret_topology, err);
+	nfp_use_ctx_fini(&rd.use);
 	if (r < 0 || !name[0])
 		return r;
 	/* A PF that has no netdev was added last. */
 	pf = nfp_topology_pf(ret_topology, rd.only);
 	*ret_pf = pf ? pf - ret_topology->pfs : (ssize_t)ret_topology->num_pfs - 1;
 	return 0;
+}
+
+int nfp_topology_users(struct nfp_use_ctx *use, struct nfp_topology *ret_topology,
+		       struct nfp_err *err)
+{
+	struct topology_reader rd = {
+		.use = *use, .only = "", .depth = NFP_READ_USERS, .t.root = use->root};
+	int r = read_all(&rd, ret_topology, err);
+
+	*use = rd.use;
+	return r;
 }

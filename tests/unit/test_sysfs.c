@@ -138,11 +138,10 @@ CASE(test_files_called_like_devices)
 	nfp_use_ctx_fini(&ctx);
 }
 
-/* Among many: each node has its process; duplicates are one, but each descriptor of a tap counts.
- */
+/* Among many: each node has its process; duplicates are one, of several devices in turn, too. */
 CASE(test_many_holders)
 {
-	static const char *const nodes[] = {"/dev/fuse", "/dev/loop-control", "/dev/net/tun"};
+	static const char *const nodes[] = {"/dev/fuse", "/dev/loop-control"};
 	struct nfp_use_ctx ctx = {.root = &t->root};
 	char path[64], who[NFP_PROCESS_LEN];
 	struct stat st;
@@ -152,10 +151,10 @@ CASE(test_many_holders)
 		tree_process(t, 1000 + i, "qemu", 7, path);
 	}
 	for (int fd = 1; fd < 6; fd++)
-		tree_process(t, 2000, "sleep", fd, "/dev/vfio/x");
+		tree_process(t, 2000, "sleep", fd, fd % 2 ? "/dev/vfio/x" : "/dev/vfio/y");
+	tree_process(t, 2000, "sleep", 6, "/dev/net/tun");
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
 		tree_process(t, 3000 + (int)i, "dpdk", 7, nodes[i]);
-	tree_process(t, 3002, "dpdk", 8, nodes[2]);
 	for (int i = 0; i < 40; i++) {
 		snprintf(path, sizeof(path), "/dev/vfio/%d", i * 7 % 40);
 		assert_int_equal(nfp_holder_find(&ctx, 0, path, who), 1000 + i);
@@ -164,7 +163,42 @@ CASE(test_many_holders)
 		if (stat(nodes[i], &st) == 0)
 			assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/none", who),
 					 3000 + i);
-	assert_int_equal(ctx.holders.n, 40 + 1 + 3 + (stat(nodes[2], &st) == 0));
+	assert_int_equal(ctx.holders.n, 40 + 2 + 2);
+	assert_int_equal(ctx.holders.num_tuns, 0);
+	nfp_use_ctx_fini(&ctx);
+}
+
+/* Anybody can open the node of taps any number of times: each descriptor counts, up to a bound, and
+ * none hides the holder of a device. */
+CASE(test_many_taps)
+{
+	struct nfp_use_ctx ctx = {.root = &t->root, .wants_taps = true};
+	char name[64], who[NFP_PROCESS_LEN];
+	struct stat st;
+
+	if (stat("/dev/net/tun", &st) != 0)
+		skip();
+	for (unsigned int fd = 0; fd < NFP_PROCESS_TUNS_MAX; fd++)
+		tree_fd(t, 1000, (int)fd, "/dev/net/tun");
+	assert_int_equal(nfp_holders_read(&ctx), 0);
+	assert_int_equal(ctx.holders.num_tuns, NFP_PROCESS_TUNS_MAX);
+	assert_int_equal(ctx.holders.tuns_of, 0);
+	nfp_use_ctx_fini(&ctx);
+	tree_fd(t, 1000, NFP_PROCESS_TUNS_MAX, "/dev/net/tun");
+	tree_process(t, 1001, "qemu", 7, "/dev/vfio/12");
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 1001);
+	assert_int_equal(ctx.holders.num_tuns, NFP_PROCESS_TUNS_MAX);
+	assert_int_equal(ctx.holders.tuns_of, 1000);
+	assert_true(ctx.holders.complete);
+	nfp_use_ctx_fini(&ctx);
+	/* As many processes as all may have together. */
+	for (unsigned int i = 1; i <= NFP_TUNS_MAX / NFP_PROCESS_TUNS_MAX; i++) {
+		snprintf(name, sizeof(name), "proc/%u", 2000 + i);
+		tree_link(t, name, "1000");
+	}
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 1001);
+	assert_int_equal(ctx.holders.num_tuns, NFP_TUNS_MAX);
+	assert_true(ctx.holders.complete);
 	nfp_use_ctx_fini(&ctx);
 }
 

@@ -68,6 +68,8 @@ static inline void tree_link(const struct tree *t, const char *name, const char 
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", t->dir, name);
+	if (symlink(target, path) == 0)
+		return;
 	tree_above(path);
 	unlink(path);
 	if (symlink(target, path) < 0)
@@ -85,7 +87,9 @@ static inline void tree_remove(const struct tree *t, const char *name)
 
 static inline void tree_make(struct tree *t)
 {
-	snprintf(t->dir, sizeof(t->dir), "/tmp/nfprobe-test-XXXXXX");
+	/* A disk takes a millisecond for each file. */
+	snprintf(t->dir, sizeof(t->dir), "%s/nfprobe-test-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(t->dir))
 		tree_die(t->dir);
 	snprintf(t->sys, sizeof(t->sys), "%s/sys", t->dir);
@@ -111,6 +115,14 @@ static inline void tree_drop(struct tree *t)
 	nftw(t->dir, tree_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static inline void tree_fd(const struct tree *t, int pid, int fd, const char *target)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "proc/%d/fd/%d", pid, fd);
+	tree_link(t, name, target);
+}
+
 /* A process with one open file. */
 static inline void tree_process(const struct tree *t, int pid, const char *comm, int fd,
 				const char *target)
@@ -120,8 +132,7 @@ static inline void tree_process(const struct tree *t, int pid, const char *comm,
 	snprintf(name, sizeof(name), "proc/%d/comm", pid);
 	snprintf(text, sizeof(text), "%s\n", comm);
 	tree_file(t, name, text);
-	snprintf(name, sizeof(name), "proc/%d/fd/%d", pid, fd);
-	tree_link(t, name, target);
+	tree_fd(t, pid, fd, target);
 }
 
 /* -- an SR-IOV NIC at 0000:01:00.0, its PF eth0, its VFs at 0000:01:10.N -- */

@@ -36,8 +36,8 @@ bool nfp_domstatus_parse(const char *text, size_t len, struct nfp_domstatus *ret
 /*
  * Reads that of the guest @name. Trusts only what root alone can have put there: a regular file of
  * root's that nobody else may write, in such a folder, and no link. -ENOENT: there is none; -EPERM:
- * it may be another's; -EINVAL: the name is no file's; -EBADMSG: as nfp_domstatus_parse; or another
- * -errno.
+ * it may be another's; -EINVAL: the name is no file's; -EFBIG: its element does not end within the
+ * bound; -EBADMSG: it has none, as nfp_domstatus_parse; or another -errno.
  */
 int nfp_domstatus_read(const struct nfp_sysroot *root, const char *name,
 		       struct nfp_domstatus *ret_status);

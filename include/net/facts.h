@@ -72,7 +72,6 @@ enum nfp_rules_kind {
 	NFP_RULES_XDP,		  /* a program */
 };
 #define NFP_RULES_NAME 64
-#define NFP_RULES_MAX  16384U /* of one namespace */
 struct nfp_rules {
 	enum nfp_rules_kind kind;
 	int ifindex;		   /* the netdev; 0: each bridge of the namespace */
@@ -91,7 +90,7 @@ enum nfp_see {
 	NFP_SEE_FDBS = 8,	 /* the FDBs of bridges, and the filters of netdevs */
 	NFP_SEE_NEIGHBOURS = 16, /* ARP and ND entries */
 	NFP_SEE_PORT_VLANS = 32, /* those of bridges; and which NICs are in mode VEPA */
-	NFP_SEE_SOCKETS = 64,	 /* memberships; that they are unknown is no error */
+	NFP_SEE_SOCKETS = 64,	 /* memberships; no message says why they are not known */
 };
 
 struct nfp_reading {

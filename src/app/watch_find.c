@@ -236,10 +236,15 @@ int nfp_watch_find(const struct nfp_facts *facts, const char *name, struct nfp_w
 	walker = nfp_walker_new(index, pf);
 	nfp_steps_find(walker, &(struct nfp_placed) {&facts->netns[tap->netns], link}, &steps);
 	ret_found->pf = pf ? pf->info.ifindex : -1;
-	add_places(ret_found, facts, &steps, pf, watch);
+	if (steps.is_cut)
+		ret = nfp_err_set(err, -E2BIG, NFP_E_UNSUPPORTED,
+				  "more than %u netdevs are between %s and the wire", NFP_STEPS_MAX,
+				  link->ifname);
+	else
+		add_places(ret_found, facts, &steps, pf, watch);
 	nfp_walker_free(walker);
 	nfp_index_free(index);
-	return 0;
+	return ret;
 }
 
 void nfp_watch_found_fini(struct nfp_watch_found *found)

@@ -165,5 +165,7 @@ int nfp_domstatus_read(const struct nfp_sysroot *root, const char *name,
 	close(dir);
 	if (len < 0)
 		return (int)len;
-	return nfp_domstatus_parse(head, (size_t)len, ret_status) ? 0 : -EBADMSG;
+	if (nfp_domstatus_parse(head, (size_t)len, ret_status))
+		return 0;
+	return len == (ssize_t)sizeof(head) ? -EFBIG : -EBADMSG;
 }

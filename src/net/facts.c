@@ -30,11 +30,15 @@ void nfp_facts_fini(struct nfp_facts *facts)
 /* ---- namespaces ---- */
 
 /* Returns a clause that says why not everything was read. */
+static const char *why_cut(int ret)
+{
+	return ret == -EFBIG ? "more than " NFP_FACTS_MAX_TEXT " netdevs, entries or rules"
+			     : "there was no time for all of it";
+}
+
 static const char *why_unread(int ret, const struct nfp_err *err)
 {
-	return ret == -EFBIG   ? "more than " NFP_FACTS_MAX_TEXT " netdevs or entries"
-	       : ret == -ETIME ? "there was no time for all of it"
-			       : err->message;
+	return ret == -EFBIG || ret == -ETIME ? why_cut(ret) : err->message;
 }
 
 static struct nfp_netns *add_netns(struct nfp_facts *facts)
@@ -78,8 +82,10 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 		return ret;
 	/* The kernel may load a module to answer. */
 	netns->memberships_known = true;
-	if (has_filtered(facts))
-		(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
+	ret = has_filtered(facts) ? nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL) : 0;
+	if (ret == -EFBIG || ret == -ETIME)
+		nfp_facts_unread(facts, "", "", "the addresses that packet sockets hear: %s",
+				 why_cut(ret));
 	how.until_ns = 0;
 	ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
 	nfp_topology_vepa(&facts->topology, netns);
@@ -250,19 +256,18 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	struct visitor v = {.root = root, .may = may, .until_ns = until_ns, .facts = facts};
 	bool closed, ended = nfp_netns_each(root, visit, &v, &closed);
 
+	v.by_inode = nfp_netns_by_inode(facts);
+	if (!ended)
+		ended = v.late = nfp_sysfs_each(root, note_process, &v, "/proc") > 0;
+	free(v.by_inode);
 	if (ended)
 		nfp_facts_unread(facts, "", "", "all network namespaces: %s",
-				 v.late ? "there was no time for more"
-					: "more than " NFP_FACTS_MAX_TEXT " netdevs or entries");
+				 why_cut(v.late ? -ETIME : -EFBIG));
 	if (facts->num_apart == NFP_FACTS_MAX)
 		nfp_facts_unread(facts, "", "",
 				 "the addresses of all netdevs in other network namespaces: more "
 				 "than " NFP_FACTS_MAX_TEXT);
-	v.by_inode = nfp_netns_by_inode(facts);
-	if (!ended)
-		v.late = nfp_sysfs_each(root, note_process, &v, "/proc") > 0;
-	free(v.by_inode);
-	facts->netns_known = !closed && !ended && !v.late;
+	facts->netns_known = !closed && !ended;
 	for (size_t i = 1; i < facts->num_netns && !facts->netns_known; i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
@@ -379,7 +384,7 @@ static void read_rules(struct nfp_facts *facts, const struct nfp_facts_rights *m
 	if (ret < 0 && !(ret == -EPERM && may->net_admin))
 		nfp_facts_unread(facts, "", ret == -EPERM ? "CAP_NET_ADMIN" : "",
 				 "which rules of nftables, ebtables and tc there are: %s",
-				 ret == -EFBIG || ret == -ETIME ? why_unread(ret, &err)
+				 ret == -EFBIG || ret == -ETIME ? why_cut(ret)
 								: strerrordesc_np(-ret));
 	nfp_for_each (netns, facts->netns, facts->num_netns)
 		if (netns != facts->netns && netns->num_links && !netns->users &&
@@ -465,13 +470,15 @@ static void check_pf_users(struct nfp_facts *facts, const struct nfp_pf *pf,
 				 strerrordesc_np(pf->eswitch_errno));
 }
 
-static void read_groups(struct nfp_topology *t, const struct nfp_sysroot *root)
+static void read_groups(struct nfp_facts *facts, const struct nfp_sysroot *root)
 {
+	struct nfp_topology *t = &facts->topology;
 	char *text = nfp_proc_text(root, "/proc/net/dev_mcast");
 
-	/* Without it, nothing is known of macvtaps. */
-	if (text)
-		nfp_macvtaps_find(t->links, t->num_links, text);
+	if (nfp_macvtaps_find(t->links, t->num_links, text) && !text)
+		nfp_facts_unread(facts, "", "",
+				 "the groups of macvtaps: /proc/net/dev_mcast cannot be read, or "
+				 "is too long");
 	free(text);
 }
 
@@ -523,7 +530,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	}
 	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
 		check_pf_users(ret_facts, one, may);
-	read_groups(&ret_facts->topology, root);
+	read_groups(ret_facts, root);
 	nfp_facts_guests(ret_facts, root, until_ns);
 	read_rules(ret_facts, may, until_ns);
 	(void)uname(&uts); /* fails only for a bad address */

@@ -355,8 +355,8 @@ void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *
 void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
 /* Marks the macvtaps that do not pass the groups of their guests. @dev_mcast: the text of
- * /proc/net/dev_mcast. */
-void nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast);
+ * /proc/net/dev_mcast; NULL: it is not known. False: there is none that might not. Pure. */
+bool nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast);
 
 /* snapshot.c: returns the text of a file in /proc, which the caller frees. NULL: it
  * cannot be read. */

@@ -15,36 +15,37 @@
  * ip maddr do. /proc/net/dev_mcast shows such a group as global (dev_mc_add_global), unlike those
  * that the kernel has joined for itself.
  */
-static bool has_added_group(const char *dev_mcast, int ifindex)
+static bool may_be_deaf(const struct nfp_link *link)
+{
+	return strcmp(link->kind, "macvtap") == 0 && !(link->flags & (IFF_ALLMULTI | IFF_PROMISC));
+}
+
+bool nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast)
 {
 	const char *line = dev_mcast;
+	bool any = false;
+	int last = 0;
 
-	while (*line) {
+	nfp_for_each (link, links, num) {
+		link->deaf = dev_mcast && may_be_deaf(link);
+		any |= may_be_deaf(link);
+	}
+	while (any && line && *line) {
 		unsigned int global;
 		char group[8];
 		int index;
 
-		/* ifindex, name, users, global, address */
-		if (sscanf(line, "%d %*s %*u %u %7s", &index, &global, group) == 3 &&
-		    index == ifindex && global && strncmp(group, "3333", 4) == 0)
-			return true;
+		/* ifindex, name, users, global, address; those of a netdev are side by side */
+		if (sscanf(line, "%d %*s %*u %u %7s", &index, &global, group) == 3 && global &&
+		    index != last && strncmp(group, "3333", 4) == 0) {
+			nfp_for_each (link, links, num)
+				link->deaf &= link->ifindex != index;
+			last = index;
+		}
 		line = strchrnul(line, '\n');
 		line += *line == '\n';
 	}
-	return false;
-}
-
-static bool is_deaf(const struct nfp_link *link, const char *dev_mcast)
-{
-	return strcmp(link->kind, "macvtap") == 0 &&
-	       !(link->flags & (IFF_ALLMULTI | IFF_PROMISC)) &&
-	       !has_added_group(dev_mcast, link->ifindex);
-}
-
-void nfp_macvtaps_find(struct nfp_link *links, size_t num, const char *dev_mcast)
-{
-	nfp_for_each (link, links, num)
-		link->deaf = is_deaf(link, dev_mcast);
+	return any;
 }
 
 /* ---- who made a netdev promiscuous ---- */

@@ -60,7 +60,7 @@ static void add_rules(struct nfp_netns *netns, enum nfp_rules_kind kind, int ifi
 	struct nfp_rules rules = {.kind = kind, .ifindex = ifindex};
 
 	snprintf(rules.name, sizeof(rules.name), "%s", name);
-	if (netns->num_rules < NFP_RULES_MAX)
+	if (netns->num_rules < NFP_FACTS_MAX)
 		*nfp_grow(netns->rules, netns->num_rules) = rules;
 	else
 		netns->rules_known = false;
@@ -385,7 +385,7 @@ int nfp_rules_read(const struct nfp_reading *how, struct nfp_netns *netns, struc
 			netns->rules_known = false;
 			return rets[i];
 		}
-	return 0;
+	return netns->rules_known ? 0 : -EFBIG;
 }
 
 const struct nfp_rules *nfp_rules_at(const struct nfp_netns *netns, const struct nfp_link *link,

@@ -133,22 +133,26 @@ static void add_memberships(const struct nlmsghdr *nlh, struct nfp_netns *netns)
 	}
 }
 
-static void read_sockets(const struct nfp_reading *how, struct nfp_netns *netns)
+static int read_sockets(const struct nfp_reading *how, struct nfp_netns *netns)
 {
 	const struct packet_diag_req req = {.sdiag_family = AF_PACKET,
 					    .pdiag_show = PACKET_SHOW_MCLIST};
 	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
 	struct nfp_nl *nl;
+	int ret = nfp_nl_open(NETLINK_SOCK_DIAG, how->netns_fd, &nl, NULL);
 
-	if (nfp_nl_open(NETLINK_SOCK_DIAG, how->netns_fd, &nl, NULL) < 0)
-		return;
+	netns->memberships_known = false;
+	if (ret < 0)
+		return ret;
 	nfp_nl_bound(nl, how->until_ns, how->most);
 	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req, sizeof(req));
-	netns->memberships_known = nfp_nl_talk(nl, &msg.head, NULL, "list packet sockets") == 0;
+	ret = nfp_nl_talk(nl, &msg.head, NULL, "list packet sockets");
+	netns->memberships_known = ret == 0;
 	while ((nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY)))
 		add_memberships(nlh, netns);
 	nfp_nl_close(nl);
+	return ret;
 }
 
 int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
@@ -172,8 +176,11 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 
 		ret = ret ?: one;
 	}
-	if (what & NFP_SEE_SOCKETS)
-		read_sockets(how, netns);
+	if (what & NFP_SEE_SOCKETS) {
+		int one = read_sockets(how, netns);
+
+		ret = ret ?: one;
+	}
 	return ret;
 }
 

@@ -4,6 +4,7 @@
  * address of its guest, and the guest's name.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,23 +202,27 @@ struct status_scan {
 	struct nfp_facts *facts;
 	const struct nfp_sysroot *root;
 	uint64_t until_ns;
+	char unread[NFP_TEXT_LEN]; /* a guest whose state is not known; empty: none */
 };
 
 static int note_status(const char *file, void *ctx)
 {
-	const struct status_scan *s = ctx;
+	struct status_scan *s = ctx;
 	struct nfp_domstatus status;
 	struct nfp_facts_guest *guest;
-	char name[NFP_TEXT_LEN];
+	char name[NAME_MAX + 1];
 	const char *end = strrchr(file, '.');
+	int ret;
 
-	if (!end || strcmp(end, ".xml") != 0 || (size_t)(end - file) >= sizeof(name))
+	if (!end || strcmp(end, ".xml") != 0)
 		return nfp_clock_now() >= s->until_ns;
 	snprintf(name, sizeof(name), "%.*s", (int)(end - file), file);
-	guest = nfp_domstatus_read(s->root, name, &status) == 0 ? find_guest(s->facts, status.pid)
-								: NULL;
+	ret = nfp_domstatus_read(s->root, name, &status);
+	guest = ret == 0 ? find_guest(s->facts, status.pid) : NULL;
+	if (ret == -EFBIG)
+		snprintf(s->unread, sizeof(s->unread), "%.100s", name);
 	if (guest) {
-		memcpy(guest->name, name, sizeof(name));
+		snprintf(guest->name, sizeof(guest->name), "%.127s", name);
 		guest->by_libvirt = true;
 		guest->stopped = !nfp_domstatus_runs(&status);
 	}
@@ -302,12 +307,18 @@ static void read_args(struct nfp_facts *facts, const struct nfp_link *const *lin
 
 void nfp_facts_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns)
 {
-	struct status_scan scan = {facts, root, until_ns};
+	struct status_scan scan = {.facts = facts, .root = root, .until_ns = until_ns};
 	const struct nfp_link **links = place_taps(facts, root);
 
 	add_guests(facts);
-	if (facts->num_guests)
-		(void)nfp_sysfs_each(root, note_status, &scan, NFP_DOMSTATUS_DIR);
+	if (facts->num_guests && nfp_sysfs_each(root, note_status, &scan, NFP_DOMSTATUS_DIR) > 0)
+		nfp_facts_unread(facts, "", "",
+				 "the states of all guests of libvirt: there was no time");
+	if (scan.unread[0])
+		nfp_facts_unread(facts, "", "",
+				 "the state of guest %s: its file in " NFP_DOMSTATUS_DIR
+				 " begins with too much else",
+				 scan.unread);
 	read_args(facts, links, root, until_ns);
 	free(links);
 }

@@ -15,6 +15,7 @@
 #include "../../src/net/inventory_priv.h"
 #include "harness.h"
 #include "netns/net.h"
+#include "unit/tree.h"
 
 static int make(void **state)
 {
@@ -171,6 +172,28 @@ TEST_WITH(bound_sockets, make, unmake)
 			expect(NFP_USE_IDLE, "");
 		close(fd);
 	}
+}
+
+/* Each of root's is a line. A list that is too long is no empty one. */
+TEST_WITH(too_many_packet_sockets, make, unmake)
+{
+	struct nfp_link link = {.ifindex = (int)if_nametoindex("v0"), .ifname = "v0"};
+	struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
+	struct nfp_use_ctx ctx = {.root = NULL};
+	char path[512];
+	struct tree t;
+
+	tree_make(&t);
+	ctx.root = &t.root;
+	tree_file(&t, "proc/net/packet", "");
+	snprintf(path, sizeof(path), "%s/proc/net/packet", t.dir);
+	assert_int_equal(truncate(path, (16 << 20) + 1), 0);
+	nfp_up_use_find(&ctx, &link, &vf);
+	assert_int_equal(vf.use, NFP_USE_NETDEV_UP);
+	assert_string_equal(vf.user, "v0 is up, and who uses it is not known: /proc/net/packet "
+				     "cannot be read");
+	nfp_use_ctx_fini(&ctx);
+	tree_drop(&t);
 }
 
 /* ---- what takes no right ---- */

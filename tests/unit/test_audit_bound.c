@@ -373,6 +373,38 @@ CASE(test_a_full_pod)
 			    "all entries of an address that more than 256 have");
 }
 
+/* No finding is made of a way of which only the end is known. */
+CASE(test_a_long_way)
+{
+	for (int last = 24; last <= 25; last++) {
+		struct nfp_netns *own = make_netns(h, 1);
+		struct nfp_vf_info *vf;
+		struct nfp_link *tap;
+
+		make_pfs(h, 1);
+		vf = &h->facts.topology.pfs[0].vfs[3];
+		vf->use = NFP_USE_VFIO;
+		vf->user_pid = 7;
+		vf->attr.have_mac = true;
+		for (int i = 2; i < last; i++)
+			add_link(own, i, "macvlan")->link = i - 1;
+		tap = add_link(own, last, "macvtap");
+		tap->link = last - 1;
+		tap->address = vf->attr.mac;
+		tap->flags = 0;
+		h->facts.taps = nfp_calloc(1, sizeof(*h->facts.taps));
+		h->facts.num_taps = 1;
+		h->facts.taps[0] = (struct nfp_guest_tap) {
+			.pid = 7, .ifindex = last, .in_netns = true, .mac = vf->attr.mac};
+		judge(h);
+		assert_int_equal(h->audit.num_findings, last == 24);
+		assert_int_equal(h->audit.num_unread, last == 25);
+		assert_int_equal(h->audit.exit_status, last == 24 ? 1 : 3);
+	}
+	assert_string_equal(h->audit.unread[0].what,
+			    "the ways of all guests of eth1: more than 24 netdevs on a way");
+}
+
 /* Each VLAN of the PF is looked up among those of its bridge's ports. */
 CASE(test_vlans_of_many_ports)
 {

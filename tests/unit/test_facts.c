@@ -380,7 +380,7 @@ CASE(test_sockets)
 	const struct nfp_reading how = {.netns_fd = -1};
 	struct nfp_netns own = {.num_links = 0};
 	struct nfp_err err;
-	int fd;
+	int fd, ret;
 
 	(void)t;
 	assert_int_equal(own_netns(NULL), 0);
@@ -391,8 +391,9 @@ CASE(test_sockets)
 	mreq.mr_ifindex = (int)if_nametoindex("v1");
 	memcpy(mreq.mr_address, (const uint8_t[]) {0x52, 0x54, 0, 0, 0, 7}, NFP_MAC_LEN);
 	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)), 0);
-	assert_int_equal(nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_SOCKETS, &how, &own, &err), 0);
 	/* A kernel may lack the module. */
+	ret = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_SOCKETS, &how, &own, &err);
+	assert_int_equal(ret == 0, own.memberships_known);
 	assert_int_equal(own.num_memberships, own.memberships_known);
 	if (own.memberships_known) {
 		assert_int_equal(own.memberships[0].ifindex, mreq.mr_ifindex);

@@ -458,11 +458,17 @@ TEST(test_macvtaps)
 
 		make_empty(&h);
 		make_line(&h, row->host);
-		nfp_macvtaps_find(h.links[0], h.netns[0].num_links, groups);
+		assert_int_equal(nfp_macvtaps_find(h.links[0], h.netns[0].num_links, groups),
+				 row->deaf[0] != '\0');
 		nfp_for_each (link, h.links[0], h.netns[0].num_links)
 			if (link->deaf)
 				nfp_appendf(deaf, sizeof(deaf), "%s ", link->ifname);
 		assert_string_equal(deaf, row->deaf);
+		/* Without the list, nothing is known of them. */
+		assert_int_equal(nfp_macvtaps_find(h.links[0], h.netns[0].num_links, NULL),
+				 row->deaf[0] != '\0');
+		nfp_for_each (link, h.links[0], h.netns[0].num_links)
+			assert_false(link->deaf);
 	}
 }
 

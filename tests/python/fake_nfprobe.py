@@ -122,6 +122,13 @@ def counts_signals(pf):
     return end(128 + said.si_signo, error={"code": "interrupted", "message": "stopped", "hint": None})
 
 
+def hangs(pf):
+    """As one that a driver holds up in the kernel."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    err("begun")
+    signal.pause()
+
+
 def killed(pf):
     os.kill(os.getpid(), signal.SIGKILL)
 

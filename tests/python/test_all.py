@@ -291,6 +291,27 @@ def test_words_of_others(case):
     assert Case.read(out, 1)["eth\033[1"]["error"]["message"] == "?]0;x?##[error]?"
 
 
+def test_a_run_that_does_not_end(case, monkeypatch):
+    """It is not waited for, and no other run begins on its port."""
+    case.add("hangs").add("good", not_with=["eth0"])
+    monkeypatch.setenv("FAKE", str(case.folder))
+    monkeypatch.setattr(nfprobe_all, "UNDO_SECONDS", 0)
+    runs = nfprobe_all.plan(host.read_list((case.folder / "list").read_bytes(), "x").pfs, "auto")
+    runner = nfprobe_all.Runner(FAKE, runs, nfprobe_all.parse_options(["--timeout", "1", "-q"]))
+    runner.probe_port(runs)
+    try:
+        assert [(run.exit, run.error.code, run.error.hint) for run in runs] == [
+            (5, "timeout", "nfprobe --restore eth0"), (3, "interrupted", "")]
+        assert runs[0].error.message.startswith("its run has not ended after 1 s, and may be stuck in the kernel")
+        assert runs[1].error.message == "not begun: the run on eth0, on the same port, has not ended"
+        assert len(case.runs()) == 1
+        tool.valid("all", nfprobe_all.document(runs, 5))
+    finally:
+        for process in runner.begun:
+            process.kill()
+            process.wait()
+
+
 def test_nfprobe_is_not_there(case, tmp_path):
     _, err = case.add("good").run(status=4, env={"NFPROBE": str(tmp_path / "none")})
     assert err == f"nfprobe-all: cannot run {tmp_path}/none: No such file or directory\n"

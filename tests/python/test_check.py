@@ -651,6 +651,45 @@ def listed_fixture(tmp_path, monkeypatch):
     return place
 
 
+class Endless:
+    """A socket whose answer has always one more part."""
+    seconds = None
+
+    def __init__(self, *_):
+        self.parts = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def settimeout(self, seconds):
+        self.seconds = seconds
+
+    def bind(self, _):
+        pass
+
+    def send(self, _):
+        pass
+
+    def recv(self, _):
+        self.parts += 1
+        assert self.parts < 100
+        if self.seconds < 0.01:
+            raise TimeoutError
+        return b""
+
+
+def test_a_filter_without_an_end(monkeypatch):
+    """Each part comes at once, and all of them never."""
+    clock = iter(range(200))
+    monkeypatch.setattr(served.socket, "socket", Endless)
+    monkeypatch.setattr(served.time, "monotonic", lambda: next(clock) / 10)
+    with pytest.raises(TimeoutError):
+        served.own_addresses(3)
+
+
 def find():
     return served.find("eth0", "0000:01:00.0")
 

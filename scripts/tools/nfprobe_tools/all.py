@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ import textwrap
 import threading
 import time
 from dataclasses import dataclass
-from typing import IO, Any, Dict, List, Optional, Sequence, Tuple
+from typing import IO, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, VERSION, Failure, shell, worst
 from .command import Parser, cannot_print, run_program, say_failure, within, write_json
@@ -33,6 +34,9 @@ from .text import clean, harmless, plural, say
 NAME = "nfprobe-all"
 MANY = 1000  # runs at the same time
 LINE_BYTES = 64 << 10  # a longer line is broken
+# A run ends by itself after --timeout, and without that after an hour at most; then it undoes what it did. One that has not ended after
+# both is stuck in the kernel, and not waited for.
+RUN_SECONDS, UNDO_SECONDS = 3600, 120
 KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
 SOURCES = ("auto", "arp", "pf", "peer")  # the words of --from that are no netdev, whatever altnames there are
 # Options of nfprobe, which checks them itself, and may be given several times.
@@ -137,12 +141,33 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
+def lines_of(fd: int, command: Sequence[str], until: float) -> Iterator[bytes]:
+    """Without their ends, until the last writer has closed it. Raises TimeoutExpired."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    rest = b""
+    while True:
+        if not poll.poll(max(0, until - time.monotonic()) * 1000):
+            raise subprocess.TimeoutExpired(command, until)
+        data = os.read(fd, LINE_BYTES)
+        *lines, rest = (rest + data).split(b"\n")
+        while len(rest) >= LINE_BYTES:
+            lines, rest = [*lines, rest[:LINE_BYTES]], rest[LINE_BYTES:]
+        for line in lines:
+            yield from (line[at:at + LINE_BYTES] for at in range(0, len(line) or 1, LINE_BYTES))
+        if not data:
+            break
+    if rest:
+        yield rest
+
+
 class Runner:
     def __init__(self, nfprobe: str, runs: Sequence[Run], options: argparse.Namespace) -> None:
         self.nfprobe, self.runs, self.options = nfprobe, runs, options
         self.saying, self.lock = threading.Lock(), threading.Lock()  # the latter of what is below
         self.begun: List[subprocess.Popen[bytes]] = []
         self.caught = 0  # the first signal
+        self.seconds = int(options.timeout[-1] if options.timeout else RUN_SECONDS) + UNDO_SECONDS
         self.handled = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup
             self.handled.append(signal.SIGHUP)
@@ -154,11 +179,11 @@ class Runner:
                 process.send_signal(number)
             self.caught = self.caught or number
 
-    def follow(self, run: Run, command: Sequence[str], out: Optional[IO[bytes]]) -> int:
+    def follow(self, run: Run, command: Sequence[str], out: Optional[IO[bytes]], seconds: float) -> int:
         """Its status, -N if signal N has killed it, once nobody has its standard error any more: the second process of a run that was
-        killed undoes its changes. @out: None: its standard output is for people, too. Raises OSError, or ValueError of a name that cannot
-        be an argument."""
-        parent = os.getpid()
+        killed undoes its changes. @out: None: its standard output is for people, too. Raises OSError, TimeoutExpired (it goes on), or
+        ValueError of a name that cannot be an argument."""
+        parent, until = os.getpid(), time.monotonic() + seconds
         with self.lock:  # a signal that comes meanwhile is for it as well. In a session of its own it gets that of a terminal once
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out or subprocess.PIPE, stderr=subprocess.PIPE if out else subprocess.STDOUT,
@@ -167,25 +192,32 @@ class Runner:
         said = process.stderr if out else process.stdout
         assert said
         with said:
-            while line := said.readline(LINE_BYTES):
-                text = line.rstrip(b"\n").decode("utf-8", "replace")
+            for line in lines_of(said.fileno(), command, until):
+                text = line.decode("utf-8", "replace")
                 named = "nfprobe: " if text.startswith("nfprobe: ") else ""
                 tell(f"{named}{run.name}: {text[len(named):]}")
-        status = process.wait()
+        status = process.wait(max(0, until - time.monotonic()))
         with self.lock:
             self.begun.remove(process)
         return status
 
     def probe_port(self, runs: Sequence[Run]) -> None:
         """One after another, in a thread."""
+        stuck: Optional[Run] = None
         for run in runs:
             if run.exit is not None:
                 continue
             try:
                 if self.caught:
                     run.end(EXIT_UNKNOWN, Error("interrupted", f"stopped by {signal_name(self.caught)} before its run began"))
+                elif stuck:
+                    run.end(EXIT_UNKNOWN, Error("interrupted", f"not begun: the run on {stuck.name}, on the same port, has not ended"))
                 else:
                     run.end(*self.probe(run))
+            except subprocess.TimeoutExpired:
+                stuck = run
+                how = "may be stuck in the kernel, which a driver holds up (journalctl -k)"
+                run.end(EXIT_NOT_RESTORED, Error("timeout", f"its run has not ended after {self.seconds} s, and {how}", self.again(run)))
             except (OSError, ValueError) as error:
                 run.end(EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
             counted = [one for one in self.runs if one.counts]
@@ -198,7 +230,7 @@ class Runner:
         """Its exit status, and why there is no verdict."""
         command = [self.nfprobe, "--vf", "any", "--json", *self.options.passed, "--", run.pf.ifname or ""]  # a netdev may be called -h
         with tempfile.TemporaryFile() as out:
-            status = self.follow(run, command, out)
+            status = self.follow(run, command, out, self.seconds)
             if status < 0:
                 return self.restore(run, -status)
             try:
@@ -223,11 +255,14 @@ class Runner:
     def restore(self, run: Run, number: int) -> Tuple[int, Error]:
         how = f"its run was killed by {signal_name(number)}"
         command = [self.nfprobe, "--restore", *(["--verbose"] if self.options.verbose else []), "--", run.pf.ifname or ""]
-        with contextlib.suppress(OSError, ValueError):
-            if self.follow(run, command, None) == 0:
+        with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            if self.follow(run, command, None, UNDO_SECONDS) == 0:
                 return EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was")
-        again = shell.command("nfprobe", "--restore", *shell.operand(run.pf.ifname or ""))
-        return EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again)
+        return EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", self.again(run))
+
+    @staticmethod
+    def again(run: Run) -> str:
+        return shell.command("nfprobe", "--restore", *shell.operand(run.pf.ifname or ""))
 
     def run(self) -> int:
         """The exit status of all."""

@@ -10,6 +10,7 @@ import re
 import socket
 import stat
 import struct
+import time
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import Failure, shell
@@ -28,7 +29,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 NDA_LLADDR, NTF_SELF, NUD_PERMANENT = 2, 0x02, 0x80
 AF_BRIDGE = 7
-REPLY_BYTES, REPLY_SECONDS = 1 << 16, 2
+REPLY_BYTES, REPLY_SECONDS = 1 << 16, 2  # for all of a reply: the kernel answers at once, unless a driver holds its lock
 
 
 class Served(NamedTuple):
@@ -72,13 +73,15 @@ def addresses_in(reply: bytes, ifindex: int) -> Tuple[Set[str], bool]:
 def own_addresses(ifindex: int) -> Set[str]:
     """The addresses in the netdev's own filter, whoever added them (bridge fdb show: "self permanent"). Raises OSError."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0) as netlink:
-        netlink.settimeout(REPLY_SECONDS)  # the kernel answers at once, unless a driver holds its lock
+        until = time.monotonic() + REPLY_SECONDS
+        netlink.settimeout(REPLY_SECONDS)
         netlink.bind((0, 0))
         netlink.send(struct.pack("=IHHII", 28, RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP, 1, 0)
                      + struct.pack("=B3xiHBB", AF_BRIDGE, 0, 0, 0, 0))
         found: Set[str] = set()
         done = False
         while not done:
+            netlink.settimeout(max(until - time.monotonic(), 0.001))
             more, done = addresses_in(netlink.recv(REPLY_BYTES), ifindex)
             found |= more
         return found

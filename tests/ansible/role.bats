@@ -54,6 +54,23 @@ setup() { ansible_test; }
 	[[ -e $(echo "$results"/a/eth0-*.json) ]]
 }
 
+@test "ansible: a host that says nothing, or sends what it has stored for ever, has its time" {
+	local name
+	for name in mute slow; do
+		host "$name" "$name"
+		mkfifo "$NFPROBE_HOSTS/$name/fifo"
+	done
+	knows slow
+	printf '%s probe_timeout=0 probe_restore_timeout=10\n' mute slow >inventory
+	qualify_from inventory
+	for name in mute slow; do
+		echo 1<>"$NFPROBE_HOSTS/$name/fifo"
+		recap $name failed=1
+		[[ $(calls $name '--vf any') == 0 ]] || fail "$name was probed"
+	done
+	[[ $(grep -cE '( \([0-9]+\) and was terminated|Timed out after [0-9]+ second)' <<<"$output") -ge 2 ]] || fail "no time-out"
+}
+
 @test "ansible: the role installs the program, a package file, and a package of the host's repositories" {
 	local name
 	make_deb "$BATS_TEST_TMPDIR/repository"

@@ -42,6 +42,10 @@ bool nfp_domstatus_parse(const char *text, size_t len, struct nfp_domstatus *ret
 int nfp_domstatus_read(const struct nfp_sysroot *root, const char *name,
 		       struct nfp_domstatus *ret_status);
 
+/* Returns the process that NAME.pid or NAME.xml, of that folder and trusted alike, says is the
+ * guest NAME; 0: neither does. */
+pid_t nfp_domstatus_pid(const struct nfp_sysroot *root, const char *file, char name[NFP_TEXT_LEN]);
+
 /*
  * Do its processors run? libvirt sets its taps and macvtaps up right before they do
  * (qemuProcessStartCPUs), and its macvtaps down whenever they stop (qemuInterfaceStopDevices): at

@@ -228,6 +228,9 @@ struct nfp_facts_rights {
 };
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
+/* A word is no use of a VF, so that nobody can hide a finding by it: makes it a note. Whose a
+ * netdev is that is up, and is not known, is unread. nfp_facts_read has done so. Pure. */
+void nfp_facts_set_words_aside(struct nfp_facts *facts);
 /* Notes something that could not be seen (struct nfp_unread). */
 void nfp_facts_unread(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...) NFP_PRINTF(4, 5);

@@ -15,16 +15,27 @@
 #define NFP_USER_LEN 256
 
 /*
- * If a VF has several uses, the last in this order is reported. What shows a use is of one of three
- * classes:
- * - held: the kernel shows it (an open node of vfio, a mapped register, a netdev elsewhere). It
- *   refuses a run, a change and an undo, and explains a finding.
- * - promised by root (NFP_USE_RESERVED): libvirt's hostdevmgr, a macvtap with its address. As held,
- *   but an undo comes first.
- * - said (NFP_USE_RESERVED, and @said of struct nfp_vf_info): the arguments of a process, the
- *   address of a tap, and each doubt about them. Any user can bring these about. It refuses a run
- *   without --force. It blocks no undo, and changes neither a finding nor a status.
+ * What shows the use of a VF, the weakest first. A process can prove nothing about anybody else:
+ * QEMU can rewrite its arguments once its guest has broken out of it, and a stopped setuid program
+ * has those of whoever has begun it.
  */
+enum nfp_proof {
+	NFP_PROOF_NONE,
+	/* The arguments of a process, the address of a tap, which its owner sets, and a doubt about
+	 * them or about the sockets of a netdev that is up. It refuses a run without --force, and
+	 * stands in a note. It blocks no undo, and changes neither a finding nor a status. */
+	NFP_SAID,
+	/* By root: a name in libvirt's hostdevmgr, a macvtap with the VF's address. libvirt's pid
+	 * files and states promise which process is a guest, and which guest it is, so that its
+	 * words come before those of others; they promise nothing of what it says. As held, but an
+	 * undo comes first. */
+	NFP_PROMISED,
+	/* The kernel shows it: a descriptor of vfio, a mapped register, a netdev elsewhere. It
+	 * refuses a run, a change and an undo, and explains a finding. */
+	NFP_HELD,
+};
+
+/* If a VF has several uses, the last in this order is reported. */
 enum nfp_use {
 	NFP_USE_UNSET,
 	NFP_USE_IDLE,
@@ -62,16 +73,17 @@ struct nfp_vf_info {
 	 * Known as @up is. */
 	bool at_rest;
 	enum nfp_use use;
+	enum nfp_proof proof; /* of that use; NONE: it is idle, or was not looked at */
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
-	/* a socket on it that needs no right, and so leaves it idle; or empty */
+	/* What leaves it idle: a socket on it that needs no right, or, in an audit, what is only
+	 * said of it; or empty. */
 	char note[NFP_USER_LEN];
 	bool by_manager; /* its user is NetworkManager, which takes a netdev up again that is made
 			    anew */
 	bool only_away;	 /* its netdev is in another namespace, and nothing else was found */
 	int user_pid;	 /* the process that holds it, or is to hold it; 0: not known */
-	bool said;	 /* only a process, or the owner of a tap, says that it is reserved */
 	bool by_address; /* only a standby with its address shows that it is reserved */
 	enum nfp_trace trace;
 	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Set only for
@@ -193,8 +205,8 @@ unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the
- * name of its PF. @force: also if its netdev is up and nothing
- * else uses it, or if its use is only said. Pure.
+ * name of its PF. @force: also if its netdev is up and nothing else uses it, or if its use is only
+ * said. Pure.
  */
 int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
 

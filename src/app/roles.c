@@ -152,8 +152,9 @@ void nfp_roles_pick_vf_again(const struct nfp_roles_input *c, struct nfp_roles *
 	if (nfp_vf_check_use(pf->ifname, vf, c->request->settings.forced, why) == 0)
 		return;
 	roles->status = NFP_VF_IN_USE;
-	/* Only a VF that is up, or that its manager releases, can be probed nevertheless. */
-	if (vf->use != NFP_USE_NETDEV_UP && !vf->by_manager)
+	/* Only one that is up, or only said to be in use, or that its manager releases, can be
+	 * probed nevertheless. */
+	if (vf->use != NFP_USE_NETDEV_UP && vf->proof != NFP_SAID && !vf->by_manager)
 		why->hint = (struct nfp_hint) {0};
 	add_idle(c, roles, why);
 }

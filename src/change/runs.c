@@ -53,7 +53,8 @@ static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *ent
 static void mark_left(struct nfp_vf_info *vf, const char *pf)
 {
 	bool is_free = vf->use == NFP_USE_IDLE || vf->use == NFP_USE_NETDEV_UP ||
-		       vf->use == NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ || vf->said;
+		       vf->use == NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ ||
+		       vf->proof == NFP_SAID;
 	struct nfp_commands command = {0};
 	char *text;
 

@@ -129,7 +129,7 @@ static int open_at(int dir, const char *path, int flags)
 }
 
 /* Reads the head of the file. Returns its length or -errno. */
-static ssize_t read_head(int dir, const char *file, char head[NFP_DOMSTATUS_MAX])
+static ssize_t read_head(int dir, const char *file, char *head, size_t size)
 {
 	int fd = open_at(dir, file, O_NONBLOCK);
 	ssize_t n = -EPERM;
@@ -139,33 +139,64 @@ static ssize_t read_head(int dir, const char *file, char head[NFP_DOMSTATUS_MAX]
 		return fd == -ELOOP ? -EPERM : fd;
 	if (is_roots(fd, S_IFREG)) {
 		do {
-			n = TEMP_FAILURE_RETRY(read(fd, head + have, NFP_DOMSTATUS_MAX - have));
+			n = TEMP_FAILURE_RETRY(read(fd, head + have, size - have));
 			have += n > 0 ? (size_t)n : 0;
-		} while (n > 0 && have < NFP_DOMSTATUS_MAX);
+		} while (n > 0 && have < size);
 		n = n < 0 ? -errno : (ssize_t)have;
 	}
 	close(fd);
 	return n;
 }
 
-int nfp_domstatus_read(const struct nfp_sysroot *root, const char *name,
-		       struct nfp_domstatus *ret_status)
+/* Reads the head of NAME.SUFFIX in the folder. Returns its length or -errno. */
+static ssize_t read_named(const struct nfp_sysroot *root, const char *name, const char *suffix,
+			  char *head, size_t size)
 {
 	char *folder = nfp_asprintf("%s" NFP_DOMSTATUS_DIR, root->prefix);
-	char head[NFP_DOMSTATUS_MAX], file[NAME_MAX + 1];
-	ssize_t len = -EINVAL;
 	int dir = open_at(AT_FDCWD, folder, O_DIRECTORY);
+	char file[NAME_MAX + 1];
+	ssize_t len = -EINVAL;
 
 	free(folder);
 	if (dir < 0)
 		return dir == -ENOTDIR || dir == -ELOOP ? -EPERM : dir;
 	if (name[0] && name[0] != '.' && !strchr(name, '/') &&
-	    snprintf(file, sizeof(file), "%s.xml", name) < (int)sizeof(file))
-		len = is_roots(dir, S_IFDIR) ? read_head(dir, file, head) : -EPERM;
+	    snprintf(file, sizeof(file), "%s%s", name, suffix) < (int)sizeof(file))
+		len = is_roots(dir, S_IFDIR) ? read_head(dir, file, head, size) : -EPERM;
 	close(dir);
+	return len;
+}
+
+int nfp_domstatus_read(const struct nfp_sysroot *root, const char *name,
+		       struct nfp_domstatus *ret_status)
+{
+	char head[NFP_DOMSTATUS_MAX];
+	ssize_t len = read_named(root, name, ".xml", head, sizeof(head));
+
 	if (len < 0)
 		return (int)len;
 	if (nfp_domstatus_parse(head, (size_t)len, ret_status))
 		return 0;
 	return len == (ssize_t)sizeof(head) ? -EFBIG : -EBADMSG;
+}
+
+pid_t nfp_domstatus_pid(const struct nfp_sysroot *root, const char *file, char name[NFP_TEXT_LEN])
+{
+	const char *suffix = strrchr(file, '.');
+	struct nfp_domstatus status = {.pid = 0};
+	char whole[NAME_MAX + 1], text[32];
+	ssize_t len;
+
+	if (!suffix || (size_t)(suffix - file) >= sizeof(whole))
+		return 0;
+	snprintf(whole, sizeof(whole), "%.*s", (int)(suffix - file), file);
+	snprintf(name, NFP_TEXT_LEN, "%.127s", whole);
+	if (strcmp(suffix, ".xml") == 0)
+		return nfp_domstatus_read(root, whole, &status) == 0 ? status.pid : 0;
+	if (strcmp(suffix, ".pid") != 0)
+		return 0;
+	len = read_named(root, whole, suffix, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return nfp_pid_of(text);
 }

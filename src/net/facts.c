@@ -410,17 +410,21 @@ static void list_vf(struct vf_list *list, unsigned int vf)
 	list->num++;
 }
 
-/* A word is no use of a VF, so that nobody can hide a finding by it. It stays as a note. */
-static void set_words_aside(struct nfp_pf *pf)
+void nfp_facts_set_words_aside(struct nfp_facts *facts)
 {
-	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		if (!vf->said)
-			continue;
-		vf->use = NFP_USE_IDLE;
-		vf->said = vf->by_address = false;
-		vf->user_pid = 0;
-		snprintf(vf->note, sizeof(vf->note), "%s", vf->user);
-		vf->user[0] = '\0';
+	nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs) {
+		nfp_for_each (vf, pf->vfs, pf->num_vfs) {
+			if (vf->proof != NFP_SAID)
+				continue;
+			if (vf->use == NFP_USE_NETDEV_UP)
+				nfp_facts_unread(facts, pf->info.ifname, "", "%.160s", vf->user);
+			snprintf(vf->note, sizeof(vf->note), "%s", vf->user);
+			vf->use = NFP_USE_IDLE;
+			vf->proof = NFP_PROOF_NONE;
+			vf->by_address = false;
+			vf->user_pid = 0;
+			vf->user[0] = '\0';
+		}
 	}
 }
 
@@ -515,8 +519,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		nfp_use_ctx_fini(&use);
 		return ret;
 	}
-	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
-		set_words_aside(one);
+	nfp_facts_set_words_aside(ret_facts);
 	ret = read_own(ret_facts, root, until_ns, err);
 	/* A namespace most often has what an audit is about; a process most often does not. */
 	if (ret == 0)

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "inventory_priv.h"
+#include "net/domstatus.h"
 
 #define GUESTS_NS (2 * NFP_NSEC_PER_SEC) /* for the arguments of all guests */
 
-#define LIBVIRT_PIDS "/run/libvirt/qemu" /* NAME.pid of each guest */
 /* HOSTDEV_STATE_DIR, src/hypervisor/virhostdev.h */
 #define LIBVIRT_KEEPS "/run/libvirt/hostdevmgr"
 
@@ -147,18 +147,12 @@ struct guest_scan {
 	size_t num_pids;
 };
 
-static int read_noted(const char *name, void *ctx)
+static int read_noted(const char *file, void *ctx)
 {
 	struct guest_scan *s = ctx;
-	size_t len = strlen(name);
-	struct nfp_guest guest;
-	char text[32];
+	struct nfp_guest guest = {.is_libvirts = true};
 
-	if (len <= strlen(".pid") || strcmp(name + len - strlen(".pid"), ".pid") != 0 ||
-	    nfp_sysfs_read(s->root, text, sizeof(text), LIBVIRT_PIDS "/%s", name) < 0)
-		return 0;
-	guest = (struct nfp_guest) {.pid = nfp_pid_of(text)};
-	snprintf(guest.name, sizeof(guest.name), "%.*s", (int)(len - strlen(".pid")), name);
+	guest.pid = nfp_domstatus_pid(s->root, file, guest.name);
 	if (guest.pid)
 		*nfp_grow(s->noted, s->num_noted) = guest;
 	return 0;
@@ -224,7 +218,7 @@ static int read_guests(struct nfp_use_ctx *ctx)
 
 	if (ctx->guests.known)
 		return 0;
-	(void)nfp_sysfs_each(s.root, read_noted, &s, LIBVIRT_PIDS);
+	(void)nfp_sysfs_each(s.root, read_noted, &s, NFP_DOMSTATUS_DIR);
 	ret = nfp_sysfs_each(s.root, scan_process, &s, "/proc");
 	nfp_args_each(s.root, s.pids, s.num_pids, &time, take_process, &s);
 	free(s.noted);
@@ -235,22 +229,21 @@ static int read_guests(struct nfp_use_ctx *ctx)
 
 /* ---- whose a VF is ---- */
 
-/* Notes what a process says, or may say where that cannot be read (enum nfp_use). */
-static NFP_PRINTF(2, 3) void note_said(struct nfp_vf_info *vf, const char *fmt, ...)
+static NFP_PRINTF(3, 4) void note_reserved(struct nfp_vf_info *vf, enum nfp_proof proof,
+					   const char *fmt, ...)
 {
-	if (vf->use >= NFP_USE_RESERVED)
-		return;
-	vf->use = NFP_USE_RESERVED;
-	vf->said = true;
-	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
+	char user[NFP_USER_LEN];
+
+	NFP_VFORMAT(user, sizeof(user), fmt);
+	nfp_vf_use_note_by(vf, NFP_USE_RESERVED, proof, "%s", user);
 }
 
 static void note_guest(struct nfp_vf_info *vf, const struct nfp_guest *guest)
 {
 	if (NFP_USE_RESERVED > vf->use)
 		vf->user_pid = guest->pid;
-	note_said(vf, "guest %s (pid %d), not taken yet",
-		  guest->name[0] ? guest->name : "without a name", (int)guest->pid);
+	note_reserved(vf, NFP_SAID, "guest %s (pid %d), not taken yet",
+		      guest->name[0] ? guest->name : "without a name", (int)guest->pid);
 }
 
 static bool has_address(const struct nfp_vf_info *vf)
@@ -267,16 +260,20 @@ static void note_by_arguments(const struct nfp_use_ctx *ctx, struct nfp_vf_info 
 
 	if (!parse_pci(vf->parentdev, &place))
 		return;
-	nfp_for_each (host, guests->hosts, guests->num_hosts)
-		if (is_same_place(&host->place, &place))
-			note_guest(vf, &guests->v[host->guest]);
+	for (int libvirts = 1; libvirts >= 0; libvirts--)
+		nfp_for_each (host, guests->hosts, guests->num_hosts)
+			if (is_same_place(&host->place, &place) &&
+			    guests->v[host->guest].is_libvirts == libvirts)
+				note_guest(vf, &guests->v[host->guest]);
 	if (guests->unread) {
 		nfp_process_name(ctx->root, guests->unread, who);
-		note_said(vf, "%s may be about to take it: its arguments cannot be read", who);
+		note_reserved(vf, NFP_SAID,
+			      "%s may be about to take it: its arguments cannot be read", who);
 	}
 	/* A guest needs the address of its standby on its VF. */
 	if (has_address(vf) && !nfp_sees_all_processes(ctx->root))
-		note_said(vf, "a guest may be about to take it: a container sees the host's "
+		note_reserved(vf, NFP_SAID,
+			      "a guest may be about to take it: a container sees the host's "
 			      "processes only with --pid host (hostPID: true)");
 }
 
@@ -299,11 +296,8 @@ static void note_by_address(const struct nfp_use_ctx *ctx, struct nfp_vf_info *v
 			continue;
 		vf->by_address |= NFP_USE_RESERVED > vf->use;
 		/* The address of a macvtap is root's to set, that of a tap its owner's. */
-		if (strcmp(link->kind, "macvtap") == 0)
-			nfp_vf_use_note(vf, NFP_USE_RESERVED, "the guest of %s, not taken yet",
-					link->ifname);
-		else
-			note_said(vf, "the guest of %s, not taken yet", link->ifname);
+		note_reserved(vf, strcmp(link->kind, "macvtap") == 0 ? NFP_PROMISED : NFP_SAID,
+			      "the guest of %s, not taken yet", link->ifname);
 	}
 }
 
@@ -319,9 +313,9 @@ static int note_kept(const char *netdev, void *arg)
 	struct kept *k = arg;
 
 	if (nfp_sysfs_exists(k->ctx->root, LIBVIRT_KEEPS "/%s_vf%u", netdev, k->vf->vf))
-		nfp_vf_use_note(k->vf, NFP_USE_RESERVED,
-				"a guest of libvirt's (" LIBVIRT_KEEPS "/%s_vf%u), not taken yet",
-				netdev, k->vf->vf);
+		note_reserved(k->vf, NFP_PROMISED,
+			      "a guest of libvirt's (" LIBVIRT_KEEPS "/%s_vf%u), not taken yet",
+			      netdev, k->vf->vf);
 	return 0;
 }
 

@@ -118,6 +118,7 @@ struct nfp_use_ctx {
 	struct nfp_guests {
 		struct nfp_guest {
 			pid_t pid;
+			bool is_libvirts;	 /* a file of root's says so */
 			char name[NFP_TEXT_LEN]; /* empty: none is known */
 		} * v;
 		size_t n;
@@ -167,9 +168,12 @@ int nfp_topology_users(struct nfp_use_ctx *use, struct nfp_topology *ret_topolog
 
 #define NFP_PROCESS_LEN 48
 
-/* Replaces the use noted so far by one that is later in enum nfp_use. */
+/* Replaces the use noted so far by one that is later in enum nfp_use, or that is shown by stronger
+ * proof; the former shows what is held. */
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
+void nfp_vf_use_note_by(struct nfp_vf_info *vf, enum nfp_use use, enum nfp_proof proof,
+			const char *fmt, ...) NFP_PRINTF(4, 5);
 
 /*
  * Finds a process that has a file open: the device with this number (0: unknown), or the file

@@ -46,13 +46,26 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	memset(&ctx->up_uses, 0, sizeof(ctx->up_uses));
 }
 
+static bool takes_use(struct nfp_vf_info *vf, enum nfp_use use, enum nfp_proof proof)
+{
+	if (use < vf->use || (use == vf->use && proof <= vf->proof))
+		return false;
+	vf->use = use;
+	vf->proof = proof;
+	return true;
+}
+
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
-	if (use < vf->use || (use == vf->use && !vf->said))
-		return;
-	vf->use = use;
-	vf->said = false;
-	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
+	if (takes_use(vf, use, NFP_HELD))
+		NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
+}
+
+void nfp_vf_use_note_by(struct nfp_vf_info *vf, enum nfp_use use, enum nfp_proof proof,
+			const char *fmt, ...)
+{
+	if (takes_use(vf, use, proof))
+		NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
 }
 
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])

@@ -386,6 +386,7 @@ void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struc
 		if (use->ifindex == link->ifindex && describe_use(ctx, use, link->ifname, vf))
 			return;
 	if (uses->unread[0])
-		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up, and who uses it is not known: %s",
-				link->ifname, uses->unread);
+		nfp_vf_use_note_by(vf, NFP_USE_NETDEV_UP, NFP_SAID,
+				   "%s is up, and who uses it is not known: %s", link->ifname,
+				   uses->unread);
 }

@@ -340,7 +340,8 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	found.use = NFP_USE_IDLE;
 	found.user[0] = found.note[0] = '\0';
 	found.user_pid = 0;
-	found.by_manager = found.only_away = found.by_address = found.said = false;
+	found.proof = NFP_PROOF_NONE;
+	found.by_manager = found.only_away = found.by_address = false;
 	nfp_for_each (link, ctx->links, ctx->num_links) {
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (link->kind[0] || strcmp(link->parentdev, vf->parentdev) != 0)
@@ -466,7 +467,8 @@ int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, stru
 
 int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)
 {
-	if (vf->use == NFP_USE_IDLE || (force && (vf->use == NFP_USE_NETDEV_UP || vf->said)))
+	if (vf->use == NFP_USE_IDLE ||
+	    (force && (vf->use == NFP_USE_NETDEV_UP || vf->proof == NFP_SAID)))
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s is in use: %s",
 		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf, vf->user);
@@ -481,7 +483,7 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 			     "If nobody needs it, set %s down, or add --force: nfprobe sets "
 			     "it up again afterwards.",
 			     vf->ifname);
-	else if (vf->said)
+	else if (vf->proof == NFP_SAID)
 		nfp_err_hint(err,
 			     "Only a process says so, and nothing holds the VF. If it is to have "
 			     "no guest, add --force.");

@@ -121,6 +121,7 @@ static const struct host_word vf_words[] = {
 	{"other", NUMBER, VF(use), NFP_USE_OTHER, 0},
 	{"guest", NUMBER, VF(user_pid), 0, 0},
 	{"reserved", NUMBER, VF(user_pid), 0, 0},
+	{"says", NUMBER, VF(user_pid), 0, 0},
 	{"rest", NUMBER, VF(at_rest), 1, 0},
 	{"by_address", NUMBER, VF(by_address), 1, 0},
 	{"left", NUMBER, VF(trace), NFP_TRACE_LEFT, 0},
@@ -328,7 +329,13 @@ static inline void set_user(struct nfp_vf_info *vf, const char *word)
 			 "qemu (pid %d) holds it through vfio (group 12)", vf->user_pid);
 	} else if (strncmp(word, "reserved=", 9) == 0) {
 		vf->use = NFP_USE_RESERVED;
+		vf->proof = NFP_PROMISED;
 		snprintf(vf->user, sizeof(vf->user), "guest web1 (pid %d), not taken yet",
+			 vf->user_pid);
+	} else if (strncmp(word, "says=", 5) == 0) {
+		vf->use = NFP_USE_RESERVED;
+		vf->proof = NFP_SAID;
+		snprintf(vf->user, sizeof(vf->user), "guest liar (pid %d), not taken yet",
 			 vf->user_pid);
 	}
 }

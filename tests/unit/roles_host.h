@@ -106,7 +106,8 @@ static void setup(struct host *host)
 /*
  * Makes a VF for each character. i: idle, with a driver of this host; s: the same, and somebody has
  * set it up; u: the same, and its netdev is up; .: idle without a driver; f: its netdev is up and
- * in use; m: NetworkManager has given it an address; v: a guest has it.
+ * in use; m: NetworkManager has given it an address; r: a process says that it is to get it; v: a
+ * guest has it.
  */
 static inline void make_vfs(struct host *host, const char *kinds)
 {
@@ -122,12 +123,15 @@ static inline void make_vfs(struct host *host, const char *kinds)
 		vf->use = kind == 'f'	? NFP_USE_NETDEV_UP
 			  : kind == 'm' ? NFP_USE_NETDEV
 			  : kind == 'v' ? NFP_USE_VFIO
+			  : kind == 'r' ? NFP_USE_RESERVED
 					: NFP_USE_IDLE;
 		vf->by_manager = kind == 'm';
+		vf->proof = kind == 'r' ? NFP_SAID : NFP_PROOF_NONE;
 		if (vf->use != NFP_USE_IDLE)
 			snprintf(vf->user, sizeof(vf->user), "%s",
 				 kind == 'v'   ? "qemu"
 				 : kind == 'm' ? "NetworkManager has connected eth7"
+				 : kind == 'r' ? "guest web1"
 					       : "eth7 is up");
 		if (kind == '.' || kind == 'v')
 			vf->ifname[0] = '\0';

@@ -13,6 +13,7 @@ static void audit_of(const char *name, const char *more, struct nfp_audit *audit
 	struct host h;
 
 	make_host(&h, name, more);
+	nfp_facts_set_words_aside(&h.facts);
 	nfp_audit_judge(&h.facts, &all, audit);
 }
 
@@ -81,6 +82,91 @@ TEST(each_host)
 		nfp_audit_fini(&audit);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* ---- what is only said of a VF ---- */
+
+static bool is_same_audit(const struct nfp_audit *a, const struct nfp_audit *b)
+{
+	bool same = a->exit_status == b->exit_status && a->num_findings == b->num_findings &&
+		    a->num_unread == b->num_unread;
+
+	for (size_t i = 0; same && i < a->num_findings; i++) {
+		const struct nfp_finding *f = &a->findings[i], *g = &b->findings[i];
+		size_t at = 0, other = 0;
+		char *line, *as;
+
+		same = f->code == g->code && f->remark == g->remark && f->in_doubt == g->in_doubt &&
+		       strcmp(f->what, g->what) == 0 && strcmp(f->why, g->why) == 0 &&
+		       strcmp(f->after, g->after) == 0;
+		do {
+			line = nfp_commands_line(&f->commands, &at);
+			as = nfp_commands_line(&g->commands, &other);
+			same &= line && as ? strcmp(line, as) == 0 : line == as;
+			free(as);
+			free(line);
+		} while (line && as);
+	}
+	return same;
+}
+
+/* On each host of the files, a process claims each VF that is idle: all findings stay. */
+TEST(a_word_hides_and_weakens_nothing)
+{
+	size_t claimed = 0;
+
+	read_hosts();
+	for (size_t i = 0; i < num_hosts; i++) {
+		struct nfp_audit audit, said;
+		struct host h;
+
+		audit_of(host_texts[i].name, "", &audit);
+		make_host(&h, host_texts[i].name, "");
+		nfp_for_each (vf, h.vfs, VFS) {
+			if (vf->use != NFP_USE_IDLE)
+				continue;
+			vf->use = NFP_USE_RESERVED;
+			vf->proof = NFP_SAID;
+			vf->user_pid = 4711;
+			vf->by_address = true;
+			strcpy(vf->user, "guest liar (pid 4711), not taken yet");
+			claimed++;
+		}
+		nfp_facts_set_words_aside(&h.facts);
+		nfp_audit_judge(&h.facts, &all, &said);
+		if (!is_same_audit(&audit, &said))
+			fail_msg("%s: a word has changed it", host_texts[i].name);
+		nfp_for_each (vf, h.pfs[0].vfs, h.pfs[0].num_vfs)
+			assert_int_not_equal(vf->proof, NFP_SAID);
+		nfp_audit_fini(&audit);
+		nfp_audit_fini(&said);
+	}
+	assert_true(claimed > 1000);
+}
+
+/* Nor does a doubt about the sockets of a netdev: it is told apart. */
+TEST(a_doubt_hides_no_finding)
+{
+	struct nfp_audit audit;
+	struct host h;
+
+	make_host(&h, "idle, and a guest's standby", "");
+	h.facts.unread = NULL;
+	h.facts.num_unread = 0;
+	h.vfs[3].use = NFP_USE_NETDEV_UP;
+	h.vfs[3].proof = NFP_SAID;
+	strcpy(h.vfs[3].user, "eth3 is up, and who uses it is not known: reasons");
+	nfp_facts_set_words_aside(&h.facts);
+	nfp_audit_judge(&h.facts, &all, &audit);
+	assert_int_equal(audit.num_findings, 1);
+	assert_int_equal(audit.findings[0].code, NFP_FINDING_IDLE_ADDRESS);
+	assert_true(audit.findings[0].in_doubt);
+	assert_int_equal(audit.num_unread, 1);
+	assert_string_equal(audit.unread[0].what,
+			    "eth3 is up, and who uses it is not known: reasons");
+	assert_string_equal(h.vfs[3].note, audit.unread[0].what);
+	nfp_audit_fini(&audit);
+	free(h.facts.unread);
 }
 
 /* A finding also says whose address it is about, how many functions it names, and why. */

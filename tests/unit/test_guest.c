@@ -170,6 +170,31 @@ CASE(of_whom)
 	expect(w, NFP_USE_IDLE, "");
 }
 
+/* Root's files promise who a process is, by its number or its state, and nothing of what it says:
+ * that comes before what others say. */
+CASE(whom_root_names)
+{
+	static const char *const files[] = {"db.pid", "db.xml"};
+	static const char *const texts[] = {
+		"5000002\n", "<domstatus state='paused' reason='starting up' pid='5000002'>"};
+	char name[64], path[512];
+
+	process(w, 5000001, 0, QEMU, ARGS);
+	process(w, 5000002, 0, QEMU, ARGS);
+	for (size_t i = 0; i < NFP_NUM(files); i++) {
+		snprintf(name, sizeof(name), "run/libvirt/qemu/%s", files[i]);
+		snprintf(path, sizeof(path), "%s/%s", w->t.dir, name);
+		tree_file(&w->t, name, texts[i]);
+		expect(w, NFP_USE_RESERVED, "guest db (pid 5000002), not taken yet");
+		assert_int_equal(look(w).proof, NFP_SAID);
+		/* Another may have written it. */
+		assert_int_equal(chmod(path, 0666), 0);
+		assert_int_equal(look(w).proof, NFP_SAID);
+		assert_null(strstr(look(w).user, "guest db"));
+		tree_remove(&w->t, name);
+	}
+}
+
 /* The user as whom libvirt runs QEMU, and one who has been given a node of vfio. */
 CASE(of_other_users)
 {
@@ -327,8 +352,9 @@ CASE(by_the_address)
 		       rows[i].is_standby ? "the guest of vnet7, not taken yet" : "");
 		assert_int_equal(look(w).by_address, rows[i].is_standby);
 		/* A tap's owner may set its address; a macvtap's is root's. */
-		assert_int_equal(look(w).said,
-				 rows[i].is_standby && strcmp(rows[i].kind, "tun") == 0);
+		assert_int_equal(look(w).proof, !rows[i].is_standby		   ? NFP_PROOF_NONE
+						: strcmp(rows[i].kind, "tun") == 0 ? NFP_SAID
+										   : NFP_PROMISED);
 	}
 	strcpy(w->links[1].kind, "macvtap");
 	/* Not of a VF that no guest can take, nor of one without an address. */
@@ -364,7 +390,7 @@ TEST(is_refused)
 		assert_int_equal(err.code, NFP_E_VF_IN_USE);
 		assert_string_equal(err.message, "VF 1 of eth0 is in use: " WEB1);
 	}
-	vf.said = true;
+	vf.proof = NFP_SAID;
 	assert_int_equal(nfp_vf_check_use("eth0", &vf, false, &err), -EBUSY);
 	assert_non_null(strstr(err.hint.text, "add --force"));
 	assert_int_equal(nfp_vf_check_use("eth0", &vf, true, &err), 0);

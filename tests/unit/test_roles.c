@@ -182,6 +182,11 @@ CASE(the_vf_under_test)
 			 "NetworkManager.conf(5), and reload that. Idle: VF 0, VF 2, VF 3. Try: "
 			 "nfprobe eth0 --vf 0"},
 		{"if.i", "--vf 1 --force", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0"},
+		{"iriv", "--vf 1", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: guest web1 / Only a process says so, and nothing "
+			 "holds the VF. If it is to have no guest, add --force. Idle: VF 0, VF 2. "
+			 "Try: nfprobe eth0 --vf 0"},
+		{"iriv", "--vf 1 --force", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0"},
 		{"vvvv", "--vf 1", .heard = "eth1",
 		 .says = "VF 1 of eth0 is in use: qemu / No VF of eth0 is idle. Try: nfprobe eth0"},
 		/* The source is none of those that are named as idle. */

@@ -173,7 +173,7 @@ def test_hidden(host):
             check(host.run("fuser", f"/dev/vfio/{group}").status != 0, "QEMU has taken the VF")
             user = f"guest web1 (pid {pid}), not taken yet"
             equal(use_of(host), ("reserved", user), "--list")
-            refused(host, "--vf", VF, code="vf-in-use", says=user, hint="Idle: VF 0")
+            refused(host, "--vf", VF, code="vf-in-use", says=user, hint=("add --force", "Idle: VF 0"))
             equal(host.nfprobe(PF, "--vf", VF, "--force", "--dry-run").status, 0, "what only a process says, with --force")
             with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
                 equal(use_of(host)[0], "vfio", "--list once it is taken")

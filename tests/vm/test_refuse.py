@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 
-from probing import QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid, words, worker
+from probing import QUICK, changes, forget, holding, outcome, probe, refused, unchanged, unlocked, valid, words, worker
 from scenario import PF, check, equal
 
 VF = 2
@@ -178,6 +178,33 @@ def test_hidden(host):
             with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
                 equal(use_of(host)[0], "vfio", "--list once it is taken")
         equal(use_of(host), ("idle", None), "--list once the guest has gone")
+
+
+ASSIGN = f"+ ip link set {PF} vf {VF} mac"
+
+
+def test_word(host):
+    """a setuid program that an ordinary user has begun, with the VF in its arguments: refuses a run without --force, and no --restore"""
+    # As qemu-bridge-helper is until it gives root up.
+    host.sh("cp /usr/bin/tail /run/qemu-helper; chmod 4755 /run/qemu-helper")
+    with parked(host), unchanged(host):
+        run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v", hold=ASSIGN)
+        check(run.wait_for(ASSIGN), f"it never came to: {ASSIGN}\n{run.stderr.decode()}")
+        run.signal(signal.SIGKILL)
+        equal(run.wait(120).status, 137, "status of the run that was killed")
+        unlocked(host)
+        claim = host.begin("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "/run/qemu-helper", "-f", "/dev/null",
+                           f"host={os.path.basename(host.vf_device(VF))}")
+        check(claim.wait_for("cannot open"), f"it does not run: {claim.stderr.decode()}")
+        restore = host.nfprobe("--restore", PF)
+        equal(restore.status, 0, f"status of --restore: {restore.err}")
+        use, user = use_of(host)
+        check(use == "reserved" and user.startswith("guest without a name (pid "), f"--list: {use}, {user}")
+        refused(host, "--vf", VF, code="vf-in-use", says=user, hint=("add --force", "Idle: VF 0"))
+        equal(host.nfprobe(PF, "--vf", VF, "--force", "--dry-run").status, 0, "status of --dry-run with --force")
+        claim.signal(signal.SIGKILL)
+        claim.wait(120)
+    host.ok("rm", "/run/qemu-helper")
 
 
 # A user of vfio who has closed the group, as QEMU has not, leaves this: the device itself, in a container.

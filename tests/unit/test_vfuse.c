@@ -464,6 +464,34 @@ CASE(test_mapped_often)
 	       "a process may hold it through pci-stub: there was more than could be looked at");
 }
 
+/* A process with one device more than are kept may have the VF's, too. */
+CASE(test_mapped_more_than_is_kept)
+{
+	static const struct {
+		unsigned int devices;
+		enum nfp_use use;
+	} rows[] = {{1024, NFP_USE_IDLE}, {1025, NFP_USE_UNKNOWN}};
+
+	kept_by(w, "pci-stub");
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		char *lines = NULL;
+		size_t len = 0;
+		FILE *f = open_memstream(&lines, &len);
+
+		for (unsigned int i = 1; i <= row->devices; i++)
+			fprintf(f, "7f00-7f01 rw-s 00000000 00:05 %u   /dev/x\n", i);
+		fclose(f);
+		tree_file(&w->t, "proc/5000001/maps", lines);
+		tree_file(&w->t, "proc/5000001/map_files/7f00-7f01", "");
+		free(lines);
+		nfp_use_ctx_fini(&w->ctx);
+		expect(w, 1, row->use,
+		       row->use == NFP_USE_IDLE ? ""
+						: "testpmd (pid 5000001) may have its registers "
+						  "mapped: that cannot be read");
+	}
+}
+
 /* Whom Xen gives a VF, no process of this kernel shows. */
 CASE(test_pciback)
 {

@@ -102,8 +102,9 @@ struct nfp_listed_way {
 struct nfp_listed_netdev {
 	const struct nfp_link *link; /* borrowed from the topology */
 	const char *lower, *master,
-		*mode;	    /* borrowed; NULL: it has none. The mode is a macvlan's */
-	bool up, elsewhere; /* elsewhere: the device below is in another network namespace */
+		*mode; /* borrowed; NULL: it has none. The mode is a macvlan's */
+	bool up, carrier;
+	bool elsewhere; /* the device below is in another network namespace */
 	/* The VLANs of a bridge port, or of a bridge, as "7" or "100-199", and its
 	 * PVID (0: none). */
 	struct nfp_strv tagged, untagged;

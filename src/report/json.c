@@ -269,6 +269,7 @@ static const struct nfp_field exit_fields[] = {
 static const struct nfp_field netdev_fields[] = {
 	NFP_SPREAD(nfp_listed_netdev, link, J, &link_table, J),
 	FIELD(BOOL, nfp_listed_netdev, "up", up, J),
+	FIELD(BOOL, nfp_listed_netdev, "carrier", carrier, J),
 	FIELD(STRING, nfp_listed_netdev, "lower", lower, J, NULLS),
 	FIELD(BOOL, nfp_listed_netdev, "elsewhere", elsewhere, J),
 	FIELD(STRING, nfp_listed_netdev, "master", master, J, NULLS),

@@ -68,6 +68,7 @@ static void init_netdevs(struct nfp_listing *listing)
 				: link->passthru ? "passthru"
 						 : "other",
 			.up = link->flags & IFF_UP,
+			.carrier = link->carrier,
 			.elsewhere = link->link_elsewhere != 0,
 			.port_state = port_state(&link->port),
 			.snoops = link->bridge.snoops && link->bridge.has_querier,

@@ -37,6 +37,7 @@ static inline void sample_links(struct nfp_topology *topology)
 		{.ifindex = 2,
 		 .ifname = "eth0",
 		 .flags = IFF_UP,
+		 .carrier = true,
 		 .master = 4,
 		 .master_kind = "bridge",
 		 .physical = true,

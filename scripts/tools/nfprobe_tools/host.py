@@ -128,6 +128,7 @@ class Netdev(NamedTuple):
     stp_delay_ms: Optional[int] = None  # of kind bridge
     snoops: bool = False
     netfilter: bool = False
+    carrier: bool = True
     ways: Tuple[WayOut, ...] = ()  # none of taps, macvtaps and veths; of a bridge, one by each port, whatever VLANs the port has
 
 

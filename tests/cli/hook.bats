@@ -25,7 +25,7 @@ call() {
 	local operation=$1
 	shift
 	domain "$@" >"$BATS_TEST_TMPDIR/domain.xml"
-	on_sriov "$sys" sh -c 'exec "$1" guest "$2" begin - <"$3"' sh "$hook" "$operation" "$BATS_TEST_TMPDIR/domain.xml"
+	on_sriov "$sys" sh -c 'ip link set eth0 up && exec "$1" guest "$2" begin - <"$3"' sh "$hook" "$operation" "$BATS_TEST_TMPDIR/domain.xml"
 	no_stdout
 }
 
@@ -164,6 +164,20 @@ warns() {
 		status_is 1
 		stderr_has "nfprobe: guest guest is not fit for failover: $pair"
 	done
+}
+
+@test "nothing passes on the standby now: said with the command, and refused where that is configured" {
+	local pair=("$(standby bridge 'bridge="br0"')" "$(vf interface)")
+	sriov_result "$store/pci-0000:01:00.0/bridge.json" bridge safe
+	passes start "${pair[@]}"
+	touch "$sys/class/net/br0/down"
+	warns 'VF 0000:01:10.6 of eth0, standby on bridge br0: nothing passes on its standby now: br0 is down (ip link set br0 up); SAFE' "${pair[@]}"
+	refuse
+	call prepare "${pair[@]}"
+	status_is 1
+	stderr_has 'br0 is down (ip link set br0 up)'
+	rm "$sys/class/net/br0/down"
+	passes start "${pair[@]}"
 }
 
 @test "a VF from a pool: judged at start, when libvirt says which it is" {

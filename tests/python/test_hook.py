@@ -434,7 +434,8 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
-              advice=(), unseen=(), gap_ms=0, pci_class="0x020000", **assigned):
+              advice=(), unseen=(), gap_ms=0, pci_class="0x020000", state=None,
+              **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
     which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
@@ -453,7 +454,7 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     monkeypatch.setattr(hook, "PCI", str(tmp_path / "pci"))
     monkeypatch.setattr(hook, "NET", str(net))
     monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: entry)
-    netdevs = IN_BR0 if port == "eth0" else ETH0, SECOND_IN_BR0 if port == "eth0v1" else SECOND_ALONE, BR0, TAP
+    netdevs = IN_BR0._replace(port_state=state) if port == "eth0" else ETH0, SECOND_IN_BR0 if port == "eth0v1" else SECOND_ALONE, BR0, TAP
     on = a_host(*netdevs, vfs=tuple(one._replace(**assigned) for one in a_host().pfs[0].vfs))
     monkeypatch.setattr(hook, "host_with", lambda device: on)
     why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
@@ -606,6 +607,32 @@ def test_what_the_run_has_not_seen_is_named_and_no_doubt(hook, monkeypatch, caps
     unseen = result.parse(json.dumps(golden).encode(), "a.json").conditions
     status, said = explained(hook, monkeypatch, capsys, tmp_path, TRUSTED, {"macvtap": "yes"}, unseen=unseen)
     assert status == 0 and "  unseen:  a VF that no style before has used\n" in said, said
+
+
+@pytest.mark.parametrize("stored, state, status, words, others", (
+    ("yes", "forwarding", 0, ("pair:    yes", "next:    nothing"), ()),
+    ("yes", "learning", 0, ("pair:    yes", "needs:   eth0 of br0 does not forward yet (learning)", "next:    nothing"), ()),
+    ("yes", "blocking", 1, ("pair:    no, eth0 of br0 does not forward now (blocking)\n", "style:   bridge+pin", "stored:  SAFE",
+                            "next:    bridge link set dev eth0 state 3; then ask again\n"), ("next:    nothing", "needs:")),
+    ("no", "blocking", 1, ("stored:  EARLY", "next:    bridge link set dev eth0 state 3; then ask again\n"), ("next:    nothing",)),
+    ("unknown", "blocking", 1, ("next:    bridge link set dev eth0 state 3; then ask again\n",), ("next:    nothing", "--save")),
+))
+def test_a_stop_counts(hook, monkeypatch, capsys, tmp_path, stored, state, status, words, others):
+    """Whatever the NIC does, and never beside "nothing"; a delay is a remark."""
+    found, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge+pin": stored}, "eth0", learns=False, needs={},
+                            state=state)
+    assert found == status and all(word in said for word in words) and not any(word in said for word in others), said
+    [one] = hook.of_this_host(hook.teams(ElementTree.fromstring((tmp_path / "guest.xml").read_text()))[0])
+    assert hook.judge(one, now=False).safe == stored
+
+
+def test_a_guest_that_is_cut_off_gets_its_entry(hook, monkeypatch):
+    """It needs that once its bridge forwards, and is not fit until then."""
+    monkeypatch.setattr(hook, "judge", lambda pair, pinned: hook.Judged("bridge", "no", "EARLY", False, "br0 is down"))
+    monkeypatch.setattr(hook, "told", lambda pair, style, limited: hook.Told("no", "EARLY", ()))
+    monkeypatch.setattr(hook, "help_to_hear", lambda guest, pair, style: f"added with {style}")
+    one = hook.Pair("0000:01:10.6", "0000:01:00.0", "eth0", None)
+    assert hook.finding(one, hook.Guest("web", UUID)) == ("no", "EARLY; added with bridge+fdb")
 
 
 @pytest.mark.parametrize("of_hook", (False, True))

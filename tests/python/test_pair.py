@@ -462,33 +462,12 @@ def test_a_veth_that_leads_elsewhere():
     assert judged(a_host(IN_BR0, BR0, pod), standby("bridge", "bridge='br0'"), transient())[0].needs == ()
 
 
-@pytest.mark.parametrize("bridge, port, need", [
-    ({"stp_delay_ms": 30000}, {}, "br0 holds each new port back for 30 s (STP)"),
-    ({}, {"port_state": "blocking"}, "eth0 of br0 does not forward now (blocking)"),
-    ({}, {"port_state": "forwarding"}, ""),
-    ({"snoops": True}, {}, "br0 snoops, and has a querier"),
-    ({"netfilter": True}, {}, "br0 gives frames to netfilter"),
-])
-def test_what_the_bridge_has_against_a_standby(bridge, port, need):
-    on = a_host(IN_BR0._replace(**port), BR0._replace(**bridge))
-    found = judged(on, standby("bridge", "bridge='br0'"), transient())[0]
-    assert found.faults == () and [one[:len(need)] for one in found.needs] == [need] * bool(need)
-    assert judged(a_host(ETH0, BR0._replace(**bridge)), standby(), transient())[0].needs == ()
-
-
 @pytest.mark.parametrize("which", ["the VF", "the standby", "the VF and the standby"])
 def test_libvirt_gives_an_address_to_an_interface_without_one(which):
     mac = f"<mac address='{MAC}'/>"
     devices = standby().replace(mac, "" if "standby" in which else mac), transient().replace(mac, "" if "VF" in which else mac)
     assert f"{which} without <mac>" in faults(a_host(ETH0), *devices)
     assert "the standby without <mac>" in faults(a_host(ETH0, vfs=(vf(0, VF, address=MAC),)), standby().replace(mac, ""), HOSTDEV)
-
-
-def test_two_isolated_ports():
-    for port, xml, said in ((True, "yes", True), (True, "no", False), (False, "yes", False)):
-        on = a_host(IN_BR0._replace(isolated=port), BR0)
-        found = judged(on, standby("bridge", "bridge='br0'", f"<port isolated='{xml}'/>"), transient())[0]
-        assert any("bridge link set dev eth0 isolated off" in need for need in found.needs) == said
 
 
 @pytest.mark.parametrize("vlan", (0, 100))

@@ -78,7 +78,11 @@ Told = namedtuple("Told", "safe why conditions advice unseen is_other gap_ms sty
 # Of a pair, as it is judged in its VLAN: its style; yes, no, unknown or "" (nothing is said), in words; what the store says, and that as
 # far as it is about this pair; each condition with what the guest lacks; where no style is like it: what it is, and what to do; of a pair
 # that is safe, what its guest loses since it is not pinned.
-Answer = namedtuple("Answer", "pair style safe why known stored needs instead step gap", defaults=[None, "nothing", (), "", "", ""])
+# stops: why nothing passes between its standby and the NIC now.
+Answer = namedtuple("Answer", "pair style safe why known stored needs instead step gap stops",
+                    defaults=[None, "nothing", (), "", "", "", ""])
+# text: a sentence. gap: does the guest lose frames for a time since it is not pinned?
+Judged = namedtuple("Judged", "style safe text gap stops", defaults=[""])
 
 
 class Failed(Exception):
@@ -1006,9 +1010,15 @@ def lacks(pair, condition, style):
     return ("no", "") if met else None
 
 
-def answer(pair, pinned=False):
-    """The one answer about a pair; no verdict of a NIC helps two NICs that are no pair."""
+def answer(pair, pinned=False, now=True):
+    """The one answer about a pair; no verdict of a NIC helps two NICs that are no pair, or of which one is cut off. now: that counts."""
     found = judged(pair.team, pair.teams, pair.vf) if pair.team else None
+    said = answer_of(pair, found, pinned)
+    return said._replace(safe="no", gap="", stops="; ".join(map(str, found.stops))) if now and found and found.stops else said
+
+
+def answer_of(pair, found, pinned):
+    """That of the store. found: whether they are a pair."""
     if found:
         pair = pair._replace(vlan=found.vlan, inside=found.inside)
         if found.faults:
@@ -1039,14 +1049,14 @@ def gap_words(pair, gap_ms):
     return "up to %g s are lost after unplug, until it sends; to pin it, %s" % (gap_ms / 1000, how)
 
 
-def judge(pair, pinned=False):
-    """(style, yes, no or unknown, a sentence, does the guest lose frames for a time since it is not pinned?)"""
+def judge(pair, pinned=False, now=True):
     text = "VF %s of %s, standby on %s: " % (pair.vf, pair.netdev or pair.pf, pair.standby.place)
-    found = answer(pair, pinned)
-    words = "; ".join(filter(None, (found.instead, found.gap or found.why)))
+    found = answer(pair, pinned, now)
+    stops = "nothing passes on its standby now: " + found.stops if found.stops else ""
+    words = "; ".join(filter(None, (stops, found.instead, found.gap or found.why)))
     style = found.known.style or found.style if found.known else found.style
     asked = " (%s)" % command(["nfprobe-check", pair.pf, "--style", style]) if style else ""
-    return found.style, found.safe, text + words + asked if found.safe else "", found.gap != ""
+    return Judged(found.style, found.safe, text + words + asked if found.safe else "", found.gap != "", found.stops)
 
 
 def help_to_hear(guest, pair, style):
@@ -1072,7 +1082,7 @@ def help_to_hear(guest, pair, style):
 def finding(pair, guest=None, pinned=False):
     """(yes, gap, no, unknown or added, a sentence) about a pair; of a guest that is to be helped, after that."""
     try:
-        style, safe, text, gap = judge(pair, pinned)
+        style, safe, text, gap, stops = judge(pair, pinned)
     except Exception as error:
         return "unknown", "VF %s: %s" % (pair.vf, error)
     if guest is None or pair.team and pair.team.by_guest or style not in ("bridge", "bridge" + PIN) or safe != "no":
@@ -1080,7 +1090,8 @@ def finding(pair, guest=None, pinned=False):
     try:
         if told(pair, style, limited=False).safe != "no":  # the limit alone is not met, which no entry helps
             return safe, text
-        return "added", help_to_hear(guest, pair, style.replace("bridge", "bridge+fdb"))
+        helped = help_to_hear(guest, pair, style.replace("bridge", "bridge+fdb"))
+        return ("no", "%s; %s" % (text, helped)) if stops else ("added", helped)
     except Exception as error:
         return safe, "%s; nothing is added: %s" % (text, error)
 
@@ -1456,7 +1467,7 @@ def explain_pair(team, all_teams):
         safe, step = "unknown", "<teaming persistent=..> must name the alias of the standby's interface"
     elif pairing.faults:
         safe, why = "no", "whatever it is, it is of a pair"
-        step = "; and ".join(dict.fromkeys(fault.change for fault in pairing.faults if fault.change))
+        step = "; and ".join(dict.fromkeys(fault.change for fault in (*pairing.faults, *pairing.stops) if fault.change))
     elif not standby.kind:
         step = "nfprobe has no style like that; one on a macvtap or a bridge of the PF can be judged"
     elif pair is None:
@@ -1475,8 +1486,12 @@ def explain_pair(team, all_teams):
             step, commands = "give the standby's interface what it lacks, as it is after", []
         elif known.safe == "yes" and (lacking or pairing.doubts):
             step, commands, after = "find out what is not known, as it is above", [], None
+    if pairing.stops and not pairing.faults:
+        safe, commands, after = "no", [], None
+        step = "; and ".join(fault.change for fault in pairing.stops) + "; then ask again"
     ours = found.style in ("bridge+fdb", "bridge+fdb" + PIN) and os.path.exists("%s/%s-%s" % (LIST, pair.pf, standby.mac))
-    said = [*("no, " + fault.what for fault in pairing.faults), *("not known: " + doubt for doubt in pairing.doubts), *pairing.remarks]
+    said = ["no, " + fault.what for fault in (*pairing.faults, *pairing.stops)]
+    said += [*("not known: " + doubt for doubt in pairing.doubts), *pairing.remarks]
     say("VF %s, standby %s" % (vf or "of a pool", "%s on %s" % (standby.mac, standby.place) if standby else "unknown"))
     say("  pair:    %s" % ("; ".join(said) or "yes" if standby else "no"))
     say("  style:   %s%s" % (found.style or "none: " + instead, " (this hook has added the entry)" if ours else ""))

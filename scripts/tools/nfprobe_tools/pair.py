@@ -51,6 +51,7 @@ class Judgement(NamedTuple):
     inside: Vlan = ()  # those in which the guest itself tags, as far as the XML says so
     doubts: Tuple[str, ...] = ()  # why it is not known whether they are a pair
     needs: Tuple[str, ...] = ()  # what the bridges between the standby and the PF have against the guest
+    stops: Tuple[Fault, ...] = ()  # why nothing passes between the standby and its NIC now, whatever the two are
 
 
 # ---- what leads where ----
@@ -89,15 +90,29 @@ class Links:
                 elif has(port.tagged, vid):
                     yield Exit(way.ifname, None if tags is None else (*tags, vid), way.known)
 
-    def out_of(self, name: str, half: Half) -> List[Exit]:
-        """Where frames that a standby sends to this netdev leave the host."""
-        at = self.netdevs[name]
-        if at.kind in ("tun", "macvtap", "veth") and not at.ways:
-            return [Exit(name, None, False)]
+    def ways_of(self, half: Half) -> Iterator[Tuple[WayOut, Exit]]:
+        """By which frames that a standby sends to its netdev leave the host."""
+        at = self.netdevs[half.netdev]
         vids = self.vids_of(at, half) if at.vlan_filtering else None
-        ways = [way for way in at.ways if not (half.tap and way.bridges and way.bridges[0].outer == half.tap)]
-        found = dict.fromkeys(one for way in ways for one in self.exits(way, at, vids))
+        for way in at.ways:
+            if not (half.tap and way.bridges and way.bridges[0].outer == half.tap):
+                yield from ((way, one) for one in self.exits(way, at, vids))
+
+    def out_of(self, half: Half) -> List[Exit]:
+        """Where they leave it."""
+        at = self.netdevs[half.netdev]
+        if at.kind in ("tun", "macvtap", "veth") and not at.ways:
+            return [Exit(half.netdev, None, False)]
+        found = dict.fromkeys(one for _, one in self.ways_of(half))
         return [*found, *([UNSEEN] if self.unseen else [])]
+
+    def below(self, name: str, nic: str) -> List[Netdev]:
+        """A netdev, those that it is on, and the NIC, as far as they are in this namespace."""
+        found, at = [], self.netdevs.get(name)
+        while at and at not in found:
+            found.append(at)
+            at = self.netdevs.get((at.lower if at.kind != "veth" else None) or nic)  # of a veth: its other end
+        return found
 
     def on_top(self, nic: str, vlan: Vlan, *kinds: str) -> Optional[Netdev]:
         """A netdev of such a kind whose frames leave by this NIC with these tags, and pass no bridge."""
@@ -351,8 +366,56 @@ def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
     return found
 
 
+def is_isolated(half: Half) -> bool:
+    return attribute(half.element, "port", "isolated") == "yes"
+
+
+def held(bridge: Netdev, port: Netdev) -> Optional[Fault]:
+    """A port that is about to forward, or whose link is out, is no such one."""
+    if port.port_state not in ("disabled", "blocking") or not port.carrier:
+        return None
+    by_stp = bridge.stp_delay_ms is not None
+    first = f"{command('ip', 'link', 'set', bridge.ifname, 'type', 'bridge', 'stp_state', '0')} and " if by_stp else ""
+    unless = f", unless a second path leads around {bridge.ifname}, by which frames would go in circles" if by_stp else ""
+    return Fault(f"{port.ifname} of {bridge.ifname} does not forward now ({port.port_state})",
+                 f"{first}{command('bridge', 'link', 'set', 'dev', port.ifname, 'state', '3')}{unless}")
+
+
+def stops_on(way: WayOut, standby: Half, links: Links) -> Iterator[Fault]:
+    """What is so now on a way and lets nothing pass, as src/audit/way.c and forward.c have it: those of a bridge that is down are not
+    named."""
+    def down(netdev: Netdev) -> Iterator[Fault]:
+        if not netdev.up:
+            yield Fault(f"{netdev.ifname} is down", command("ip", "link", "set", netdev.ifname, "up"))
+
+    for number, hop in enumerate(way.bridges):
+        bridge, inner, outer = links.netdevs[hop.ifname], links.netdevs.get(hop.inner or ""), links.netdevs[hop.outer]
+        yield from down(bridge)
+        for port in [one for one in (inner, outer) if one and bridge.up]:
+            fault = held(bridge, port) if port.up else None
+            yield from [fault] if fault else []
+            yield from down(port) if port is inner else ()
+        if outer.isolated and (inner.isolated if inner else not number and is_isolated(standby)):
+            yield Fault(f"{outer.ifname} of {bridge.ifname} is isolated, as the port of the standby is: neither passes the other anything",
+                        command("bridge", "link", "set", "dev", outer.ifname, "isolated", "off"))
+    last = way.bridges[-1].outer if way.bridges else standby.netdev
+    # libvirt sets the netdev below a macvtap up by itself (qemuInterfaceStartDevice).
+    for netdev in links.below(last, way.ifname)[0 if way.bridges else 1:]:
+        yield from down(netdev)
+
+
+def stops_of(standby: Half, machine: qemu.Machine, links: Links) -> Tuple[Fault, ...]:
+    """None, if one way is open: that is where a bridge with STP sends what it gets."""
+    tap = links.netdevs.get(standby.tap) if machine.runs and standby.kind == "bridge" else None
+    if tap and tap.kind == "tun" and not tap.master:
+        return (Fault(f"{tap.ifname}, the guest's tap, is in no bridge",
+                      command("ip", "link", "set", tap.ifname, "master", standby.netdev)),)
+    found = [tuple(stops_on(way, standby, links)) for way, one in links.ways_of(standby) if one.known]
+    return min(found, key=len, default=())
+
+
 def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
-    """What the bridges between a standby and its PF do to its frames now, and its VF passes by: as src/audit/forward.c."""
+    """What the bridges between a standby and its PF do to its frames, and its VF passes by: as src/audit/forward.c."""
     hops = links.bridges_to(standby.netdev, pf) if pf and standby.kind == "bridge" else ()
     tap = standby.tap or "TAP"
     for bridge, out in [(links.netdevs[hop.ifname], links.netdevs[hop.outer]) for hop in hops]:
@@ -360,11 +423,10 @@ def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
             off = command("ip", "link", "set", bridge.ifname, "type", "bridge", "stp_state", "0")
             yield (f"{bridge.ifname} holds each new port back for {bridge.stp_delay_ms / 1000:g} s (STP), for which the guest is deaf on"
                    f" its standby after each start; unless a second path leads around it, {off}")
-        if out.port_state not in (None, "forwarding"):
-            yield f"{out.ifname} of {bridge.ifname} does not forward now ({out.port_state})"
-        if out.isolated and bridge.ifname == standby.netdev and attribute(standby.element, "port", "isolated") == "yes":
-            yield (f"{out.ifname} of {bridge.ifname} is isolated, as the standby's <port> is: neither passes the other anything;"
-                   f" {command('bridge', 'link', 'set', 'dev', out.ifname, 'isolated', 'off')}")
+        if out.port_state in ("listening", "learning"):
+            yield f"{out.ifname} of {bridge.ifname} does not forward yet ({out.port_state})"
+        if out.up and not out.carrier:
+            yield f"{out.ifname} of {bridge.ifname} has no link, so that nothing passes it"
         if bridge.snoops:
             yield (f"{bridge.ifname} snoops, and has a querier: the guest is not found by IPv6 on its standby, since it has joined its"
                    f" groups by its VF; once it runs, {command('bridge', 'link', 'set', 'dev', tap, 'mcast_router', '2')}")
@@ -407,7 +469,7 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host, vf_class: str = "")
     faults += lag(pf)
     refused = list(refused_macvtap(standby, links))
     vlan = vlan_of_vf(team.vf, vf)
-    exits = links.out_of(standby.netdev, standby) if standby.netdev in links.netdevs and not standby.switch else None
+    exits = links.out_of(standby) if standby.netdev in links.netdevs and not standby.switch else None
     if exits is not None:
         faults += way_out(standby, exits, links)
         ours = exits_by(pf, exits, standby) if pf else []
@@ -419,4 +481,5 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host, vf_class: str = "")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
                      standby.trunk if vlan == () else (),
                      (*(() if team.by_guest else doubts_of_xml(team, standby)), *doubts_of(standby, vlan, exits, links)),
-                     tuple(needs_of(standby, (pf.ifname or "") if pf else "", links)))
+                     tuple(needs_of(standby, (pf.ifname or "") if pf else "", links)),
+                     stops_of(standby, team.machine, links) if exits else ())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs nfprobe (listed.py PROGRAM ARGUMENT...), and adds to its list the netdevs that a test has in its /sys alone, since not each kernel
-makes VLAN netdevs, bonds and Open vSwitch: what is below each is in its links lower_*. In which VLANs frames leave is not known of
-them."""
+makes VLAN netdevs, bonds and Open vSwitch: what is below each is in its links lower_*, and one that is down has a file
+"down". In which VLANs frames leave is not known of them."""
 
 import json
 import os
@@ -40,7 +40,8 @@ def ways(name):
 def netdev(name):
     return {"ifname": name, "kind": kind_of(name), "address": None, "parentdev": None if lowers(name) else "0000:09:00.0",
             "vlan": None, "vlan_filtering": False, "default_pvid": None,
-            "has_address": False, "stp_delay_ms": None, "isolated": False, "up": True, "lower": (lowers(name) or [None])[0],
+            "has_address": False, "stp_delay_ms": None, "isolated": False,
+            "up": not os.path.exists(f"{NET}/{name}/down"), "carrier": True, "lower": (lowers(name) or [None])[0],
             "elsewhere": False, "master": master_of(name), "mode": None, "tagged": [], "untagged": [], "pvid": None,
             "port_state": None, "snoops": False, "netfilter": False, "rx_handler": None, "rx_handler_note": None,
             "ways": list(ways(name))}

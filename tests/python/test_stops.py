@@ -95,3 +95,16 @@ def test_the_tap_of_another_guest():
     """A file may name one."""
     netdevs, half, vlan, _ = STOPS["the tap of a guest that runs"]
     assert judged(a_host(*netdevs), half, transient(vlan))[0].stops == ()
+
+
+@pytest.mark.parametrize("parameters, waits", (
+    ("", False), ("<parameter name='CTRL_IP_LEARNING' value='dhcp'/>", True), ("<parameter name='CTRL_IP_LEARNING' value='any'/>", False),
+    ("<parameter name='CTRL_IP_LEARNING' value='dhcp'/><parameter name='IP' value='192.0.2.7'/>", False)))
+@pytest.mark.parametrize("kind, source", (("bridge", "bridge='br0'"), ("network", "network='elsewhere'")))
+def test_a_filter_of_libvirt(kind, source, parameters, waits):
+    """A remark: what it drops is not known."""
+    ref = f"<filterref filter='clean-traffic'>{parameters}</filterref>"
+    one = judged(a_host(BR0, IN_BR0), standby(kind, source, ref), transient())[0]
+    assert (one.faults, one.doubts, one.stops, len(one.needs)) == ((), (), (), 1)
+    assert one.needs[0].startswith("nwfilter clean-traffic, which is not read, may drop frames on the standby alone")
+    assert ("it passes DHCP alone until a lease comes by the tap" in one.needs[0]) == waits

@@ -438,6 +438,15 @@ def needs_of(standby: Half, pf: str, links: Links) -> Iterator[str]:
                f" pinned at {ports}")
 
 
+def filters_of(standby: Half) -> Iterator[str]:
+    """libvirt's nwfilter, at a tap (formatnwfilter.rst). The VF has none."""
+    for one in standby.element.findall("filterref"):
+        given = {parameter.get("name"): parameter.get("value") for parameter in one.findall("parameter")}
+        waits = ("; it passes DHCP alone until a lease comes by the tap (CTRL_IP_LEARNING=dhcp), and the guest may get its own by its VF"
+                 if given.get("CTRL_IP_LEARNING") == "dhcp" and "IP" not in given else "")
+        yield f"nwfilter {one.get('filter', '')}, which is not read, may drop frames on the standby alone{waits}"
+
+
 def doubts_of(standby: Half, vlan: Optional[Vlan], exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
     """@vlan: that of the VF."""
     bridge = links.netdevs.get(standby.netdev)
@@ -481,5 +490,5 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host, vf_class: str = "")
     return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
                      standby.trunk if vlan == () else (),
                      (*(() if team.by_guest else doubts_of_xml(team, standby)), *doubts_of(standby, vlan, exits, links)),
-                     tuple(needs_of(standby, (pf.ifname or "") if pf else "", links)),
+                     (*needs_of(standby, (pf.ifname or "") if pf else "", links), *filters_of(standby)),
                      stops_of(standby, team.machine, links) if exits else ())

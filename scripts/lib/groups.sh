@@ -30,7 +30,7 @@ fuzz      build,test,clang src/base,src/traffic,src/net,src/change,src/cli,inclu
 hook      build,test scripts/packaging/libvirt,scripts/tools,scripts/packaging/nfprobe.conf,tests/own-host,tests/cli/hook.bats,tests/cli/hook_act.bats,tests/cli/lib the libvirt hook, on hosts that are namespaces
 scripts   build,test scripts/check,scripts/nightly,scripts/lib,tests/cli/scripts.bats,tests/cli/lib,tests/vm the scripts that run the tests: what they count, leave out and end
 drivers   build,test,source src/net/drivers.c,tests/drivers.def,tests/nic,man/nfprobe-verdicts.7,scripts/lib/drivers.py what is said of drivers, by their source in Linux
-page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/nfprobe_tools/page.html,scripts/tools/nfprobe_tools/head.html,scripts/tools/nfprobe_tools/audit.html,scripts/tools/nfprobe_tools/timeline.py,tests/python/test_page.py the page of a result in a browser
+page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/nfprobe_tools/page.html,scripts/tools/nfprobe_tools/head.html,scripts/tools/nfprobe_tools/audit.html,scripts/tools/nfprobe_tools/guests.py,scripts/tools/nfprobe_tools/guests.html,scripts/tools/nfprobe_tools/timeline.py,tests/python/test_page.py the page of a result in a browser
 readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-report.1,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NICs do what they are told

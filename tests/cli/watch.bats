@@ -40,6 +40,8 @@ watched() {
 		"('stops', [('to', ['broadcast'], 'eth0', 'vnet0')], 1)" ]]
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[(h["ifname"], h["bridge"], h["to"]["broadcast"] > 4, h["to"]["unicast"] > 4) for h in d["hops"]]') == \
 		"[('vnet0', 'br0', False, True), ('eth0', 'br0', True, True)]" ]]
+	"$top/scripts/tools/nfprobe-report" html --watch "$BATS_TEST_TMPDIR/out.json" >"$BATS_TEST_TMPDIR/page.html"
+	[[ $(tr -d '\n' <"$BATS_TEST_TMPDIR/page.html") =~ \<li\ class=\"held\"\>\<b\>vnet0\</b\>.*\<small\ class=\"bad\"\>to\ the\ guest: ]]
 }
 
 @test "--watch: a macvtap with another address, and one that is down" {

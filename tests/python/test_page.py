@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 import pytest
 import tool
 
-from nfprobe_tools import audit, host, page, result
+from nfprobe_tools import audit, guests, host, page, result
 from nfprobe_tools.subject import subject_of
+from test_guests import DB, MAIL, WATCH, WEB, guest, hop, stop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check page gets one")
@@ -146,10 +147,12 @@ def long_names():
 
 
 def page_of_audit():
-    """One with a name without a blank, and a command as long as can be."""
+    """One with a name without a blank, a command and the way of a guest as long as can be, and what was counted on another."""
     document, out = copy.deepcopy(tool.golden("audit-full.json")), io.BytesIO()
     document["findings"].append({**copy.deepcopy(document["findings"][0]), "what": "w" * 300, "commands": [["ip", "link", "z" * 200]]})
-    page.write_audit(host.read_document(audit.any_audit, json.dumps(document).encode(), "x"), out)
+    long = hop("veth", "v" * 15, "b" * 15, "in", 4094, [stop("w" * 300, [["ip", "link", "z" * 200]])], netns="n" * 255)
+    document["guests"] = [WEB, MAIL, guest("g" * 300, 7, "vnet0", *[long] * 24), DB]
+    page.write_audit(host.read_document(audit.any_audit, json.dumps(document).encode(), "x"), out, guests.any_watch(WATCH))
     return out.getvalue().decode()
 
 
@@ -176,10 +179,10 @@ def test_nothing_overflows_overlaps_or_is_faint(measured):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_what_matters_is_above_the_fold(measured, width):
     found = measured["igb", width]
-    assert len(found["cells"]) == 14 and len(found["commands"]) == len(found["buttons"]) == 2
+    assert len(found["cells"]) == 14 and len(found["commands"]) == len(found["buttons"]) == 3
     last = 0
-    for part in ("h1", "cells", "commands"):
-        assert all(bottom <= 800 and 0 <= left and right <= width for left, _, right, bottom in found[part]), part
+    for part, number in (("h1", 1), ("cells", 14), ("commands", 2)):  # the last of these undoes
+        assert all(bottom <= 800 and 0 <= left and right <= width for left, _, right, bottom in found[part][:number]), part
         assert found[part][0][1] >= last  # in this order
         last = found[part][0][3]
     # A button is large enough to be hit.

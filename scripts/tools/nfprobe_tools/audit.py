@@ -10,6 +10,7 @@ from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, S
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, shell
 from .document import Key, record
+from .guests import Guest
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
 from .result import MINOR, SCHEMA, Commands, Error, Write, command_lines
 from .text import Writer, clean
@@ -64,6 +65,7 @@ class Audit(NamedTuple):
     unasked: Tuple[str, ...]
     exit_status: Annotated[int, Key(name="exit")]
     error: Optional[Error] = None
+    guests: Tuple[Guest, ...] = ()
 
 
 any_audit = record(Audit)

@@ -15,7 +15,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 import jinja2
 from markupsafe import Markup
 
-from . import VERSION, audit, matrix, rules
+from . import VERSION, audit, guests, matrix, rules
 from .cases import NOT_RESTORED
 from .check_text import CELLS, legend
 from .result import Advice, Count, Error, Life, Result, Step, Style, Transition, command_lines
@@ -312,15 +312,27 @@ def answer_of_audit(found: audit.Audit) -> Tuple[str, str]:
     return clean(audit.nothing_words(found)), "unsure" if found.unread else "safe"
 
 
-def write_audit(found: audit.Audit, out: BinaryIO) -> None:
+SENDS_NOTHING = "Counted at each netdev of the way of one guest, without sending a frame; this says nothing about failover."
+
+
+def write_watch(watch: guests.Watch, out: BinaryIO) -> None:
+    """What has been counted, alone."""
+    write("audit.html", out, {
+        "title": clean(watch.text), "digest": "", "answer": clean(watch.text), "colour": guests.WATCHED.get(watch.answer, "unsure"),
+        "about": SENDS_NOTHING, "groups": [], "lists": [], "pictures": guests.pictures_of((), watch), "plural": plural,
+        "foot": f"nfprobe {clean(watch.version)}, exit status {watch.exit_status}"})
+
+
+def write_audit(found: audit.Audit, out: BinaryIO, watch: Optional[guests.Watch] = None) -> None:
     """In the words of nfprobe-check --audit. The file may be anybody's: no command is offered to be copied."""
     answer, colour = answer_of_audit(found)
     groups = [("Findings", [one for one in found.findings if not one.remark and not one.accepted], "bad"),
               ("Remarks", [one for one in found.findings if one.remark], "unsure"),
               ("Accepted", [one for one in found.findings if one.accepted and not one.remark], "unsure")]
     write("audit.html", out, {
-        "title": answer, "digest": "", "answer": answer, "colour": colour, "groups": groups,
-        "words_of": audit.words_of, "command_lines": command_lines,
+        "title": answer, "digest": "", "answer": answer, "colour": colour, "groups": groups, "plural": plural,
+        "about": "Addresses and bridges that make guests lose frames; this says nothing about failover.",
+        "pictures": guests.pictures_of(found.guests, watch), "words_of": audit.words_of, "command_lines": command_lines,
         "lists": [("Not seen", [audit.unread_words(one) for one in found.unread]), ("Not asked", found.unasked)],
         "foot": f"nfprobe {clean(found.version)}, of {', '.join(clean(pf.ifname) for pf in found.pfs) or 'no PF'}, "
                 f"exit status {found.exit_status}"})

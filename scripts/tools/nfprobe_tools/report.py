@@ -15,8 +15,8 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, TextIO
 
-from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, check_text, compare, labels, matrix, rights, rules,
-               share)
+from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, check_text, compare, guests, labels, matrix, rights,
+               rules, share)
 from .check import Answer
 from .check_main import NO_PF, answers_of
 from .command import Once, Parser, demand_list, run_program, say_failure, style_list, within
@@ -85,6 +85,14 @@ def write_audit_html(found: audit.Audit, out: BinaryIO) -> None:
     page.write_audit(found, out)
 
 
+def write_guests(found: Optional[audit.Audit], watch: guests.Watch, out: BinaryIO) -> None:
+    from . import page
+    if found:
+        page.write_audit(found, out, watch)
+    else:
+        page.write_watch(watch, out)
+
+
 class Format(NamedTuple):
     help: str
     write: Callable[[Iterable[Subject], BinaryIO], None]
@@ -123,6 +131,13 @@ def run_audit(args: argparse.Namespace, write: Callable[[audit.Audit, BinaryIO],
     return EXIT_SAFE
 
 
+def run_watch(args: argparse.Namespace) -> int:
+    watch, found = guests.load_watch(args.watch), audit.load_audit(args.audit) if args.audit else None
+    with output(args.output) as out:
+        write_guests(found, watch, out)
+    return EXIT_SAFE
+
+
 def is_own(args: argparse.Namespace) -> bool:
     """Does root of this host answer for what is read? A folder that is named may have come from anywhere."""
     return bool(args.stored and args.store == STORE and not args.host)
@@ -130,6 +145,8 @@ def is_own(args: argparse.Namespace) -> bool:
 
 def run_format(args: argparse.Namespace) -> int:
     wanted = FORMATS[args.format]
+    if args.format == "html" and args.watch:
+        return run_watch(args)
     if wanted.write_audit and args.audit:
         return run_audit(args, wanted.write_audit)
     inputs = Inputs([] if args.stored else args.files or ["-"], wanted.ladders)
@@ -306,6 +323,9 @@ def make_parser() -> Parser:
         add_stored(command, "what the store has of each PF that is named in place of files, or of all")
         if wanted.write_audit:
             command.add_argument("--audit", metavar="FILE", help="what --audit --json said, in place of results")
+        if name == "html":
+            command.add_argument("--watch", metavar="FILE", help="what --way GUEST --watch --json said, in place of results, or beside"
+                                 " --audit")
         if name == "nfd":
             command.add_argument("--every", type=minutes, default=DAY_MINUTES, metavar="MINUTES", help="how often the labels of --stored "
                                  "are written again: they expire after three times that (default: a day, as the timer has it)")

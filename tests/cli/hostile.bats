@@ -97,12 +97,22 @@ no_one_of_them() { [[ $output != *qemu-system-x86* ]] || fail "a user's process 
 	call start
 	status_is 1
 	stderr_lacks 'took'
-	# A guest's own process that cannot be read is alive: its entry stays, and the hook ends.
+	# A guest's own process that cannot be read is alive: its entry stays, and the hook ends. Root's, which libvirt has not noted, is nobody's.
 	holds 0
 	on_host sh -c 'echo "{\"guest\": \"g\", \"uuid\": \"x\", \"ifindex\": 1, \"since\": 0}" >"$1/incoming-x"' sh "$list"
+	# pgrep would read its arguments.
+	held=${started[-1]}
+	held=$(tr -d ' ' <"/proc/$held/task/$held/children")
+	held=$(tr -d ' ' <"/proc/$held/task/$held/children")
+	on_host sh -c 'mkdir -p /run/libvirt/qemu && echo "$1" >/run/libvirt/qemu/g.pid' sh "$held"
 	bounded "$hook" --clean
 	status_is 4
-	stderr_has '(no guest that libvirt has noted) cannot be read'
+	stderr_has '(guest g) cannot be read'
 	on_host ls "$list"
 	[[ $output == incoming-x ]] || fail "it is gone"
+	on_host rm /run/libvirt/qemu/g.pid
+	bounded "$hook" --clean
+	status_is 0
+	on_host ls "$list"
+	no_stdout
 }

@@ -45,24 +45,20 @@ signal.pause()
 
 @pytest.fixture(name="hook")
 def hook_fixture(tmp_path, monkeypatch):
-    """With the folders of a libvirt that runs QEMU as the user 64055."""
+    """With the folder of libvirt's pid files."""
     hook = audit.load_hook(os.path.join(tool.TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook"))
-    for name in ("home", "pids"):
-        (tmp_path / name).mkdir()
-    os.chown(tmp_path / "home", 64055, 64055)
-    monkeypatch.setattr(hook, "QEMU_HOME", str(tmp_path / "home"))
+    (tmp_path / "pids").mkdir()
     monkeypatch.setattr(hook, "QEMU_PIDS", str(tmp_path / "pids"))
     return hook
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
-@pytest.mark.parametrize("user, dumpable, noted, believed", (
-    (0, True, False, True), (64055, True, False, True), (65534, True, False, False),
-    (64055, False, False, True), (65534, False, False, False),  # root then owns its folder in /proc
-    (65534, True, True, True),  # a guest that has a user of its own (<seclabel model='dac'>)
+@pytest.mark.parametrize("user, dumpable, noted", (
+    (0, True, False), (64055, True, True), (65534, True, False), (64055, False, True), (65534, False, False),
+    (65534, True, True),  # a guest that has a user of its own (<seclabel model='dac'>)
 ))
-def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable, noted, believed):
-    """Any user may call a process "qemu -uuid UUID"."""
+def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable, noted):
+    """Any user may call a process "qemu -uuid UUID", also with root's uid: a setuid program that he has stopped."""
     program = tmp_path / "qemu-system-x86_64"
     shutil.copy(os.path.realpath(sys.executable), program)
     os.chmod(tmp_path, 0o755)
@@ -72,24 +68,26 @@ def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable
             assert process.stdout.readline() == b"ready\n"
             (tmp_path / "pids/other.pid").write_text("1\n")
             if noted:
-                (tmp_path / "pids/guest.pid").write_text(f"{process.pid}\n")
-            assert (UUID in hook.running()[0]) == believed
+                (tmp_path / "pids/web.pid").write_text(f"{process.pid}\n")
+            assert hook.running().get("web") == ({UUID} if noted else None)
         finally:
             process.kill()
-    assert UUID not in hook.running()[0]
+    assert "web" not in hook.running()
 
 
-@pytest.mark.parametrize("unread, kept", (("", {"web", "db"}), ("web", {"web"}), (None, set())))
-def test_who_cannot_be_read_is_alive(hook, tmp_path, monkeypatch, unread, kept):
-    """A process that libvirt has noted may be its guest alone; another one may be anybody's."""
+@pytest.mark.parametrize("noted, kept", (
+    ({}, set()), ({"web": None}, {"web"}), ({"web": UUID}, {"web"}), ({"web": "other"}, set()), ({"db": UUID}, {"db"}),
+))
+def test_a_process_keeps_the_entry_of_its_own_guest(hook, tmp_path, monkeypatch, noted, kept):
+    """If it has that guest's UUID, or cannot be read."""
     monkeypatch.setattr(hook, "LIST", str(tmp_path / "list"))
-    guests = [] if unread is None else [proc.Guest(7, unread, None)]
-    monkeypatch.setattr(hook.tools("proc"), "guests", lambda pids, home: iter(guests))
+    guests = [proc.Guest(7, name, uuid and (b"qemu", b"-uuid", uuid.encode())) for name, uuid in noted.items()]
+    monkeypatch.setattr(hook.tools("proc"), "guests", lambda pids: iter(guests))
     for name in ("web", "db"):
         with hook.held(f"{hook.LIST}/incoming-{name}", time.monotonic() + 60, create=True) as lock:
             hook.write_record(lock, hook.Guest(name, UUID), 0)
     monkeypatch.setattr(hook, "STARTING", 0)
-    assert hook.clean() == (unread is None)
+    assert hook.clean() == (None not in noted.values())
     assert {os.path.basename(path)[len("incoming-"):] for path, _ in hook.listed()} == kept
 
 

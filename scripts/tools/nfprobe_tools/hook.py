@@ -33,7 +33,6 @@ PCI = "/sys/bus/pci/devices"
 NET = "/sys/class/net"
 # The list of entries that this hook has added. nfprobe-check reads it too (nfprobe_tools/served.py).
 LIST = "/run/nfprobe-libvirt-hook"
-QEMU_HOME = "/var/lib/libvirt/qemu"  # of the user as whom libvirt runs QEMU (qemu.conf)
 QEMU_PIDS = "/run/libvirt/qemu"
 REFUSED_AT = ("prepare", "start", "port-created")  # at others libvirt does not ask whether a guest may start
 # Seconds by the clock: a driver that is stuck may hold the kernel's RTNL for ever. A host that is busy takes long as well, so what goes
@@ -433,19 +432,18 @@ def drop(guest, why):
 
 
 def running():
-    """(the UUIDs with which QEMU was started, of all of libvirt's processes on this host, the guests of whom that could not be read;
-    "": of another)"""
-    uuids, unread = set(), set()
+    """{guest of whom libvirt has noted a process: the UUIDs with which that was started; None: they cannot be read}. What a process says
+    counts of its own guest alone: anybody can have one that says something of another."""
+    found = {}
     with looking("the arguments of guests' processes"):
-        for guest in tools("proc").guests(QEMU_PIDS, QEMU_HOME):
+        for guest in tools("proc").guests(QEMU_PIDS):
             words = guest.arguments
             if words is None:
-                name = guest.name or "no guest that libvirt has noted"
-                log(syslog.LOG_WARNING, "the arguments of process %d (%s) cannot be read" % (guest.pid, name))
-                unread.add(guest.name)
+                log(syslog.LOG_WARNING, "the arguments of process %d (guest %s) cannot be read" % (guest.pid, guest.name))
+                found[guest.name] = None
             else:
-                uuids |= {after.decode(errors="replace").lower() for word, after in zip(words, words[1:]) if word == b"-uuid"}
-    return uuids, unread
+                found[guest.name] = {after.decode(errors="replace").lower() for word, after in zip(words, words[1:]) if word == b"-uuid"}
+    return found
 
 
 def clean():
@@ -455,12 +453,13 @@ def clean():
 
     if not any(is_old(record) for _, record in listed()):
         return True
-    uuids, unread = running()
+    guests = running()
 
     def is_stale(record):
-        return is_old(record) and (record is None or record["uuid"] not in uuids and not unread & {"", record["guest"]})
+        uuids = guests.get(record["guest"], ()) if record else ()
+        return is_old(record) and uuids is not None and (record is None or record["uuid"] not in uuids)
     is_all = take_all_back(is_stale, "is gone")
-    return is_all and not unread
+    return is_all and None not in guests.values()
 
 
 def incoming(guest):

@@ -15,27 +15,27 @@ MAC = "52:54:00:00:00:12"
 
 
 def hop(kind, ifname, bridge=None, side=None, vlan=None, stops=(), netns=None):
-    return {"kind": kind, "ifname": ifname, "netns": netns, "bridge": bridge, "side": side, "vlan": vlan, "stops": list(stops)}
+    return {"ifname": ifname, "kind": kind, "netns": netns, "bridge": bridge, "inward": side == "in", "vlan": vlan,
+            "stops": [{"ifname": ifname, **one} for one in stops]}
 
 
-def stop(what, commands=(), weight="stops", lost=("all",), after=None, code="not-forwarding"):
-    return {"code": code, "weight": weight, "lost": list(lost), "what": what, "after": after, "commands": list(commands)}
+def stop(what, commands=(), weight="stops", after=None, **more):
+    return {"code": "not-forwarding", "weight": weight, "what": what, "after": after, "commands": list(commands), **more}
 
 
-def guest(name, number, standby, *hops, end="nic", pf="eth0", vlans=(), vlan=None, pair="sure", **more):
-    vf = {"pf": "eth0", "vf": number, "use": "vfio", "at_rest": False, "address": MAC, "vlan": vlan}
-    half = {"ifname": standby, "netns": None, "address": MAC, "pair": pair}
-    return {"name": name, "pid": 4711 + number, "vf": vf, "standby": half, "end": end, "pf": pf,
-            "vlans": None if vlans is None else list(vlans), "hops": list(hops), **more}
+def guest(name, number, standby, *hops, end="pf", vlan=None, pair="sure"):
+    vf = {"pf": "eth0", "vf": number, "at_rest": False, "left": False, "address": MAC, "vlan": vlan}
+    return {"name": name, "pid": 4711 + number, "vf": vf, "standby": {"ifname": standby, "address": MAC, "pair": pair}, "end": end,
+            "hops": list(hops)}
 
 
 LACKS = stop("is not in VLAN 9", [["bridge", "vlan", "add", "vid", "9", "dev", "eth0"]])
-WEB = guest("web1", 2, "vnet0", hop("tap", "vnet0", "br0", "in", 9), hop("nic", "eth0", "br0", "out", 9, [LACKS]), vlans=(9,), vlan=9)
-DB = guest("db", 3, "tap106i0", hop("tap", "tap106i0", "fwbr106i0", "in"), hop("veth", "fwln106i0", "fwbr106i0", "out"),
-           hop("veth", "fwpr106p0", "br0", "in"), hop("nic", "eth0", "br0", "out"), vlan=0)
+WEB = guest("web1", 2, "vnet0", hop("tun", "vnet0", "br0", "in", 0), hop(None, "eth0", "br0", "out", 9, [LACKS]), vlan=9)
+DB = guest("db", 3, "tap106i0", hop("tun", "tap106i0", "fwbr106i0", "in"), hop("veth", "fwln106i0", "fwbr106i0", "out"),
+           hop("veth", "fwpr106p0", "br0", "in"), hop(None, "eth0", "br0", "out", 0))
 MAIL = guest("mail", 4, "macvtap0", hop("macvtap", "macvtap0"),
              hop("vlan", "eth0.5", stops=[stop("is down", [["ip", "link", "set", "eth0.5", "up"]], after="nobody keeps it down")]),
-             hop("nic", "eth0"), vlans=(5,))
+             hop(None, "eth0", vlan=5))
 HEARD = {"unicast": 9, "broadcast": 12, "groups": 3}
 WATCH = {"schema": host.SCHEMA, "minor": 0, "version": "0.4.0", "answer": "stops", "text": "stops between eth0 of br0 and vnet0: 12 came,"
          " 0 went on", "address": MAC, "ms": 10000, "hops": [
@@ -77,40 +77,53 @@ def text_of(page):
 def test_each_hop_is_a_box():
     """From the guest to the wire; what is behind a stop is beyond it, and the stop has its command."""
     one = guests.picture_of(read(WEB))
-    assert (one.who, one.answer, one.colour) == ("web1 (process 4713)", "STOPS at eth0 of br0", "bad")
+    assert (one.name, one.who, one.answer, one.colour) == ("web1", "web1 (process 4713)", "STOPS at eth0 of br0", "bad")
     (_, vf), (_, standby) = one.ways
     assert [box.name for box in vf] == ["VF 2", "eth0", "the wire"] and [box.name for box in standby] == ["vnet0", "eth0", "the wire"]
     assert vf[2].details == standby[2].details == ["VLAN 9"]
     assert [box.style for box in standby] == ["", "held", "beyond"]
     assert standby[1].marks == [guests.Mark("bad", "is not in VLAN 9", "bridge vlan add vid 9 dev eth0")]
-    assert standby[0].details == ["tap", "port of br0, towards the guest", "VLAN 9"]
+    assert standby[0].details == ["tap", "port of br0, towards the guest"]
+    assert standby[1].details == ["NIC", "port of br0, towards the wire", "VLAN 9"]
 
 
-LOSSES = stop("drops broadcasts", lost=["broadcast"])
-MAY = stop("may snoop", weight="may", lost=["groups"])
+LOSES = stop("drops broadcasts", weight="loses")
+MAY = stop("snoops", weight="may")
+DOWN = stop("is down", ifname="br0")
 
 
 @pytest.mark.parametrize("one, answer, colour", (
-    (DB, "reaches eth0, no VLAN", "safe"), (MAIL, "STOPS at eth0.5", "bad"),
-    ({**DB, "vlans": None}, "reaches eth0, VLAN not known", "safe"), ({**DB, "vlans": [7, 9]}, "reaches eth0, VLAN 9 in 7", "safe"),
-    ({**DB, "pf": None}, "reaches eth0, no VLAN", "unsure"), ({**DB, "vf": None}, "reaches eth0, no VLAN", "unsure"),
-    ({**DB, "hops": [hop("tap", "vnet0", stops=[LOSSES])]}, "loses frames at vnet0", "bad"),
-    ({**DB, "hops": [hop("tap", "vnet0", stops=[MAY])]}, "reaches eth0, no VLAN", "unsure"),
-    ({**DB, "end": "nowhere", "pf": None}, "STOPS at eth0 of br0", "bad"), ({**DB, "end": "gone", "hops": []}, "STOPS", "bad"),
-    ({**DB, "end": "tunnel", "pf": None}, "leads to a tunnel", "unsure"),
-    ({**DB, "end": "host"}, "leads to this host, which routes", "unsure"),
-    ({**DB, "end": "unseen"}, "leads to not seen", "unsure"), ({**DB, "end": "new"}, "leads to what is not known", "unsure"),
+    (DB, "reaches eth0", "safe"), (MAIL, "STOPS at eth0.5", "bad"),
+    ({**DB, "hops": [hop(None, "eth0", vlan=9)]}, "reaches eth0, VLAN 9", "safe"),
+    ({**DB, "hops": [hop("tun", "vnet0", "br0", stops=[MAY, DOWN])]}, "STOPS at br0", "bad"),
+    ({**DB, "hops": [hop("tun", "vnet0", stops=[MAY, LOSES])]}, "loses frames at vnet0", "bad"),
+    ({**DB, "hops": [hop("tun", "vnet0", stops=[MAY])]}, "reaches vnet0", "unsure"),
+    ({**DB, "end": "none", "hops": []}, "STOPS: its macvtap is no more", "bad"),
+    ({**DB, "end": "none", "hops": [], "standby": None}, "no standby was found", "unsure"),
+    ({**DB, "end": "nowhere"}, "leads nowhere", "unsure"), ({**DB, "end": "host"}, "ends in this host, which routes", "unsure"),
+    ({**DB, "end": "switch"}, "goes through Open vSwitch, whose tables are not read", "unsure"),
+    ({**DB, "end": "nic"}, "leaves by eth0, another NIC than its VF's", "unsure"),
+    ({**DB, "end": "other"}, "leaves by eth0, where nfprobe cannot look", "unsure"),
+    ({**DB, "end": "unseen"}, "is not followed: it has too many netdevs", "unsure"),
+    ({**DB, "end": "a new word"}, "leaves by eth0, not known", "unsure"),
 ))
 def test_where_it_leads(one, answer, colour):
     found = guests.picture_of(read(one))
     assert (found.answer, found.colour) == (answer, colour)
-    assert found.ways[-1][1][-1].beyond == (answer.startswith("STOPS"))
+    if one["hops"]:
+        assert found.ways[-1][1][-1].beyond == (answer.startswith("STOPS") or one["end"] == "nowhere")
 
 
 def test_what_may_lose_is_no_stop():
-    [tap, _] = guests.picture_of(read({**DB, "hops": [hop("tap", "vnet0", stops=[MAY, LOSSES])]})).ways[-1][1]
-    assert [(mark.colour, mark.text) for mark in tap.marks] == [
-        ("unsure", "may lose frames: may snoop (loses groups)"), ("bad", "drops broadcasts (loses broadcast)")]
+    [tap, _] = guests.picture_of(read({**DB, "hops": [hop("tun", "vnet0", stops=[MAY, LOSES, DOWN])]})).ways[-1][1]
+    assert [mark[:2] for mark in tap.marks] == [("unsure", "may: snoops"), ("bad", "drops broadcasts"), ("bad", "br0 is down")]
+
+
+@pytest.mark.parametrize("more, words", (({"at_rest": True}, "at rest: the guest does not use it"), ({"left": True}, "nobody has it now"),
+                                         ({"address": None}, "")))
+def test_what_is_known_of_the_vf(more, words):
+    one = guests.picture_of(read({**DB, "vf": {**DB["vf"], **more}, "name": None, "pid": None}))
+    assert one.ways[0][1][0].details == ["of eth0", *filter(None, [words, "" if "address" in more else MAC])] and one.name == "a guest"
 
 
 def test_those_that_stop_come_first():
@@ -151,7 +164,7 @@ def test_the_counts_alone():
 
 def test_the_page(tmp_path):
     text = text_of(page_of(tmp_path, audited(WEB, DB)))
-    assert "web1 (process 4713): STOPS at eth0 of br0 By its VF: web1 VF 2 of eth0 by vfio" in text
+    assert "web1 (process 4713): STOPS at eth0 of br0 By its VF: web1 VF 2 of eth0" in text
     assert "is not in VLAN 9 bridge vlan add vid 9 dev eth0" in text and "1 guest whose way is whole" in text
     assert "unicast" not in text
     text = text_of(page_of(tmp_path, audited(WEB), WATCH))
@@ -165,7 +178,8 @@ def test_the_page(tmp_path):
 @pytest.mark.parametrize("name", [*tool.HOSTILE, "<script>alert(1)</script>", "\033[2J"])
 def test_hostile_names(tmp_path, name):
     """A netdev, a guest and a command have names that others chose."""
-    one = guest(name, 2, name, hop("tap", name, name, "in", stops=[stop(name, [["ip", "link", "set", name, "up"]])], netns=name), pf=name)
+    one = guest(name, 2, name, hop(name, name, name, "in", stops=[stop(name, [["ip", "link", "set", name, "up"]], after=name)], netns=name),
+                end=name)
     watch = copy.deepcopy(WATCH)
     watch.update(text=name, notes=[name])
     watch["hops"][0].update(ifname=name, netns=name, bridge=name)
@@ -173,7 +187,7 @@ def test_hostile_names(tmp_path, name):
     assert "<script>alert" not in page and "\033" not in page and not tool.has_command(page[page.index("</style>"):])
 
 
-@pytest.mark.parametrize("damage", ({"hops": 7}, {"vf": []}, {"pid": "1"}, {"vlans": ["x"]}, {"hops": [{}]}))
+@pytest.mark.parametrize("damage", ({"hops": 7}, {"vf": []}, {"pid": "1"}, {"end": 7}, {"hops": [{}]}))
 def test_a_document_that_is_damaged(tmp_path, capsys, damage):
     (tmp_path / "audit").write_text(json.dumps(audited({**DB, **damage})))
     assert report.main(["html", "--audit", str(tmp_path / "audit"), "-o", str(tmp_path / "page")]) == 4

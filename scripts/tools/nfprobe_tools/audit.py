@@ -185,17 +185,21 @@ def look(names: Sequence[str], accept: Sequence[str] = ()) -> Audit:
     return audit._replace(exit_status=status_of(audit))
 
 
+def as_json(value: Any) -> Any:
+    if isinstance(value, Write):
+        return {"write": value.value, "to": value.to}
+    if isinstance(value, tuple):
+        return {key: as_json(one) for key, one in value._asdict().items()} if hasattr(value, "_asdict") else list(map(as_json, value))
+    return value
+
+
 def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict[str, Any]:
     """As the document of `nfprobe --audit`."""
-    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unread": [],
-                                "unasked": [], "exit": error.status if error else EXIT_CANNOT}
+    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "guests": [],
+                                "unread": [], "unasked": [], "exit": error.status if error else EXIT_CANNOT}
     if audit:
-        document.update(pfs=[pf._asdict() for pf in audit.pfs], unread=[unread._asdict() for unread in audit.unread],
-                        findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions],
-                                   "commands": [{"write": one.value, "to": one.to} if isinstance(one, Write) else list(one)
-                                                for one in finding.commands]}
-                                  for finding in audit.findings],
-                        unasked=list(audit.unasked), exit=audit.exit_status)
+        document.update({key: as_json(getattr(audit, key)) for key in ("pfs", "findings", "guests", "unread", "unasked")},
+                        exit=audit.exit_status)
     if error:
         document["error"] = {"code": error.code, "message": str(error), "hint": error.hint or None}
     return document

@@ -16,51 +16,44 @@ from .text import clean, plural
 class Stop(NamedTuple):
     """What a hop does to the frames of the guest."""
     code: str
-    weight: str  # stops, delays or may
-    lost: Tuple[str, ...]
+    weight: str  # stops: nothing passes; loses: a kind of frames does not; may
+    ifname: str  # the hop, or the bridge of which it is a port
     what: str
     after: Optional[str]
     commands: Commands
 
-    @property
-    def is_whole(self) -> bool:
-        return self.weight == "stops" and "all" in self.lost
-
 
 class Hop(NamedTuple):
-    kind: str
     ifname: str
+    kind: Optional[str]  # of ip-link(8); None: a NIC
     netns: Optional[str]
     bridge: Optional[str]  # of which it is a port
-    side: Optional[str]  # in: towards the guest; out: towards the wire
-    vlan: Optional[int]
-    stops: Tuple[Stop, ...] = ()
+    inward: bool  # that port is towards the guest
+    vlan: Optional[int]  # the outermost tag, 0: none; None: not known
+    stops: Tuple[Stop, ...]
 
 
 class GuestVf(NamedTuple):
     pf: str
     vf: int
-    use: Optional[str]
     at_rest: bool
+    left: bool
     address: Optional[str]
     vlan: Optional[int]
 
 
 class Standby(NamedTuple):
-    ifname: Optional[str]
-    netns: Optional[str]
+    ifname: Optional[str]  # None: a macvtap that is no more
     address: Optional[str]
-    pair: str  # sure, presumed or none
+    pair: str  # sure, presumed or address
 
 
 class Guest(NamedTuple):
     name: Optional[str]
-    pid: int
-    vf: Optional[GuestVf]
+    pid: Optional[int]
+    vf: GuestVf
     standby: Optional[Standby]
     end: str
-    pf: Optional[str]  # at which the way ends; None: at another NIC, or elsewhere
-    vlans: Optional[Tuple[int, ...]]  # tags on the wire, the outermost first; None: not known
     hops: Tuple[Hop, ...]  # from the guest to the wire
 
 
@@ -155,79 +148,74 @@ class Picture(NamedTuple):
     notes: Sequence[str] = ()
 
 
-KINDS = {"tap": "tap", "macvtap": "macvtap", "bridge": "bridge", "veth": "end of a veth", "vlan": "netdev of a VLAN",
-         "macvlan": "macvlan", "bond": "bond", "switch": "Open vSwitch", "nic": "NIC"}
-SIDES = {"in": "towards the guest", "out": "towards the wire"}
-ENDS = {"tunnel": "a tunnel", "strange": "whatever nobody on this host looks into", "host": "this host, which routes", "nowhere": "nothing",
-        "gone": "no netdev: its macvtap is no more", "unseen": "not seen"}
-LOST = {"stops": "bad", "delays": "unsure", "may": "unsure"}
+KINDS = {"tun": "tap", "veth": "end of a veth", "vlan": "netdev of a VLAN", "openvswitch": "Open vSwitch", None: "NIC"}
+ENDS = {"switch": ("Open vSwitch", "goes through Open vSwitch, whose tables are not read"), "nowhere": ("nothing", "leads nowhere"),
+        "host": ("this host", "ends in this host, which routes"), "unseen": ("not seen", "is not followed: it has too many netdevs")}
+OTHERS = {"nic": "another NIC than its VF's", "other": "where nfprobe cannot look"}
+WEIGHTS = {"stops": "bad", "loses": "bad"}
 WATCHED = {"stops": "bad", "vf": "bad", "passes": "safe"}
 
 
-def vlan_words(vlans: Optional[Sequence[int]]) -> str:
-    return "VLAN not known" if vlans is None else f"VLAN {' in '.join(str(vlan) for vlan in reversed(vlans))}" if vlans else "no VLAN"
+def vlan_words(vlan: Optional[int]) -> List[str]:
+    return [f"VLAN {vlan}"] if vlan else []
 
 
 def name_of(hop: Hop) -> str:
     return f"{hop.ifname} of {hop.bridge}" if hop.bridge else hop.ifname
 
 
-def place_words(bridge: Optional[str], side: Optional[str], netns: Optional[str]) -> Iterator[str]:
+def place_words(bridge: Optional[str], side: str, netns: Optional[str]) -> Iterator[str]:
     if bridge:
-        yield f"port of {bridge}" + (f", {SIDES[side]}" if side in SIDES else "")
+        yield f"port of {bridge}{side}"
     if netns:
-        yield netns if " " in netns else f"network namespace {netns}"
+        yield netns
 
 
-def mark_of(stop: Stop) -> Mark:
+def mark_of(stop: Stop, hop: Hop) -> Mark:
+    of_bridge = f"{stop.ifname} " if stop.ifname != hop.ifname else ""
     after = f"; once {stop.after}:" if stop.after and stop.commands else ""
-    may = {"may": "may lose frames: ", "delays": "delays: "}.get(stop.weight, "")
-    lost = f" (loses {', '.join(stop.lost)})" if stop.lost and not stop.is_whole else ""
-    return Mark(LOST.get(stop.weight, "unsure"), f"{may}{stop.what}{lost}{after}", "\n".join(command_lines(stop.commands)))
+    return Mark(WEIGHTS.get(stop.weight, "unsure"), f"{'may: ' if stop.weight == 'may' else ''}{of_bridge}{stop.what}{after}",
+                "\n".join(command_lines(stop.commands)))
 
 
 def box_of(hop: Hop, beyond: bool) -> Box:
-    vlan = [f"VLAN {hop.vlan}"] if hop.vlan else []
-    return Box(hop.ifname, [KINDS.get(hop.kind, "netdev"), *place_words(hop.bridge, hop.side, hop.netns), *vlan],
-               [mark_of(stop) for stop in hop.stops], (), beyond)
+    side = ", towards the guest" if hop.inward else ", towards the wire"
+    return Box(hop.ifname, [KINDS.get(hop.kind, hop.kind or ""), *place_words(hop.bridge, side, hop.netns), *vlan_words(hop.vlan)],
+               [mark_of(stop, hop) for stop in hop.stops], (), beyond)
 
 
-def wire_of(guest: Guest, beyond: bool) -> Box:
-    if guest.end == "nic":
-        other = [] if guest.vf is None or guest.pf == guest.vf.pf else ["by another NIC than its VF's"]
-        return Box("the wire", [vlan_words(guest.vlans), *other], beyond=beyond)
-    return Box(ENDS.get(guest.end, "not known"), [], beyond=beyond)
+def end_of(guest: Guest, beyond: bool) -> Box:
+    if guest.end in ENDS:
+        return Box(ENDS[guest.end][0], [], beyond=beyond or guest.end == "nowhere")
+    return Box("the wire", vlan_words(guest.hops[-1].vlan if guest.hops else None), beyond=beyond)
 
 
-def boxes_of_vf(vf: Optional[GuestVf]) -> List[Box]:
-    if vf is None:
-        return []
-    rests = ["at rest: the guest does not use it"] if vf.at_rest else []
-    facts = [*rests, *([f"by {vf.use}"] if vf.use else []), *([vf.address] if vf.address else [])]
-    return [Box(f"VF {vf.vf}", [f"of {vf.pf}", *facts]), Box(vf.pf, ["NIC"]),
-            Box("the wire", [] if vf.vlan is None else [vlan_words((vf.vlan,) if vf.vlan else ())])]
+def boxes_of_vf(vf: GuestVf) -> List[Box]:
+    has = ["nobody has it now"] if vf.left else ["at rest: the guest does not use it"] if vf.at_rest else []
+    return [Box(f"VF {vf.vf}", [f"of {vf.pf}", *has, *([vf.address] if vf.address else [])]), Box(vf.pf, ["NIC"]),
+            Box("the wire", vlan_words(vf.vlan))]
 
 
 def answer_of(guest: Guest) -> Tuple[str, str]:
-    """One line, and its colour."""
+    """One line, as nfprobe --way has it, and its colour."""
     stops = [(hop, stop) for hop in guest.hops for stop in hop.stops]
-    for hop, stop in stops:
-        if stop.is_whole:
-            return f"STOPS at {name_of(hop)}", "bad"
-    if guest.end in ("nowhere", "gone"):
-        return f"STOPS{f' at {name_of(guest.hops[-1])}' if guest.hops else ''}", "bad"
-    lossy = next((hop for hop, stop in stops if stop.weight == "stops"), None)
-    if lossy:
-        return f"loses frames at {name_of(lossy)}", "bad"
-    if guest.end != "nic":
-        return f"leads to {ENDS.get(guest.end, 'what is not known')}", "unsure"
-    at = guest.pf or (guest.hops[-1].ifname if guest.hops else "a NIC")
-    same = guest.vf is not None and guest.pf == guest.vf.pf
-    return f"reaches {at}, {vlan_words(guest.vlans)}", "safe" if same and not stops else "unsure"
+    for weight, words in (("stops", "STOPS"), ("loses", "loses frames")):
+        for hop, stop in stops:
+            if stop.weight == weight:
+                return f"{words} at {name_of(hop) if stop.ifname == hop.ifname else stop.ifname}", "bad"
+    if guest.standby is None:
+        return "no standby was found", "unsure"
+    if not guest.hops:
+        return ("STOPS: its macvtap is no more", "bad") if guest.end == "none" else ("not known", "unsure")
+    last = guest.hops[-1]
+    if guest.end != "pf":
+        return ENDS[guest.end][1] if guest.end in ENDS else f"leaves by {last.ifname}, {OTHERS.get(guest.end, 'not known')}", "unsure"
+    return ", ".join([f"reaches {last.ifname}", *vlan_words(last.vlan)]), "unsure" if stops else "safe"
 
 
 def who_of(guest: Guest) -> str:
-    return f"{guest.name} (process {guest.pid})" if guest.name else f"process {guest.pid}"
+    process = f"process {guest.pid}" if guest.pid is not None else ""
+    return f"{guest.name} ({process})" if guest.name and process else guest.name or process or "a guest"
 
 
 # ---- counts ----
@@ -268,20 +256,19 @@ def picture_of(guest: Guest, watch: Optional[Watch] = None) -> Picture:
     boxes, beyond = [], False
     for hop in guest.hops:
         boxes.append(box_of(hop, beyond))
-        beyond = beyond or any(stop.is_whole for stop in hop.stops)
+        beyond = beyond or any(stop.weight == "stops" for stop in hop.stops)
     watched = watch if watch and is_watched(guest, watch) else None
     if watched:
         boxes = list(with_counts(boxes, guest.hops, watched))
-    ways = [("VF", boxes_of_vf(guest.vf)), ("standby", [*boxes, wire_of(guest, beyond or guest.end in ("nowhere", "gone"))])]
+    ways = [("VF", boxes_of_vf(guest.vf))] + ([("standby", [*boxes, end_of(guest, beyond)])] if boxes else [])
     presumed = guest.standby is not None and guest.standby.pair == "presumed"
     notes = ["Whether the two are one NIC is presumed: no address says so."] if presumed else []
-    return Picture(guest.name or who_of(guest), who_of(guest), answer, colour, [way for way in ways if way[1]],
-                   notes + (watch_words(watched) if watched else []))
+    return Picture(guest.name or who_of(guest), who_of(guest), answer, colour, ways, notes + (watch_words(watched) if watched else []))
 
 
 def picture_of_watch(watch: Watch) -> Picture:
     """Of the counts alone."""
-    boxes = [Box(hop.ifname, [*place_words(hop.bridge, None, hop.netns), *(["in whatever VLAN"] if hop.any_vlan else [])],
+    boxes = [Box(hop.ifname, [*place_words(hop.bridge, "", hop.netns), *(["in whatever VLAN"] if hop.any_vlan else [])],
                  [Mark("bad", stop.what) for stop in watch.stops if stop.before == hop.ifname], counts_of(hop, watch.stops))
              for hop in watch.hops]
     vf = watch.vf

@@ -45,7 +45,9 @@ enum nfp_step {
 extern const struct nfp_names nfp_style_names, nfp_step_names;
 /* A style's label is its common name: macvtap, bridge. */
 #define nfp_style_name(v) nfp_name(&nfp_style_names, v)
-#define nfp_step_name(v)  nfp_name(&nfp_step_names, v)
+/* Returns where a step is in the table of a guest's life, for a sentence: `at "boots"`. */
+const char *nfp_step_place(enum nfp_step step);
+#define nfp_step_name(v) nfp_name(&nfp_step_names, v)
 
 /*
  * styles: how a standby receives, as a table. Only this table knows a style by its name; other code

@@ -50,6 +50,10 @@ static void print_steps(void)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		printf("    \"%s\": \"%s\",\n", nfp_step_name(step),
 		       listens[nfp_ladder[step].listens]);
+	puts("}\n# Where a step is in the table of a guest's life, for a sentence.\n"
+	     "PLACES: Mapping[str, str] = {");
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		printf("    \"%s\": '%s',\n", nfp_step_name(step), nfp_step_place(step));
 	puts("}\n# The changes to these steps hurt no guest: there is none yet.\n"
 	     "HURTS_NOBODY: Words = (");
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* ---- a row, with all that it takes ---- */
 
@@ -452,21 +453,46 @@ static void advise_one(struct nfp_advising *m, struct nfp_style_outcome *so, boo
 	}
 }
 
+/* Returns the longest outage that a change may have made, in ms. */
+static unsigned int longest_gap_ms(const struct nfp_style_result *style)
+{
+	int64_t most_us = 0;
+
+	nfp_for_each (t, style->transitions, style->num_transitions) {
+		if (nfp_gap_hurts(t->to) && t->unicast.gap.known)
+			most_us = MAX(most_us,
+				      t->unicast.gap.us + (int64_t)t->unicast.gap.error_us);
+	}
+	return (unsigned int)(most_us / 1000 + 1);
+}
+
 /* A reader who finds nothing to type learns that there is nothing, and what else there is. */
 static void advise_nothing(struct nfp_advising *m, const struct nfp_summary *s)
 {
-	bool unsafe = false, untried = false;
+	bool unsafe = false, untried = false, slow = true;
+	struct nfp_words instead = nfp_phrase("No command is known to help here: take");
+	unsigned int ms = 0;
 
-	nfp_for_each (so, s->styles, s->num_styles)
-		unsafe |= nfp_is_counted(so->style) && so->is == NFP_OUTCOME_FAULT;
+	nfp_for_each (so, s->styles, s->num_styles) {
+		if (!nfp_is_counted(so->style) || so->is != NFP_OUTCOME_FAULT)
+			continue;
+		unsafe = true;
+		slow &= so->style->filter_verdict == NFP_VERDICT_SLOW;
+		ms = MAX(ms, longest_gap_ms(so->style));
+	}
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		untried |= !nfp_vf_style(&s->result->vf, style);
 	if (!unsafe)
 		return;
 	m->rank++;
+	if (slow)
+		instead = nfp_phrase("No command shortens what the NIC takes: accept it "
+				     "(--gap-limit %u), take",
+				     ms);
 	(void)nfp_advise_other(m, NFP_ADVISE_AVOID, NULL, "Instead",
-			       "No command is known to help here: take %sanother NIC, or ask the "
-			       "driver's maintainer (REPORTING A CARD in nfprobe-recipes(7))",
+			       "%s %sanother NIC, or ask the driver's maintainer (REPORTING A "
+			       "CARD in nfprobe-recipes(7))",
+			       instead.text,
 			       untried ? "another style (--style all tests each), " : "");
 }
 

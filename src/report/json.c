@@ -95,10 +95,14 @@ static const struct nfp_field advice_fields[] = {
 #define CELL(key_, column_) \
 	FIELD(ENUM, nfp_life, key_, cells[column_], J, .names = &nfp_life_cell_names)
 static const struct nfp_field cell_fields[] = {
-	CELL("attach", NFP_LIFE_ATTACH), CELL("up", NFP_LIFE_UP),
-	CELL("unplug", NFP_LIFE_UNPLUG), CELL("detach", NFP_LIFE_DETACH),
-	CELL("clear", NFP_LIFE_CLEAR),	 CELL("vf_first", NFP_LIFE_VF_FIRST),
-	CELL("ipv6", NFP_LIFE_IPV6),
+	CELL("attach", NFP_LIFE_ATTACH),
+	CELL("up", NFP_LIFE_UP),
+	CELL("unplug", NFP_LIFE_UNPLUG),
+	CELL("detach", NFP_LIFE_DETACH),
+	CELL("clear", NFP_LIFE_CLEAR),
+	CELL("vf_first", NFP_LIFE_VF_FIRST),
+	FIELD(ENUM, nfp_life, "ipv6", cells[NFP_LIFE_IPV6], J, NULLS,
+	      .names = &nfp_life_cell_names),
 };
 
 static const struct nfp_names outage_names = NFP_NAMES("unmeasured", "measured", "endless"),

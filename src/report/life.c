@@ -8,7 +8,7 @@
 #include <sys/param.h>
 
 const struct nfp_names nfp_life_cell_names = NFP_NAMES(NULL, "lost", "refused", "slow", "unknown",
-						       "gap", "ok-if", "ok", "untested");
+						       "gap", "ok-if", "ok", "untested", NULL);
 const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
 #define NAME_WIDTH 11
@@ -41,6 +41,7 @@ static const struct {
 	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
 	[NFP_CELL_GAP] = {"gap", NFP_YELLOW},  [NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},
 	[NFP_CELL_OK] = {"ok", NFP_GREEN},     [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
+	[NFP_CELL_NONE] = {" ", NFP_PLAIN},
 };
 
 /* ---- the cells ---- */
@@ -154,6 +155,15 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 		if (c < NFP_LIFE_COUNT && verdict != NFP_VERDICT_SAFE &&
 		    life->cells[c] != NFP_CELL_UNTESTED)
 			life->cells[c] = MIN(life->cells[c], cells[verdict] ?: NFP_CELL_UNKNOWN);
+	}
+}
+
+/* IPv6 of a guest that is lost is lost with the rest. */
+static void mark_ipv6(struct nfp_life *life)
+{
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
+		if (life->cells[c] == NFP_CELL_LOST)
+			life->cells[NFP_LIFE_IPV6] = NFP_CELL_NONE;
 	}
 }
 
@@ -280,6 +290,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
 	mark_place(style, &life);
+	mark_ipv6(&life);
 	*ret_life = life;
 }
 
@@ -332,6 +343,8 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	}
 	if (style->multicast == NFP_STATE_OK)
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
+	mark_place(style, &life);
+	mark_ipv6(&life);
 	/* A VLAN is served if the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE)
 		life.verdict = style->verdict;
@@ -340,35 +353,6 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 }
 
 /* ---- the table ---- */
-
-struct nfp_words nfp_at_step(enum nfp_step step)
-{
-	const enum nfp_life_column column = nfp_life_column_of(step);
-
-	if (column < NFP_LIFE_COUNT)
-		return nfp_phrase("at \"%s\"", nfp_life_columns[column].heading);
-	if (step == NFP_STEP_STANDBY)
-		return nfp_phrase("before it gets a VF");
-	return nfp_phrase("in step %s", nfp_step_name(step));
-}
-
-/* Does a fix serve the guest better than the style that it fixes? A row that is no fix stands by
- * itself. */
-static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
-{
-	const struct nfp_style_result *fix = row->fix < NFP_STYLE_COUNT ? nfp_vf_style(vf, row->fix)
-									: NULL;
-	bool helps = row->fix == NFP_STYLE_COUNT, lost;
-
-	/* Frames from inside the NIC show nothing of it. */
-	if (fix && nfp_is_inside(fix) && !fix->no_wire)
-		return false;
-
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && !helps; s++)
-		helps = nfp_styles[row->fix].fixes & NFP_STYLE_BIT(s) &&
-			nfp_best_fix(vf, s, &lost) == row->fix;
-	return helps;
-}
 
 static struct nfp_words row_name(const struct nfp_life *row)
 {
@@ -383,7 +367,7 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 	const char *between = ": ";
 
 	nfp_writer_at(w, 2, NFP_BOLD, "%s", row_name(row).text);
-	for (enum nfp_life_cell cell = NFP_CELL_LOST; cell < NFP_CELL_COUNT; cell++) {
+	for (enum nfp_life_cell cell = NFP_CELL_LOST; cell < NFP_CELL_NONE; cell++) {
 		struct nfp_words in = {0};
 
 		for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -498,9 +482,11 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		if (!occurs(rows, num, cell))
 			continue;
 		if (cell == NFP_CELL_GAP)
-			nfp_append(&legend, "; ",
-				   "gap: lost until it sends, %u s at most, unless pinned",
-				   gap_s(rows, num));
+			nfp_append(
+				&legend, "; ",
+				"gap: unless pinned, lost until it sends, %u s at most (a bridge's "
+				"ageing time, not measured; --gap-limit counts it)",
+				gap_s(rows, num));
 		else if (cell == NFP_CELL_OK_IF)
 			nfp_append(&legend, "; ", "*: %s", star_words(rows, num));
 		else if (meanings[cell])
@@ -517,10 +503,11 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		nfp_writer_paragraph(w, 2, nfp_phrase("  %s", legend.text).text);
 }
 
-void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		    const struct nfp_life all[], size_t num_all)
+/* Prints what was asked for, and each fix that serves a guest. */
+void nfp_life_print(struct nfp_writer *w, const struct nfp_life all[], size_t num_all)
 {
 	struct nfp_life rows[NFP_LIFE_MAX];
+	bool is_shown = false;
 	size_t num = 0;
 	struct nfp_grid grid = {.indent = 2};
 
@@ -531,7 +518,10 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		grid.widths[grid.num_columns - 1] = nfp_life_columns[c].width;
 	}
 	for (size_t i = 0; i < num_all; i++) {
-		if (fix_helps(vf, &all[i].row))
+		/* A row of a VLAN belongs to the row before it. */
+		if (!all[i].row.vlan)
+			is_shown = all[i].row.fix == NFP_STYLE_COUNT || all[i].serves;
+		if (is_shown)
 			rows[num++] = all[i];
 	}
 	for (size_t i = 0; i < num; i++)

@@ -17,6 +17,7 @@ enum nfp_life_cell {
 	NFP_CELL_OK_IF, /* ok if a condition is met */
 	NFP_CELL_OK,
 	NFP_CELL_UNTESTED,
+	NFP_CELL_NONE, /* IPv6 where all frames are lost: there is nothing to say of it */
 	NFP_CELL_COUNT,
 };
 extern const struct nfp_names nfp_life_cell_names;
@@ -58,8 +59,6 @@ extern const struct nfp_life_head {
 /* Returns the column of the change to a step. A step without a column has that of the next step.
  * NFP_LIFE_COUNT: none. */
 enum nfp_life_column nfp_life_column_of(enum nfp_step to);
-/* Writes in which state of the table a step is: `at "unplug"`. */
-struct nfp_words nfp_at_step(enum nfp_step step);
 
 enum nfp_outage_state { NFP_OUTAGE_UNMEASURED, NFP_OUTAGE_MEASURED, NFP_OUTAGE_ENDLESS };
 
@@ -90,7 +89,6 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 /* Lists the rows of a result. Returns their number. */
 size_t nfp_life_rows(const struct nfp_result *result, struct nfp_life rows[NFP_LIFE_MAX]);
 /* Prints the table, and below it what its words mean. */
-void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		    const struct nfp_life rows[], size_t num);
+void nfp_life_print(struct nfp_writer *w, const struct nfp_life rows[], size_t num);
 
 #endif

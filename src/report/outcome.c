@@ -332,12 +332,12 @@ static const char *unknown_besides(const struct nfp_style_result *style, struct 
 										  : "not shown");
 	else if (nfp_is_by(style, NFP_CHECK_LIMIT))
 		*buf = nfp_phrase("the outage %s was not measured",
-				  gap ? nfp_at_step(gap->to).text : "at a change");
+				  gap ? nfp_step_place(gap->to) : "at a change");
 	else if (nfp_is_by(style, NFP_CHECK_REQUIREMENTS))
 		nfp_for_each (o, style->failed_checks, style->num_failed_checks) {
 			if (o->check == NFP_CHECK_REQUIREMENTS)
 				*buf = nfp_phrase("what the guest gets %s was not shown",
-						  nfp_at_step(o->step).text);
+						  nfp_step_place(o->step));
 		}
 	else if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
 		return "what --require asks for was not shown";
@@ -359,12 +359,12 @@ struct nfp_words nfp_why_unknown(const struct nfp_result *result,
 	if (besides)
 		return nfp_phrase("%s", besides);
 	if (in_step && step && step->unsettled)
-		return nfp_phrase("still changing %s", nfp_at_step(step->step).text);
+		return nfp_phrase("still changing %s", nfp_step_place(step->step));
 	if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
 	    !step->w.count[NFP_KIND_UNICAST].sent)
 		return nfp_phrase("nothing was sent");
 	if (in_step)
-		return nfp_phrase("%s %s", why->words, nfp_at_step(j.step).text);
+		return nfp_phrase("%s %s", why->words, nfp_step_place(j.step));
 	if (j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		return nfp_phrase("%s shows no broadcast", style->from.name);
 	return nfp_phrase("%s", why->words ?: "");

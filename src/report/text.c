@@ -58,7 +58,7 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	nfp_append(words, " ",
 		   "%" PRIu64 " of %" PRIu64
 		   " frames arrived %s: too few for ok, too many for LOST",
-		   unicast->at[at], unicast->sent, nfp_at_step(step->step).text);
+		   unicast->at[at], unicast->sent, nfp_step_place(step->step));
 	return true;
 }
 
@@ -272,7 +272,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_summary *s)
 	/* Without a frame of any kind the table says nothing. */
 	if (s->num_life && !nfp_silent_style(&result->vf)) {
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames from the wire reach the guest?");
-		nfp_life_print(w, &result->vf, s->life, s->num_life);
+		nfp_life_print(w, s->life, s->num_life);
 		nfp_writer_newline(w);
 	}
 	print_why(w, s);

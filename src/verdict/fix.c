@@ -78,7 +78,9 @@ static enum hears hears_in(const struct nfp_step_result *step)
 
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 {
-	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
+	bool but_multicast = nfp_is_fault(style->verdict) &&
+			     style->verdict != NFP_VERDICT_REFUSED &&
+			     style->verdict != NFP_VERDICT_SLOW &&
 			     style->multicast == NFP_STATE_LOST && !style->by_bridge;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
@@ -311,16 +313,15 @@ bool check_requirements(const struct nfp_style_result *style, const struct nfp_c
 	ret->step = step->step;
 	ret->verdict = step->w.answer == NFP_NO ? fault_in(step->step) : NFP_VERDICT_UNKNOWN;
 	if (step->w.answer == NFP_NO)
-		snprintf(
-			ret->reason, sizeof(ret->reason),
-			"%s does not get the guest's %s in step %s, and nothing that the host does "
-			"spares the guest that%s",
-			who, group ? "group" : "frames", nfp_step_name(step->step),
-			group ? "; only multicast is affected" : "");
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "%s does not get the guest's %s %s, and nothing that the host does "
+			 "spares the guest that%s",
+			 who, group ? "group" : "frames", nfp_step_place(step->step),
+			 group ? "; only multicast is affected" : "");
 	else
 		snprintf(ret->reason, sizeof(ret->reason),
-			 "whether %s gets the guest's frames in step %s is not known", who,
-			 nfp_step_name(step->step));
+			 "whether %s gets the guest's frames %s is not known", who,
+			 nfp_step_place(step->step));
 	return true;
 }
 

@@ -101,16 +101,16 @@ bool check_limit(const struct nfp_style_result *style, const struct nfp_criteria
 		const struct nfp_span *most = &longest->unicast.gap;
 
 		snprintf(ret->reason, sizeof(ret->reason),
-			 "the guest is deaf for %s (+-%s) in the change to %s, and --gap-limit is "
+			 "the guest is deaf for %s (+-%s) %s, and --gap-limit is "
 			 "%s",
 			 nfp_duration_text(most->us, time, sizeof(time)),
 			 nfp_duration_text(most->error_us, error, sizeof(error)),
-			 nfp_step_name(longest->to), limit);
+			 nfp_step_place(longest->to), limit);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason),
-			 "whether the guest is deaf for longer than %s (--gap-limit) in the change "
-			 "to %s could not be measured",
-			 limit, nfp_step_name(unmeasured->to));
+			 "whether the guest is deaf for longer than %s (--gap-limit) %s "
+			 "could not be measured",
+			 limit, nfp_step_place(unmeasured->to));
 	}
 	return true;
 }

@@ -12,6 +12,33 @@ const struct nfp_names nfp_step_names =
 	NFP_NAMES("control", "standby", "assign", "attach", "up", "alone", "unplug", "detach",
 		  "clear", "vf-first", "vf-first-up", "vf-first-rewritten", "vf-first-unplug",
 		  "vf-first-back", "vf-first-clear");
+
+/* The columns' headings are those of nfp_life_columns. */
+const char *nfp_step_place(enum nfp_step step)
+{
+	static const char boots[] = "at \"boots\"", up[] = "at \"VF up\"",
+			  unplug[] = "at \"unplug\"", clear[] = "at \"clear\"";
+	static const char *const places[NFP_STEP_COUNT] = {
+		[NFP_STEP_CONTROL] = "before the standby is there",
+		[NFP_STEP_STANDBY] = "before it gets a VF",
+		[NFP_STEP_ASSIGN] = boots,
+		[NFP_STEP_ATTACH] = boots,
+		[NFP_STEP_UP] = up,
+		[NFP_STEP_ALONE] = up,
+		[NFP_STEP_UNPLUG] = unplug,
+		[NFP_STEP_DETACH] = "at \"reset\"",
+		[NFP_STEP_CLEAR] = clear,
+		[NFP_STEP_VF_FIRST] = "at \"reboot\"",
+		[NFP_STEP_VF_FIRST_UP] = up,
+		[NFP_STEP_VF_FIRST_REWRITTEN] = up,
+		[NFP_STEP_VF_FIRST_UNPLUG] = unplug,
+		[NFP_STEP_VF_FIRST_BACK] = up,
+		[NFP_STEP_VF_FIRST_CLEAR] = clear,
+	};
+
+	return step < NFP_STEP_COUNT ? places[step] : "";
+}
+
 const struct nfp_names nfp_landing_names = NFP_NAMES("none", "pf", "vf", "both", "nowhere",
 						     "mixed");
 const struct nfp_names nfp_check_state_names = NFP_NAMES(NULL, "untested", "unproven", "ok",

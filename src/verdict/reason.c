@@ -9,7 +9,7 @@
 /*
  * %p  the PF                       %n  ": " and the note of the step, if it has one
  * %v  the VF's number              %h  what the driver's refusal means, if that is known
- * %s  the name of the step         %o  in which order the address was assigned, if that matters
+ * %s  at what the step comes       %o  in which order the address was assigned, if that matters
  * %t  the style                    %u  until when the VF keeps the address, if that is known
  * %w  who brings the frames: the network, or the NIC alone
  * %d  frames that were dropped     %c  how many frames arrived where
@@ -32,10 +32,9 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"had it; its own filter comes first, which may have no room for the address, and "
 		"then a switch that suppresses unknown unicast, has port security or inspects ARP "
 		"(with --from arp)%|: try without --skip announce, another --from or --mac",
-	[NFP_WHY_DROPS] =
-		"the capture lost %d frames in step %s, so missing frames prove nothing%|; "
-		"try a lower --rate, or a less busy host",
-	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n%|; check the link, then probe again",
+	[NFP_WHY_DROPS] = "the capture lost %d frames %s, so missing frames prove nothing%|; "
+			  "try a lower --rate, or a less busy host",
+	[NFP_WHY_CARRIER] = "%p lost its carrier %s%n%|; check the link, then probe again",
 	[NFP_WHY_CHANGED] = "something else changed the host during the run%|; keep other "
 			    "processes off %p and VF %v, then probe again",
 	[NFP_WHY_ELSEWHERE] =
@@ -49,17 +48,17 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "VF %v takes the address as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses VF %v the address that the standby holds%|%n%h",
-	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it%|: fix "
+	[NFP_WHY_STEP_SKIPPED] = "the step %s could not be run%n; the verdict depends on it%|: fix "
 				 "that, then probe again",
-	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
+	[NFP_WHY_STEP_REFUSED] = "the step %s was refused%n%h",
 	[NFP_WHY_STEP_UNPROVEN] =
-		"in step %s frames to the address did not arrive, but %w was not shown to deliver "
+		"%s frames to the address did not arrive, but %w was not shown to deliver "
 		"them then%n%|; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --skip announce, or another "
 		"--mac "
 		"or --from",
 	[NFP_WHY_STEP_OUTAGE] =
-		"in step %s frames to the address did not arrive, but that did not happen again: "
+		"%s frames to the address did not arrive, but that did not happen again: "
 		"%w may have paused%n%|; probe again, with a --settle that is longer than "
 		"its pauses (a port that forgets or learns slowly, a bond with a dead member), or "
 		"from another --from",
@@ -69,18 +68,18 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"without --skip announce",
 	[NFP_WHY_GROUP_UNPROVEN] =
 		"the multicast group that the guest joined is lost, but since which step is not "
-		"known: in step %s %w was not shown to deliver it%n%|; look at the switch "
+		"known: %s %w was not shown to deliver it%n%|; look at the switch "
 		"(snooping on MLD) and at why the link went away, or try another --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
-		"in step %s VF %v got unicast to its address but no broadcast, and from this "
+		"%s VF %v got unicast to its address but no broadcast, and from this "
 		"source broadcast may be missing whatever the VF does%|; try --from with a netdev "
 		"or a peer (nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_VF_SILENT] =
-		"in step %s VF %v was up but received no frame of any kind, even when the standby "
+		"%s VF %v was up but received no frame of any kind, even when the standby "
 		"did not hold the address: nothing shows that this VF works%|; check its link "
 		"state, VLAN and driver (dmesg), or try another VF or --from",
 	[NFP_WHY_CLAIM_MULTICAST] =
-		"once the address is assigned to VF %v, in step %s, the standby no longer gets the "
+		"once the address is assigned to VF %v, %s, the standby no longer gets the "
 		"multicast group that it joined, and so IPv6 cannot find it; only multicast is "
 		"affected",
 	[NFP_WHY_DEAF_MULTICAST] =
@@ -89,7 +88,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"drivers give a VF its groups only when it is trusted (`trust on`, which nfprobe "
 		"does not change)",
 	[NFP_WHY_STICKY_MULTICAST] =
-		"in step %s the standby no longer gets the multicast group that it joined, and so "
+		"%s the standby no longer gets the multicast group that it joined, and so "
 		"IPv6 cannot find it while the guest migrates; only multicast is affected",
 	[NFP_WHY_SAFE_BOTH] =
 		"while the VF is up the standby gets a copy of every frame; the guest drops it, "
@@ -122,15 +121,17 @@ static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum
 static const char *of_inconclusive(const struct nfp_step_result *step)
 {
 	if (!step || step->w.status != NFP_STATUS_DONE)
-		return "step %s was not run%n, so nothing is known%|; probe again";
+		return "the step %s was not run%n, so nothing is known%|; probe again";
 	if (!step->w.count[NFP_KIND_UNICAST].sent || !step->w.count[NFP_KIND_BROADCAST].sent)
-		return "no frames could be sent in step %s; check that the netdev behind --from is "
+		return "no frames could be sent %s; check that the netdev behind --from is "
 		       "up and has carrier";
 	if (nfp_count_has_loss(&step->w.count[NFP_KIND_UNICAST]) ||
 	    nfp_count_has_loss(&step->w.count[NFP_KIND_BROADCAST]))
-		return "step %s shows no clear landing%n: of %c%|; look for loss on the way, and "
+		return "the step %s shows no clear landing%n: of %c%|; look for loss on the way, "
+		       "and "
 		       "try a longer --settle or another --from";
-	return "step %s shows no clear landing%n: of %c; none was lost on the way%|: try a longer "
+	return "the step %s shows no clear landing%n: of %c; none was lost on the way%|: try a "
+	       "longer "
 	       "--settle";
 }
 
@@ -250,14 +251,14 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->w.landing[NFP_KIND_UNICAST],
 					nfp_receiver_of(step->step)) == NFP_YES)
-			return "in step %s frames to the address arrived, but broadcast did not: "
+			return "%s frames to the address arrived, but broadcast did not: "
 			       "of %c%|; check the switch's storm control and the NIC's filters "
 			       "for broadcast, then probe again";
-		return "in step %s broadcast did not arrive either, so the silence proves nothing "
+		return "%s broadcast did not arrive either, so the silence proves nothing "
 		       "about the address%|; check the link, the VLAN and the switch's storm "
 		       "control, then probe again";
 	case NFP_WHY_STOPPED:
-		return step ? "the run ended early, in or after step %s%|; let it finish (a longer "
+		return step ? "the run ended early, %s or later%|; let it finish (a longer "
 			      "--timeout)"
 			    : "the run ended before its first step%|; let it finish (a longer "
 			      "--timeout)";
@@ -320,14 +321,14 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	else
 		snprintf(who, sizeof(who), "%s", ifname);
 	if (j->multicast == NFP_STATE_LOST)
-		snprintf(buf, size, "in step %s %s does not get the group that it joined",
-			 nfp_step_name(j->multicast_step), who);
+		snprintf(buf, size, "%s %s does not get the group that it joined",
+			 nfp_step_place(j->multicast_step), who);
 	if (j->multicast != NFP_STATE_UNPROVEN)
 		return;
 	if (j->multicast_step == NFP_STEP_COUNT)
 		snprintf(buf, size, "the verdict is unknown");
 	else if (!step || step->w.status != NFP_STATUS_DONE)
-		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
+		snprintf(buf, size, "the step %s was not run", nfp_step_place(j->multicast_step));
 	else if (style->all_multicast && step->step == NFP_STEP_STANDBY &&
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
 		snprintf(
@@ -345,14 +346,14 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		snprintf(buf, size, "%s",
 			 serves_standby(step)
 				 ? "a VF that has sent nothing may get its groups once it does"
-				 : "step standby does not show that the standby is served");
+				 : "nothing shows that the standby is served");
 	else if (step->step != NFP_STEP_STANDBY && gets_neither(step, at))
-		snprintf(buf, size, "in step %s %s gets neither the address nor the group",
-			 nfp_step_name(j->multicast_step), who);
+		snprintf(buf, size, "%s %s gets neither the address nor the group",
+			 nfp_step_place(j->multicast_step), who);
 	else if (!step->w.count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||
 		 step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
-		snprintf(buf, size, "step %s shows no clear landing of multicast",
-			 nfp_step_name(j->multicast_step));
+		snprintf(buf, size, "the step %s shows no clear landing of multicast",
+			 nfp_step_place(j->multicast_step));
 	else if (reached(step, NFP_KIND_ALL_NODES, NFP_LANDING_PF))
 		snprintf(buf, size,
 			 "%s got frames to all nodes, but not to the group that the standby "
@@ -396,10 +397,10 @@ static void append_kinds(const struct nfp_judgement *j, const struct nfp_style_r
 	if ((j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY) &&
 	    lost_both(style, step))
 		nfp_appendf(reason, NFP_REASON_LEN,
-			    "; in step %s the multicast group does not reach %s either: a driver "
+			    "; %s the multicast group does not reach %s either: a driver "
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
-			    nfp_step_name(step->step), ifname);
+			    nfp_step_place(step->step), ifname);
 }
 
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
@@ -426,7 +427,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		['p'] = ifname,
 		['r'] = nfp_port_name(style, ifname, port),
 		['v'] = number,
-		['s'] = nfp_step_name(step ? step->step : j->step),
+		['s'] = nfp_step_place(step ? step->step : j->step),
 		['t'] = nfp_style_name(style->style),
 		['n'] = note,
 		['m'] = s->w.note,

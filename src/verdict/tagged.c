@@ -255,8 +255,8 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 	inconclusive = why_inconclusive(style);
 	if (lost) {
 		g->verdict = NFP_STATE_LOST;
-		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
-			 nfp_step_name(g->from), at_vf ? "the VF" : ifname,
+		snprintf(g->note, sizeof(g->note), "%s %s does not get %s%s%s",
+			 nfp_step_place(g->from), at_vf ? "the VF" : ifname,
 			 group ? "the group in it" : "it",
 			 at_vf ? ""
 			 : g->works_registered == NFP_YES
@@ -267,7 +267,7 @@ static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lo
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->from),
+		nfp_appendf(g->note, sizeof(g->note), "%s: %s", nfp_step_place(g->from),
 			    why_open(style, accepted));
 	} else if (inconclusive) {
 		snprintf(g->note, sizeof(g->note), "%s", inconclusive);

@@ -97,7 +97,7 @@ END
 }
 
 @test "IPv6, and the guest's VLAN" {
-	answers 11 igb $'macvtap\t\tok-if' $'bridge\t\tok'
+	answers 11 igb $'macvtap\t\tok-if' $'bridge\t\t'
 	answers 11 fixes $'macvtap\t\tok-if' $'macvtap\t\tuntested' $'bridge\t\tok' $'bridge\t\tuntested' \
 		$'bridge\tfdb+pin\tok' $'bridge\tfdb+pin\tuntested'
 	answers 12 igb false

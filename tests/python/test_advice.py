@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Text, -v, page and JSON of a result say the same of what to do: each command, its price and its undo, in the same order.
+"""Text, -v, page and JSON of a result say the same of what to do: each command, its price and its undo, in the same order; and text,
+page and JSON have the same cells in the rows of the table.
 
 Of every archetype of drivers.def, in several ways to run.
 """
@@ -83,6 +84,74 @@ def differ(out):
         yield from (("no price in", one.sentence) for part in price if part not in one.sentence)
     moments = [one.moment == GONE for one in read.advice]
     yield from (("order of", moments) for _ in [0] if moments != sorted(moments))
+
+
+WORDS = {"LOST": "lost", "no VF": "refused", "SLOW": "slow", "?": "unknown", "gap": "gap", "ok*": "ok-if", "ok": "ok", "-": "untested",
+         "": None}
+
+
+def rows_on(lines):
+    """The rows of the table of a text, by name: [the cells' words]; a VLAN's is behind its style's, with its number."""
+    found, heads = {}, next((line for line in lines if re.match(r"  standby +boots ", line)), "")
+    columns = [match.start() for match in re.finditer(r"\S+(?: \S+)*", heads)][1:]
+    name = ""
+    for line in lines[lines.index(heads) + 1:] if heads else ():
+        match = re.match(r"  (  VLAN \d+|[a-z+-]+)  ", line)
+        if not match:
+            break
+        name = match[1] if match[1][0] != " " else f"{name.partition(',')[0]}, {match[1].strip()}"
+        found[name] = [line[at:end].strip() for at, end in zip(columns, [*columns[1:], None])]
+    return found
+
+
+def of_table(out):
+    """What text and page have of the cells of a row, and JSON has not, and the other way round."""
+    read = reading.parse(json.dumps(out).encode(), "x.json")
+    on_text, (_, *on_page) = rows_on(read.text.first), rows_of_page(read)
+    cells = {row.name: list(raw["cells"].values()) for row, raw in zip(read.life, out["life"])}
+    serves = {row.name.partition(",")[0] for row in read.life if not row.fix or row.serves and not row.vlan}
+    for name, words in cells.items() if on_text else ():
+        shown = on_text.get(name)
+        yield from (("text lacks", name) for _ in [0] if not shown and name.partition(",")[0] in serves)
+        yield from (("cells", name, shown) for _ in [0] if shown and [WORDS[word] for word in shown] != words)
+        # IPv6 of a guest that is lost is no cell of its own, and a row of a VLAN has the gaps of its bridge.
+        lost = "lost" in words[:-1]
+        yield from (("ipv6", name, words) for _ in [0] if (words[-1] is None) != lost)
+        plain = cells[name.partition(",")[0]]
+        yield from (("gap", name, words) for here, there in zip(words, plain) if here == "ok" and there == "gap")
+    yield from (("text alone", name) for name in on_text if name not in cells)
+    yield from (("page", name) for name in cells if name not in dict(on_page) and name.partition(",")[0] in serves)
+    yield from (("page", name, shown) for name, shown in on_page if [WORDS[word] for word in shown] != cells[name])
+    legend = page.legend(read._replace(life=page.shown(read.life)))
+    yield from (("legend", legend) for _ in [0] if on_text and legend not in flat(" ".join(read.text.first)))
+    steps = re.compile(r"\b(?:vf-first[\w-]*|in step|in the change to)\b")
+    yield from (("step", line) for line in read.text.first if steps.search(line))
+
+
+def rows_of_page(read):
+    """The heads, and (name, words) of each row of the page's table."""
+    out = io.BytesIO()
+    page.write_html([subject_of(read)], out)
+    table = out.getvalue().decode().partition('<table class="life">')[2].partition("</table>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)]
+    words = [[html.unescape(re.sub("<small.*?</small>|<[^>]*>", "", cell)).strip() for cell in row] for row in rows]
+    return [(row[0], row[1:]) for row in words]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_form_has_the_same_rows(way):
+    lines = [f"{way} -- {keys}" for keys in archetypes().values()]
+    outs = alike.memprobe(lines)
+    assert [(line, wrong) for line, out in zip(lines, outs) for wrong in of_table(out)] == []
+    assert any(row["cells"]["ipv6"] is None for out in outs for row in out["life"])
+
+
+@pytest.mark.parametrize("cell, word", [("up", "lost"), ("ipv6", None), ("unplug", "unknown")])
+def test_a_cell_that_is_otherwise_is_noticed(cell, word):
+    [out] = alike.memprobe(["--style macvtap,bridge -- come=up go=unplug"])
+    assert list(of_table(out)) == []
+    out["life"][0]["cells"][cell] = word
+    assert any(wrong[0] == "cells" for wrong in of_table(out))
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -51,7 +51,7 @@ def test_the_model():
 def test_answer_life_and_advice():
     result = parse(IGB)
     assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
-    assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "ok")
+    assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "")
     assert [one.document or "" for one in result.advice] == [(one["document"] or "").strip("\n") for one in IGB["advice"]]
     assert len(result.advice[0].blocks()[0][1]) > 1  # lines to be copied stay lines
     needs = [reading.needs_words(result.conditions_of(row.style)) for row in result.life]

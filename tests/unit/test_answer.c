@@ -70,15 +70,15 @@ static const struct {
 } lives[] = {
 	{"safe", SAFE, "oooooo*", NULL, false},
 	{"both get frames", BOTH, "oooooo*", NULL, false},
-	{"early", EARLY, "lollol*", NULL, false},
-	{"sticky", STICKY, "oolooo*", NULL, false},
+	{"early", EARLY, "lollol.", NULL, false},
+	{"sticky", STICKY, "oolooo.", NULL, false},
 	{"sticky once: the network may have paused", "-PPPVsPPPPVV-VP", "oo?ooo?", NULL, false},
-	{"deaf", DEAF, "oloooo*", NULL, false},
-	{"deaf at the second address alone", "-PPPVsPPPP--P-P", "oloooo*", NULL, false},
-	{"cleared in vain", "-PPPVs---PVV-V-", "oolllo*", NULL, false},
+	{"deaf", DEAF, "oloooo.", NULL, false},
+	{"deaf at the second address alone", "-PPPVsPPPP--P-P", "oloooo.", NULL, false},
+	{"cleared in vain", "-PPPVs---PVV-V-", "oolllo.", NULL, false},
 	{"cleared in vain, with one address", "-PPPVs---llllll", "oo?\?\?-?", NULL, false},
-	{"no reset: assign stands for attach", "-P-lVs-lP-VV-VP", "lollol*", NULL, false},
-	{"no reset: unplug stands for detach", "-PPlVs-lPPVV-VP", "oolloo*", NULL, false},
+	{"no reset: assign stands for attach", "-P-lVs-lP-VV-VP", "lollol.", NULL, false},
+	{"no reset: unplug stands for detach", "-PPlVs-lPPVV-VP", "oolloo.", NULL, false},
 	{"no reset, and no loss", "-PPlVsPlPPVVPVP", "oooooo*", NULL, false},
 	{"a refused duplicate counts as attach", REFUSED, "roo-oo?", NULL, false},
 	{"another refusal of assign", "-Pe..s...PVVPVP", "?oo-oo?", NULL, false},
@@ -102,20 +102,20 @@ static const struct {
 	{"IPv6 was not tested", SAFE, "oooooo-", NULL, true},
 	{"slow", SAFE, "oosooo*", slow_unplug, false},
 	{"slow in a step without a column", SAFE, "sssooo*", slow_down, false},
-	{"not slow, since it is sticky", STICKY, "oolooo*", slow_down, false},
+	{"not slow, since it is sticky", STICKY, "oolooo.", slow_down, false},
 	{"not begun", "", "-------", NULL, false},
 	{"a bridge that learns, and --gap-limit", SAFE, "oosssoo", learns_vf, false},
 	{"a bridge that may learn, and --gap-limit", SAFE, "oo???oo", learns_vf_or_not, false},
-	{"a bridge of an early NIC, and --gap-limit", EARLY, "lollslo", learns_vf, false},
-	{"a PF that gets its own back", SAFE, "lollllo", learns_itself, false},
+	{"a bridge of an early NIC, and --gap-limit", EARLY, "lollsl.", learns_vf, false},
+	{"a PF that gets its own back", SAFE, "lollll.", learns_itself, false},
 	{"a PF that may get its own back", SAFE, "?o????o", unheard, false},
-	{"and an early NIC", EARLY, "loll?lo", unheard, false},
+	{"and an early NIC", EARLY, "loll?l.", unheard, false},
 	{"from inside", SAFE, "?o????o", unheard_from_inside, false},
 };
 
 TEST(a_row_for_each_style)
 {
-	static const char letters[] = "!lrs?g*o-";
+	static const char letters[] = "!lrs?g*o-.";
 	unsigned int wrong = 0;
 
 	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
@@ -183,9 +183,25 @@ TEST(a_verdict_has_its_colour)
 
 TEST(every_cell_has_a_word)
 {
-	for (unsigned int cell = NFP_CELL_LOST; cell < NFP_CELL_COUNT; cell++)
+	for (unsigned int cell = NFP_CELL_LOST; cell < NFP_CELL_NONE; cell++)
 		assert_non_null(nfp_life_cell_names.v[cell]);
 	assert_int_equal(nfp_life_cell_names.num, NFP_CELL_COUNT);
+}
+
+/* The place of a step in a sentence is the column that has its cell. */
+TEST(a_reason_names_a_column)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const enum nfp_life_column c = nfp_life_column_of(step);
+		char place[32];
+
+		if (c == NFP_LIFE_COUNT) {
+			assert_null(strchr(nfp_step_place(step), '"'));
+			continue;
+		}
+		snprintf(place, sizeof(place), "at \"%s\"", nfp_life_columns[c].heading);
+		assert_string_equal(nfp_step_place(step), place);
+	}
 }
 
 /* ---- the answer: answers.txt of test_golden_text has each ---- */

@@ -246,8 +246,8 @@ TEST(what_others_do_is_unknown)
 		{"port security", "igb", .network = {.announce_kills_carrier = true},
 		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "port security", .lacks = "assign"},
 		{"captures that drop", "igb", .network = {.drop_frames = 1}, AT(drop_ns),
-		 .in = NFP_STEP_UNPLUG, .verdict = NFP_VERDICT_UNKNOWN, .reason = "step unplug",
-		 .also = dropped},
+		 .in = NFP_STEP_UNPLUG, .verdict = NFP_VERDICT_UNKNOWN,
+		 .reason = "frames at \"unplug\"", .also = dropped},
 		{"a lossy wire", "igb", .network = {.loss_permille = 400},
 		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "loss on the way"},
 		/* Each landing holds for a second, then comes the other: none has held. */
@@ -277,7 +277,7 @@ TEST(lost_carrier_is_unknown)
 		.network = {.carrier_down_ns = down_ns, .carrier_up_ns = down_ns + 2000 * MS},
 		.verdict = NFP_VERDICT_UNKNOWN,
 		.row = IGB_ROW,
-		.reason = "carrier in step clear",
+		.reason = "carrier at \"clear\"",
 		STEP_IS(NFP_STEP_CLEAR, carrier_lost)};
 
 	scene_check(&row);

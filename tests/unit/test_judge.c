@@ -491,7 +491,14 @@ TEST(the_best_fix_is_safe_or_lacks_multicast_alone)
 	fdb->verdict = NFP_VERDICT_SAFE;
 	assert_int_equal(best(&vf, false), NFP_STYLE_BRIDGE_FDB);
 	fdb->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	/* Whichever verdict it has for that. */
 	bridge->verdict = NFP_VERDICT_EARLY;
+	assert_int_equal(best(&vf, true), NFP_STYLE_COUNT);
+	assert_true(nfp_lacks_only_multicast(bridge));
+	bridge->verdict = NFP_VERDICT_REFUSED;
+	assert_false(nfp_lacks_only_multicast(bridge));
+	bridge->verdict = NFP_VERDICT_EARLY;
+	bridge->multicast = NFP_STATE_OK;
 	assert_int_equal(best(&vf, false), NFP_STYLE_COUNT);
 }
 

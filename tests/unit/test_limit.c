@@ -59,7 +59,7 @@ TEST(limit)
 		if (rows[i].want == NFP_VERDICT_SLOW)
 			assert_string_equal(style.reason,
 					    "frames land where they must, but the guest is deaf "
-					    "for 101 ms (+-1.1 ms) in the change to unplug, and "
+					    "for 101 ms (+-1.1 ms) at \"unplug\", and "
 					    "--gap-limit is 100 ms");
 	}
 	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
@@ -74,7 +74,7 @@ TEST(an_outage_that_was_not_measured)
 	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	assert_string_equal(style.reason,
 			    "frames land where they must, but whether the guest is deaf for longer "
-			    "than 100 ms (--gap-limit) in the change to unplug could not be "
+			    "than 100 ms (--gap-limit) at \"unplug\" could not be "
 			    "measured");
 	/* One that is certainly too long is told first. */
 	style = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, -1);

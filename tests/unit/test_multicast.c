@@ -305,17 +305,17 @@ TEST(unproven_says_why)
 		const char *words;
 		enum nfp_landing others;
 	} cases[] = {
-		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "step standby shows no clear landing",
-		 NFP_LANDING_PF},
+		{0, NFP_LANDING_NONE, NFP_LANDING_NONE,
+		 "the step before it gets a VF shows no clear landing", NFP_LANDING_PF},
 		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0",
 		 NFP_LANDING_PF},
 		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD",
 		 NFP_LANDING_PF},
-		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing",
-		 NFP_LANDING_PF},
+		{30, NFP_LANDING_MIXED, NFP_LANDING_PF,
+		 "the step before it gets a VF shows no clear landing", NFP_LANDING_PF},
 		{6, NFP_LANDING_PF, NFP_LANDING_NONE,
 		 "a VF that has sent nothing may get its groups", NFP_LANDING_PF},
-		{30, NFP_LANDING_PF, NFP_LANDING_PF, "does not show that the standby is served",
+		{30, NFP_LANDING_PF, NFP_LANDING_PF, "nothing shows that the standby is served",
 		 NFP_LANDING_NOWHERE},
 	};
 	struct nfp_style_result style = {.num_steps = 1};
@@ -338,13 +338,13 @@ TEST(unproven_says_why)
 	}
 	j.multicast_step = NFP_STEP_UP;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "step up was not run");
+	assert_string_equal(text, "the step at \"VF up\" was not run");
 	j.multicast = NFP_STATE_LOST;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "in step up VF 3 does not get the group that it joined");
+	assert_string_equal(text, "at \"VF up\" VF 3 does not get the group that it joined");
 	j.multicast_step = NFP_STEP_UNPLUG;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "in step unplug eth0 does not get the group that it joined");
+	assert_string_equal(text, "at \"unplug\" eth0 does not get the group that it joined");
 	j.multicast = NFP_STATE_OK;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "");
@@ -363,17 +363,17 @@ TEST(unproven_where_neither_arrives)
 		const char *words;
 	} cases[] = {
 		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE,
-		 "in step vf-first eth0 gets neither the address nor the group"},
+		 "at \"reboot\" eth0 gets neither the address nor the group"},
 		{NFP_STEP_UP, NFP_LANDING_PF, NFP_LANDING_PF,
-		 "in step up VF 3 gets neither the address nor the group"},
+		 "at \"VF up\" VF 3 gets neither the address nor the group"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_MIXED,
-		 "step vf-first shows no clear landing of multicast"},
+		 "the step at \"reboot\" shows no clear landing of multicast"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_MIXED, NFP_LANDING_NOWHERE,
-		 "step vf-first shows no clear landing of multicast"},
+		 "the step at \"reboot\" shows no clear landing of multicast"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
-		 "step vf-first shows no clear landing of multicast"},
+		 "the step at \"reboot\" shows no clear landing of multicast"},
 		{NFP_STEP_VF_FIRST, NFP_LANDING_NOWHERE, NFP_LANDING_PF,
-		 "step vf-first shows no clear landing of multicast"},
+		 "the step at \"reboot\" shows no clear landing of multicast"},
 	};
 	char text[NFP_NOTE_LEN];
 

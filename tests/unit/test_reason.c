@@ -51,7 +51,7 @@ TEST(what_is_lost_together_is_told_once)
 	*group[1] = style.steps[1].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	style.steps[1].w.landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 	nfp_reason_text(&j, &style, "eth0", 3, text, try);
-	assert_non_null(strstr(text, "; in step vf-first the multicast group does not reach eth0 "
+	assert_non_null(strstr(text, "; at \"reboot\" the multicast group does not reach eth0 "
 				     "either: "));
 	assert_non_null(strstr(text, "both have one cause"));
 	*group[1] = NFP_LANDING_PF;

@@ -57,7 +57,7 @@ def test_address_that_the_driver_forgets(host):
                 out = outcome(result, 3)
                 equal((out["verdict"], out["restored"]), ("unknown", True), "verdict, restored")
                 reason = style_of(out, "macvtap")["reason"]
-                check("step vf-first-back was refused" in reason and "came up twice with the address" in reason, reason)
+                check('the step at "VF up" was refused' in reason and "came up twice with the address" in reason, reason)
                 told = warned(out, f"cleared the address of VF {VF} when its driver was unbound", "loses its failover")
                 check(len(told) == 1, f"warnings: {out['warnings']}")
                 if given:

@@ -13,11 +13,13 @@ from .words import HEADS
 
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
-CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "no VF", "slow": "SLOW", "unknown": "?", "gap": "gap", "untested": "-"}
+CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "no VF", "slow": "SLOW", "unknown": "?", "gap": "gap", "untested": "-",
+         "": ""}
 # What is below a table says of those that do not explain themselves, as the program does (print_legend in src/report/life.c).
 MEANINGS = {"lost": "LOST: nothing arrives", "refused": "no VF: the kernel refuses it", "slow": "SLOW: lost for longer than --gap-limit",
-            "unknown": "?: not known", "gap": "gap: lost until it sends, {} s at most, unless pinned", "ok-if": "*: {}",
-            "untested": "-: not tested"}
+            "unknown": "?: not known",
+            "gap": "gap: unless pinned, lost until it sends, {} s at most (a bridge's ageing time, not measured; --gap-limit counts it)",
+            "ok-if": "*: {}", "untested": "-: not tested"}
 
 
 class Shown(NamedTuple):

@@ -25,7 +25,7 @@ from .timeline import Drawing, draw
 from .words import HEADS, MEANINGS, VERDICTS
 
 COLOURS = {"ok": "safe", "ok-if": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "gap": "unsure",
-           "untested": ""}
+           "untested": "", "": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
          ("unjoined", "unjoined"))
 LEFT_OUT = f"Its drawing and its counts are left out, since {WHOLE} results come before it: nfprobe-report html {{}} shows them"
@@ -157,8 +157,9 @@ def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]
 
 
 def shown(life: Iterable[Life]) -> Tuple[Life, ...]:
-    """Without the rows of fixes that do not help, as in the text."""
-    return tuple([row for row in life if not row.fix or row.serves])
+    """Without the rows of fixes that do not help, as in the text. A VLAN's belongs to that of its style."""
+    serves = {row.style for row in life if row.serves and not row.vlan}
+    return tuple([row for row in life if not row.fix or row.style in serves])
 
 
 # ---- the numbers ----

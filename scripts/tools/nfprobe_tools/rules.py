@@ -13,7 +13,7 @@ from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTupl
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .result import Pf, Result, Style, Transition, Vf, needs_words
-from .words import HURTS_NOBODY, LISTENS, STYLES, VERDICTS
+from .words import HURTS_NOBODY, LISTENS, PLACES, STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -184,7 +184,7 @@ def gap_unmet(result: Result, style: Style, limit_ms: int) -> Unmet:
     over, step = max(((most, step) for step, found in changes if found for least, most in [found] if least > limit_us), default=(0, ""))
     if step:
         return Unmet(NO, GAP_LIMIT, f"SLOW: {seconds(over // 1000)}",
-                     f"the guest is deaf for up to {seconds(over // 1000)} in the change to {step}, and {limit}")
+                     f"the guest is deaf for up to {seconds(over // 1000)} {PLACES[step]}, and {limit}")
     if style.bridge_gap_ms > limit_ms:
         is_known = style.no_wire or result.source is not None and result.source.kind == WIRE
         heard = style.uplink_hears_vf == YES and is_known
@@ -194,7 +194,7 @@ def gap_unmet(result: Result, style: Style, limit_ms: int) -> Unmet:
                      f"guest that is not pinned at its tap is lost until it sends, for up to {seconds(style.bridge_gap_ms)}, and {limit}")
     open_at = next((step for step, found in changes if LISTENS[step] and (found is None or found[1] > limit_us)), "")
     return MET if not open_at else Unmet(UNKNOWN, GAP_LIMIT, "outage not measured", (
-        f"whether the guest is deaf for longer than {seconds(limit_ms)} (--gap-limit) in the change to {open_at} was not measured"))
+        f"whether the guest is deaf for longer than {seconds(limit_ms)} (--gap-limit) {PLACES[open_at]} was not measured"))
 
 
 def asked_of(result: Result, style: Style, require: Iterable[str], gap_limit_ms: int) -> Unmet:

@@ -6,7 +6,12 @@
 #include "summary_priv.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+
+/* How much of what a style takes the line says. */
+enum brevity { WHOLE, BRIEF, BRIEFEST };
 
 /* ---- a style ---- */
 
@@ -73,6 +78,23 @@ static struct nfp_words conditions_of(const struct nfp_summary *s, const struct 
 	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
 }
 
+/* Stands for all that a style takes, in an answer that has no room for it. */
+#define BELOW "as below"
+
+/* Writes " (IPv6 not known, as below)". */
+static struct nfp_words brief_of(const struct nfp_summary *s, const struct nfp_style_outcome *so,
+				 enum nfp_check_state ipv6)
+{
+	struct nfp_words words = nfp_phrase("%s", ipv6_words(ipv6));
+	bool takes = so->rank != 0;
+
+	nfp_for_each (c, s->advised.conditions, s->advised.num_conditions)
+		takes |= nfp_row_equal(&c->row, &so->row) && c->met_by.n;
+	if (takes)
+		nfp_append(&words, ", ", BELOW);
+	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
+}
+
 /* A style that the user asked for together with its uses needs their commands. */
 static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
 {
@@ -88,7 +110,8 @@ static struct nfp_words uses_of(const struct nfp_summary *s, const struct nfp_st
 }
 
 /* Writes "but SAFE with the 2 commands below": what helps a style that is not safe. */
-static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_style_outcome *so,
+				enum brevity brief)
 {
 	const bool pin = so->row.fix < NFP_STYLE_COUNT && nfp_styles[so->row.fix].pinned &&
 			 !nfp_style_needs_entry(so->row.fix) &&
@@ -98,6 +121,8 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 			   : so->ipv6 == NFP_STATE_UNPROVEN ? "SAFE (IPv6 not known)"
 							    : "SAFE";
 
+	if (brief)
+		return nfp_phrase(", but %s " BELOW, safe);
 	if (so->by_manager)
 		return nfp_phrase(", but %s if each guest starts and migrates as below%s", safe,
 				  conditions.text);
@@ -107,14 +132,15 @@ static struct nfp_words help_of(const struct nfp_summary *s, const struct nfp_st
 }
 
 /* The status is that of all guests, so that SAFE never stands without those in the VLAN. */
-static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+static struct nfp_words vlan_of(const struct nfp_summary *s, const struct nfp_style_outcome *so,
+				enum brevity brief)
 {
-	struct nfp_words words = nfp_phrase(", but for guests with VLAN %u: %s",
-					    so->style->guest_vlan.vid,
-					    nfp_verdict_words(so->style->verdict, false).text);
+	struct nfp_words words = nfp_phrase(
+		", but %s VLAN %u: %s", brief ? "in" : "for guests with", so->style->guest_vlan.vid,
+		nfp_verdict_words(so->style->verdict, false).text);
 
 	if (so->rank)
-		nfp_append(&words, " ", "without %s", below(s, so->rank));
+		nfp_append(&words, " ", "without %s", brief ? "that" : below(s, so->rank));
 	return words;
 }
 
@@ -149,93 +175,115 @@ static const char *so_far(const struct nfp_style_outcome *so, struct nfp_words *
 /* A style in the first line: "NOT SAFE by itself with", "a bridge", ": EARLY". */
 struct item {
 	enum nfp_outcome is;
-	const char *begin, *style;
+	enum nfp_style style;
+	const char *begin;
 	struct nfp_words tail;
 	struct nfp_words end; /* of a sentence, which may be that of several styles */
 	const struct nfp_condition *cleared; /* NULL: there is none, or the line already has it */
 	bool helped, joined;		     /* joined: the line already has it */
 };
 
-static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so)
+/* Writes what follows the name of a style that may be used, or of which a part may. */
+static struct nfp_words tail_of_usable(const struct nfp_summary *s,
+				       const struct nfp_style_outcome *so, enum brevity brief)
 {
 	const struct nfp_style_result *style = so->style;
-	const struct nfp_words none = {.text = ""}, uses = so->by_manager ? none : uses_of(s, so);
+	const struct nfp_words none = {.text = ""},
+			       uses = so->by_manager || brief ? none : uses_of(s, so);
 	const bool is_gap = style->verdict == NFP_VERDICT_SLOW && style->by_bridge;
-	const bool below = uses.text[0] || so->by_manager || is_gap;
-	const struct nfp_words conditions = conditions_of(s, &so->row, so->ipv6, below);
+	const bool below = so->is != NFP_OUTCOME_VLAN && (uses.text[0] || so->by_manager || is_gap);
+	const enum nfp_check_state ipv6 = so->is == NFP_OUTCOME_IPV4_ONLY ? NFP_STATE_OK : so->ipv6;
+	const struct nfp_words conditions = brief ? brief_of(s, so, ipv6)
+						  : conditions_of(s, &so->row, ipv6, below);
+
+	switch (so->is) {
+	case NFP_OUTCOME_IPV6:
+		return nfp_phrase(brief ? " (IPv6 depends on each guest)"
+					: ". IPv6, which --require asks for, depends on each "
+					  "guest's trustGuestRxFilters");
+	case NFP_OUTCOME_VLAN:
+		return nfp_phrase("%s%s", conditions.text, vlan_of(s, so, brief).text);
+	case NFP_OUTCOME_ALLOWED:
+		return nfp_phrase("%s%s: %s%s, %s%s", uses.text, conditions.text,
+				  nfp_why_unsafe(NULL, style).text, is_gap ? " unless pinned" : "",
+				  brief ? "allowed" : "which --allow accepts",
+				  so->by_manager && !brief
+					  ? ", if each guest starts and migrates as below"
+					  : "");
+	case NFP_OUTCOME_IPV4_ONLY:
+		if (so->row.fix < NFP_STYLE_COUNT)
+			return help_of(s, so, brief);
+		/* fall through */
+	default:
+		return nfp_phrase("%s%s", uses.text, conditions.text);
+	}
+}
+
+/* Writes what follows the name of another style. */
+static struct nfp_words tail_of_other(const struct nfp_summary *s,
+				      const struct nfp_style_outcome *so, enum brevity brief)
+{
+	const struct nfp_style_result *style = so->style;
+	struct nfp_words tail = {0};
+
+	switch (so->is) {
+	case NFP_OUTCOME_FAULT:
+	case NFP_OUTCOME_LAG:
+		return nfp_phrase(": %s%s", nfp_why_unsafe(brief ? NULL : s->result, style).text,
+				  so->rank ? help_of(s, so, brief).text : "");
+	case NFP_OUTCOME_INSIDE:
+		return nfp_phrase(": %s%stested from %s only, not from the wire",
+				  style->allowed ? nfp_verdict_words(style->verdict, false).text
+						 : "",
+				  style->allowed ? ", which --allow accepts, but " : "",
+				  sender_of(style).text);
+	case NFP_OUTCOME_NOT_POSSIBLE:
+		return nfp_phrase(" while %s", style->impossible_while);
+	case NFP_OUTCOME_NOT_TESTED:
+		return nfp_styles[style->style].second_vf
+			       ? nfp_phrase(": no second VF is idle")
+			       : nfp_phrase(": %s is promiscuous", s->result->pf.ifname);
+	default:
+		if (brief < BRIEFEST)
+			tail = nfp_phrase(": %s", nfp_why_unknown(s->result, style).text);
+		if (brief == BRIEF)
+			tail.text[2 + strcspn(tail.text + 2, ":")] = '\0';
+		return tail;
+	}
+}
+
+static struct item item_of(const struct nfp_summary *s, const struct nfp_style_outcome *so,
+			   enum brevity brief)
+{
+	static const char *const begins[NFP_OUTCOME_COUNT] = {
+		[NFP_OUTCOME_UNSET] = "UNKNOWN with",
+		[NFP_OUTCOME_SAFE] = "SAFE with",
+		[NFP_OUTCOME_NO_WIRE] = "ok with",
+		[NFP_OUTCOME_IPV6] = "IPv4 SAFE with",
+		[NFP_OUTCOME_VLAN] = "SAFE with",
+		[NFP_OUTCOME_ALLOWED] = "Not SAFE by itself with",
+		[NFP_OUTCOME_IPV4_ONLY] = "IPv4 only with",
+		[NFP_OUTCOME_FAULT] = "NOT SAFE with",
+		[NFP_OUTCOME_LAG] = "NOT SAFE with",
+		[NFP_OUTCOME_INSIDE] = "UNKNOWN with",
+		[NFP_OUTCOME_UNKNOWN] = "UNKNOWN with",
+		[NFP_OUTCOME_NOT_POSSIBLE] = "NOT POSSIBLE with",
+		[NFP_OUTCOME_NOT_TESTED] = "NOT TESTED with",
+	};
 	struct item item = {
 		.is = so->is,
-		.style = nfp_style_words[style->style],
-		.cleared = nfp_condition_of(&s->advised, &so->row, NFP_COND_CLEARED),
+		.style = so->style->style,
+		.begin = so->is == NFP_OUTCOME_FAULT && so->rank ? "NOT SAFE by itself with"
+								 : begins[so->is],
+		.tail = nfp_is_usable(so->is) ? tail_of_usable(s, so, brief)
+					      : tail_of_other(s, so, brief),
+		.cleared = brief ? NULL : nfp_condition_of(&s->advised, &so->row, NFP_COND_CLEARED),
 		.helped = so->rank != 0,
 	};
 
-	switch (so->is) {
-	case NFP_OUTCOME_NO_WIRE:
+	if (so->is == NFP_OUTCOME_NO_WIRE)
 		item.end = nfp_phrase(" as far as %s shows, which --allow accepts",
-				      sender_of(style).text);
-		/* fall through */
-	case NFP_OUTCOME_SAFE:
-		item.begin = so->is == NFP_OUTCOME_SAFE ? "SAFE with" : "ok with";
-		item.tail = nfp_phrase("%s%s", uses.text, conditions.text);
-		break;
-	case NFP_OUTCOME_IPV6:
-		item.begin = "IPv4 SAFE with";
-		item.tail = nfp_phrase(". IPv6, which --require asks for, depends on each guest's "
-				       "trustGuestRxFilters");
-		break;
-	case NFP_OUTCOME_VLAN:
-		item.begin = "SAFE with";
-		item.tail = nfp_phrase("%s%s", conditions_of(s, &so->row, so->ipv6, false).text,
-				       vlan_of(s, so).text);
-		break;
-	case NFP_OUTCOME_ALLOWED:
-		item.begin = "Not SAFE by itself with";
-		item.tail = nfp_phrase("%s%s: %s%s, which --allow accepts%s", uses.text,
-				       conditions.text, nfp_why_unsafe(NULL, style).text,
-				       is_gap ? " unless pinned" : "",
-				       so->by_manager ? ", if each guest starts and migrates as "
-							"below"
-						      : "");
-		break;
-	case NFP_OUTCOME_IPV4_ONLY:
-		item.begin = "IPv4 only with";
-		if (so->row.fix < NFP_STYLE_COUNT)
-			item.tail = help_of(s, so);
-		else
-			item.tail =
-				nfp_phrase("%s%s", uses.text,
-					   conditions_of(s, &so->row, NFP_STATE_OK, below).text);
-		break;
-	case NFP_OUTCOME_FAULT:
-	case NFP_OUTCOME_LAG:
-		item.begin = so->rank ? "NOT SAFE by itself with" : "NOT SAFE with";
-		item.tail = nfp_phrase(": %s%s", nfp_why_unsafe(s->result, style).text,
-				       so->rank ? help_of(s, so).text : "");
-		break;
-	case NFP_OUTCOME_INSIDE:
-		item.begin = "UNKNOWN with";
-		item.tail = nfp_phrase(
-			": %s%stested from %s only, not from the wire",
-			style->allowed ? nfp_verdict_words(style->verdict, false).text : "",
-			style->allowed ? ", which --allow accepts, but " : "",
-			sender_of(style).text);
-		break;
-	case NFP_OUTCOME_NOT_POSSIBLE:
-		item.begin = "NOT POSSIBLE with";
-		item.tail = nfp_phrase(" while %s", style->impossible_while);
-		break;
-	case NFP_OUTCOME_NOT_TESTED:
-		item.begin = "NOT TESTED with";
-		item.tail = nfp_styles[style->style].second_vf
-				    ? nfp_phrase(": no second VF is idle")
-				    : nfp_phrase(": %s is promiscuous", s->result->pf.ifname);
-		break;
-	default:
-		item.begin = "UNKNOWN with";
-		item.tail = nfp_phrase(": %s", nfp_why_unknown(s->result, style).text);
-		break;
-	}
+				      sender_of(so->style).text);
 	return item;
 }
 
@@ -250,17 +298,16 @@ static bool is_same_item(const struct item *a, const struct item *b)
 static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first,
 			 bool goes_on)
 {
-	struct nfp_strv styles = {.n = 0};
+	uint32_t styles = 0;
 
 	for (size_t i = first; i < num; i++) {
 		if (items[i].joined || !is_same_item(&items[i], &items[first]))
 			continue;
 		items[i].joined = true;
-		nfp_strv_addf(&styles, "%s", items[i].style);
+		styles |= NFP_STYLE_BIT(items[i].style);
 	}
 	nfp_append(line, goes_on ? ", and " : " ", "%s %s%s", goes_on ? "with" : items[first].begin,
-		   nfp_either(&styles).text, items[first].tail.text);
-	nfp_strv_fini(&styles);
+		   nfp_either(styles).text, items[first].tail.text);
 }
 
 static void end_sentence(struct nfp_words *line, struct item *items, size_t num,
@@ -296,14 +343,14 @@ static void append_outcome(struct nfp_words *line, struct item *items, size_t nu
 		end_sentence(line, items, num, last);
 }
 
-static void append_styles(struct nfp_words *line, const struct nfp_summary *s)
+static void append_styles(struct nfp_words *line, const struct nfp_summary *s, enum brevity brief)
 {
 	struct item items[NFP_STYLE_COUNT];
 	size_t num = 0;
 
 	nfp_for_each (so, s->styles, s->num_styles) {
 		if (!so->style->is_fix)
-			items[num++] = item_of(s, so);
+			items[num++] = item_of(s, so, brief);
 	}
 	for (enum nfp_outcome is = 0; is < NFP_OUTCOME_COUNT; is++)
 		append_outcome(line, items, num, is);
@@ -416,7 +463,7 @@ static struct nfp_words cause_of(const struct nfp_summary *s)
 			  sender_of(inside).text, known_so_far(s).text);
 }
 
-static struct nfp_words first_line(const struct nfp_summary *s)
+static struct nfp_words first_line(const struct nfp_summary *s, enum brevity brief)
 {
 	const struct nfp_result *result = s->result;
 	struct nfp_words answer = nfp_phrase("%s", result->restored ? "" : "NOT RESTORED."), line;
@@ -429,7 +476,7 @@ static struct nfp_words first_line(const struct nfp_summary *s)
 		if (end.text[0])
 			nfp_append(&answer, " ", "%s.", end.text);
 		else
-			append_styles(&answer, s);
+			append_styles(&answer, s, brief);
 		append_state(&answer, &result->pf);
 	}
 	if (!result->pf.ifname[0])
@@ -482,8 +529,64 @@ static struct nfp_failover failover_of(const struct nfp_summary *s)
 	return f;
 }
 
+/* ---- on a screen ---- */
+
+#define LINES_MAX 3
+
+/* Breaks between words, and with @by_clause between two clauses, if each fits in a line. */
+static void write_answer(struct nfp_writer *w, const char *answer, bool by_clause)
+{
+	const char *end;
+
+	for (const char *clause = answer; *clause; clause = end) {
+		unsigned int width;
+
+		end = strstr(clause, ". ");
+		end = end ? end + 1 : clause + strlen(clause);
+		width = (unsigned int)(end - clause);
+		if (by_clause && w->col && w->col + width > w->columns && width <= w->columns) {
+			nfp_writer_newline(w);
+			clause += strspn(clause, " ");
+		}
+		nfp_writer_wrap(w, NFP_BOLD, 0, "%.*s", (int)(end - clause), clause);
+	}
+	nfp_writer_newline(w);
+}
+
+static bool fits(const char *answer, unsigned int columns, bool by_clause)
+{
+	struct nfp_writer w = {.columns = columns};
+	unsigned int lines = 0;
+	char *text = NULL;
+	size_t len;
+
+	w.out = open_memstream(&text, &len);
+	if (!w.out)
+		return true;
+	write_answer(&w, answer, by_clause);
+	fclose(w.out);
+	for (const char *p = text; *p; p++)
+		lines += *p == '\n';
+	free(text);
+	return lines <= LINES_MAX;
+}
+
+/* One line, however long, if a program reads it. */
+void nfp_answer_print(struct nfp_writer *w, const char *answer, bool whole)
+{
+	const unsigned int columns = w->columns;
+
+	w->columns = whole ? 0 : MIN(columns, NFP_TEXT_COLUMNS);
+	write_answer(w, answer, !whole && fits(answer, w->columns, true));
+	w->columns = columns;
+}
+
 void nfp_answer(struct nfp_summary *s)
 {
-	s->answer = first_line(s);
+	for (enum brevity brief = WHOLE; brief <= BRIEFEST; brief++) {
+		s->answer = first_line(s, brief);
+		if (fits(s->answer.text, NFP_TEXT_COLUMNS, false))
+			break;
+	}
 	s->failover = failover_of(s);
 }

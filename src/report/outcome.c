@@ -19,12 +19,26 @@ const char *const nfp_style_words[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_VF_BRIDGE_PIN] = "vf-bridge+pin",
 };
 
-struct nfp_words nfp_either(const struct nfp_strv *names)
+struct nfp_words nfp_either(uint32_t styles)
 {
+	uint32_t left = styles, pins = 0;
 	struct nfp_words words = {0};
 
-	for (size_t i = 0; i < names->n; i++)
-		nfp_append(&words, i + 1 < names->n ? ", " : " or ", "%s", names->v[i]);
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
+		const uint32_t plain = NFP_STYLE_BIT(nfp_styles[s].plain);
+
+		if (nfp_styles[s].pinned && left & NFP_STYLE_BIT(s) && left & plain) {
+			left &= ~NFP_STYLE_BIT(s);
+			pins |= plain;
+		}
+	}
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
+		if (!(left & NFP_STYLE_BIT(s)))
+			continue;
+		left &= ~NFP_STYLE_BIT(s);
+		nfp_append(&words, left ? ", " : " or ", "%s%s", nfp_style_words[s],
+			   pins & NFP_STYLE_BIT(s) ? "[+pin]" : "");
+	}
 	return words;
 }
 

@@ -35,8 +35,8 @@ const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf);
 
 /* The style in a sentence: "SAFE with ..". */
 extern const char *const nfp_style_words[NFP_STYLE_COUNT];
-/* Writes "macvtap, a bridge or bridge+fdb". */
-struct nfp_words nfp_either(const struct nfp_strv *names);
+/* Writes "macvtap, a bridge[+pin] or bridge+fdb", of bits of styles. */
+struct nfp_words nfp_either(uint32_t styles);
 
 /* How to say that nothing is known of a style. */
 struct nfp_inconclusive {
@@ -116,6 +116,8 @@ bool nfp_is_stopped(const struct nfp_result *result);
 struct nfp_words nfp_restored_words(const struct nfp_result *result);
 /* Append ", firmware 1.63", if there is a text. */
 void nfp_append_clause(struct nfp_words *words, const char *before, const char *text);
+/* Prints the first line. @whole: on one line, however long, as a program reads it. */
+void nfp_answer_print(struct nfp_writer *w, const char *answer, bool whole);
 /* Prints the NIC, the source of the frames, the VF, and the status. */
 void nfp_context_print(struct nfp_writer *w, const struct nfp_summary *summary,
 		       const struct nfp_report_opts *opts);

@@ -13,32 +13,6 @@
 #define DEFAULT_COLUMNS 80
 #define NOTES_MAX	4
 
-/* ---- the first line ---- */
-
-/* One line, however long, if a program reads it. On a screen it breaks between two clauses, if each
- * fits in a line. */
-static void print_answer(struct nfp_writer *w, const char *answer, bool whole)
-{
-	const unsigned int columns = w->columns;
-	const char *end;
-
-	w->columns = whole ? 0 : MIN(columns, NFP_TEXT_COLUMNS);
-	for (const char *clause = answer; *clause; clause = end) {
-		unsigned int width;
-
-		end = strstr(clause, ". ");
-		end = end ? end + 1 : clause + strlen(clause);
-		width = (unsigned int)(end - clause);
-		if (w->columns && w->col + width > w->columns && width <= w->columns && w->col) {
-			nfp_writer_newline(w);
-			clause += strspn(clause, " ");
-		}
-		nfp_writer_wrap(w, NFP_BOLD, 0, "%.*s", (int)(end - clause), clause);
-	}
-	nfp_writer_newline(w);
-	w->columns = columns;
-}
-
 /* ---- why ---- */
 
 /* Appends the figures where some frames arrived, and some did not. */
@@ -99,7 +73,7 @@ static struct nfp_words reason_of(const struct nfp_result *result,
 
 /* A sentence, and the styles for which it is true. */
 struct shared {
-	struct nfp_strv names;
+	uint32_t styles;
 	struct nfp_words label, sentence;
 };
 
@@ -115,18 +89,16 @@ static size_t share(struct shared all[], size_t num, const struct nfp_style_resu
 		i++;
 	if (i == num)
 		all[num++] = (struct shared) {.label = *label, .sentence = *sentence};
-	nfp_strv_addf(&all[i].names, "%s", nfp_style_words[style->style]);
+	all[i].styles |= NFP_STYLE_BIT(style->style);
 	return num;
 }
 
 /* Prints each sentence once, after its styles: it is true for these only. */
 static void print_shared(struct nfp_writer *w, struct shared all[], size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
+	for (size_t i = 0; i < num; i++)
 		nfp_writer_sentence(w, all[i].label.text, "With %s, %s.",
-				    nfp_either(&all[i].names).text, all[i].sentence.text);
-		nfp_strv_fini(&all[i].names);
-	}
+				    nfp_either(all[i].styles).text, all[i].sentence.text);
 }
 
 static void print_why(struct nfp_writer *w, const struct nfp_summary *s)
@@ -304,7 +276,7 @@ int nfp_text_print(const struct nfp_summary *summary, const struct nfp_report_op
 	} else if (!result->vf.num_styles) {
 		print_unprobed(&w, result, opts->quiet);
 	} else {
-		print_answer(&w, summary->answer.text, opts->quiet);
+		nfp_answer_print(&w, summary->answer.text, opts->quiet);
 		if (!opts->quiet) {
 			print_judged(&w, summary);
 			nfp_context_print(&w, summary, opts);
@@ -317,7 +289,7 @@ int nfp_text_print(const struct nfp_summary *summary, const struct nfp_report_op
 		nfp_details_print(&w, summary);
 		/* The text is long. */
 		nfp_writer_newline(&w);
-		print_answer(&w, summary->answer.text, false);
+		nfp_answer_print(&w, summary->answer.text, false);
 	}
 	return ret ?: nfp_stream_status(out);
 }

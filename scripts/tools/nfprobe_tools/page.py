@@ -117,8 +117,9 @@ def reasons_of(entries: Iterable[Entry]) -> List[Reason]:
 
 
 def either(styles: Sequence[str]) -> str:
-    """"macvtap or a bridge", as in the text."""
-    *first, last = ["a bridge" if style == "bridge" else style for style in styles]
+    """"macvtap or a bridge[+pin]", as in the text."""
+    alone = [style for style in styles if style.partition("+pin")[0] == style or style[:-len("+pin")] not in styles]
+    *first, last = [f"{'a ' if style == 'bridge' else ''}{style}{'[+pin]' if f'{style}+pin' in styles else ''}" for style in alone]
     return f"{', '.join(first)} or {last}" if first else last
 
 

@@ -33,8 +33,21 @@ static void advise_uses(struct nfp_advising *m, const struct nfp_style_result *s
 static void advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
 			const struct nfp_row *row, enum nfp_style style)
 {
-	if (nfp_style_needs_entry(style))
+	const char *keeps = nfp_driver(m->result->vf.driver)->keeps_entries;
+	struct nfp_advice *a;
+
+	if (!nfp_style_needs_entry(style))
+		return;
+	if (!nfp_styles[style].second_vf || !keeps) {
 		(void)nfp_advise_condition(m, shown, row, NFP_COND_ENTRY_GONE);
+		return;
+	}
+	a = nfp_advise_other(m, NFP_ADVISE_AVOID, shown, nfp_style_name(row->style),
+			     "Once the guest has left, nothing takes its addresses off " VF_NETDEV
+			     ": %s",
+			     keeps);
+	a->moment = NFP_MOMENT_ELSEWHERE;
+	a->shown = NFP_SHOWN_BY_RULE;
 }
 
 /* IPv6 works in a guest behind a macvtap only if the host lets the guest say what it needs, and
@@ -516,7 +529,7 @@ void nfp_advise_all(struct nfp_summary *s)
 	struct nfp_advising m = {.result = s->result, .to = &s->advised};
 	const bool usable = has_usable(s);
 	struct nfp_style_outcome *best;
-	bool served = false;
+	bool served = false, clears = false;
 
 	if (!s->result->have_vf)
 		return;
@@ -529,10 +542,16 @@ void nfp_advise_all(struct nfp_summary *s)
 		if (nfp_is_counted(so->style) && !nfp_is_usable(so->is))
 			advise_one(&m, so, usable, best);
 	}
-	nfp_for_each (so, s->styles, s->num_styles)
-		served |= nfp_is_counted(so->style) && (nfp_is_usable(so->is) || so->rank);
+	nfp_for_each (so, s->styles, s->num_styles) {
+		const struct nfp_style_result *used = nfp_vf_style(&s->result->vf, so->row.fix);
+
+		if (!nfp_is_counted(so->style) || !(nfp_is_usable(so->is) || so->rank))
+			continue;
+		served = true;
+		clears |= nfp_keeps_address(used ?: so->style) != NFP_KEPT_FOR_GOOD;
+	}
 	if (served)
-		nfp_advise_gone(&m);
+		nfp_advise_gone(&m, clears);
 	if (!s->advised.num_advice)
 		advise_nothing(&m, s);
 	put_gone_last(&s->advised);

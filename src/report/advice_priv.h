@@ -166,11 +166,12 @@ void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
 /* Adds a condition that no advice meets, since the run has not seen it. */
 void nfp_add_unseen(struct nfp_advised *to, const struct nfp_row *row, enum nfp_condition_id code);
 /* Adds that the VF's address is cleared once its guest runs elsewhere: no ladder sees all filters
- * that are left. */
-void nfp_advise_gone(struct nfp_advising *m);
+ * that are left. @clears: not in vain, as far as the ladders of the styles that are used show. */
+void nfp_advise_gone(struct nfp_advising *m, bool clears);
 
-/* shown.c. Did a step show that the VF keeps its address until it is cleared? */
-bool nfp_keeps_address(const struct nfp_vf_result *vf);
+/* shown.c. Did the style's own ladder show that the VF keeps the address without its guest? */
+enum nfp_kept { NFP_KEPT_UNKNOWN, NFP_KEPT_NOT, NFP_KEPT_UNTIL_CLEARED, NFP_KEPT_FOR_GOOD };
+enum nfp_kept nfp_keeps_address(const struct nfp_style_result *style);
 /* Notes whether, and in which step, a requirement was proved. */
 void nfp_prove(struct nfp_advice *a, const struct nfp_style_result *style, enum nfp_requires what);
 /* Returns the steps of a ladder that was run with it, and that expect a receiver. */

@@ -37,7 +37,7 @@ void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fm
 /* Commands for the time after the guest has left have a block of their own, at the end. */
 static bool is_gone(const struct nfp_advice *a)
 {
-	return a->moment == NFP_MOMENT_ELSEWHERE;
+	return a->moment == NFP_MOMENT_ELSEWHERE && a->commands.len;
 }
 
 #define UNDO "undo:"

@@ -75,6 +75,7 @@ static struct nfp_words conditions_of(const struct nfp_summary *s, const struct 
 	}
 	if (!below)
 		add_condition(&words, s, row, NFP_COND_PIN);
+	add_condition(&words, s, row, NFP_COND_CLEARED);
 	return words.text[0] ? nfp_phrase(" (%s)", words.text) : words;
 }
 
@@ -179,8 +180,7 @@ struct item {
 	const char *begin;
 	struct nfp_words tail;
 	struct nfp_words end; /* of a sentence, which may be that of several styles */
-	const struct nfp_condition *cleared; /* NULL: there is none, or the line already has it */
-	bool helped, joined;		     /* joined: the line already has it */
+	bool helped, joined;  /* joined: the line already has it */
 };
 
 /* Writes what follows the name of a style that may be used, or of which a part may. */
@@ -277,7 +277,6 @@ static struct item item_of(const struct nfp_summary *s, const struct nfp_style_o
 								 : begins[so->is],
 		.tail = nfp_is_usable(so->is) ? tail_of_usable(s, so, brief)
 					      : tail_of_other(s, so, brief),
-		.cleared = brief ? NULL : nfp_condition_of(&s->advised, &so->row, NFP_COND_CLEARED),
 		.helped = so->rank != 0,
 	};
 
@@ -310,17 +309,6 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 		   nfp_either(styles).text, items[first].tail.text);
 }
 
-static void end_sentence(struct nfp_words *line, struct item *items, size_t num,
-			 const struct item *last)
-{
-	const struct nfp_condition *cleared = last->cleared;
-
-	nfp_append(line, "", "%s%s%s.", last->end.text, cleared ? "; " : "",
-		   cleared ? cleared->words : "");
-	for (size_t i = 0; i < num && cleared; i++)
-		items[i].cleared = NULL;
-}
-
 /* Appends the groups of one outcome, those first that are helped. Those that are safe share a
  * sentence. */
 static void append_outcome(struct nfp_words *line, struct item *items, size_t num,
@@ -336,11 +324,11 @@ static void append_outcome(struct nfp_words *line, struct item *items, size_t nu
 			append_group(line, items, num, i, shares && last);
 			last = &items[i];
 			if (!shares)
-				end_sentence(line, items, num, last);
+				nfp_append(line, "", "%s.", last->end.text);
 		}
 	}
 	if (shares && last)
-		end_sentence(line, items, num, last);
+		nfp_append(line, "", "%s.", last->end.text);
 }
 
 static void append_styles(struct nfp_words *line, const struct nfp_summary *s, enum brevity brief)

@@ -518,7 +518,7 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 
 /* ---- once the guest has left ---- */
 
-void nfp_advise_gone(struct nfp_advising *m)
+void nfp_advise_gone(struct nfp_advising *m, bool clears)
 {
 	const struct of of = {.result = m->result, .pf = m->result->pf.ifname};
 	const struct condition_row *n = &conditions[NFP_COND_CLEARED];
@@ -526,6 +526,15 @@ void nfp_advise_gone(struct nfp_advising *m)
 	struct nfp_advice *a;
 
 	m->rank++;
+	if (!clears) {
+		a = nfp_advise_other(
+			m, NFP_ADVISE_AVOID, NULL, "Gone",
+			"Once the guest has left, nothing takes its address off its "
+			"VF until that has a new guest: in this run, clearing did not");
+		a->moment = n->moment;
+		a->shown = NFP_SHOWN_TESTED;
+		return;
+	}
 	a = nfp_advise_other(m, n->what, NULL, "Gone", "%s", "");
 	a->moment = n->moment;
 	a->not_before = n->not_before;
@@ -535,11 +544,14 @@ void nfp_advise_gone(struct nfp_advising *m)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 
-		if (nfp_is_accepted(style) && !style->is_fix && nfp_keeps_address(vf))
-			nfp_strv_addf(
-				&add_condition(m->to, &row, NFP_COND_CLEARED, NFP_SHOWN_TESTED)
-					 ->met_by,
-				"%s", a->id);
+		const enum nfp_kept kept = nfp_keeps_address(style);
+
+		if (nfp_is_accepted(style) && !style->is_fix && kept != NFP_KEPT_NOT)
+			nfp_strv_addf(&add_condition(m->to, &row, NFP_COND_CLEARED,
+						     kept == NFP_KEPT_UNKNOWN ? NFP_SHOWN_NOT
+									      : NFP_SHOWN_TESTED)
+					       ->met_by,
+				      "%s", a->id);
 	}
 }
 

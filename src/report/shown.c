@@ -18,16 +18,22 @@ static bool has(const struct nfp_style_result *style, enum nfp_step which)
 	return step && (step->w.answer == NFP_YES || nfp_unfit_by_multicast(step));
 }
 
-bool nfp_keeps_address(const struct nfp_vf_result *vf)
+enum nfp_kept nfp_keeps_address(const struct nfp_style_result *style)
 {
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const bool keeps = lacks(style, NFP_STEP_DETACH) ||
-				   (lacks(style, NFP_STEP_UNPLUG) && !has(style, NFP_STEP_DETACH));
+	const struct nfp_step_result *clear = nfp_style_step(style, NFP_STEP_CLEAR);
+	const bool keeps = lacks(style, NFP_STEP_DETACH) ||
+			   (lacks(style, NFP_STEP_UNPLUG) && !has(style, NFP_STEP_DETACH));
 
-		if (keeps && has(style, NFP_STEP_CLEAR))
-			return true;
-	}
-	return false;
+	if (keeps && has(style, NFP_STEP_CLEAR))
+		return NFP_KEPT_UNTIL_CLEARED;
+	if (keeps &&
+	    (lacks(style, NFP_STEP_CLEAR) || (clear && clear->w.status == NFP_STATUS_REFUSED)))
+		return NFP_KEPT_FOR_GOOD;
+	/* Where both got the frames, those of the standby do not show what the VF has. */
+	return style->delivery == NFP_DELIVERY_VF && (style->release == NFP_RELEASE_UNPLUG ||
+						      style->release == NFP_RELEASE_DETACH)
+		       ? NFP_KEPT_NOT
+		       : NFP_KEPT_UNKNOWN;
 }
 
 void nfp_prove(struct nfp_advice *a, const struct nfp_style_result *style, enum nfp_requires what)

@@ -66,7 +66,7 @@ END
 }
 
 @test "the answer, and whether macvtap is the way" {
-	answers 1 igb "eth0 VF 3: SAFE with macvtap (IPv6: set trustGuestRxFilters); clear the VF's address once the guest has left. NOT SAFE with a bridge: EARLY."
+	answers 1 igb "eth0 VF 3: SAFE with macvtap (IPv6: set trustGuestRxFilters; clear the VF's address once the guest has left). NOT SAFE with a bridge: EARLY."
 	answers 2 igb true
 	answers 2 odd false
 	answers 2 error false

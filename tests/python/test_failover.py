@@ -38,6 +38,7 @@ CONDITIONS = {"trustGuestRxFilters": "trustGuestRxFilters='yes'", "pin its guest
 IN_BRACKETS = (r"(?:IPv6 not (?:tested|known), |IPv4 only, )?as below|IPv6 depends on each guest"
                r"|IPv6: set trustGuestRxFilters|IPv6: all groups to its tap"
                r"|pin its guests(?: on each bridge)?, or up to \d+ s are lost after unplug"
+               r"|clear the VF's address once the guest has left"
                r"|IPv4 only"
                r"|IPv6 not (?:tested|known)(?:, and only with (?:trustGuestRxFilters|all groups at its tap))?"
                r"|(?:[^()]* so far)")

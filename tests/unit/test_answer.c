@@ -307,6 +307,7 @@ TEST(what_a_ladder_sets_up_is_advised)
 			strcpy(result.pf.bond_mode, "active-backup");
 		}
 		result.vf.probed_vlan = vlan ? 100 : 0;
+		result.vf.driver[0] = '\0';
 		add(&result, style, SAFE)->reflections[NFP_AT_VF].back = 4;
 		nfp_judge_result(&result);
 		assert_int_equal(result.exit_status, 0);
@@ -328,6 +329,69 @@ TEST(what_a_ladder_sets_up_is_advised)
 			row->second_vf && !vlan);
 		assert_int_equal(is_advised(summary, "of eth0, in VLAN 100, whose spoof checking"),
 				 row->second_vf && vlan);
+		nfp_summary_free(summary);
+		nfp_result_fini(&result);
+	}
+}
+
+/* Once the guest has left, no command is printed that does nothing. */
+TEST(what_does_not_help_is_not_typed)
+{
+	static const struct {
+		enum nfp_style style;
+		const char *row, *driver, *nothing, *command;
+	} rows[] = {
+		{NFP_STYLE_VF_BRIDGE, SAFE, "igbvf", "off VF_NETDEV", "vf GUEST_VF mac 00:"},
+		{NFP_STYLE_VF_BRIDGE, SAFE, "iavf", NULL, "fdb del GUEST_MAC dev VF_NETDEV"},
+		{NFP_STYLE_BRIDGE_FDB, SAFE, "igbvf", NULL, "fdb del GUEST_MAC dev eth0"},
+		{NFP_STYLE_MACVTAP, "-PPPVs---PVV-V-", "igbvf", "off its VF until", NULL},
+	};
+
+	nfp_for_each (row, rows, NFP_NUM(rows)) {
+		struct nfp_summary *summary;
+		struct nfp_result result;
+		bool gone = false;
+
+		begin(&result);
+		snprintf(result.vf.driver, sizeof(result.vf.driver), "%s", row->driver);
+		result.settings.allow[NFP_VERDICT_STICKY] = true;
+		add(&result, row->style, row->row);
+		nfp_judge_result(&result);
+		assert_int_equal(result.exit_status, 0);
+		summary = nfp_summary_of(&result);
+		nfp_for_each (a, summary->advised.advice, summary->advised.num_advice) {
+			gone |= a->moment == NFP_MOMENT_ELSEWHERE && a->commands.len;
+			assert_int_equal(a->undo.len != 0, a->commands.len != 0);
+		}
+		assert_int_equal(gone, row->command != NULL);
+		assert_true(is_advised(summary, row->nothing ?: row->command));
+		assert_int_equal(is_advised(summary, "nothing takes"), row->nothing != NULL);
+		nfp_summary_free(summary);
+		nfp_result_fini(&result);
+	}
+}
+
+/* An item does not depend on which other styles were asked for. Where both get the frames, the
+ * standby's do not show whether the VF has given the address back. */
+TEST(another_style_adds_nothing_to_a_style)
+{
+	static const char *const beside[] = {NULL, SAFE, EARLY, STICKY};
+
+	for (size_t i = 0; i < 2 * NFP_NUM(beside); i++) {
+		const bool both = i & 1;
+		struct nfp_summary *summary;
+		struct nfp_result result;
+
+		begin(&result);
+		add(&result, NFP_STYLE_MACVTAP, both ? BOTH : SAFE);
+		if (beside[i / 2])
+			add(&result, NFP_STYLE_BRIDGE, beside[i / 2]);
+		nfp_judge_result(&result);
+		summary = nfp_summary_of(&result);
+		assert_int_equal(nfp_condition_of(&summary->advised, &summary->styles[0].row,
+						  NFP_COND_CLEARED) != NULL,
+				 both);
+		assert_true(is_advised(summary, "vf GUEST_VF mac 00:00:00:00:00:00"));
 		nfp_summary_free(summary);
 		nfp_result_fini(&result);
 	}

@@ -191,6 +191,35 @@ def test_not_comparable(change, why):
     assert why in found.not_compared and found.exit_status == 3
 
 
+UNASKED = "none of --guest-vlan, --require, --gap-limit"
+
+
+def in_guest_vlan(document):
+    for one in document["vf"]["styles"]:
+        one.update(verdict="deaf", decided_by="vlan", guest_vlan={"vlan": 100, "verdict": "lost"})
+    return document
+
+
+@pytest.mark.parametrize("change, asked", [
+    (in_guest_vlan, "--guest-vlan 100"), (lambda d: put(d, ("settings", "require_ipv6"), True), "--require ipv6"),
+    (lambda d: put(d, ("settings", "gap_limit_ms"), 100), "--gap-limit 100")])
+def test_runs_that_were_not_asked_alike_are_not_comparable(change, asked):
+    """Not worse, nor lost: a style of the one is judged by more than that of the other."""
+    for old, new, options in ((IGB, change(newer_kernel()), f"(old: {UNASKED}; new: {asked})"),
+                              (change(copy.deepcopy(IGB)), newer_kernel(), f"(old: {asked}; new: {UNASKED})")):
+        found = comparison(new, old)
+        assert (compare.summary(found), found.exit_status, found.differences) == (
+            f"not comparable: the runs were not asked alike {options}", 3, ())
+    assert comparison(change(newer_kernel()), change(copy.deepcopy(IGB))).not_compared == ""
+
+
+def test_runs_without_a_style_in_common_are_not_comparable():
+    new = newer_kernel()
+    new["vf"]["styles"] = [{**style(new), "style": "static-bridge"}]
+    found = comparison(new)
+    assert (compare.summary(found), found.exit_status) == ("not comparable: the two have no style in common", 3)
+
+
 def test_what_really_sent():
     """Two sources of one class show different things, which is told."""
     new = newer_kernel()

@@ -234,9 +234,10 @@ def update_of(then: Result, now: Result) -> str:
 def asked_of(result: Result) -> str:
     """The options by which a style is judged by more, or by less."""
     vlans = sorted({style.guest_vlan.vlan for style in result.styles if style.guest_vlan})
-    require = result.settings.require if result.settings else ()
-    words = [f"--guest-vlan {vlan}" for vlan in vlans] + [f"--require {what}" for what in require]
-    return " ".join(words) or "neither --guest-vlan nor --require"
+    limit = result.settings.gap_limit_ms
+    words = [*(f"--guest-vlan {vlan}" for vlan in vlans), *(f"--require {what}" for what in result.settings.require),
+             *([f"--gap-limit {limit}"] if limit else [])]
+    return " ".join(words) or "none of --guest-vlan, --require, --gap-limit"
 
 
 def why_not(then: Result, now: Result, same: bool) -> str:
@@ -251,7 +252,7 @@ def why_not(then: Result, now: Result, same: bool) -> str:
         return f"frames came from another source then ({then.source.kind}, now {now.source.kind})"
     asked = [asked_of(result) for result in (then, now)]
     if asked[0] != asked[1]:
-        return f"the runs were not asked alike: {asked[0]} then, {asked[1]} now"
+        return f"the runs were not asked alike (old: {asked[0]}; new: {asked[1]})"
     vlans = [result.vf.probed_vlan if result.vf else 0 for result in (then, now)]
     if bool(vlans[0]) != bool(vlans[1]):
         return "one run was on a VLAN, the other on none"
@@ -315,7 +316,7 @@ def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
 def summary(comparison: Comparison) -> str:
     counting = sum(difference.counts for difference in comparison.differences)
     if comparison.not_compared:
-        return f"not compared: {comparison.not_compared}"
+        return f"not comparable: {comparison.not_compared}"
     if counting:
         return (f"not repeatable: {counting} differ" if comparison.same
                 else f"worse: {counting} of {len(comparison.differences)}")

@@ -154,10 +154,6 @@ class Pf(NamedTuple):
     l2_fwd_offload: Optional[bool]
 
 
-def limited(settings: Dict[str, Any]) -> bool:
-    return bool(settings.get("gap_limit_ms"))
-
-
 def required(settings: Dict[str, Any]) -> Tuple[str, ...]:
     """What --require asked of a verdict."""
     return ("ipv6",) if settings.get("require_ipv6") else ()
@@ -168,7 +164,7 @@ class Settings(NamedTuple):
     vlan: int
     settle_ms: Optional[int]
     settle_short: bool = False
-    gap_limited: Annotated[bool, Key(limited, whole=True)] = False  # --gap-limit
+    gap_limit_ms: int = 0  # 0: none
     require: Annotated[Tuple[str, ...], Key(required, whole=True)] = ()
 
 

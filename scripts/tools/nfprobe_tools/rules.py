@@ -296,7 +296,7 @@ def untagged(result: Result, style: Style) -> Style:
         verdict, reason = style.bridge_verdict, "a bridge that learns loses the guest"
     elif style.bridge_verdict == "unknown":
         verdict, reason = UNKNOWN, "whether the bridge learns the guest is not known"
-    elif result.settings.gap_limited:
+    elif result.settings.gap_limit_ms:
         verdict, reason = UNKNOWN, f"it is lost in VLAN {style.guest_vlan.vlan}, and without that --gap-limit was not judged"
     else:
         unmet = unmet_of(result, style, result.settings.require)

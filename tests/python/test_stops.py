@@ -28,7 +28,7 @@ STOPS = {
     "a port that is down": ((BR0, IN_BR0._replace(up=False, carrier=False, port_state="disabled")), IN_BRIDGE, "",
                             ["eth0 is down (ip link set eth0 up)"]),
     "a port that is held": ((BR0, BLOCKED), IN_BRIDGE, "",
-                            ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3)"]),
+                            ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3" f"{LOOP})"]),
     "by STP": ((STP, BLOCKED), IN_BRIDGE, "",
                ["eth0 of br0 does not forward now (blocking) (ip link set br0 type bridge stp_state 0 and bridge link set dev eth0 state 3"
                 f"{LOOP})"]),
@@ -39,7 +39,7 @@ STOPS = {
                             " (bridge link set dev eth0 isolated off)"]),
     "the veth to a second bridge": (but(proxmox(), fwpr1p0={"up": False}), BEHIND_FWBR, "", ["fwpr1p0 is down (ip link set fwpr1p0 up)"]),
     "its port there": (but(proxmox(), fwpr1p0={"port_state": "blocking"}), BEHIND_FWBR, "",
-                       ["fwpr1p0 of br0 does not forward now (blocking) (bridge link set dev fwpr1p0 state 3)"]),
+                       ["fwpr1p0 of br0 does not forward now (blocking) (bridge link set dev fwpr1p0 state 3" f"{LOOP})"]),
     "two isolated ports of it": (but(proxmox(), fwpr1p0={"isolated": True}, eth0={"isolated": True}), BEHIND_FWBR, "",
                                  ["eth0 of br0 is isolated, as the port of the standby is: neither passes the other anything"
                                   " (bridge link set dev eth0 isolated off)"]),
@@ -53,9 +53,9 @@ STOPS = {
     "the NIC in a bond": (but(IN_BOND, eth0={"up": False}), IN_BRIDGE, "", ["eth0 is down (ip link set eth0 up)"]),
     "the bond": (but(IN_BOND, bond0={"up": False}), IN_BRIDGE, "", ["bond0 is down (ip link set bond0 up)"]),
     "both of two ways": ((BR0, BLOCKED, SECOND._replace(up=False)), IN_BRIDGE, "",
-                         ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3)"]),
+                         ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3" f"{LOOP})"]),
     "the only way of its VLAN": ((FILTERING, TRUNK._replace(port_state="blocking"), SECOND), standby("bridge", "bridge='br0'", VLAN), VLAN,
-                                 ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3)"]),
+                                 ["eth0 of br0 does not forward now (blocking) (bridge link set dev eth0 state 3" f"{LOOP})"]),
     "the tap of a guest that runs": ((BR0, IN_BR0, TAP._replace(master=None)), standby("bridge", "bridge='br0'", "<target dev='vnet0'/>"),
                                      "", ["vnet0, the guest's tap, is in no bridge (ip link set vnet0 master br0)"]),
 }

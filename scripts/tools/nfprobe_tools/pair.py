@@ -376,7 +376,8 @@ def held(bridge: Netdev, port: Netdev) -> Optional[Fault]:
         return None
     by_stp = bridge.stp_delay_ms is not None
     first = f"{command('ip', 'link', 'set', bridge.ifname, 'type', 'bridge', 'stp_state', '0')} and " if by_stp else ""
-    unless = f", unless a second path leads around {bridge.ifname}, by which frames would go in circles" if by_stp else ""
+    by_somebody = by_stp or port.port_state == "blocking"  # such as STP in a daemon
+    unless = f", unless a second path leads around {bridge.ifname}, by which frames would go in circles" if by_somebody else ""
     return Fault(f"{port.ifname} of {bridge.ifname} does not forward now ({port.port_state})",
                  f"{first}{command('bridge', 'link', 'set', 'dev', port.ifname, 'state', '3')}{unless}")
 

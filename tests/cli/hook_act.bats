@@ -321,6 +321,20 @@ tap() {
 	gone
 }
 
+@test "--explain: what stops a standby now, until the printed command is typed" {
+	on_host "$hook" --explain "$xml"
+	stdout_has 'pair:    yes'
+	nsenter -t "$host_pid" --net ip link set eth0 down
+	on_host "$hook" --explain "$xml"
+	status_is 1
+	stdout_has 'pair:    no, eth0 is down'
+	[[ $output =~ next:\ +(ip\ link\ .*)\;\ then\ ask\ again ]] || fail "no command"
+	# shellcheck disable=SC2086 # as a shell reads it
+	nsenter -t "$host_pid" --net ${BASH_REMATCH[1]}
+	on_host "$hook" --explain "$xml"
+	stdout_has 'pair:    yes'
+}
+
 @test "--explain: a guest of libvirt's, and what is typed wrongly" {
 	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system dumpxml -- web1" ] || exit 1\ncat "%s"\n' "$xml" >"$BATS_TEST_TMPDIR/bin/virsh"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/virsh"

@@ -101,6 +101,69 @@ struct nfp_finding {
 	char after[NFP_NOTE_LEN];     /* a clause: what must come first; empty: nothing */
 };
 
+/* What a hop does to the frames of a guest. */
+enum nfp_stop_weight {
+	NFP_WEIGHT_UNSET,
+	NFP_WEIGHT_STOPS, /* nothing passes */
+	NFP_WEIGHT_LOSES, /* a kind of frames does not */
+	NFP_WEIGHT_MAY,	  /* a remark: it may be on purpose, or cost nothing */
+	NFP_WEIGHT_COUNT,
+};
+extern const struct nfp_names nfp_stop_weight_names;
+
+struct nfp_guest_stop {
+	enum nfp_finding_code code;
+	enum nfp_stop_weight weight;
+	char ifname[NFP_IFNAMSIZ];    /* the hop, or the bridge of which it is a port */
+	char what[NFP_NOTE_LEN];      /* what follows that name: "is not in VLAN 9" */
+	char after[NFP_NOTE_LEN];     /* as in a finding */
+	struct nfp_commands commands; /* as in a finding */
+};
+
+/* A netdev on the way of a guest's standby. */
+struct nfp_guest_hop {
+	char ifname[NFP_IFNAMSIZ], kind[16]; /* kind: of ip-link(8); empty: a NIC */
+	char netns[NFP_TEXT_LEN];	     /* "the network namespace red"; empty: our own */
+	char bridge[NFP_IFNAMSIZ];	     /* of which it is a port here; empty: of none */
+	bool inward;			     /* that port is the one towards the guest */
+	bool has_vlan;			     /* it is known in which VLAN its frames are: */
+	unsigned int vlan;		     /* the outermost tag; 0: none */
+	struct nfp_guest_stop *stops;	     /* owned */
+	size_t num_stops;
+};
+
+enum nfp_way_end {
+	NFP_END_UNSET,
+	NFP_END_NONE,	/* there is no standby, or its netdev is no more */
+	NFP_END_PF,	/* of the guest's VF */
+	NFP_END_NIC,	/* another NIC */
+	NFP_END_SWITCH, /* Open vSwitch, whose tables are not read */
+	NFP_END_HOST,	/* a bridge or a tap that has an address: this host routes */
+	NFP_END_NOWHERE,
+	NFP_END_OTHER,	/* a netdev into which nobody here can look, as a tunnel */
+	NFP_END_UNSEEN, /* it has more netdevs than are looked at */
+	NFP_END_COUNT,
+};
+extern const struct nfp_names nfp_way_end_names, nfp_pairing_names;
+
+/* A guest's VF and its standby. */
+struct nfp_guest_way {
+	char name[NFP_TEXT_LEN]; /* empty: none is known */
+	int pid;
+	char pf[NFP_IFNAMSIZ];
+	unsigned int vf, vlan; /* vlan: 0: none */
+	bool at_rest;	       /* its process has the VF, and no driver of the guest uses it */
+	bool is_left;	       /* nobody has the VF now */
+	struct nfp_mac address;
+	bool has_standby;
+	char standby[NFP_IFNAMSIZ];
+	struct nfp_mac standby_address;
+	enum nfp_pairing pairing;
+	enum nfp_way_end end;
+	struct nfp_guest_hop *hops; /* owned, from the standby to the wire */
+	size_t num_hops;
+};
+
 struct nfp_audited {
 	char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
 };
@@ -111,6 +174,8 @@ struct nfp_audit {
 	size_t num_pfs;
 	struct nfp_finding *findings; /* owned */
 	size_t num_findings;
+	struct nfp_guest_way *guests; /* owned */
+	size_t num_guests;
 	struct nfp_unread *unread; /* owned */
 	size_t num_unread;
 	struct nfp_strv unasked; /* what an audit never asks, which does not count */
@@ -126,6 +191,12 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
  * (NFP_E_USAGE): there is no such code.
  */
 int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, struct nfp_err *err);
+/* Returns the first hop where nothing of the guest's passes. NULL: none is known. */
+const struct nfp_guest_hop *nfp_guest_stops_at(const struct nfp_guest_way *guest);
+/* Is nothing that is sent to its standby known to reach it? */
+bool nfp_guest_is_cut_off(const struct nfp_guest_way *guest);
+/* Leaves the guests with that name, process or standby. NULL: all. */
+void nfp_audit_keep_guests(struct nfp_audit *audit, const char *name);
 void nfp_audit_fini(struct nfp_audit *audit);
 
 #endif

@@ -206,6 +206,10 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
 			  FILE *out);
 json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error);
+/* --way: the guests of an audit. */
+int nfp_report_way_text(const struct nfp_audit *audit, const struct nfp_report_opts *opts,
+			FILE *out);
+json_t *nfp_report_way_json(const struct nfp_audit *audit, const struct nfp_err *error);
 /* --watch on a terminal: the counts so far, in place of the last @drawn lines. Returns how many
  * lines there are now. */
 unsigned int nfp_report_watch_live(const struct nfp_watched_way *watch, unsigned int drawn,

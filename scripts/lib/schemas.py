@@ -116,7 +116,7 @@ def documents(keys, sentences):
     """{name: schema} of what the program writes."""
     numbers = {"schema": {"const": keys["schema"]}, "minor": {"const": keys["minor"]}, "version": TEXT}
     made = {}
-    for name in ("result", "list", "audit", "watch"):
+    for name in ("result", "list", "audit", "watch", "way"):
         schema = made[name] = object_of(keys[name], name, sentences, numbers)
         if name != "result":
             schema["properties"]["error"] = {"description": sentences.find(f"{name}.error"), "$ref": "#/$defs/error"}

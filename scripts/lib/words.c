@@ -173,7 +173,7 @@ static void print_keys(void)
 	} documents[] = {
 		{"result", &nfp_summary_table}, {"list", &nfp_list_table},
 		{"audit", &nfp_audit_table},	{"watch", &nfp_watch_table},
-		{"error", &nfp_error_table},
+		{"way", &nfp_way_table},	{"error", &nfp_error_table},
 	};
 	json_t *all = json_pack("{s:i, s:i}", "schema", NFP_SCHEMA, "minor", NFP_SCHEMA_MINOR);
 	json_t *events = json_object();

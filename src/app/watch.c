@@ -81,8 +81,11 @@ int nfp_way_main(struct nfp_program *p)
 {
 	struct nfp_watched_way watch = {.ns = 0};
 	struct nfp_err err = {0};
-	int ret = watch_guest(p, &watch, &err), written = 0;
+	int ret, written = 0;
 
+	if (!p->request.watch_ns)
+		return nfp_ways_main(p);
+	ret = watch_guest(p, &watch, &err);
 	if (ret < 0)
 		watch.exit_status = err.code == NFP_E_USAGE ? NFP_EXIT_USAGE : NFP_EXIT_CANNOT;
 	if (nfp_print_wants_text(p, ret, &err))

@@ -29,4 +29,7 @@ int nfp_watch_find(const struct nfp_facts *facts, const char *name, struct nfp_w
 		   struct nfp_watch_found *ret_found, struct nfp_err *err);
 void nfp_watch_found_fini(struct nfp_watch_found *found);
 
+/* --way without --watch: prints the ways of guests (audit.c). Returns the exit status. */
+int nfp_ways_main(struct nfp_program *p);
+
 #endif

@@ -91,6 +91,9 @@ void nfp_find_vlan_netdevs(const struct nfp_paths *paths, struct nfp_audit *audi
 void nfp_find_lag(const struct nfp_paths *paths, struct nfp_audit *audit);
 void nfp_find_vf_ports(const struct nfp_paths *paths, struct nfp_audit *audit);
 
+/* -- guests.c -- */
+void nfp_guests_free(struct nfp_guest_way *guests, size_t num);
+
 /* -- way.c: finds where the ways of standbys stop -- */
 void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit);
 

@@ -216,6 +216,7 @@ void nfp_audit_fini(struct nfp_audit *audit)
 	nfp_for_each (f, audit->findings, audit->num_findings)
 		free(f->functions);
 	free(audit->findings);
+	nfp_guests_free(audit->guests, audit->num_guests);
 	free(audit->pfs);
 	free(audit->unread);
 	nfp_strv_fini(&audit->unasked);

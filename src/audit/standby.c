@@ -181,8 +181,7 @@ static void give(struct nfp_standby_search *search, struct nfp_standby *standby,
 {
 	nfp_steps_find(search->walker, &standby->at, &standby->steps);
 	search->way_is_cut |= standby->steps.is_cut;
-	if (!standby->steps.is_cut)
-		fn(ctx, standby);
+	fn(ctx, standby);
 }
 
 /* Returns how the two are a pair. */
@@ -224,7 +223,9 @@ static void look_at(struct nfp_standby_search *search, const struct nfp_placed *
 	bool is_given = false;
 
 	for (size_t i = 0; i < num; i++)
-		for (size_t k = holder_at(search, pids[i]);
+		/* A process may have it open several times. */
+		for (size_t k = i && pids[i] == pids[i - 1] ? search->num_holders
+							    : holder_at(search, pids[i]);
 		     k < search->num_holders && search->holders[k].pid == pids[i]; k++)
 			is_given |= give_pair(search, at, &search->holders[k], fn, ctx) !=
 				    NFP_PAIR_NONE;

@@ -470,6 +470,8 @@ void nfp_stops_find(const struct nfp_paths *paths, const struct nfp_standby *sta
 		add(&look, stop_of(&look, NFP_STOP_GONE));
 		return;
 	}
+	if (steps->is_cut)
+		return;
 	look.is_own = standby->has_taken && standby->pairing >= NFP_PAIR_PRESUMED;
 	look.reaches = steps->reaches && is_pf(&look, &steps->v[steps->n - 1].at);
 	for (size_t i = 0; i < steps->n; i++) {

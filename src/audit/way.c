@@ -116,14 +116,19 @@ static void note_cut(const struct nfp_standby_search *search, struct nfp_audit *
 static void look_at_standby(void *ctx, const struct nfp_standby *standby)
 {
 	struct ways *ways = ctx;
+	size_t before = ways->stops.n;
 
 	nfp_stops_find(ways->paths, standby, &ways->stops);
+	if (standby->pairing >= NFP_PAIR_ADDRESS)
+		nfp_guest_add(ways->paths, standby, ways->stops.v + before, ways->stops.n - before,
+			      ways->audit);
 }
 
 void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit)
 {
 	struct ways ways = {.paths = paths, .audit = audit};
 	struct nfp_standby_search search;
+	size_t before = audit->num_guests;
 
 	if (!paths->pf->num_vfs)
 		return;
@@ -131,6 +136,7 @@ void nfp_find_ways(const struct nfp_paths *paths, struct nfp_audit *audit)
 	nfp_standbys_each(&search, look_at_standby, &ways);
 	note_cut(&search, audit);
 	nfp_standbys_end(&search);
+	nfp_guests_add_rest(paths, before, audit);
 	nfp_stops_find_delays(paths, &ways.stops);
 	tell_all(&ways);
 	free(ways.stops.v);

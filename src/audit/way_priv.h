@@ -144,10 +144,10 @@ const char *nfp_stop_after(const struct nfp_stop *stop);
 
 /* -- guests.c -- */
 
-/* Adds the guest, with those stops. */
+/* Adds a guest, with the stops of its way. */
 void nfp_guest_add(const struct nfp_paths *paths, const struct nfp_standby *standby,
 		   const struct nfp_stop *stops, size_t num, struct nfp_audit *audit);
-/* Adds the guests that have a VF, and no standby. */
+/* Adds the guests that have taken a VF and have no standby behind @before in the audit's list. */
 void nfp_guests_add_rest(const struct nfp_paths *paths, size_t before, struct nfp_audit *audit);
 
 #endif

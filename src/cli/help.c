@@ -12,6 +12,7 @@ static const char usage[] = "Usage: nfprobe [PF]                   PFs, VFs and 
 
 static const char other_modes[] =
 	"       nfprobe --audit [PF..]         addresses that make guests lose frames\n"
+	"       nfprobe --way [GUEST]          how guests' standbys lead to the wire\n"
 	"       nfprobe --way GUEST --watch    where a guest's frames stop\n"
 	"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 	"       nfprobe --reflect IFACE        forward frames for a run on another host\n";

@@ -315,10 +315,11 @@ static bool is_device(struct parse *p, const char *name)
 
 static int check_way(struct parse *p)
 {
-	if (!p->request->devices.n || !p->request->watch_ns)
+	if (!p->request->devices.n && p->request->watch_ns)
 		return usage_hint(p->err,
-				  "Name a guest, the number of its process, or its tap or macvtap.",
-				  "--way needs a guest, and --watch: nfprobe --way GUEST --watch");
+				  "Name a guest, the number of its process, or its tap or macvtap; "
+				  "nfprobe --way shows each guest.",
+				  "--watch needs a guest: nfprobe --way GUEST --watch");
 	return 0;
 }
 

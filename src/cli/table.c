@@ -524,7 +524,7 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_LIST, .common = true},
 	{"audit", NFP_OPT_MODE, NFP_IN_ANY, "find addresses that make guests lose frames",
 	 .mode = NFP_MODE_AUDIT},
-	{"way", NFP_OPT_MODE, NFP_IN_ANY, "follow the standby of one guest to the wire",
+	{"way", NFP_OPT_MODE, NFP_IN_ANY, "follow the standbys of guests to the wire",
 	 .mode = NFP_MODE_WAY},
 	{"watch", NFP_OPT_OPTIONAL, NFP_IN_WAY,
 	 "with --way: count its frames at each netdev for SEC\n"

@@ -27,7 +27,7 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	nfp_writer_commands(w, nfp_writer_hang(w, TEXT_AT) + 2, &f->commands);
 }
 
-static void print_unread_facts(struct nfp_writer *w, const struct nfp_audit *audit)
+void nfp_writer_unread(struct nfp_writer *w, const struct nfp_audit *audit)
 {
 	nfp_for_each (u, audit->unread, audit->num_unread) {
 		nfp_writer_text(w, NFP_YELLOW, "not seen");
@@ -54,7 +54,9 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 		counted += !f->remark && !f->accepted;
 		print_finding(&w, f, opts->quiet);
 	}
-	print_unread_facts(&w, audit);
+	if (!opts->quiet)
+		nfp_writer_guests(&w, audit);
+	nfp_writer_unread(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
 		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
 	if (accepted)
@@ -115,12 +117,16 @@ static const struct nfp_field unread_fields[] = {
 	FIELD(TEXT, nfp_unread, "needs", needs, J, NULLS),
 };
 
+const struct nfp_table nfp_unread_table = NFP_TABLE(nfp_unread, unread_fields);
+
 static const struct nfp_field audit_fields[] = {
 	FIELD(LIST, nfp_audit, "pfs", pfs, J, NFP_TABLE_OF(nfp_audited, audited_fields),
 	      NFP_COUNTED(nfp_audit, num_pfs)),
 	FIELD(LIST, nfp_audit, "findings", findings, J, NFP_TABLE_OF(nfp_finding, finding_fields),
 	      NFP_COUNTED(nfp_audit, num_findings)),
-	FIELD(LIST, nfp_audit, "unread", unread, J, NFP_TABLE_OF(nfp_unread, unread_fields),
+	FIELD(LIST, nfp_audit, "guests", guests, J, .table = &nfp_guest_table,
+	      NFP_COUNTED(nfp_audit, num_guests)),
+	FIELD(LIST, nfp_audit, "unread", unread, J, .table = &nfp_unread_table,
 	      NFP_COUNTED(nfp_audit, num_unread)),
 	FIELD(TEXTS, nfp_audit, "unasked", unasked, J),
 	FIELD(NUMBER, nfp_audit, "exit", exit_status, J),

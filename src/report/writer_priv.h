@@ -92,13 +92,20 @@ void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *
 
 /* The documents as tables: an event of --json-stream (whose forms are bits of the event's number),
  * and those of --list and --audit; and what --watch adds to one. */
-extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table, nfp_watch_table;
+extern const struct nfp_table nfp_event_table, nfp_list_table, nfp_audit_table, nfp_way_table,
+	nfp_watch_table;
+/* Parts of documents: a guest, and what was not seen. */
+extern const struct nfp_table nfp_guest_table, nfp_unread_table;
 const char *nfp_event_name(enum nfp_event_what what); /* Returns the event's name. NULL:
 							 --json-stream does not have it. */
 
 /* Makes a document of JSON. @error NULL or empty: there is none beside what @table has. */
 json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 			  const struct nfp_err *error);
+
+/* guests: those of an audit, in a line each; what an audit has not seen (audit.c). */
+void nfp_writer_guests(struct nfp_writer *w, const struct nfp_audit *audit);
+void nfp_writer_unread(struct nfp_writer *w, const struct nfp_audit *audit);
 
 /* grid: a table as wide as its cells: rows that are broken up cannot be compared. */
 

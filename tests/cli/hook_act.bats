@@ -442,7 +442,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	local step=${FAULT_STEP:-3}
 	fix learning-off
 	real_tap
-	on_host /usr/bin/python3 "$here/lib/hook_killed.py" "$hook" "$xml" "$step"
+	on_host /usr/bin/python3 "$here/lib/hook_killed.py" "$xml" "$step"
 	status_is 0
 	[[ $output =~ ^killed\ ([0-9]+)\ times$ ]] || fail "says something else"
 	((BASH_REMATCH[1] > 200 / step)) || fail "too few steps"

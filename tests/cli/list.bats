@@ -42,8 +42,9 @@ END
 @test "--list and --audit: what bridges do to their ports" {
 	in_bridge() {
 		on_sriov "$sys" sh -c 'ip link add br0 type bridge stp_state 1 forward_delay 1500 mcast_snooping 0 && ip link set br0 up &&
-			ip link set eth0 master br0 up && ip link set wire0 up && bridge link set dev eth0 isolated on && exec "$@"' sh "$@"
+			ip link set eth0 master br0 up && ip link set wire0 up && bridge link set dev eth0 isolated on && until bridge link show dev eth0 | grep -qv "state disabled"; do :; done && exec "$@"' sh "$@"
 	}
+	# Its carrier comes by an event, with which it begins to listen.
 	in_bridge "$NFPROBE" --list eth0 --json -q
 	status_is 0
 	list_is '[n["stp_delay_ms"] for n in d["netdevs"] if n["ifname"] in ("br0", "eth0")] in ([None, 30000], [30000, None])'

@@ -14,7 +14,7 @@ setup_file() {
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
-results() { documents ! -name 'list-*' ! -name 'audit-*'; }
+results() { documents ! -name 'list-*' ! -name 'audit-*' ! -name 'way-*'; }
 validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 
 @test "every document is valid" {
@@ -22,7 +22,7 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 	mapfile -t files < <(results)
 	((${#files[@]} > 30))
 	valid result "${files[@]}"
-	for kind in list audit; do
+	for kind in list audit way; do
 		mapfile -t files < <(documents -name "$kind-*")
 		((${#files[@]} > 1))
 		valid "$kind" "${files[@]}"
@@ -90,7 +90,7 @@ END
 }
 
 @test "so is a broken list, and a broken audit" {
-	for kind in list audit; do
+	for kind in list audit way; do
 		validate --mutate "$schemas/nfprobe-$kind.schema.json" "$NFPROBE_JSON_DIR/$kind-full.json"
 	done
 }

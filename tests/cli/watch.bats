@@ -69,8 +69,8 @@ watched() {
 	watched tap "ip link set vnet0 name vnet1" vnet0 --watch=1
 	status_is 4
 	[[ $stderr == *"no guest vnet0 was seen"* ]]
-	nfprobe --way
-	usage_error "--way needs a guest, and --watch: nfprobe --way GUEST --watch"
+	nfprobe --way --watch
+	usage_error "--watch needs a guest: nfprobe --way GUEST --watch"
 	nfprobe --audit --watch
 	usage_error "--watch makes no sense with --audit"
 }

@@ -36,10 +36,10 @@ struct host {
 /* One of audit_hosts.txt; the texts are owned by the file's. */
 struct host_text {
 	const char *name, *like, *makes[FEW * 2];
-	const char *what, *after, *unseen, *does[FEW * 2];
+	const char *what, *after, *unseen, *guests[FEW], *does[FEW * 2];
 	char code[32];
 	bool remark;
-	size_t num_makes, num_does;
+	size_t num_makes, num_does, num_guests;
 };
 
 static struct host_text host_texts[HOSTS_MAX];
@@ -576,10 +576,13 @@ static inline void read_host_line(struct host_text *text, char *line)
 		text->after = line + 6;
 	} else if (strncmp(line, "unseen ", 7) == 0) {
 		text->unseen = line + 7;
+	} else if (strncmp(line, "guest ", 6) == 0) {
+		text->guests[text->num_guests++] = line + 6;
 	} else {
 		text->makes[text->num_makes++] = line;
 	}
-	assert_true(text->num_does < FEW * 2 && text->num_makes < FEW * 2);
+	assert_true(text->num_does < FEW * 2 && text->num_makes < FEW * 2 &&
+		    text->num_guests < FEW);
 }
 
 /* Reads both files, once. */

@@ -21,8 +21,60 @@ static inline struct nfp_finding *sample_finding(struct nfp_audit *audit,
 	return f;
 }
 
-/* A finding with a netdev in a pod, one that takes a while to fix, and a remark; two things that
- * were not seen, and one that is never asked. */
+static inline struct nfp_guest_hop *sample_hop(struct nfp_guest_way *guest, const char *ifname,
+					       const char *kind, const char *bridge, bool inward)
+{
+	struct nfp_guest_hop *hop = nfp_grow(guest->hops, guest->num_hops);
+
+	*hop = (struct nfp_guest_hop) {.inward = inward, .has_vlan = true};
+	strcpy(hop->ifname, ifname);
+	strcpy(hop->kind, kind);
+	strcpy(hop->bridge, bridge);
+	return hop;
+}
+
+/* A guest whose standby stops at the PF's port, and one that has a VF alone. */
+static inline void sample_guests(struct nfp_audit *audit)
+{
+	struct nfp_guest_way *guest = nfp_grow(audit->guests, audit->num_guests);
+	struct nfp_guest_stop *stop;
+	struct nfp_guest_hop *hop;
+
+	*guest = (struct nfp_guest_way) {.name = "web1",
+					 .pid = 7,
+					 .pf = "eth0",
+					 .vf = 2,
+					 .vlan = 9,
+					 .address = {{0x52, 0x54, 0, 0, 0, 0x12}},
+					 .has_standby = true,
+					 .standby = "vnet0",
+					 .standby_address = {{0xfe, 0x54, 0, 0, 0, 0x12}},
+					 .pairing = NFP_PAIR_SURE,
+					 .end = NFP_END_PF};
+	hop = sample_hop(guest, "vnet0", "tun", "br0", true);
+	strcpy(hop->netns, "network namespace red");
+	stop = nfp_grow(hop->stops, hop->num_stops);
+	*stop = (struct nfp_guest_stop) {.code = NFP_FINDING_NOT_FORWARDING,
+					 .weight = NFP_WEIGHT_MAY,
+					 .ifname = "vnet0",
+					 .what = "is locked",
+					 .after = "the guest may send without having been let in"};
+	nfp_command_add(&stop->commands, "ip netns exec red bridge link set dev vnet0 locked off");
+	hop = sample_hop(guest, "eth0", "", "br0", false);
+	hop->vlan = 9;
+	stop = nfp_grow(hop->stops, hop->num_stops);
+	*stop = (struct nfp_guest_stop) {.code = NFP_FINDING_NOT_FORWARDING,
+					 .weight = NFP_WEIGHT_STOPS,
+					 .ifname = "eth0",
+					 .what = "is not in VLAN 9"};
+	nfp_command_add(&stop->commands, "bridge vlan add vid 9 dev eth0");
+	guest = nfp_grow(audit->guests, audit->num_guests);
+	*guest = (struct nfp_guest_way) {
+		.pid = 8, .pf = "eth1", .vf = 3, .at_rest = true, .end = NFP_END_NONE};
+}
+
+/* A finding with a netdev in a pod, one that takes a while to fix, and a remark; guests; two things
+ * that were not seen, and one that is never asked. */
 static inline void sample_audit(struct nfp_audit *audit)
 {
 	struct nfp_finding *f;
@@ -64,6 +116,7 @@ static inline void sample_audit(struct nfp_audit *audit)
 	strcpy(f->what, "the filter of eth0 lacks 1 guest of br0, and VF 2 is in the same VLAN");
 	strcpy(f->why, "on some NICs, what a VF sends to such a guest leaves by the wire and is "
 		       "lost");
+	sample_guests(audit);
 	audit->unread = nfp_calloc(2, sizeof(*audit->unread));
 	audit->num_unread = 2;
 	strcpy(audit->unread[0].what, "what each process of this host has open");

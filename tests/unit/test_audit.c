@@ -50,6 +50,29 @@ static void print_finding(const struct nfp_finding *f)
 		print_error("after %s\n", f->after);
 }
 
+/* Does --way -q print these lines, if any is given? */
+static bool are_guests(const struct nfp_audit *audit, const struct host_text *text)
+{
+	const struct nfp_report_opts opts = {.quiet = true};
+	struct nfp_audit ways = *audit;
+	char *lines = NULL, *rest, *line;
+	size_t len = 0, num = 0;
+	FILE *out = open_memstream(&lines, &len);
+	bool same = true;
+
+	ways.num_unread = ways.unasked.n = 0;
+	assert_int_equal(nfp_report_way_text(&ways, &opts, out), 0);
+	fclose(out);
+	for (rest = lines; (line = strsep(&rest, "\n")) && *line; num++)
+		if (text->num_guests &&
+		    (num >= text->num_guests || strcmp(line, text->guests[num]) != 0)) {
+			print_error("guest %s\n", line);
+			same = false;
+		}
+	free(lines);
+	return same && (!text->num_guests || num == text->num_guests);
+}
+
 TEST(each_host)
 {
 	size_t wrong = 0;
@@ -70,7 +93,8 @@ TEST(each_host)
 			audit.num_findings == (text->what != NULL) &&
 			audit.num_unread == (text->unseen != NULL) &&
 			(!text->unseen || strstr(audit.unread[0].what, text->unseen)) &&
-			(!text->what || is_expected(audit.findings, text));
+			(!text->what || is_expected(audit.findings, text)) &&
+			are_guests(&audit, text);
 		if (!right) {
 			print_error("==== %s\n", text->name);
 			for (size_t k = 0; k < audit.num_findings; k++)

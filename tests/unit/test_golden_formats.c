@@ -291,6 +291,24 @@ static void json_audit(FILE *out)
 	nfp_audit_fini(&audit);
 }
 
+static void json_way(FILE *out)
+{
+	struct nfp_audit audit;
+
+	sample_audit(&audit);
+	write_document(nfp_report_way_json(&audit, NULL), out);
+	nfp_audit_fini(&audit);
+}
+
+static void json_way_error(FILE *out)
+{
+	const struct nfp_audit audit = {.exit_status = 4};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no guest web9 that has a VF was seen");
+	write_document(nfp_report_way_json(&audit, &err), out);
+}
+
 static void json_audit_error(FILE *out)
 {
 	const struct nfp_audit audit = {.exit_status = 4};
@@ -322,6 +340,8 @@ static const struct golden files[] = {
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one, .keys = true},
 	{"audit-full.json", .write = json_audit},
+	{"way-full.json", .write = json_way},
+	{"way-error.json", .write = json_way_error},
 	{"audit-error.json", .write = json_audit_error},
 	{"list-error.json", .write = json_list_error},
 };

@@ -189,6 +189,16 @@ static void audit_at(const char *title, bool quiet, FILE *out)
 	nfp_audit_fini(&audit);
 }
 
+static void text_way(FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_audit audit;
+
+	sample_audit(&audit);
+	assert_int_equal(nfp_report_way_text(&audit, &opts, out), 0);
+	nfp_audit_fini(&audit);
+}
+
 static void text_audit(FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = 80};
@@ -324,6 +334,7 @@ static const struct golden files[] = {
 	{"answers.txt", .write = text_answers},
 	{"list.txt", .write = text_list},
 	{"audit.txt", .write = text_audit},
+	{"way.txt", .write = text_way},
 	{"messages.txt", .write = text_messages},
 	{"live.txt", .sample = sample_igb, .tell = text_live},
 	{"reflector.txt", .write = text_reflector},

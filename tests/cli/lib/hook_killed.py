@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hook_killed.py HOOK XML STEP: HOOK is killed before each STEPth line of what changes the list or the kernel, at start, when
+"""hook_killed.py XML STEP: the hook is killed before each STEPth line of what changes the list or the kernel, at start, when
 the guest runs, at release, in --clean and at a migration. The last line says how often."""
 import itertools
 import os
@@ -11,8 +11,8 @@ import threading
 import hook_module
 from hook_module import MAC, call, entries, files
 
-hook = hook_module.load(sys.argv[1])
-with open(sys.argv[2], "rb") as file:
+hook = hook_module.load()
+with open(sys.argv[1], "rb") as file:
     xml = file.read()
 ACTS = {"serve", "held", "write_record", "change_entry", "bridge_tool", "output_of", "take_back", "take_all_back", "expect",
         "delete", "unlearn", "relearn", "set_learning", "others_need", "renew", "renew_entry", "renew_port"}
@@ -72,7 +72,7 @@ def restored(by_release, where):
 def kill_at_each(first, words, before):
     """The number of kills; all have been tried once a line is never reached."""
     killed = 0
-    for line in itertools.count(first, int(sys.argv[3])):
+    for line in itertools.count(first, int(sys.argv[2])):
         before()
         where = "killed at line %d of %s" % (line, words)
         status = call(hook, words, xml, killed_at(line))

@@ -7,9 +7,9 @@ import sys
 MAC = "00:11:22:33:44:55"
 
 
-def load(path):
+def load():
     sys.dont_write_bytecode = True
-    sys.path.insert(0, os.path.realpath(path + "/../../../tools"))
+    sys.path.insert(0, os.path.realpath(__file__ + "/../../../../scripts/tools"))
     hook = importlib.import_module("nfprobe_tools.hook")
     # How long it waits is tested elsewhere; here it must not depend on how busy this machine is.
     hook.CHECK_LIMIT = hook.HOOK_LIMIT = hook.ACT_LIMIT = hook.HOOK_CPU = 120

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hook_xmls.py HOOK FOLDER: HOOK takes each domain in FOLDER, libvirt's tests; the last line says how many there are.
+"""hook_xmls.py FOLDER: the hook takes each domain in FOLDER, libvirt's tests; the last line says how many there are.
 
 Their standbys are on no bridge. Once these are, the hook judges each VF that they name by address."""
 import io
@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 import hook_module
 
-hook_path, folder = sys.argv[1:]
-hook = hook_module.load(hook_path)
+folder = sys.argv[1]
+hook = hook_module.load()
 said = []
 hook.log = lambda priority, text: said.append(text)
 # Any device with an address is a VF, and each standby is on its PF: the hook judges all that a domain names.

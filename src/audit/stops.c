@@ -273,8 +273,9 @@ static void look_at_state(const struct look *look, size_t step)
 								 look->standby->pid);
 	const struct nfp_link *link = hop->at.link;
 
+	/* One time for both ports. */
 	if (hop->bridge && is_kind(hop->bridge, "bridge") && is_down(hop->bridge) &&
-	    (hop->inward || !hop->beside))
+	    (hop->inward || (!hop->beside && (step == 0 || hop[-1].bridge != hop->bridge))))
 		add_bridge(look, step, NFP_STOP_BRIDGE_DOWN);
 	if (!is_down(link))
 		return;

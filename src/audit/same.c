@@ -261,20 +261,36 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 		nfp_fix_vf(h->paths, a->vf, a->mac, f);
 }
 
-/* ---- a VF in use, and a macvlan ---- */
+/* ---- a VF in use, and a netdev on the PF ---- */
+
+/* Has this host a bridge or a VLAN netdev with that address? A bridge has that of a port by nature,
+ * and what is on the PF has the PF's, which is a finding of its own. */
+static bool is_hosts_own(const struct holdings *h, const struct nfp_placed *on)
+{
+	const struct nfp_link *link = on->link;
+
+	if (on->netns != h->paths->facts->netns ||
+	    (strcmp(link->kind, "bridge") != 0 && strcmp(link->kind, "vlan") != 0) ||
+	    nfp_mac_equal(&link->address, &h->paths->pf->info.address))
+		return false;
+	nfp_for_each (port, on->netns->links, on->netns->num_links)
+		if (port->master == link->ifindex && nfp_mac_equal(&port->address, &link->address))
+			return false;
+	return true;
+}
 
 /* The PF's filter has the addresses of everything on it. A macvlan where the VF's netdev is, is
  * stacked with it, and a macvtap that nobody has open is a finding of its own. */
-static bool is_macvlan_of_another(const struct holdings *h, const struct holding *a,
-				  const struct nfp_placed *on)
+static bool is_of_another(const struct holdings *h, const struct holding *a,
+			  const struct nfp_placed *on)
 {
 	const struct nfp_netns *netns = NULL;
 	bool is_tap = strcmp(on->link->kind, "macvtap") == 0;
 	struct nfp_path path;
 
-	if ((!is_tap && strcmp(on->link->kind, "macvlan") != 0) || !(on->link->flags & IFF_UP) ||
-	    !nfp_path_find(h->paths, on->netns, on->link, &path) || path.vf || path.by_switch ||
-	    path.vlans[0] != a->vf->attr.vlan.vid)
+	if ((!is_tap && strcmp(on->link->kind, "macvlan") != 0 && !is_hosts_own(h, on)) ||
+	    !(on->link->flags & IFF_UP) || !nfp_path_find(h->paths, on->netns, on->link, &path) ||
+	    path.vf || path.by_switch || path.vlans[0] != a->vf->attr.vlan.vid)
 		return false;
 	if (is_tap && !nfp_tap_may_be_open(h->paths->index, on->netns, on->link))
 		return false;
@@ -282,13 +298,13 @@ static bool is_macvlan_of_another(const struct holdings *h, const struct holding
 	       !(nfp_vf_netdev(h->paths->index, a->vf, NULL, &netns) && netns == on->netns);
 }
 
-static void find_macvlan(const struct holdings *h, const struct holding *a, struct nfp_audit *audit)
+static void find_on_pf(const struct holdings *h, const struct holding *a, struct nfp_audit *audit)
 {
 	const struct nfp_netdevs with = nfp_netdevs_with(h->paths->index, a->mac);
 	struct nfp_finding *f;
 
 	nfp_for_each (on, with.v, a->vf && is_used(a->vf) ? with.n : 0) {
-		if (!is_macvlan_of_another(h, a, on))
+		if (!is_of_another(h, a, on))
 			continue;
 		f = add_shared(h, a, audit);
 		nfp_appendf(f->what, sizeof(f->what), ", which %s%s%.80s on %s has, too",
@@ -357,7 +373,7 @@ void nfp_find_same(const struct nfp_paths *paths, bool is_legacy, struct nfp_aud
 
 		nfp_for_each (e, of.v, of.n)
 			find_learned_elsewhere(&h, &h.v[i], e->entry, audit);
-		find_macvlan(&h, &h.v[i], audit);
+		find_on_pf(&h, &h.v[i], audit);
 		find_in_switch(&h, &h.v[i], audit);
 	}
 	free(h.v);

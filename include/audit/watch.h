@@ -75,6 +75,7 @@ struct nfp_watched_way {
 	uint64_t ns; /* how long all of them were listened at */
 	bool has_vf;
 	struct nfp_watched_vf vf;
+	struct nfp_strv unseen; /* what of this host was not seen: the guest may be another */
 	/* What nfp_watch_judge fills in: */
 	enum nfp_watch_answer answer;
 	char text[NFP_NOTE_LEN];      /* the answer, a clause */

@@ -216,7 +216,10 @@ int nfp_watch_find(const struct nfp_facts *facts, const char *name, struct nfp_w
 				  "no guest %s was seen, and no tap or macvtap of that name that "
 				  "a process has open",
 				  name);
-		nfp_err_hint(err, "Name a guest, the number of its process, or its tap.");
+		nfp_err_hint(err, "%s%s%sName a guest, the number of its process, or its tap.",
+			     watch->unseen.n ? "Not seen: " : "",
+			     watch->unseen.n ? watch->unseen.v[0] : "",
+			     watch->unseen.n ? ". " : "");
 	} else if (names.n > 1) {
 		ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
 				  "%s has several taps: name one, such as %s", name, names.v[0]);

@@ -305,7 +305,8 @@ static const char *text_of(const struct nfp_watched_way *watch, const struct dou
 	case NFP_WATCH_FEW:
 		return "too few frames came: let more be sent to it";
 	case NFP_WATCH_PASSES:
-		return "all that came went on";
+		return watch->unseen.n ? "all that came went on, but not all of this host was seen"
+				       : "all that came went on";
 	case NFP_WATCH_INSIDE:
 		snprintf(buf, NFP_NOTE_LEN,
 			 "nothing of it came in at %s: let another host send to it", first->ifname);
@@ -342,6 +343,8 @@ static void add_notes(struct nfp_watched_way *watch, const struct doubt *doubt)
 	else if (first && watch->answer == NFP_WATCH_PASSES &&
 		 !count(first, NFP_TO_GUEST, NFP_HEARD_UNICAST))
 		nfp_strv_addf(notes, "no unicast came for it, so that this says nothing of that");
+	for (size_t i = 0; i < watch->unseen.n; i++)
+		nfp_strv_addf(notes, "not seen: %s", watch->unseen.v[i]);
 	if (doubt->few && watch->answer != NFP_WATCH_FEW)
 		nfp_strv_addf(notes, "of the rest too few frames came to say anything");
 	nfp_for_each (hop, watch->hops, watch->num_hops) {
@@ -375,12 +378,12 @@ void nfp_watch_judge(struct nfp_watched_way *watch)
 	watch->answer = find_answer(watch, &doubt);
 	snprintf(watch->text, sizeof(watch->text), "%s", text_of(watch, &doubt, buf));
 	add_notes(watch, &doubt);
-	watch->exit_status = watch->answer == NFP_WATCH_STOPS || watch->answer == NFP_WATCH_VF
-				     ? NFP_EXIT_UNSAFE
-			     : watch->answer == NFP_WATCH_PASSES ||
-					     watch->answer == NFP_WATCH_GROUPS
-				     ? NFP_EXIT_SAFE
-				     : NFP_EXIT_UNKNOWN;
+	watch->exit_status =
+		watch->answer == NFP_WATCH_STOPS || watch->answer == NFP_WATCH_VF ? NFP_EXIT_UNSAFE
+		: (watch->answer == NFP_WATCH_PASSES || watch->answer == NFP_WATCH_GROUPS) &&
+				!watch->unseen.n
+			? NFP_EXIT_SAFE
+			: NFP_EXIT_UNKNOWN;
 }
 
 void nfp_watch_fini(struct nfp_watched_way *watch)
@@ -388,5 +391,6 @@ void nfp_watch_fini(struct nfp_watched_way *watch)
 	free(watch->hops);
 	free(watch->stops);
 	nfp_strv_fini(&watch->notes);
+	nfp_strv_fini(&watch->unseen);
 	*watch = (struct nfp_watched_way) {.num_hops = 0};
 }

@@ -301,6 +301,22 @@ TEST(each_row_has_its_answer)
 	}
 }
 
+/* A guest that was not seen may have the address, and other netdevs. */
+TEST(nothing_is_well_where_not_all_was_seen)
+{
+	struct nfp_watched_way watch = {.num_hops = 0};
+
+	for (const struct at *at = rows[0].hops; at->ifname; at++)
+		*nfp_grow(watch.hops, watch.num_hops) = hop_of(at);
+	nfp_strv_addf(&watch.unseen, "which guest has the tap of qemu (pid 7)");
+	nfp_watch_judge(&watch);
+	assert_string_equal(watch.text, "all that came went on, but not all of this host was seen");
+	assert_int_equal(watch.exit_status, NFP_EXIT_UNKNOWN);
+	assert_true(
+		nfp_strv_has(&watch.notes, "not seen: which guest has the tap of qemu (pid 7)"));
+	nfp_watch_fini(&watch);
+}
+
 int main(void)
 {
 	return RUN_TESTS(NULL, NULL);

@@ -378,6 +378,12 @@ int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const
 /* Resolves every symbolic link of the path, below @root again. */
 int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
 	NFP_PRINTF(4, 5);
+/*
+ * The same for the link @name in @dir, which is resolved already, as those between devices of
+ * sysfs: each of its components is not asked again.
+ */
+int nfp_sysfs_beside(const struct nfp_sysroot *root, char *buf, size_t size, const char *dir,
+		     const char *name);
 bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...) NFP_PRINTF(2, 3);
 
 /*

@@ -177,6 +177,34 @@ int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, co
 				    : -errno;
 }
 
+int nfp_sysfs_beside(const struct nfp_sysroot *root, char *buf, size_t size, const char *dir,
+		     const char *name)
+{
+	char full[PATH_MAX + 1], target[PATH_MAX + 1];
+	const char *left = target;
+	size_t len = strlen(dir);
+	ssize_t n;
+
+	buf[0] = '\0';
+	n = snprintf(full, sizeof(full), "%s%s/%s", prefix_of(root), dir, name);
+	if (n < 0 || (size_t)n >= sizeof(full))
+		return -ENAMETOOLONG;
+	n = readlink(full, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	for (; strncmp(left, "../", 3) == 0; left += 3)
+		while (len && dir[--len] != '/')
+			;
+	if (left == target || strstr(left, "..") || !len)
+		return nfp_sysfs_resolve(root, buf, size, "%s/%s", dir, name);
+	n = snprintf(buf, size, "%.*s/%s", (int)len, dir, left);
+	if (n >= 0 && (size_t)n < size)
+		return 0;
+	buf[0] = '\0';
+	return -ENAMETOOLONG;
+}
+
 bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...)
 {
 	char full[PATH_MAX + 1];

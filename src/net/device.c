@@ -72,8 +72,10 @@ static int find_vf_number(const struct nfp_sysroot *root, const char *pf_devpath
 	char path[sizeof(((struct nfp_device *)0)->devpath)];
 
 	for (int i = 0; i < NFP_VF_MAX; i++) {
-		if (nfp_sysfs_resolve(root, path, sizeof(path), "%s/virtfn%d", pf_devpath, i) ==
-			    0 &&
+		char name[32];
+
+		snprintf(name, sizeof(name), "virtfn%d", i);
+		if (nfp_sysfs_beside(root, path, sizeof(path), pf_devpath, name) == 0 &&
 		    strcmp(path, vf_devpath) == 0)
 			return i;
 	}

@@ -14,13 +14,18 @@
 static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		   const char *pf_devpath, struct nfp_vf_info *vf)
 {
-	int r = nfp_sysfs_resolve(root, vf->devpath, sizeof(vf->devpath), "%s/virtfn%u", pf_devpath,
-				  vf->vf)
-			?: nfp_sysfs_link(root, vf->parentdev, sizeof(vf->parentdev), "%s/virtfn%u",
-					  pf_devpath, vf->vf);
+	const char *last;
+	char name[32];
+	int r;
 
+	snprintf(name, sizeof(name), "virtfn%u", vf->vf);
+	r = nfp_sysfs_beside(root, vf->devpath, sizeof(vf->devpath), pf_devpath, name);
 	if (r < 0)
 		return r;
+	last = strrchr(vf->devpath, '/');
+	if (!last || strlen(last + 1) >= sizeof(vf->parentdev))
+		return -ENAMETOOLONG;
+	memcpy(vf->parentdev, last + 1, strlen(last));
 	nfp_sysfs_link(root, vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
 	nfp_sysfs_link(root, vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
 	nfp_sysfs_read(root, vf->driver_override, sizeof(vf->driver_override), "%s/driver_override",

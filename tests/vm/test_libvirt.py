@@ -134,8 +134,8 @@ def bridged(host, *args):
         yield log
 
 
-def unfit(host, vf):
-    return f"guest early is not fit for failover: VF {os.path.basename(host.vf_device(vf))} of {PF}, standby on bridge br0: EARLY"
+def unfit(host, vf, guest="early"):
+    return f"guest {guest} is not fit for failover: VF {os.path.basename(host.vf_device(vf))} of {PF}, standby on bridge br0: EARLY"
 
 
 def test_hook(host):

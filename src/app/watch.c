@@ -70,9 +70,11 @@ static int watch_guest(struct nfp_program *p, struct nfp_watched_way *watch, str
 
 	if (ret < 0)
 		return ret;
+	/* What a PF does not say of its VFs is nothing of the way. */
 	nfp_for_each (unread, facts.unread, facts.num_unread)
-		nfp_strv_addf(&watch->unseen, "%s%s%s", unread->what,
-			      unread->needs[0] ? ", which needs " : "", unread->needs);
+		if (!unread->pf[0])
+			nfp_strv_addf(&watch->unseen, "%s%s%s", unread->what,
+				      unread->needs[0] ? ", which needs " : "", unread->needs);
 	ret = nfp_watch_find(&facts, p->request.devices.v[0], watch, &found, err);
 	nfp_facts_fini(&facts);
 	ret = ret ?: nfp_watch_places(p, found.places, found.num, found.pf, watch, err);

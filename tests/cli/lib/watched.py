@@ -4,7 +4,7 @@
 
 usage: watched.py KIND SETTING COMMAND...
 
-KIND: tap or macvtap, vnet0 of the guest web1. SETTING is what a shell does once all stands. Frames go to the guest, to everybody and to a
+KIND: tap or macvtap, watched0 of the guest web1. SETTING is what a shell does once all stands. Frames go to the guest, to everybody and to a
 group until the command is over; the exit status is the command's. Once it has listened for 20 rounds of them it gets SIGINT.
 """
 
@@ -31,18 +31,18 @@ def sh(text):
 def open_tap():
     sh(f"ip link add br0 type bridge mcast_snooping 0; ip link set br0 up; ip link set {PF} master br0")
     tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"vnet0", IFF_TAP | IFF_NO_PI))
+    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"watched0", IFF_TAP | IFF_NO_PI))
     # As libvirt makes it; the bridge learns its guest.
-    sh("ip link set vnet0 address fe:54:00:00:00:12 master br0 up")
+    sh("ip link set watched0 address fe:54:00:00:00:12 master br0 up")
     os.write(tap, b"\xff" * 6 + GUEST + b"\x88\xb5" + bytes(46))
     return tap
 
 
 def open_macvtap():
-    sh(f"ip link add link {PF} name vnet0 address 52:54:00:00:00:12 type macvtap mode bridge; ip link set vnet0 allmulticast on up")
+    sh(f"ip link add link {PF} name watched0 address 52:54:00:00:00:12 type macvtap mode bridge; ip link set watched0 allmulticast on up")
     with open("/proc/devices", encoding="ascii") as file:
         [major] = [int(line.split()[0]) for line in file if line.split()[1:] == ["macvtap"]]
-    path = f"/dev/tap{socket.if_nametoindex('vnet0')}"
+    path = f"/dev/tap{socket.if_nametoindex('watched0')}"
     sh("mount -t tmpfs none /dev")
     os.mknod(path, 0o020600, os.makedev(major, 1))
     return os.open(path, os.O_RDWR | os.O_NONBLOCK)

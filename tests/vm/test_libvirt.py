@@ -373,6 +373,34 @@ def test_table_of_libvirt(host):
             done(host, "destroy", "helped", at=THERE)
 
 
+def test_typed_entry(host):
+    """the tap of a bridge whose table libvirt keeps leaves it and comes back; beside the entry that is typed then, libvirt suspends and resumes
+    the guest, migrates it in, and starts it again"""
+    def has_entry(tap):
+        return any(line.startswith(X) for line in host.ok("bridge", "fdb", "show", "dev", tap).splitlines())
+
+    with bridged(host, "warn", ()), libvirtd(host, "libvirtd"):
+        network(host, "static", STATIC)
+        host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
+        define(host, "helped", "network", "network='static'", X, primary(host))
+        done(host, "start", "helped")
+        host.sh("ip link set helped0 nomaster; ip link set helped0 master br0")
+        equal((learn(host, "helped0"), has_entry("helped0")), (["1"], False), "who learns, and the entry, once the tap is back")
+        typed = f"bridge link set dev helped0 learning off flood off; bridge fdb replace {X} dev helped0 master static"
+        host.sh(typed)
+        for what, there in (("suspend", False), ("resume", True)):
+            done(host, what, "helped")
+            equal(has_entry("helped0"), there, f"the entry after {what}")
+        done(host, "destroy", "helped")
+        done(host, "start", "helped")
+        host.sh(typed)
+        with target(host):
+            done(host, "net-start", "static", at=THERE)
+            done(host, *migration(host, "helped", {pci(host, VF): pci(host, OTHER)}))
+            equal(done(host, "domstate", "helped", at=THERE).strip(), "running", "the guest where it has come to")
+            done(host, "destroy", "helped", at=THERE)
+
+
 def test_attached(host):
     """a VF of a network that comes to a guest that runs, for which libvirt calls the network's hook: refused, or helped, as told"""
     with bridged(host, "refuse"), libvirtd(host, "libvirtd"):

@@ -203,7 +203,8 @@ check: all unit cli python netns
 PYTESTS ?= $(notdir $(shell ls -S tests/python/test_*.py))
 python: $(PYTESTS:%=python/%)
 
-python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe $(BUILD)/scripts/lib/options schemas
+python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/tests/unit/test_golden_text \
+	  $(BUILD)/nfprobe $(BUILD)/scripts/lib/options schemas
 	@echo "  TEST    tests/python/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)MEMPROBE=$(abspath $<) PROGRAM=$(abspath $(BUILD)/nfprobe) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \

@@ -259,10 +259,7 @@ static void advise_registration(struct nfp_advising *m, const struct nfp_style_r
 		 "itself%s%s)",
 		 when.text, g->vid, at,
 		 nfp_vlan_filter_wakes(style) ? " before another is registered there" : "", at,
-		 g->vid, a->costs ? "; " : "",
-		 a->costs
-			 ?: a->shown == NFP_SHOWN_NOT ? "; not tested"
-						      : "");
+		 g->vid, a->costs ? "; " : "", a->costs ?: "");
 }
 
 /* Returns the rank of what was shown to serve guests with the VLAN; 0: nothing was. */
@@ -509,6 +506,43 @@ static void advise_nothing(struct nfp_advising *m, const struct nfp_summary *s)
 			       untried ? "another style (--style all tests each), " : "");
 }
 
+/* Has it something to do that a run could have tested? */
+static bool is_testable(const struct nfp_advice *a)
+{
+	return a->what != NFP_ADVISE_PROBE && (a->commands.len || a->document.len);
+}
+
+/* Returns the one before which it is of no use, since only all of a rank helps. NULL: none. */
+static const struct nfp_advice *needed_before(const struct nfp_advised *advised,
+					      const struct nfp_advice *a)
+{
+	for (const struct nfp_advice *b = advised->advice; b < a; b++) {
+		if (b->rank == a->rank && b->moment != NFP_MOMENT_ELSEWHERE)
+			return b;
+	}
+	return NULL;
+}
+
+/* Says of each whether this run has tested it, and whether it helps by itself. */
+static void say_what_was_shown(struct nfp_advised *advised)
+{
+	static const char *const words[] = {
+		[NFP_SHOWN_UNSET] = "not tested",
+		[NFP_SHOWN_TESTED] = "tested",
+		[NFP_SHOWN_BY_RULE] = "by the kernel's rules",
+		[NFP_SHOWN_NOT] = "not tested",
+	};
+
+	nfp_for_each (a, advised->advice, advised->num_advice) {
+		const size_t len = strlen(a->sentence);
+		const bool more = a->moment != NFP_MOMENT_ELSEWHERE && needed_before(advised, a);
+
+		if (is_testable(a))
+			snprintf(a->sentence + len, sizeof(a->sentence) - len, "; %s%s",
+				 words[a->shown], more ? ", and only with the above" : "");
+	}
+}
+
 /* Commands for the time after the guest has left are at the end, wherever they are shown. */
 static void put_gone_last(struct nfp_advised *advised)
 {
@@ -555,5 +589,6 @@ void nfp_advise_all(struct nfp_summary *s)
 	if (!s->advised.num_advice)
 		advise_nothing(&m, s);
 	put_gone_last(&s->advised);
+	say_what_was_shown(&s->advised);
 	nfp_advise_unseen(&m);
 }

@@ -243,6 +243,8 @@ static const char price_of_pin[] = "while it uses its VF, this host and guests o
 #define FIND_MACVTAP "MACVTAP: the direct row of virsh domiflist GUEST"
 #define FIND_XML     "VF_XML: a file with the VF's <interface>, and an <alias> in it"
 #define FIND_VF	     "GUEST_VF: ip link show $"
+/* One block has the commands of both. */
+#define ONCE_IT_HAS_LEFT "Only once the guest has left (" FIND_VF ")"
 #define UNSEEN(whom_, what_)                                                       \
 	{                                                                          \
 		.whom = whom_, .words = "not seen: " what_, .shown = NFP_SHOWN_NOT \
@@ -341,7 +343,7 @@ static const struct condition_row {
 			   .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_TESTED,
 			   .make = make_registration},
 	[NFP_COND_UNFILTER] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "the VLAN filter is off",
-			       "This may help, and was not tested", NFP_MOMENT_NOW,
+			       "This may help", NFP_MOMENT_NOW,
 			       .costs = "every VLAN then reaches all who use the PF",
 			       .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_NOT,
 			       .make = make_unfilter},
@@ -349,12 +351,11 @@ static const struct condition_row {
 				     "Take the VLAN's netdev off @", NFP_MOMENT_NOW,
 				     .shown = NFP_SHOWN_BY_RULE},
 	[NFP_COND_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
-				 "this host: the entry is removed afterwards",
-				 "Once the guest has left, and not before", NFP_MOMENT_ELSEWHERE,
-				 true, .shown = NFP_SHOWN_NOT, .make = make_entry_gone},
+				 "this host: the entry is removed afterwards", ONCE_IT_HAS_LEFT,
+				 NFP_MOMENT_ELSEWHERE, true, .shown = NFP_SHOWN_NOT,
+				 .make = make_entry_gone},
 	[NFP_COND_CLEARED] = {NFP_ADVISE_SET, NFP_FOR_HOST,
-			      "clear the VF's address once the guest has left",
-			      "Once the guest has left, and not before (" FIND_VF ")",
+			      "clear the VF's address once the guest has left", ONCE_IT_HAS_LEFT,
 			      NFP_MOMENT_ELSEWHERE, true, .lasts = NFP_LASTS_REBOOT,
 			      .shown = NFP_SHOWN_TESTED, .make = make_clear},
 	[NFP_COND_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),

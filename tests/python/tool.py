@@ -99,8 +99,9 @@ def documents():
     # pylint: disable=consider-using-with # it is there until these tests end
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    subprocess.run([os.path.join(PROGRAMS, "unit/test_golden_formats")], cwd=TOP, env={**os.environ, "NFPROBE_JSON_DIR": folder.name},
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # it says itself what is not as tests/golden has it
+    for program in ("test_golden_formats", "test_golden_text"):
+        subprocess.run([os.path.join(PROGRAMS, "unit", program)], cwd=TOP, env={**os.environ, "NFPROBE_JSON_DIR": folder.name},
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # it says itself what tests/golden has otherwise
     return folder.name
 
 
@@ -108,6 +109,19 @@ def golden(name):
     """A document of nfprobe's."""
     with open(os.path.join(documents(), name), encoding="utf-8") as file:
         return json.load(file)
+
+
+LACKS = {"decided_by": "steps",
+         **dict.fromkeys(("filter_verdict", "bus_master_falls", "uplink_hears_vf", "uplink_hears_itself"), "unknown")}
+
+
+def answers():
+    """The documents of the answers of tests/golden/answers.txt, whose samples lack what no answer shows."""
+    found = [golden(name) for name in sorted(os.listdir(documents())) if name.startswith("answer-")]
+    for style in (style for one in found for style in (one["vf"] or {"styles": ()})["styles"]):
+        lacks = {key: word for key, word in LACKS.items() if style[key] == "?"}
+        style.update(lacks)
+    return found
 
 
 def places(document):

@@ -109,6 +109,16 @@ static void text_under(const char *what, const struct nfp_result *result, FILE *
 	free(text);
 }
 
+/* Keeps the document of an answer for the tests of the tools. */
+static void keep_answer(size_t i, const struct nfp_result *result)
+{
+	char name[32], *text = sample_json(result);
+
+	snprintf(name, sizeof(name), "answer-%zu.json", i);
+	sample_keep("NFPROBE_JSON_DIR", name, text);
+	free(text);
+}
+
 /* What is read of each answer. */
 static void text_answers(FILE *out)
 {
@@ -116,6 +126,7 @@ static void text_answers(FILE *out)
 		struct nfp_result result;
 
 		sample_answer(&result, i);
+		keep_answer(i, &result);
 		if (answers[i].shown_as == ALONE) {
 			static const char *const words[] = {"?", "yes", "only", "no", "unknown"};
 			struct nfp_summary *summary = nfp_summary_of(&result);

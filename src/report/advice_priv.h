@@ -154,8 +154,10 @@ struct nfp_advising {
 struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 					const struct nfp_style_result *style,
 					const struct nfp_row *row, enum nfp_condition_id code);
-/* Adds advice on the row, with the current rank; the caller fills in the rest. */
-struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_row *row);
+/* Returns advice on the row, with the current rank, that is not yet given. */
+struct nfp_advice nfp_advice_draft(const struct nfp_advising *m, const struct nfp_row *row);
+/* Gives it. */
+struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_advice *draft);
 /* Adds advice that meets no condition. @style NULL: it is about none. */
 struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 				    const struct nfp_style_result *style, const char *label,

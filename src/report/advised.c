@@ -51,15 +51,22 @@ const struct nfp_condition *nfp_condition_of(const struct nfp_advised *advised,
 	return NULL;
 }
 
+struct nfp_advice nfp_advice_draft(const struct nfp_advising *m, const struct nfp_row *row)
+{
+	return (struct nfp_advice) {
+		.row = *row,
+		.rank = m->rank,
+		.label = row->style < NFP_STYLE_COUNT ? nfp_style_name(row->style) : NULL,
+	};
+}
+
 /* The pointer is void when another is added. */
-struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_row *row)
+struct nfp_advice *nfp_advice_add(struct nfp_advising *m, const struct nfp_advice *draft)
 {
 	struct nfp_advice *last = nfp_grow(m->to->advice, m->to->num_advice);
 
-	*last = (struct nfp_advice) {.row = *row, .rank = m->rank};
+	*last = *draft;
 	snprintf(last->id, sizeof(last->id), "a%zu", m->to->num_advice);
-	if (row->style < NFP_STYLE_COUNT)
-		last->label = nfp_style_name(row->style);
 	return last;
 }
 
@@ -69,14 +76,14 @@ struct nfp_advice *nfp_advise_other(struct nfp_advising *m, enum nfp_what what,
 {
 	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
 	const struct nfp_row row = style ? nfp_row_of(style) : none;
-	struct nfp_advice *a = nfp_advice_add(m, &row);
+	struct nfp_advice draft = nfp_advice_draft(m, &row);
 	va_list ap;
 
-	a->what = what;
-	a->label = label;
-	a->shown = NFP_SHOWN_NOT;
+	draft.what = what;
+	draft.label = label;
+	draft.shown = NFP_SHOWN_NOT;
 	va_start(ap, fmt);
-	vsnprintf(a->sentence, sizeof(a->sentence), fmt, ap);
+	vsnprintf(draft.sentence, sizeof(draft.sentence), fmt, ap);
 	va_end(ap);
-	return a;
+	return nfp_advice_add(m, &draft);
 }

@@ -435,21 +435,47 @@ static void describe_gap(struct nfp_condition *c, const struct nfp_style_result 
 static void name_veth(const struct nfp_advised *in, struct nfp_advice *a,
 		      const struct nfp_pf_info *pf)
 {
-	for (const struct nfp_advice *other = in->advice; other < a; other++)
+	nfp_for_each (other, in->advice, in->num_advice)
 		if (other->rank == a->rank && other->fill_in & NFP_FILL(VETH))
 			return;
 	append_words(a, "; " VETH ": the port towards a second bridge, such as %s", pf->inner_port);
 }
 
 /* Advice is not given twice. Each rank is whole. */
-static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
+static struct nfp_advice *find(const struct nfp_advised *in, const struct nfp_advice *a)
 {
-	for (struct nfp_advice *other = in->advice; other < a; other++) {
+	nfp_for_each (other, in->advice, in->num_advice) {
 		if (other->rank == a->rank && a->commands.len &&
 		    nfp_commands_equal(&other->commands, &a->commands))
 			return other;
 	}
 	return NULL;
+}
+
+/* Appends what else a reader must know: names, the price, and who does it. */
+static void explain(struct nfp_advice *a, const struct condition_row *n, const struct of *of,
+		    const struct nfp_advised *in)
+{
+	const struct nfp_pf_info *pf = &of->result->pf;
+	const unsigned int vid = of->result->vf.probed_vlan;
+
+	if (n == &conditions[NFP_COND_ENTRY] && of->second_vf)
+		name_second_vf(a, of->pf, vid);
+	if (a->fill_in & NFP_FILL(VETH))
+		name_veth(in, a, pf);
+	/* libvirt keeps the table only of its network's bridge: the PF stays promiscuous if another
+	 * bridge is in between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
+	if (n == &conditions[NFP_COND_STATIC] && pf->inner_port[0])
+		append_words(a, "; a guest in a second bridge, as behind %s, is not safe by it",
+			     pf->inner_port);
+	if (strcmp(of->port, of->filter) != 0 && n->names_port)
+		append_words(a, "; %s is the netdev of VLAN %u on %s", of->port, vid, of->filter);
+	if (a->costs)
+		append_words(a, "; %s", a->costs);
+	if (a->cuts_off)
+		append_words(a, "; this cuts off %s", a->cuts_off);
+	if (a->hook)
+		append_words(a, "; libvirt's hook does it with %s", n->hook);
 }
 
 struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
@@ -466,7 +492,7 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 			      second_vf ? VF_NETDEV : nfp_standby_netdev(pf),
 			      second_vf ? VF_NETDEV : port.text,
 			      second_vf};
-	struct nfp_advice *a = nfp_advice_add(m, row), *there;
+	struct nfp_advice draft = nfp_advice_draft(m, row), *a = &draft, *there, *added;
 	struct nfp_condition *condition;
 
 	a->what = n->what;
@@ -488,33 +514,16 @@ struct nfp_advice *nfp_advise_condition(struct nfp_advising *m,
 	if (n->make)
 		n->make(a, &of);
 	write_sentence(a, n->sentence, &of);
-	if (code == NFP_COND_ENTRY && a->fill_in & NFP_FILL(NETDEV))
-		name_second_vf(a, of.pf, m->result->vf.probed_vlan);
-	if (a->fill_in & NFP_FILL(VETH))
-		name_veth(m->to, a, pf);
-	/* libvirt keeps the table only of its network's bridge: the PF stays promiscuous if another
-	 * bridge is in between, whose port floods (br_manage_promisc in net/bridge/br_if.c). */
-	if (code == NFP_COND_STATIC && pf->inner_port[0])
-		append_words(a, "; a guest in a second bridge, as behind %s, is not safe by it",
-			     pf->inner_port);
-	if (strcmp(of.port, of.filter) != 0 && n->names_port)
-		append_words(a, "; %s is the netdev of VLAN %u on %s", of.port,
-			     m->result->vf.probed_vlan, of.filter);
-	if (a->costs)
-		append_words(a, "; %s", a->costs);
-	if (a->cuts_off)
-		append_words(a, "; this cuts off %s", a->cuts_off);
-	if (a->hook)
-		append_words(a, "; libvirt's hook does it with %s", n->hook);
+	explain(a, n, &of, m->to);
 	condition = add_condition(m->to, row, code, a->shown);
 	if (code == NFP_COND_PIN && style->bridge_gap_ms)
 		describe_gap(condition, style, a->fill_in & NFP_FILL(VETH));
 	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
 	there = find(m->to, a);
-	m->to->num_advice -= there != NULL;
-	nfp_strv_addf(&condition->met_by, "%s", (there ?: a)->id);
-	return there ? NULL : a;
+	added = there ? NULL : nfp_advice_add(m, a);
+	nfp_strv_addf(&condition->met_by, "%s", (there ?: added)->id);
+	return added;
 }
 
 /* ---- once the guest has left ---- */

@@ -37,26 +37,31 @@ static void add_styles(const struct nfp_advising *m, struct nfp_commands *to)
 
 #define RETEST "Retest"
 
-static struct nfp_advice *advise_run(struct nfp_advising *m, const struct nfp_style_result *style,
-				     const char *sentence)
+/* Begins a run that is not advised yet, as a rank of its own. */
+static struct nfp_advice draft_run(struct nfp_advising *m, const struct nfp_style_result *style,
+				   const char *sentence)
 {
-	m->rank++;
-	return nfp_advise_other(m, NFP_ADVISE_PROBE, style, RETEST, "%s", sentence);
+	const struct nfp_row row = nfp_row_of(style);
+	struct nfp_advice run = nfp_advice_draft(m, &row);
+
+	run.what = NFP_ADVISE_PROBE;
+	run.label = RETEST;
+	run.shown = NFP_SHOWN_NOT;
+	run.rank = m->rank + 1;
+	snprintf(run.sentence, sizeof(run.sentence), "%s", sentence);
+	return run;
 }
 
-/* A run may answer for several rows. */
-static void drop_repeated(struct nfp_advising *m)
+/* Advises it. A run may answer for several rows. */
+static void advise_once(struct nfp_advising *m, const struct nfp_advice *run)
 {
-	const struct nfp_advice *last = &m->to->advice[m->to->num_advice - 1];
-
-	for (const struct nfp_advice *a = m->to->advice; a < last; a++) {
-		if (strcmp(a->sentence, last->sentence) == 0 &&
-		    nfp_commands_equal(&a->commands, &last->commands)) {
-			m->to->num_advice--;
-			m->rank--;
+	nfp_for_each (a, m->to->advice, m->to->num_advice) {
+		if (strcmp(a->sentence, run->sentence) == 0 &&
+		    nfp_commands_equal(&a->commands, &run->commands))
 			return;
-		}
 	}
+	m->rank++;
+	(void)nfp_advice_add(m, run);
 }
 
 /* Returns the first fix that the run has not tried and that is worth it, since another style is
@@ -79,7 +84,7 @@ void nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *uns
 {
 	const enum nfp_style fix = untried(m, unsafe);
 	struct nfp_words styles = {0};
-	struct nfp_advice *a;
+	struct nfp_advice run;
 
 	if (fix == NFP_STYLE_COUNT)
 		return;
@@ -87,12 +92,14 @@ void nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *uns
 		if (s == unsafe->style || nfp_styles[fix].needs_safe & NFP_STYLE_BIT(s))
 			nfp_append(&styles, ",", "%s", nfp_style_name(s));
 	}
-	a = advise_run(m, unsafe,
-		       nfp_phrase("To keep %s, a run that tries what may help",
-				  nfp_styles[unsafe->style].second_vf ? "it" : "the bridge")
-			       .text);
-	add_run(m, &a->commands);
-	nfp_command_more(&a->commands, "--style %s", styles.text);
+	run = draft_run(m, unsafe,
+			nfp_phrase("To keep %s, a run that tries what may help",
+				   nfp_styles[unsafe->style].second_vf ? "it" : "the bridge")
+				.text);
+	add_run(m, &run.commands);
+	nfp_command_more(&run.commands, "--style %s", styles.text);
+	m->rank++;
+	(void)nfp_advice_add(m, &run);
 }
 
 /* Nobody can be asked from a member of a bond that sends nothing. */
@@ -100,17 +107,17 @@ void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *styl
 {
 	const struct nfp_pf_info *pf = &m->result->pf;
 	const bool asks = pf->no_carrier || !nfp_why_pf_silent(pf);
-	struct nfp_advice *a = advise_run(
+	struct nfp_advice run = draft_run(
 		m, style,
 		asks ? "From the wire, by a neighbour that answers ARP (IP: a gateway's, say; "
 		       "IPv6 is not tested then), a second host (nfprobe --reflect), or "
 		       "another port of this host on that network (--from PORT)"
 		     : "From the wire, by another port of this host on that network");
 
-	add_run(m, &a->commands);
-	add_styles(m, &a->commands);
-	nfp_command_more(&a->commands, "--from %s", asks ? "arp:IP" : "PORT");
-	drop_repeated(m);
+	add_run(m, &run.commands);
+	add_styles(m, &run.commands);
+	nfp_command_more(&run.commands, "--from %s", asks ? "arp:IP" : "PORT");
+	advise_once(m, &run);
 }
 
 /* More frames, or those of another source, show shorter outages. */
@@ -187,7 +194,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	const enum nfp_reason why = style->judged.why;
 	const bool taken = is_taken(m->result, style);
 	const bool vepa = pf->vepa && nfp_is_inside(style) && why == NFP_WHY_STANDBY_NO_BROADCAST;
-	struct nfp_advice *a;
+	struct nfp_advice run;
 
 	/* The NIC is the cause, whatever the source. */
 	if (why == NFP_WHY_STANDBY_WIRE && control &&
@@ -198,32 +205,33 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 				       pf->ifname);
 		return;
 	}
-	a = advise_run(m, style, todo_of(m, style, vepa));
+	run = draft_run(m, style, todo_of(m, style, vepa));
 	if (vepa && !taken) {
-		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", pf->ifname);
-		nfp_command_add(&a->undo, "bridge link set dev %s hwmode vepa", pf->ifname);
+		nfp_command_add(&run.commands, "bridge link set dev %s hwmode veb", pf->ifname);
+		nfp_command_add(&run.undo, "bridge link set dev %s hwmode vepa", pf->ifname);
 	}
 	if (nfp_why_inconclusive(style)->trusts_port && style->via[0] && !taken)
-		trust_port(a, pf, style);
-	add_run(m, &a->commands);
-	add_styles(m, &a->commands);
+		trust_port(&run, pf, style);
+	add_run(m, &run.commands);
+	add_styles(m, &run.commands);
 	if (nfp_gap_unknown(style, &m->result->settings))
-		add_gap_options(&a->commands, style, &m->result->settings);
+		add_gap_options(&run.commands, style, &m->result->settings);
 	/* The source that showed nothing cannot be the other one. */
 	else if (option->name && !taken && style->num_steps &&
 		 !(strcmp(option->value, "arp") == 0 && style->from.by == NFP_SOURCE_ARP))
-		add_option(&a->commands, option, &m->result->settings);
-	drop_repeated(m);
+		add_option(&run.commands, option, &m->result->settings);
+	advise_once(m, &run);
 }
 
 /* Adds the same run, with the guest's VLAN or without it. */
 void nfp_advise_vlan_run(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
 			 const char *sentence)
 {
-	struct nfp_advice *a = advise_run(m, style, sentence);
+	struct nfp_advice run = draft_run(m, style, sentence);
 
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->result->pf.ifname, m->result->vf.vf);
+	nfp_command_add(&run.commands, "nfprobe %s --vf %u", m->result->pf.ifname,
+			m->result->vf.vf);
 	if (with)
-		nfp_command_more(&a->commands, "--guest-vlan %u", style->guest_vlan.vid);
-	drop_repeated(m);
+		nfp_command_more(&run.commands, "--guest-vlan %u", style->guest_vlan.vid);
+	advise_once(m, &run);
 }

@@ -52,7 +52,7 @@ enum nfp_finding_code {
 	NFP_FINDING_LAG,
 	/* A port between a guest and the PF passes nothing: OpenNebula/one-deploy#290,
 	 * xcp-networkd#46; or not all: should_deliver, br_flood, br_handle_frame_finish. The way of
-	 * a standby stops: way.c has a report for each row. */
+	 * a standby stops: stops.c has a report for each row. */
 	NFP_FINDING_NOT_FORWARDING,
 	/* A bridge delays the port of the next guest: yast-network#457. */
 	NFP_FINDING_STP_DELAY,

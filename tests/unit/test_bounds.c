@@ -2,7 +2,8 @@
 /*
  * The readers of an audit have bounds, since others decide how much there is. A list that is cut
  * short is no empty one: the audit says that it was not seen, and ends with 3. test_audit_bound has
- * the bounds of what is judged, test_sysfs those of descriptors, test_facts those of time.
+ * the bounds of what is judged, test_sysfs those of descriptors, test_facts those of time and of a
+ * full namespace.
  */
 #include <fcntl.h>
 #include <net/if.h>

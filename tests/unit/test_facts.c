@@ -280,6 +280,45 @@ CASE(test_where_a_guest_may_be)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 }
 
+/* Its owner fills the table of its bridge: the rest of the host is seen, and that it was cut short
+ * is said. */
+CASE(test_a_full_namespace)
+{
+	struct nfp_facts facts;
+	struct nfp_err err;
+	char command[512];
+	int to, status;
+	bool said = false;
+	FILE *batch;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(own_netns(NULL), 0);
+	pid = make_netns(t, 5000001, 0, &to);
+	snprintf(command, sizeof(command),
+		 "ip link add nfpf0 type veth peer name f0 netns %d && "
+		 "nsenter -t %d -n ip link add br0 type bridge && "
+		 "nsenter -t %d -n ip link set f0 master br0",
+		 (int)pid, (int)pid, (int)pid);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "nsenter -t %d -n bridge -batch -", (int)pid);
+	batch = popen(command, "w");
+	assert_non_null(batch);
+	for (unsigned int i = 0; i <= NFP_FACTS_MAX; i++)
+		fprintf(batch, "fdb add 02:00:00:%02x:%02x:%02x dev f0 master static\n", i >> 16,
+			i >> 8 & 0xff, i & 0xff);
+	assert_int_equal(pclose(batch), 0);
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	nfp_for_each (unread, facts.unread, facts.num_unread)
+		said |= strstr(unread->what, "more than " NFP_FACTS_MAX_TEXT) != NULL;
+	assert_true(said);
+	assert_true(has_link(facts.netns, "nfpf0"));
+	nfp_facts_fini(&facts);
+	close(to);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
 /* A node of a macvtap that is no more, and nodes whose macvtap may be where nobody could look. */
 CASE(test_macvtaps_that_are_no_more)
 {

@@ -112,7 +112,7 @@ struct nfp_use_ctx {
 		} * v;
 		size_t n;
 		bool known;
-		char unread[NFP_TEXT_LEN]; /* A clause: why there may be others; empty: none. */
+		char unread[NFP_NOTE_LEN]; /* clauses: why there may be others; empty: none */
 	} up_uses;
 	/* The QEMUs that run, and the VFs in their arguments; read if a VF's use depends on it. */
 	struct nfp_guests {

@@ -31,8 +31,13 @@ static void add_up_use(struct nfp_up_uses *uses, struct nfp_up_use use)
 
 static void not_told(struct nfp_up_uses *uses, const char *why)
 {
-	if (!uses->unread[0])
-		snprintf(uses->unread, sizeof(uses->unread), "%s", why);
+	nfp_appendf(uses->unread, sizeof(uses->unread), "%s%s", uses->unread[0] ? "; " : "", why);
+}
+
+/* Does a kernel without such things say so? Any other error leaves open whether there are any. */
+static bool lacks(int error)
+{
+	return error == -EOPNOTSUPP || error == -ENOENT || error == -EINVAL;
 }
 
 /* ---- routes ---- */
@@ -74,6 +79,7 @@ static void read_routes(struct nfp_nl *nl, struct nfp_up_uses *uses)
 	const struct nhmsg nhm = {.nh_family = AF_UNSPEC};
 	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
+	int ret;
 
 	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
 	if (nfp_nl_talk(nl, &msg.head, NULL, "list the routes") < 0)
@@ -82,9 +88,10 @@ static void read_routes(struct nfp_nl *nl, struct nfp_up_uses *uses)
 		note_route(uses, nlh);
 	/* Linux before 5.3 has no objects. */
 	nfp_nl_msg_init(&msg, RTM_GETNEXTHOP, NLM_F_DUMP, &nhm, sizeof(nhm));
-	if (nfp_nl_talk(nl, &msg.head, NULL, "list the next hops") < 0)
-		return;
-	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWNEXTHOP)))
+	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the next hops");
+	if (ret < 0 && !lacks(ret))
+		not_told(uses, "the kernel does not list its next hops");
+	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWNEXTHOP)))
 		note_nexthop(uses, nlh);
 }
 
@@ -111,6 +118,7 @@ static void read_redirects(struct nfp_nl *nl, struct nfp_up_uses *uses)
 	const struct nlattr *tb[TCA_ROOT_TAB + 1], *action;
 	struct nlattr *table, *first;
 	struct nfp_nl_msg msg;
+	int ret;
 
 	nfp_nl_msg_init(&msg, RTM_GETACTION, NLM_F_DUMP, &tca, sizeof(tca));
 	table = mnl_attr_nest_start(&msg.head, TCA_ACT_TAB);
@@ -118,9 +126,10 @@ static void read_redirects(struct nfp_nl *nl, struct nfp_up_uses *uses)
 	mnl_attr_put_strz(&msg.head, TCA_ACT_KIND, "mirred");
 	mnl_attr_nest_end(&msg.head, first);
 	mnl_attr_nest_end(&msg.head, table);
-	if (nfp_nl_talk(nl, &msg.head, NULL, "list the actions of tc") < 0)
-		return;
-	while ((nlh = nfp_nl_next(nl, nlh, 0))) {
+	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the actions of tc");
+	if (ret < 0 && !lacks(ret))
+		not_told(uses, "the kernel does not list the actions of tc");
+	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, 0))) {
 		struct nfp_attrs it;
 
 		nfp_attrs_table(nfp_attrs_of(nlh, sizeof(tca)), tb, TCA_ROOT_TAB + 1);
@@ -188,7 +197,7 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 	mnl_attr_put(&msg.head, INET_DIAG_REQ_BYTECODE, sizeof(bound_only), &bound_only);
 	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the sockets");
 	/* A kernel without IPv6 has no such sockets. One without the module does not say. */
-	if (ret < 0 && family == AF_INET && protocol == IPPROTO_RAW)
+	if (ret < 0 && protocol == IPPROTO_RAW && (family == AF_INET || !lacks(ret)))
 		not_told(uses, "the kernel does not list its raw sockets (module raw_diag)");
 	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY))) {
 		const struct inet_diag_msg *found = mnl_nlmsg_get_payload(nlh);
@@ -208,11 +217,13 @@ static void read_xdp(struct nfp_nl *nl, struct nfp_up_uses *uses)
 	const struct xdp_diag_req request = {.sdiag_family = AF_XDP, .xdiag_show = XDP_SHOW_INFO};
 	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl_msg msg;
+	int ret;
 
 	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request, sizeof(request));
-	if (nfp_nl_talk(nl, &msg.head, NULL, "list the AF_XDP sockets") < 0)
-		return;
-	while ((nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY))) {
+	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the AF_XDP sockets");
+	if (ret < 0 && !lacks(ret))
+		not_told(uses, "the kernel does not list its XDP sockets");
+	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY))) {
 		const struct xdp_diag_msg *found = mnl_nlmsg_get_payload(nlh);
 		const struct nlattr *tb[XDP_DIAG_INFO + 1];
 		struct xdp_diag_info info;

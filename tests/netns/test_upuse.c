@@ -190,8 +190,9 @@ TEST_WITH(too_many_packet_sockets, make, unmake)
 	assert_int_equal(truncate(path, (16 << 20) + 1), 0);
 	nfp_up_use_find(&ctx, &link, &vf);
 	assert_int_equal(vf.use, NFP_USE_NETDEV_UP);
-	assert_string_equal(vf.user, "v0 is up, and who uses it is not known: /proc/net/packet "
-				     "cannot be read");
+	/* The kernel may also lack a list. */
+	assert_non_null(strstr(vf.user, "v0 is up, and who uses it is not known: /proc/net/packet "
+					"cannot be read"));
 	nfp_use_ctx_fini(&ctx);
 	tree_drop(&t);
 }

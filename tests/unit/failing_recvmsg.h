@@ -13,6 +13,7 @@
 static int failing; /* how many of the next calls fail */
 /* How many of the next datagrams of dumps say that something changed meanwhile. */
 static int interrupting;
+static int letting; /* how many of them pass before */
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
@@ -25,7 +26,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	struct nlmsghdr *first = msg->msg_iov->iov_base;
 
 	if (interrupting > 0 && n >= (ssize_t)sizeof(*first) && first->nlmsg_flags & NLM_F_MULTI &&
-	    !(flags & MSG_PEEK)) {
+	    !(flags & MSG_PEEK) && letting-- <= 0) {
 		interrupting--;
 		first->nlmsg_flags |= NLM_F_DUMP_INTR;
 	}

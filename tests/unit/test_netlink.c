@@ -20,6 +20,7 @@
 #include "net/netlink.h"
 #include "failing_recvmsg.h"
 #include "tree.h"
+#include "../../src/net/inventory_priv.h"
 #include "../../src/net/netlink_priv.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
@@ -118,6 +119,33 @@ TEST(test_interrupted_dump)
 	interrupting = 0;
 	assert_int_equal(err.errnum, EAGAIN);
 	nfp_nl_close(nl);
+}
+
+/* Who uses a netdev that is up is not known, whichever of the lists is interrupted for good. */
+TEST(test_interrupted_lists_of_users)
+{
+	const struct nfp_link link = {.ifindex = 1, .ifname = "lo"};
+	char well[NFP_USER_LEN] = "";
+	int lists = 0;
+
+	/* The first round is that of a host that stands still: its kernel may lack some lists. */
+	for (bool interrupted = true; interrupted; lists++) {
+		struct nfp_use_ctx ctx = {.root = nfp_sysroot_default()};
+		struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
+
+		letting = lists - 1;
+		interrupting = lists ? 1000 : 0;
+		nfp_up_use_find(&ctx, &link, &vf);
+		interrupted = !lists || interrupting < 1000;
+		interrupting = letting = 0;
+		if (!lists)
+			memcpy(well, vf.user, sizeof(well));
+		else
+			assert_int_equal(strcmp(vf.user, well) != 0, interrupted);
+		free(ctx.up_uses.v);
+	}
+	/* Sockets of three protocols, routes, next hops, and actions. */
+	assert_true(lists > 6);
 }
 
 TEST(test_errors_have_words)

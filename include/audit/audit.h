@@ -101,7 +101,7 @@ struct nfp_finding {
 	char after[NFP_NOTE_LEN];     /* a clause: what must come first; empty: nothing */
 };
 
-/* What a hop does to the frames of a guest. */
+/* A hop does this to the frames of a guest. */
 enum nfp_stop_weight {
 	NFP_WEIGHT_UNSET,
 	NFP_WEIGHT_STOPS, /* nothing passes */
@@ -193,7 +193,7 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, struct nfp_err *err);
 /* Returns the first hop where nothing of the guest's passes. NULL: none is known. */
 const struct nfp_guest_hop *nfp_guest_stops_at(const struct nfp_guest_way *guest);
-/* Is nothing that is sent to its standby known to reach it? */
+/* Returns whether a hop stops all frames of its standby, or that is a macvtap that is no more. */
 bool nfp_guest_is_cut_off(const struct nfp_guest_way *guest);
 /* Leaves the guests with that name, process or standby. NULL: all. */
 void nfp_audit_keep_guests(struct nfp_audit *audit, const char *name);

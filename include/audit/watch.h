@@ -31,7 +31,7 @@ struct nfp_watched_hop {
 	uint64_t dropped; /* frames that the driver, such as a tap's, did not pass on */
 };
 
-/* Of the guest's VF. */
+/* The guest's VF, and its counters. */
 struct nfp_watched_vf {
 	char pf[NFP_IFNAMSIZ];
 	unsigned int vf;
@@ -76,7 +76,7 @@ struct nfp_watched_way {
 	bool has_vf;
 	struct nfp_watched_vf vf;
 	struct nfp_strv unseen; /* what of this host was not seen: the guest may be another */
-	/* What nfp_watch_judge fills in: */
+	/* nfp_watch_judge fills in these: */
 	enum nfp_watch_answer answer;
 	char text[NFP_NOTE_LEN];      /* the answer, a clause */
 	struct nfp_watch_stop *stops; /* owned: those to the guest first */

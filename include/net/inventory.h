@@ -15,9 +15,9 @@
 #define NFP_USER_LEN 256
 
 /*
- * What shows the use of a VF, the weakest first. A process can prove nothing about anybody else:
- * QEMU can rewrite its arguments once its guest has broken out of it, and a stopped setuid program
- * has those of whoever has begun it.
+ * The proofs that a VF is in use, the weakest first. A process can prove nothing about anybody
+ * else: QEMU can rewrite its arguments once its guest has broken out of it, and a stopped setuid
+ * program has those of whoever has begun it.
  */
 enum nfp_proof {
 	NFP_PROOF_NONE,
@@ -77,8 +77,8 @@ struct nfp_vf_info {
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
-	/* What leaves it idle: a socket on it that needs no right, or, in an audit, what is only
-	 * said of it; or empty. */
+	/* A use that leaves it idle: a socket on it that needs no right, or, in an audit, one that
+	 * is only said; or empty. */
 	char note[NFP_USER_LEN];
 	bool by_manager; /* its user is NetworkManager, which takes a netdev up again that is made
 			    anew */

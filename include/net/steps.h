@@ -16,7 +16,7 @@ struct nfp_step_at {
 	bool has_vid;
 	uint16_t vid;
 	bool any_vlan; /* it is not known which */
-	/* Of a port of a bridge that filters VLANs: the VLAN of the guest's frames in that bridge;
+	/* At a port of a bridge that filters VLANs: the VLAN of the guest's frames in that bridge;
 	 * 0: none, or not known. lacks: the port is known not to be in it, or to be in none. */
 	uint16_t in_bridge;
 	bool lacks;

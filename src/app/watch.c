@@ -70,7 +70,7 @@ static int watch_guest(struct nfp_program *p, struct nfp_watched_way *watch, str
 
 	if (ret < 0)
 		return ret;
-	/* What a PF does not say of its VFs is nothing of the way. */
+	/* The way does not depend on facts about VFs that a PF keeps to itself. */
 	nfp_for_each (unread, facts.unread, facts.num_unread)
 		if (!unread->pf[0])
 			nfp_strv_addf(&watch->unseen, "%s%s%s", unread->what,

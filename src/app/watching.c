@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is under way at the end needs less, from one netdev to the next. */
+/* Frames that are under way at the end need less, from one netdev to the next. */
 #define UNDER_WAY_NS (100 * NFP_NSEC_PER_MSEC)
 
 struct ear {

@@ -263,8 +263,8 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 
 /* ---- a VF in use, and a netdev on the PF ---- */
 
-/* Has this host a bridge or a VLAN netdev with that address? A bridge has that of a port by nature,
- * and what is on the PF has the PF's, which is a finding of its own. */
+/* Returns whether this host has a bridge or a VLAN netdev with that address. A bridge has that of a
+ * port by nature, and what is on the PF has the PF's, which is a finding of its own. */
 static bool is_hosts_own(const struct holdings *h, const struct nfp_placed *on)
 {
 	const struct nfp_link *link = on->link;

@@ -15,7 +15,7 @@ static bool is_kind(const struct nfp_link *link, const char *kind)
 
 /* ---- the pair ---- */
 
-/* Is it that tap or macvtap, as far as its name or ifindex tells? */
+/* Compares the name of a tap, or the ifindex of a macvtap. */
 static bool is_named(const struct nfp_guest_tap *tap, const struct nfp_link *link)
 {
 	return tap->ifindex ? tap->ifindex == link->ifindex
@@ -60,7 +60,7 @@ static bool has_entry(const struct nfp_paths *paths, const struct nfp_placed *at
 	return false;
 }
 
-/* Has the process one tap or macvtap, and one VF of this host? */
+/* Returns whether the process has one tap or macvtap, and one VF of this host. */
 static bool has_two_halves(const struct nfp_facts *facts, int pid)
 {
 	size_t taps = 0, vfs = 0;
@@ -205,7 +205,7 @@ static enum nfp_pairing give_pair(struct nfp_standby_search *search, const struc
 	return standby.pairing;
 }
 
-/* Does it lead to the PF, or what it is a port of? */
+/* Returns whether it, or its master, leads to the PF. */
 static bool leads_to_pf(const struct nfp_paths *paths, const struct nfp_placed *at)
 {
 	const struct nfp_link *master = nfp_index_link(paths->index, at->netns, at->link->master);

@@ -206,7 +206,7 @@ static struct nfp_stop stop_of(const struct look *look, enum nfp_stop_what what)
 				  .pid = standby->pid};
 }
 
-/* Of the netdev itself, and of a port where it is one. */
+/* A stop of the netdev itself, and of the port where it is one. */
 static struct nfp_stop stop_at(const struct look *look, size_t step, enum nfp_stop_what what)
 {
 	const struct nfp_step_at *hop = &look->standby->steps.v[step];
@@ -224,7 +224,7 @@ static void add_at(const struct look *look, size_t step, enum nfp_stop_what what
 	add(look, stop_at(look, step, what));
 }
 
-/* Of its bridge. */
+/* Adds a stop of its bridge. */
 static void add_bridge(const struct look *look, size_t step, enum nfp_stop_what what)
 {
 	struct nfp_stop stop = stop_at(look, step, what);
@@ -287,7 +287,7 @@ static void look_at_state(const struct look *look, size_t step)
 		add_at(look, step, NFP_STOP_NIC_DOWN);
 }
 
-/* What the kernel does there to frames of one that is known to be the VF's. */
+/* Looks at a hop of a standby that is one NIC with the VF. */
 static void look_at_own(const struct look *look, size_t step)
 {
 	const struct nfp_standby *standby = look->standby;
@@ -338,8 +338,8 @@ static bool is_running(const struct nfp_link *port)
 	return port->flags & IFF_UP && port->carrier;
 }
 
-/* Is the port held back? One that is down, or without carrier, is disabled, as is its guest's link.
- */
+/* Returns whether the port is held back. A port that is down, or without carrier, is disabled, as
+ * is its guest's link. */
 static bool is_held(const struct nfp_step_at *hop)
 {
 	const struct nfp_link *port = hop->at.link;
@@ -431,7 +431,7 @@ static void look_at_end(const struct look *look)
 	}
 }
 
-/* Do VF and standby both take the tags of a guest that tags its frames itself? */
+/* Returns whether VF and standby both take the tags of a guest that tags its frames itself. */
 static bool may_tag(const struct nfp_standby *standby)
 {
 	const struct nfp_netns *netns = standby->at.netns;

@@ -119,8 +119,8 @@ static void judge_port(const struct nfp_paths *paths, const struct nfp_vf_info *
 	 * them only if both settings are against it. */
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
-	/* What is in its filter a VF hears without trust. Where a driver asks whether the host has
-	 * assigned the VF an address, the kernel does not show that. */
+	/* A VF hears the addresses of its filter without trust. Where a driver asks whether the
+	 * host has assigned the VF an address, the kernel does not show that. */
 	untrusted &= !filtered || driver->filter_needs_trust;
 	if (!untrusted && !checked)
 		return;

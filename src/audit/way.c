@@ -29,7 +29,7 @@ static bool is_same(const struct nfp_stop *a, const struct nfp_stop *b)
 	       a->vlan == b->vlan && (a->hop || a->pid == b->pid);
 }
 
-/* Has its cause been reported, a port that the bridge delays now? */
+/* Returns whether its cause has been told: a port that the bridge delays now. */
 static bool is_told(const struct nfp_stops *stops, const struct nfp_stop *stop)
 {
 	for (size_t i = 0; i < stops->n && stop->what == NFP_STOP_DELAYS_PORTS; i++)

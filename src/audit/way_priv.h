@@ -108,12 +108,12 @@ struct nfp_stop {
 	const struct nfp_link *hop;    /* NULL: a macvtap that is no more */
 	const struct nfp_link *bridge; /* of which the hop is a port here; NULL: of none */
 	const struct nfp_link *other;  /* ISOLATED: the port towards the PF */
-	/* What it stops: */
+	/* The standby that it stops: */
 	const struct nfp_link *standby; /* NULL: none in particular */
 	const struct nfp_vf_info *vf;
 	enum nfp_pairing pairing;
 	int pid;
-	/* Of some rows: */
+	/* Some rows alone have these: */
 	unsigned int vlan, wire_vlan;
 	bool uplink_has_vlan;
 	struct nfp_mac address;
@@ -133,7 +133,7 @@ void nfp_stops_find_delays(const struct nfp_paths *paths, struct nfp_stops *stop
 
 /* -- cure.c -- */
 
-/* Is it only a remark? */
+/* Returns whether it makes a remark alone. */
 bool nfp_stop_is_remark(const struct nfp_stop *stop);
 /* Writes what is wrong with the hop, as "is not in VLAN 9". */
 void nfp_stop_text(const struct nfp_stop *stop, const struct nfp_pf *pf, char *buf, size_t size);

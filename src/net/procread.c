@@ -136,7 +136,7 @@ ssize_t nfp_read_by_child(int (*fn)(int to, void *arg), void *arg, char *buf, si
 
 /* ---- the arguments of many processes ---- */
 
-/* What the child writes of each process: this, and then the arguments. */
+/* The child writes this of each process, and then the arguments. */
 struct args_head {
 	int32_t len; /* or -errno */
 };

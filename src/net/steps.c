@@ -137,7 +137,7 @@ static size_t find_end(const struct walk *w, const struct nfp_pf *pf, bool *reac
 	return best;
 }
 
-/* Does the netdev pass what comes, as far as its own state tells? */
+/* Returns whether its own state lets the netdev pass frames. */
 static bool passes(const struct walk *w, size_t at)
 {
 	const struct nfp_link *link = w->s->all[at];
@@ -146,7 +146,7 @@ static bool passes(const struct walk *w, size_t at)
 					 link->port.state != BR_STATE_FORWARDING);
 }
 
-/* What ends a way, and is neither a NIC nor known to lead nowhere, may lead out. */
+/* A netdev that ends a way may lead out, unless its kind is known to lead nowhere. */
 static bool may_lead_out(const struct walk *w, size_t at)
 {
 	static const char *const known[] = {"tun",  "macvtap", "dummy",	 "bond",
@@ -211,7 +211,7 @@ static void tag_at_port(const struct nfp_index *s, size_t port, uint16_t vid, st
 	tags->lacks = knows_vlans(s, port) && !vlan;
 	tags->has_vid = vid;
 	tags->any = !vid || !knows_vlans(s, port);
-	/* What a port lacks comes to it with its tag. */
+	/* A frame in a VLAN that the port lacks comes to it with its tag. */
 	tags->vid = vlan && vlan->untagged ? 0 : vid;
 }
 
